@@ -1,0 +1,39 @@
+# make run   environment, install, one night against the sandbox     make test   environment, install, all tests
+# make lint  ruff, mypy, sqlfluff                                     make lock   pin the dependencies anew
+# make bench the benchmarks (tests/benchmarks), which print tables    make long   tests too long for every day
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.installed
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: run test long bench lint lock clean
+
+run: $(READY)
+	@$(BIN)/crm360 run --sandbox
+
+test: $(READY)
+	@$(BIN)/python -m pytest
+
+long: $(READY)
+	@$(BIN)/python -m pytest -m long
+
+bench: $(READY)
+	@for script in tests/benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
+
+lint: $(READY)
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/sqlfluff lint dbt_project/models dbt_project/tests --disable-progress-bar
+
+lock: $(READY)
+	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet --output-file requirements.lock
+
+clean:
+	@rm -rf .venv
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("crm360 needs Python 3.11 or later") if sys.version_info < (3, 11) else None'
+	@echo "installing into .venv (first time: about a minute)"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $(READY)

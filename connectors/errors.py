@@ -1,0 +1,120 @@
+"""The error tree. An error says what happened, where, and who must act; nothing else reaches a user.
+
+    Crm360Error
+    ├── ConfigError            crm360.toml or the environment is wrong: whoever set it up
+    ├── LandingError           the disk refused: whoever runs the machine
+    ├── BusyError              another run is working: nobody, try again later
+    └── SourceError            one stream of one source failed; the others go on
+        ├── AuthError          the credentials are refused: whoever owns them
+        ├── AccessDenied       the credentials lack a permission: the source's administrator
+        ├── Unreachable        no complete answer in time: usually nobody, the next run catches up
+        ├── RateLimited        the source asked to wait longer than we may: nobody, the next run goes on
+        ├── BadResponse        an answer that is not what the API promises: the connector's maintainer
+        ├── RedirectRefused    the source pointed to another place: check `base_url`
+        ├── LoopDetected       the pages do not end: the vendor, or the connector's maintainer
+        ├── SweepTooLarge      too many records vanished at once: a person must look before they are deleted
+        └── FileProblem        a file is missing or lacks a mapped column: whoever delivers it
+
+No message ever holds a secret, a URL's query, or a value out of a record.
+"""
+
+from __future__ import annotations
+
+
+class Crm360Error(Exception):
+    """Base of every expected failure. `exit_code` is what the command line ends with."""
+
+    exit_code = 1
+    who = "the engineer who runs crm360"
+
+    def __init__(self, what: str, *, where: str = "", who: str | None = None) -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        if who is not None:
+            self.who = who
+
+    def __str__(self) -> str:
+        """One sentence: where, what, who must act."""
+        place = f"{self.where}: " if self.where else ""
+        return f"{place}{self.what} (to act: {self.who})"
+
+
+class ConfigError(Crm360Error):
+    """crm360.toml, a command's argument or an environment variable is wrong."""
+
+    exit_code = 2
+    who = "whoever set up crm360.toml and the environment"
+
+
+class LandingError(Crm360Error):
+    """A batch could not be written or read back."""
+
+    exit_code = 4
+    who = "whoever runs this machine"
+
+
+class BusyError(Crm360Error):
+    """Another run holds the data folder."""
+
+    exit_code = 5
+    who = "nobody, try again when it has ended"
+
+
+class SourceError(Crm360Error):
+    """One stream failed. What it landed before stays; its cursor has not moved."""
+
+    exit_code = 3
+    who = "nobody, the next run tries again"
+
+
+class AuthError(SourceError):
+    """The source refuses the credentials (HTTP 401, or a login page in place of an answer)."""
+
+    who = "whoever owns the credentials"
+
+
+class AccessDenied(SourceError):
+    """The credentials are known but may not read this (HTTP 403)."""
+
+    who = "the administrator of the source"
+
+
+class Unreachable(SourceError):
+    """No complete answer within the deadline, after every permitted try."""
+
+
+class RateLimited(SourceError):
+    """The source asks us to wait longer than the longest wait that is configured."""
+
+    who = "nobody, the next run goes on from here"
+
+
+class BadResponse(SourceError):
+    """An answer arrived whole, but it is not what the API promises."""
+
+    who = "the maintainer of the connector"
+
+
+class RedirectRefused(SourceError):
+    """The source sent us to another place. Credentials never follow."""
+
+    who = "whoever set base_url in crm360.toml"
+
+
+class LoopDetected(SourceError):
+    """The pages repeat, or never end."""
+
+    who = "the maintainer of the connector"
+
+
+class SweepTooLarge(SourceError):
+    """More records vanished between two nights than the configured share."""
+
+    who = "someone who knows the source: raise max_shrink for one run if the loss is real"
+
+
+class FileProblem(SourceError):
+    """A file is missing, unreadable, or lacks a column that the mapping names."""
+
+    who = "whoever delivers the file"

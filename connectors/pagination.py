@@ -1,0 +1,239 @@
+"""The few ways in which APIs page, and the guard against pages that never end.
+
+A paginator is one frozen dataclass of facts with one method, `next`: the request for the page after this
+one, or None at a proven end. A page whose shape proves neither raises BadResponse: an answer that is
+silent about its end is not the end.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+import msgspec
+
+from connectors.errors import BadResponse, LoopDetected
+from connectors.stream import Request
+
+_ENVELOPE = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_RECORDS = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+@dataclass
+class Page:
+    """One page: the records' bytes exactly as they came, and whatever stands around them."""
+
+    body: bytes
+    records_path: str
+    records: list[msgspec.Raw] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        try:
+            self.body.decode("utf-8")
+            found = self.raw(self.records_path) if self.records_path else self.body
+            if found is None:
+                raise BadResponse(f"the answer has no '{self.records_path}'")
+            self.records = _RECORDS.decode(found)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise BadResponse("the answer is not the JSON that the API promises") from error
+
+    def raw(self, path: str) -> bytes | msgspec.Raw | None:
+        """The bytes at a dotted path, or None where the path does not exist."""
+        here: bytes | msgspec.Raw | None = self.body
+        for part in path.split("."):
+            if here is None or bytes(here[:1] if isinstance(here, bytes) else memoryview(here)[:1]) != b"{":
+                return None
+            here = _ENVELOPE.decode(here).get(part)
+        return here
+
+    def get(self, path: str) -> Any:
+        """The value at a dotted path, or None."""
+        found = self.raw(path)
+        return None if found is None else msgspec.json.decode(found)
+
+
+class Paginator(Protocol):
+    """What `sync` asks of a paginator."""
+
+    def next(self, request: Request, page: Page) -> Request | None:
+        """The next request, or None when the page proves that it is the last."""
+
+
+@dataclass(frozen=True)
+class OnePage:
+    """The whole list comes in one answer."""
+
+    def next(self, request: Request, page: Page) -> Request | None:
+        return None
+
+
+@dataclass(frozen=True)
+class Token:
+    """The answer names the next page's token; no token means the end (HubSpot lists, Zendesk).
+
+    `more` is the dotted path of a flag that must be present and says whether there is more; with
+    `ends_when` the flag says so when it equals that value.
+    """
+
+    token: str
+    param: str
+    more: str | None = None
+    more_is: bool = True
+    drops: tuple[str, ...] = ()  # parameters of the first request that later ones must not carry
+
+    def next(self, request: Request, page: Page) -> Request | None:
+        token = page.get(self.token)
+        if self.more is not None:
+            flag = page.get(self.more)
+            if not isinstance(flag, bool):
+                raise BadResponse(f"the answer does not say whether it is the last ('{self.more}')")
+            if flag is not self.more_is:
+                return None
+            if token in (None, ""):
+                raise BadResponse("the answer says that there is more, but not where")
+        if token in (None, ""):
+            return None
+        changes: dict[str, str | int | None] = dict.fromkeys(self.drops)
+        changes[self.param] = str(token)
+        return request.with_params(**changes)
+
+
+@dataclass(frozen=True)
+class Link:
+    """The answer holds the next page's address (checked by the session to be of the same origin)."""
+
+    link: str
+    more: str | None = None
+    more_is: bool = True
+
+    def next(self, request: Request, page: Page) -> Request | None:
+        if self.more is not None and page.get(self.more) is not self.more_is:
+            return None
+        address = page.get(self.link)
+        if not address:
+            return None
+        return Request(str(address), method=request.method, body=request.body)
+
+
+@dataclass(frozen=True)
+class KeysetById:
+    """Search within a fixed window, ordered by id, each page starting after the last id seen.
+
+    No ceiling on rows (HubSpot's 10,000) and no drift while records change. The body's first filter group
+    gets one more filter; `more` is the path of what stands there only while there is more.
+    """
+
+    field: str
+    more: str
+    id_path: str = "id"
+
+    def next(self, request: Request, page: Page) -> Request | None:
+        if page.get(self.more) is None:
+            return None
+        if not page.records:
+            raise BadResponse("an empty page says that there is more, but not where")
+        last = msgspec.json.decode(page.records[-1])
+        for part in self.id_path.split("."):
+            last = last[part]
+        body: Mapping[str, Any] = request.body or {}
+        window = [f for f in body["filterGroups"][0]["filters"] if f["propertyName"] != self.field]
+        beyond = {"propertyName": self.field, "operator": "GT", "value": str(last)}
+        return request.with_body(filterGroups=[{"filters": [*window, beyond]}])
+
+
+@dataclass(frozen=True)
+class Offset:
+    """`offset` and `count`, up to the total that the answer states."""
+
+    total: str
+    count: int
+    param: str = "offset"
+
+    def next(self, request: Request, page: Page) -> Request | None:
+        total = page.get(self.total)
+        if not isinstance(total, int):
+            raise BadResponse(f"the answer does not state its '{self.total}'")
+        reached = int(request.params.get(self.param, "0")) + len(page.records)
+        if reached >= total:
+            return None
+        if not page.records:
+            raise BadResponse(f"the pages ended at {reached} of {total} records")
+        return request.with_params(**{self.param: reached})
+
+
+@dataclass(frozen=True)
+class SinceThenOffset:
+    """An offset API ordered by change time: each page starts anew at the last time seen.
+
+    Offsets drift while others change records; times do not. The offset only counts within records of one
+    time. The boundary is read again (`overlap`), and dropped as a duplicate by the sync.
+    """
+
+    total: str
+    count: int
+    since: str
+    changed: str
+    param: str = "offset"
+    overlap: timedelta = timedelta(seconds=1)
+
+    def next(self, request: Request, page: Page) -> Request | None:
+        plain = Offset(self.total, self.count, self.param).next(request, page)
+        if plain is None:
+            return None
+        last = msgspec.json.decode(page.records[-1]).get(self.changed)
+        moved = datetime.fromisoformat(last).astimezone(UTC) - self.overlap
+        begun = request.params.get(self.since)
+        if begun is not None and moved <= datetime.fromisoformat(begun).astimezone(UTC):
+            return plain
+        return request.with_params(**{self.since: moved.isoformat(timespec="seconds"), self.param: 0})
+
+
+@dataclass(frozen=True)
+class GraphQLCursor:
+    """Relay connections: `pageInfo { hasNextPage endCursor }`; the cursor is a variable of the query."""
+
+    connection: str
+    variable: str = "after"
+
+    def next(self, request: Request, page: Page) -> Request | None:
+        more = page.get(f"data.{self.connection}.pageInfo.hasNextPage")
+        if not isinstance(more, bool):
+            raise BadResponse("the answer does not say whether it is the last (pageInfo.hasNextPage)")
+        if not more:
+            return None
+        cursor = page.get(f"data.{self.connection}.pageInfo.endCursor")
+        if not cursor:
+            raise BadResponse("the answer says that there is more, but not where")
+        variables = {**(request.body or {}).get("variables", {}), self.variable: cursor}
+        return request.with_body(variables=variables)
+
+
+class LoopGuard:
+    """Stops a sequence of pages that repeats or never ends."""
+
+    def __init__(self, longest_run_of_empty_pages: int = 3) -> None:
+        self._asked: set[bytes] = set()
+        self._last = b""
+        self._empty = 0
+        self._allowed = longest_run_of_empty_pages
+
+    def check(self, request: Request, page: Page) -> None:
+        """Raise LoopDetected for a request asked before, a page that came before, or many empty ones."""
+        asked = _digest(msgspec.json.encode([request.path, sorted(request.params.items()), request.body]))
+        if asked in self._asked:
+            raise LoopDetected("the source gave the same next page twice")
+        self._asked.add(asked)
+        self._empty = 0 if page.records else self._empty + 1
+        if self._empty > self._allowed:
+            raise LoopDetected(f"{self._empty} empty pages in a row, and still more are promised")
+        came = _digest(b"".join(bytes(r) for r in page.records))
+        if page.records and came == self._last:
+            raise LoopDetected("the same page came twice under different tokens")
+        self._last = came
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=16).digest()

@@ -1,0 +1,358 @@
+"""The one HTTP session: deadlines, retries, rate limits, size caps, no redirects, no secrets in messages.
+
+`requests` sends; everything that facts about real servers demand on top of it stands here. A reply is
+handed on only when its body has arrived whole: the length the server stated, the end of the gzip stream.
+"""
+
+from __future__ import annotations
+
+import base64
+import email.utils
+import json
+import logging
+import random
+import threading
+import time
+import zlib
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote, urljoin, urlsplit
+
+import requests
+import urllib3
+
+from connectors.errors import (
+    AccessDenied,
+    AuthError,
+    BadResponse,
+    RateLimited,
+    RedirectRefused,
+    Unreachable,
+)
+from connectors.stream import Request
+
+log = logging.getLogger("crm360.http")
+RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 522, 524})
+
+
+@dataclass(frozen=True)
+class Auth:
+    """How requests prove who we are: headers to send, and the secrets they hold (for redaction).
+
+    `refresh` is called once after a 401 and returns new headers, or None where nothing can be renewed.
+    """
+
+    headers: Mapping[str, str]
+    secrets: tuple[str, ...] = ()
+    refresh: Callable[[], Mapping[str, str] | None] | None = None
+
+
+def bearer(token: str) -> Auth:
+    """RFC 6750 bearer token."""
+    return Auth({"Authorization": f"Bearer {token}"}, (token,))
+
+
+def basic(user: str, password: str) -> Auth:
+    """RFC 7617 basic credentials."""
+    pair = base64.b64encode(f"{user}:{password}".encode()).decode()
+    return Auth({"Authorization": f"Basic {pair}"}, (password, pair))
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds of a source's traffic. Times in seconds, sizes in bytes."""
+
+    deadline: float = 60.0  # one request, from the first byte sent to the last received
+    connect: float = 10.0
+    tries: int = 6
+    longest_wait: float = 300.0  # one wait that a source may ask for
+    wait_budget: float = 900.0  # all waits of one run together
+    max_body: int = 64 * 2**20  # decoded
+    rate: tuple[int, float] = (10, 1.0)
+    rates: tuple[tuple[str, int, float], ...] = ()  # tighter ones for paths that hold a text
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A whole answer. `body` is decoded; header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> object:
+        """The body as Python values; ValueError if it is not JSON."""
+        return json.loads(self.body)
+
+
+class Redactor:
+    """Replaces known secrets in a text, in their plain, URL-encoded and base64 forms."""
+
+    def __init__(self) -> None:
+        self._forms: set[str] = set()
+
+    def learn(self, *secrets: str) -> None:
+        """Add secrets; those under four characters would hide ordinary words and are left."""
+        for secret in secrets:
+            if len(secret) >= 4:
+                encoded = base64.b64encode(secret.encode()).decode()
+                self._forms |= {secret, quote(secret, safe=""), encoded, encoded.rstrip("=")}
+
+    def __call__(self, text: str) -> str:
+        """The text without any known secret. Longest first, so that overlapping ones leave no rest."""
+        for form in sorted(self._forms, key=len, reverse=True):
+            text = text.replace(form, "[secret]")
+        return text
+
+
+REDACT = Redactor()
+
+
+class RateGate:
+    """At most `count` requests within any `per` seconds, shared by all streams (and threads) of a source."""
+
+    def __init__(self, count: int, per: float) -> None:
+        self._sent: deque[float] = deque(maxlen=count)
+        self._per = per * 1.02  # requests bunch up a little on their way: stay under the limit as the server counts
+        self._lock = threading.Lock()
+
+    def wait(self) -> None:
+        """Block until one more request is permitted, and count it."""
+        with self._lock:
+            if len(self._sent) == self._sent.maxlen:
+                pause = self._sent[0] + self._per - time.monotonic()
+                if pause > 0:
+                    time.sleep(pause)
+            self._sent.append(time.monotonic())
+
+
+def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Seconds that the server asks us to wait, or None where it says nothing usable.
+
+    Reads `Retry-After` as seconds or HTTP date (RFC 9110 10.2.3), and the reset headers in use: an epoch,
+    an epoch in milliseconds, or seconds left. Negative and unreadable values count as nothing said.
+    """
+    said = headers.get("retry-after", "").strip()
+    if said:
+        try:
+            seconds = float(said)
+            return seconds if 0 <= seconds < float("inf") else None
+        except ValueError:
+            pass
+        try:
+            when = email.utils.parsedate_to_datetime(said)
+        except ValueError:
+            return None
+        return max(0.0, (when.astimezone(UTC) - now.astimezone(UTC)).total_seconds())
+    for name in ("x-ratelimit-reset", "ratelimit-reset", "x-rate-limit-reset"):
+        try:
+            value = float(headers.get(name, ""))
+        except ValueError:
+            continue
+        epoch = now.timestamp()
+        for left in (value - epoch, value / 1000 - epoch):
+            if abs(left) < 86400:
+                return max(0.0, left)
+        if 0 <= value <= 86400:
+            return value
+    return None
+
+
+@dataclass
+class Session:
+    """Talks to one source. Safe to share between threads; every stream of the source uses the same one."""
+
+    source: str
+    base_url: str
+    auth: Auth
+    limits: Limits = field(default_factory=Limits)
+    throttled: Callable[[Reply], float | None] | None = None
+    faults_in_200: Callable[[Reply], str | None] | None = None
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    count_of_requests: int = 0
+    server_ahead: timedelta | None = None  # the source's clock less ours, from its first Date header
+
+    def __post_init__(self) -> None:
+        self._http = requests.Session()
+        self._http.trust_env = False  # no proxy from the environment, no ~/.netrc over our own credentials
+        self._http.headers.clear()
+        self._http.headers.update({"User-Agent": "crm360", "Accept": "application/json", "Accept-Encoding": "gzip"})
+        self._gate = RateGate(*self.limits.rate)
+        self._gates = [(part, RateGate(count, per)) for part, count, per in self.limits.rates]
+        self._waited = 0.0
+        self._headers = dict(self.auth.headers)
+        self._refreshed = False
+        self._random = random.Random(self.source)  # spreads retries; not a secret
+        REDACT.learn(*self.auth.secrets)
+
+    @property
+    def now(self) -> datetime:
+        """Naive UTC by the source's own clock, once it has told it; ours before."""
+        return (self.clock() + (self.server_ahead or timedelta())).astimezone(UTC).replace(tzinfo=None)
+
+    def url(self, path: str) -> str:
+        """The absolute address of a path, or of a next-page link of the same origin.
+
+        Raises RedirectRefused where a link leads to another origin, compared as parsed URLs.
+        """
+        if "\\" in path or any(ord(c) <= 32 for c in path):
+            raise RedirectRefused("a next-page link is not a valid URL", where=self.source)
+        base = urlsplit(self.base_url)
+        absolute = "://" in path.split("?")[0] or path.startswith("//")
+        link = urljoin(self.base_url, path) if absolute else self.base_url.rstrip("/") + "/" + path.lstrip("/")
+        try:
+            parts = urlsplit(link)
+            same = (parts.scheme, parts.hostname, parts.port) == (base.scheme, base.hostname, base.port)
+        except ValueError:
+            same = False
+        if not same or parts.username is not None or parts.password is not None:
+            raise RedirectRefused("a next-page link leads to another place", where=self.source)
+        return link
+
+    def send(self, request: Request, where: str = "") -> Reply:
+        """Send until a whole, successful answer has come. Raises a SourceError otherwise; see errors.py.
+
+        204 and 304 are handed on: in some APIs they say "no data".
+        """
+        place = where or self.source
+        problem = "no answer"
+        for attempt in range(1, self.limits.tries + 1):
+            for part, gate in self._gates:
+                if part in request.path:
+                    gate.wait()
+            self._gate.wait()
+            self.count_of_requests += 1
+            try:
+                reply = self._once(request, place)
+            except (requests.RequestException, urllib3.exceptions.HTTPError, _Incomplete, OSError) as error:
+                problem = _in_words(error)
+                log.debug("%s: try %d: %s", place, attempt, problem)
+                self._pause(self._backoff(attempt), attempt, place, problem)
+                continue
+            wait = self._asked_to_wait(reply)
+            if wait is not None or reply.status in RETRIED:
+                problem = "throttled" if wait is not None or reply.status == 429 else f"HTTP {reply.status}"
+                self._pause(self._backoff(attempt) if wait is None else wait, attempt, place, problem)
+                continue
+            if reply.status == 401 and self._renew():
+                continue
+            self._judge(reply, place)
+            return reply
+        if problem == "throttled":
+            raise RateLimited(f"still throttled after {self.limits.tries} tries", where=place)
+        raise Unreachable(f"{problem}, {self.limits.tries} times in a row", where=place)
+
+    def _once(self, request: Request, place: str) -> Reply:
+        limits, end = self.limits, time.monotonic() + self.limits.deadline
+        with self._http.request(
+            request.method,
+            self.url(request.path),
+            params=dict(request.params),
+            json=request.body,
+            headers=self._headers,
+            timeout=(limits.connect, limits.deadline),
+            allow_redirects=False,
+            stream=True,
+        ) as answer:
+            headers = {k.lower(): v for k, v in answer.headers.items()}
+            self._read_clock(headers)
+            if answer.is_redirect or 300 <= answer.status_code < 304 or answer.status_code in (305, 307, 308):
+                host = urlsplit(headers.get("location", "")).hostname or "another path"
+                raise RedirectRefused(f"the source redirects to {host[:100]}", where=place)
+            return Reply(answer.status_code, headers, _body(answer, headers, limits.max_body, end, place))
+
+    def _read_clock(self, headers: Mapping[str, str]) -> None:
+        if self.server_ahead is None and "date" in headers:
+            try:
+                told = email.utils.parsedate_to_datetime(headers["date"])
+            except ValueError:
+                return
+            self.server_ahead = told.astimezone(UTC) - self.clock().astimezone(UTC)
+
+    def _asked_to_wait(self, reply: Reply) -> float | None:
+        said = self.throttled(reply) if self.throttled else None
+        if said is None and reply.status in (429, 503):
+            said = retry_after(reply.headers, self.clock() + (self.server_ahead or timedelta()))
+        return said
+
+    def _backoff(self, attempt: int) -> float:
+        return self._random.uniform(0.5, 1.0) * min(60.0, 0.25 * 2**attempt)
+
+    def _pause(self, seconds: float, attempt: int, place: str, problem: str) -> None:
+        if attempt == self.limits.tries:
+            return  # nothing follows that would be worth waiting for
+        if seconds > self.limits.longest_wait or self._waited + seconds > self.limits.wait_budget:
+            raise RateLimited(f"{problem}: asked to wait {seconds:.0f} s, longer than we may", where=place)
+        self._waited += seconds
+        time.sleep(seconds)
+
+    def _renew(self) -> bool:
+        if self._refreshed or self.auth.refresh is None:
+            return False
+        self._refreshed = True
+        fresh = self.auth.refresh()
+        if fresh:
+            self._headers = dict(fresh)
+        return bool(fresh)
+
+    def _judge(self, reply: Reply, place: str) -> None:
+        if reply.status == 401:
+            raise AuthError("the credentials are refused (HTTP 401)", where=place)
+        if reply.status == 403:
+            raise AccessDenied("the credentials may not read this (HTTP 403)", where=place)
+        if reply.status >= 400:
+            raise BadResponse(f"HTTP {reply.status}", where=place)
+        if reply.status in (204, 304):
+            return
+        if reply.body.lstrip()[:1] == b"<":
+            raise AuthError("a web page came instead of data, as when a login is asked for", where=place)
+        told = self.faults_in_200(reply) if self.faults_in_200 else None
+        if told:
+            raise BadResponse(f"an error with HTTP 200: {told}", where=place)
+
+
+class _Incomplete(Exception):
+    """The body did not arrive whole; its message is fit to show."""
+
+
+def _body(answer: requests.Response, headers: Mapping[str, str], cap: int, end: float, place: str) -> bytes:
+    """Read the body to its proven end, decoded, under a size cap and a deadline (monotonic seconds)."""
+    encoding = headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("identity", "gzip", "x-gzip", ""):
+        raise BadResponse("the body is encoded in a way we did not ask for", where=place)
+    unzip = zlib.decompressobj(wbits=31) if "gzip" in encoding else None
+    whole, raw, out = 0, answer.raw, bytearray()
+    while chunk := raw.read1(262144, decode_content=False):
+        whole += len(chunk)
+        while chunk:
+            plain = unzip.decompress(chunk, cap - len(out) + 1) if unzip else chunk
+            chunk = unzip.unconsumed_tail if unzip else b""
+            out += plain
+            if len(out) > cap:
+                raise BadResponse(f"the body is larger than {cap // 2**20} MiB", where=place)
+        if time.monotonic() > end:
+            raise _Incomplete("the answer did not end within the deadline")
+    stated = headers.get("content-length")
+    if stated and stated.isdigit() and int(stated) != whole:
+        raise _Incomplete("the answer was cut short")
+    if unzip and whole and (not unzip.eof or unzip.unused_data):
+        raise _Incomplete("the compressed answer was cut short")
+    return bytes(out)
+
+
+def _in_words(error: Exception) -> str:
+    """A short reason that cannot hold a URL, a header or a body."""
+    if isinstance(error, _Incomplete):
+        return str(error)
+    if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError):
+        return "no answer within the deadline"
+    text = repr(error).lower()
+    if "name or service" in text or "nameresolution" in text or "getaddrinfo" in text:
+        return "the host name is unknown"
+    if "refused" in text:
+        return "the connection is refused"
+    if isinstance(error, requests.exceptions.SSLError | urllib3.exceptions.SSLError):
+        return "the TLS certificate or handshake is not valid"
+    return "the connection broke"

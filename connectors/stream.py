@@ -1,0 +1,141 @@
+"""Facts about what is pulled: streams, how a row's columns are read, and the passes of one sync.
+
+Everything here is a frozen dataclass. A new stream is one literal; what is special about a vendor is a
+fact here or one small function in its file under `systems/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from connectors.pagination import Paginator
+    from connectors.session import Auth, Reply
+    from connectors.sync import Chunk, Context
+
+Json = Any
+Deletes = Literal["feed", "flag", "event", "sweep", "none"]
+ChangedAs = Literal["iso", "epoch", "epoch_ms"]
+
+
+@dataclass(frozen=True)
+class Request:
+    """One HTTP request, relative to the source's base URL. Holds no credential, so it can be kept as state."""
+
+    path: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, Json] | None = None
+    method: str = "GET"
+
+    def with_params(self, **params: object) -> Request:
+        """The same request with these query parameters set; None removes one."""
+        merged = {**self.params, **{k: str(v) for k, v in params.items() if v is not None}}
+        return replace(self, params={k: v for k, v in merged.items() if params.get(k, "") is not None})
+
+    def with_body(self, **changes: Json) -> Request:
+        """The same request with these keys of its body set."""
+        return replace(self, body={**(self.body or {}), **changes})
+
+
+@dataclass(frozen=True)
+class Window:
+    """What a sync asks for: changes from `lower` (inclusive, None = everything) to `upper` (naive UTC)."""
+
+    lower: datetime | None
+    upper: datetime
+
+
+@dataclass(frozen=True)
+class Row:
+    """Where a landed row's columns stand in a record. Paths are dotted.
+
+    `deleted` is (path, texts that mean deleted); `losers` holds the ids merged into this record, as a list
+    or separated by semicolons; `winner` holds the id this record was merged into.
+    """
+
+    key: tuple[str, ...] = ("id",)
+    changed: str | None = None
+    changed_as: ChangedAs = "iso"
+    deleted: tuple[str, tuple[str, ...]] | None = None
+    losers: str | None = None
+    winner: str | None = None
+    is_tombstone: bool = False
+    cut_key: str | None = None  # keep only what follows this text: 'gid://shopify/Order/12' becomes '12'
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One sequence of pages. `reads` says what its records are.
+
+    `records`: rows to land. `deletes`: records that are gone, landed as tombstones. `keys`: nothing is
+    landed, the ids only show what is still there, and what is missing is deleted (the sweep).
+    """
+
+    request: Request
+    pages: Paginator
+    row: Row
+    records: str = "results"
+    reads: Literal["records", "deletes", "keys"] = "records"
+    counts: str | None = None  # dotted path of the source's own count of what this pass will give
+    enrich: Callable[[Context, list[bytes]], list[bytes]] | None = None
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One kind of record of one system.
+
+    `lookback` is re-read every night, for changes that show up late; `lag` keeps the upper bound away from
+    the present, where the source itself is not yet consistent. Without `cursor` every night reads all.
+    """
+
+    name: str
+    entity: str
+    path: str
+    row: Row
+    pages: Paginator
+    records: str = "results"
+    cursor: bool = True
+    params: Mapping[str, str] = field(default_factory=dict)
+    lookback: timedelta = timedelta(minutes=5)
+    lag: timedelta = timedelta(seconds=10)
+    deletes: tuple[Deletes, ...] = ("none",)
+    parent: str | None = None
+    needs: str = ""  # the scope or permission an administrator has to grant
+
+
+Passes = Callable[["Context"], Iterator[Pass]]
+Read = Callable[["Context"], Iterator["Chunk"]]
+
+
+@dataclass(frozen=True)
+class Connector:
+    """One system: its streams and the few functions that are the vendor's own.
+
+    `settings` maps each permitted setting of a source to its default (None = required); `secrets` names
+    the environment variables' last part (`token` is read from CRM360_<SOURCE>_TOKEN).
+    `throttled` reads throttling that is not HTTP 429: it returns the seconds to wait, or None.
+    """
+
+    system: str
+    streams: tuple[Stream, ...]
+    passes: Passes | None = None
+    auth: Callable[[Mapping[str, str], Mapping[str, str]], Auth] | None = None
+    read: Read | None = None  # in place of passes and auth, for what is not HTTP
+    settings: Mapping[str, str | None] = field(default_factory=lambda: {"base_url": None})
+    secrets: tuple[str, ...] = ("token",)
+    rate: tuple[int, float] = (10, 1.0)  # requests, per seconds; `rate_limit` in crm360.toml overrides
+    rates: tuple[tuple[str, int, float], ...] = ()  # tighter ones: part of the path, requests, per seconds
+    throttled: Callable[[Reply], float | None] | None = None
+    faults_in_200: Callable[[Reply], str | None] | None = None  # an error told with status 200, in words
+
+    def stream(self, name: str) -> Stream:
+        """The stream of that name; KeyError if there is none."""
+        return {s.name: s for s in self.streams}[name]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all streams, in the order in which they are pulled."""
+        return tuple(s.name for s in self.streams)

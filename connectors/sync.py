@@ -1,0 +1,256 @@
+"""The one loop: window → pages → records → batch. Every stream of every system goes through here."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, Literal
+
+import msgspec
+
+from connectors.errors import BadResponse, SourceError, SweepTooLarge
+from connectors.landing import Batch, Footer, Known, Landing, Row
+from connectors.pagination import LoopGuard, Page
+from connectors.rows import RowReader
+from connectors.session import Session
+from connectors.stream import Connector, Pass, Request, Stream, Window
+
+log = logging.getLogger("crm360.sync")
+ROWS_IN_A_BATCH = 250_000
+ROWS_ALWAYS_SWEPT = 5  # so few may vanish from a small stream without anyone being asked
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some rows, and from where to go on after them (None where a stop there can't be resumed)."""
+
+    rows: Iterable[Row]
+    reads: Literal["records", "deletes", "keys"] = "records"
+    resume: Any = None
+
+
+@dataclass
+class Context:
+    """One stream being synced: what its connector may look at, and the few notes that it may leave."""
+
+    source: str
+    connector: Connector
+    stream: Stream
+    settings: Mapping[str, str]
+    landing: Landing
+    session: Session | None
+    window: Window
+    state: dict[str, Any]  # kept in the footer for the next night
+    options: Mapping[str, Any] = field(default_factory=dict)
+    resume: Any = None
+    end_proof: str = "the source said that this was the last page"
+    reading: str = ""
+    pages: int = 0
+    source_count: int | None = None
+
+    @property
+    def where(self) -> str:
+        """'source/stream', for messages."""
+        return f"{self.source}/{self.stream.name}"
+
+    @property
+    def http(self) -> Session:
+        """The session; every connector with passes has one."""
+        assert self.session is not None
+        return self.session
+
+    def parents(self) -> Iterator[tuple[str, Any]]:
+        """(id, record) of the parent stream's live records, as landed earlier in this night."""
+        assert self.stream.parent is not None
+        return self.landing.live_records(self.source, self.stream.parent)
+
+
+@dataclass
+class _Counter:
+    """Which rows are new to us, and how many of each kind there were."""
+
+    load: Callable[[], dict[str, Known]]
+    footer: Footer
+    source_now: datetime
+    _known: dict[str, Known] | None = None
+    seen: dict[str, int] = field(default_factory=dict)
+    largest: datetime | None = None
+
+    def admits(self, row: Row) -> Row | None:
+        """The row to land, or None for a duplicate. Counts it either way."""
+        footer = self.footer
+        footer.received += not row.derived
+        if row.rejected_because is not None:
+            footer.rejected += 1
+            return row
+        assert row.record_id is not None
+        if row.changed_at is not None and not row.derived and (self.largest is None or row.changed_at > self.largest):
+            self.largest = row.changed_at
+        content = hash((row.record, row.is_deleted, row.merged_into))
+        if self.seen.get(row.record_id) == content:
+            footer.duplicate += not row.derived
+            return None
+        self.seen[row.record_id] = content
+        if self._known is None:
+            self._known = self.load()  # only now: a night in which nothing changed need not look back
+        if self._known:
+            before = self._known.get(row.record_id)
+            if before is not None and before.content == row.content:
+                footer.duplicate += not row.derived
+                return None
+            back = before is not None and before.deleted_at is not None and not row.is_deleted
+            if back and (row.changed_at is None or row.changed_at <= before.deleted_at):  # type: ignore[union-attr,operator]
+                row = replace(row, changed_at=self.source_now)  # it came back: that is the change
+        if row.changed_at is None:
+            row = replace(row, changed_at=self.source_now)
+        footer.derived += row.derived
+        footer.landed += not row.derived
+        return row
+
+
+def sync_stream(
+    context: Context,
+    *,
+    max_shrink: float = 0.2,
+    progress: Callable[[int], None] = lambda _received: None,
+) -> Footer:
+    """Sync one stream into one batch (several for a long first sync) and return the last one's footer.
+
+    `context.window` and `context.state` are set here from the newest batch. Raises a SourceError if the
+    stream fails; then nothing of it is landed and its cursor stays where it was.
+    """
+    landing, source, stream = context.landing, context.source, context.stream
+    started = datetime.now(UTC).replace(tzinfo=None)
+    last = landing.newest(source, stream.name)
+    upper = (context.session.now if context.session else started) - stream.lag
+    cursor, resumed = None, None
+    if last is not None:
+        cursor, context.state = (last.cursor_after if last.complete else last.cursor_before), dict(last.state)
+        resumed = last if not last.complete else None
+    lower = cursor - stream.lookback if cursor and stream.cursor else None
+    context.window = Window(lower, upper)
+    if resumed is not None and resumed.window_to is not None:
+        context.window, context.resume = Window(resumed.window_from, resumed.window_to), resumed.resume
+    context.reading = "full" if lower is None else "changes"
+    known = partial(landing.known, source, stream.name, lower) if last is not None else dict
+    sweeps = "sweep" in stream.deletes
+    whole, keys = lower is None, set[str]()
+    swept_by_keys = False
+    batch = _start(context, started, cursor)
+    counter = _Counter(known, batch.footer, upper + stream.lag)
+    counter.largest = resumed.cursor_after if resumed else None
+    before = 0
+    try:
+        for chunk in (context.connector.read or _http)(context):
+            extracted = datetime.now(UTC).replace(tzinfo=None)
+            if chunk.reads == "keys":
+                swept_by_keys = True
+                keys.update(r.record_id for r in chunk.rows if r.record_id)
+                continue
+            for row in chunk.rows:
+                if sweeps and whole and row.record_id and not row.is_deleted:
+                    keys.add(row.record_id)
+                admitted = counter.admits(row)
+                if admitted is not None:
+                    batch.add(admitted, extracted)
+            progress(before + counter.footer.received)
+            if chunk.resume is not None and batch.rows >= ROWS_IN_A_BATCH and not sweeps:
+                batch.footer.resume = chunk.resume
+                _close(context, batch, counter, complete=False)
+                before += batch.footer.received
+                batch = _start(context, started, cursor)
+                counter.footer = batch.footer
+                counter.seen = {}
+        if sweeps and (whole or swept_by_keys) and context.reading != "unchanged":
+            for row in _swept(context, keys, max_shrink):
+                admitted = counter.admits(row)
+                if admitted is not None:
+                    batch.add(admitted, started)
+        return _close(context, batch, counter, complete=True)
+    except SourceError as error:
+        batch.abandon()
+        error.where = error.where or context.where
+        raise
+    except BaseException:
+        batch.abandon()
+        raise
+
+
+def _start(context: Context, started: datetime, cursor: datetime | None) -> Batch:
+    batch = context.landing.start(context.source, context.stream.name, datetime.now(UTC).replace(tzinfo=None))
+    footer = batch.footer
+    footer.started_at, footer.cursor_before = started, cursor
+    footer.window_from, footer.window_to = context.window.lower, context.window.upper
+    return batch
+
+
+def _close(context: Context, batch: Batch, counter: _Counter, *, complete: bool) -> Footer:
+    footer = batch.footer
+    now = datetime.now(UTC).replace(tzinfo=None)
+    upper = context.window.upper
+    if context.session is not None:
+        footer.source_time = context.session.now
+        # Known only after the first answer: by the source's clock, this sync began here.
+        upper = min(upper, footer.source_time - (now - footer.started_at) - context.stream.lag)
+    # Where records do not say when they changed, all up to the start of this sync has been read.
+    seen = counter.largest if context.stream.row.changed else upper
+    footer.cursor_after = footer.cursor_before
+    if seen is not None and context.stream.cursor:
+        reached = min(seen, upper)
+        footer.cursor_after = max(reached, footer.cursor_before) if footer.cursor_before else reached
+    footer.finished_at, footer.pages, footer.reading = now, context.pages, context.reading
+    footer.source_count, footer.state, footer.complete = context.source_count, context.state, complete
+    footer.end_proof = context.end_proof if complete else ""
+    if footer.received != footer.landed + footer.duplicate + footer.rejected:
+        raise BadResponse("the counts do not add up; nothing is landed", where=context.where)
+    return batch.commit()
+
+
+def _http(context: Context) -> Iterator[Chunk]:
+    """The pages of every pass of an HTTP connector."""
+    assert context.connector.passes is not None
+    resume = context.resume
+    for number, pass_ in enumerate(context.connector.passes(context)):
+        if resume is not None and number < resume["pass"]:
+            continue
+        request: Request | None = pass_.request
+        if resume is not None:
+            request, resume = msgspec.convert(resume["request"], Request), None
+        reader, guard = RowReader(pass_.row), LoopGuard()
+        while request is not None:
+            reply = context.http.send(request, context.where)
+            context.pages += 1
+            page = _page(reply.status, reply.body, pass_)
+            guard.check(request, page)
+            if pass_.counts is not None and pass_.reads == "records":
+                told = page.get(pass_.counts)
+                context.source_count = told if isinstance(told, int) and context.pages == 1 else context.source_count
+            records = [bytes(r) for r in page.records]
+            if pass_.enrich is not None and records:
+                records = pass_.enrich(context, records)
+            after = pass_.pages.next(request, page)
+            resumable = None if after is None else {"pass": number, "request": msgspec.to_builtins(after)}
+            yield Chunk(reader.rows(records), pass_.reads, resumable)
+            request = after
+
+
+def _page(status: int, body: bytes, pass_: Pass) -> Page:
+    if status in (204, 304):  # "no data" in words of HTTP
+        return Page(b"[]", "")
+    return Page(body, pass_.records)
+
+
+def _swept(context: Context, keys: set[str], max_shrink: float) -> Iterator[Row]:
+    """Tombstones for what we hold as live and the source no longer shows. Raises SweepTooLarge."""
+    live = context.landing.live_ids(context.source, context.stream.name)
+    gone = sorted(live - keys)
+    if len(gone) > max(ROWS_ALWAYS_SWEPT, max_shrink * len(live)):
+        raise SweepTooLarge(
+            f"{len(gone)} of {len(live)} records vanished at once, more than max_shrink = {max_shrink} permits",
+            where=context.where,
+        )
+    for record_id in gone:
+        yield Row(record_id, None, is_deleted=True, derived=True)

@@ -1,0 +1,150 @@
+"""Shopify Admin GraphQL: customers, orders with their lines, products.
+
+    every night   { orders(query: "updated_at:>='…' AND updated_at:<='…'", sortKey: UPDATED_AT) }
+    deletes       orders: { events(query: "subject_type:'ORDER' AND action:'destroy' …") }
+                  customers and products leave no trace: all ids are read and compared (sweep)
+
+Throttling comes with HTTP 200, in `errors` and `extensions.cost`. Orders older than 60 days need the scope
+read_all_orders. Sources: shopify.dev, "API limits", "Order", "events"; apis.md lists the traps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+import msgspec
+
+from connectors.errors import BadResponse
+from connectors.pagination import GraphQLCursor
+from connectors.session import Auth, Reply
+from connectors.stream import Connector, Deletes, Pass, Request, Row, Stream
+from connectors.sync import Context
+
+VERSION = "2026-07"
+PATH = f"/admin/api/{VERSION}/graphql.json"
+MOST_LINES = 100  # lines of an order in one answer; an order with more is read to its end by _all_lines
+NODE = Row(changed="updatedAt", cut_key="/")
+MONEY = "{ shopMoney { amount currencyCode } }"
+LINES = """nodes { id title sku quantity product { id productType }
+    originalUnitPriceSet { shopMoney { amount } } discountedTotalSet { shopMoney { amount } } }
+    pageInfo { hasNextPage endCursor }"""
+FIELDS = {
+    "customers": """id firstName lastName defaultEmailAddress { emailAddress marketingState }
+        defaultPhoneNumber { phoneNumber } defaultAddress { address1 city province zip countryCodeV2 company }
+        createdAt updatedAt numberOfOrders amountSpent { amount currencyCode } tags note locale""",
+    "orders": f"""id name createdAt updatedAt processedAt cancelledAt cancelReason test displayFinancialStatus
+        sourceName email phone customer {{ id }} currencyCode subtotalPriceSet {MONEY} totalPriceSet {MONEY}
+        totalTaxSet {MONEY} totalDiscountsSet {MONEY} totalShippingPriceSet {MONEY} totalRefundedSet {MONEY}
+        discountCodes lineItems(first: {MOST_LINES}) {{ {LINES} }}""",
+    "products": """id title productType vendor status tags createdAt updatedAt
+        variants(first: 1) { nodes { price } }""",
+}
+PAGE = {"customers": 250, "orders": 50, "products": 250}
+
+
+def _connection(name: str, deletes: Deletes, needs: str) -> Stream:
+    """One connection of the schema, read by change time."""
+    pages = GraphQLCursor(name)
+    return Stream(name, name, PATH, NODE, pages, f"data.{name}.nodes", deletes=(deletes,), needs=needs)
+
+
+STREAMS = (
+    _connection("products", "sweep", "read_products"),
+    _connection("customers", "sweep", "read_customers"),
+    _connection("orders", "event", "read_orders, read_all_orders"),
+)
+
+
+def passes(context: Context) -> Iterator[Pass]:
+    """What changed in the window; then destroyed orders, or the ids that are left."""
+    name = context.stream.name
+    window = _between("updated_at", context.window.lower, context.window.upper)
+    query = f"""query ($after: String, $query: String) {{
+        {name}(first: {PAGE[name]}, after: $after, query: $query, sortKey: UPDATED_AT) {{
+            nodes {{ {FIELDS[name]} }} pageInfo {{ hasNextPage endCursor }} }} }}"""
+    enrich = _all_lines if name == "orders" else None
+    yield Pass(_ask(query, window), context.stream.pages, NODE, context.stream.records, enrich=enrich)
+    if name == "orders":
+        destroyed = "subject_type:'ORDER' AND action:'destroy'"
+        since = _between("created_at", context.window.lower, context.window.upper)
+        query = """query ($after: String, $query: String) { events(first: 250, after: $after, query: $query) {
+            nodes { id action createdAt ... on BasicEvent { subjectId subjectType } }
+            pageInfo { hasNextPage endCursor } } }"""
+        gone = Row(key=("subjectId",), changed="createdAt", cut_key="/", is_tombstone=True)
+        ask = _ask(query, f"{destroyed} AND {since}" if since else destroyed)
+        yield Pass(ask, GraphQLCursor("events"), gone, "data.events.nodes", reads="deletes")
+    elif context.window.lower is not None:
+        query = f"""query ($after: String) {{ {name}(first: 250, after: $after, sortKey: ID) {{
+            nodes {{ id }} pageInfo {{ hasNextPage endCursor }} }} }}"""
+        yield Pass(_ask(query), context.stream.pages, Row(cut_key="/"), context.stream.records, reads="keys")
+
+
+def _between(field: str, lower: datetime | None, upper: datetime) -> str:
+    """Shopify's search syntax for a closed interval; empty for "everything"."""
+    if lower is None:
+        return ""
+    return f"{field}:>='{lower.isoformat(timespec='seconds')}Z' AND {field}:<='{upper.isoformat(timespec='seconds')}Z'"
+
+
+def _ask(query: str, search: str | None = None) -> Request:
+    variables = {"query": search} if search else {}
+    return Request(PATH, body={"query": " ".join(query.split()), "variables": variables}, method="POST")
+
+
+def _all_lines(context: Context, records: list[bytes]) -> list[bytes]:
+    """Orders with more lines than one answer holds, completed; the others as they came."""
+    return [_complete(context, r) if b'"hasNextPage":true' in r.replace(b" ", b"") else r for r in records]
+
+
+def _complete(context: Context, record: bytes) -> bytes:
+    order = msgspec.json.decode(record)
+    lines = order["lineItems"]
+    while lines["pageInfo"]["hasNextPage"]:
+        query = f"""query ($id: ID!, $after: String) {{ order(id: $id) {{
+            lineItems(first: {MOST_LINES}, after: $after) {{ {LINES} }} }} }}"""
+        request = _ask(query).with_body(variables={"id": order["id"], "after": lines["pageInfo"]["endCursor"]})
+        more = msgspec.json.decode(context.http.send(request, context.where).body)["data"]["order"]["lineItems"]
+        if not more["nodes"]:
+            raise BadResponse("an order promises more lines than it gives", where=context.where)
+        lines["nodes"] += more["nodes"]
+        lines["pageInfo"] = more["pageInfo"]
+    return msgspec.json.encode(order)
+
+
+def throttled(reply: Reply) -> float | None:
+    """Seconds until the bucket holds what the refused query costs; None if it was not throttled."""
+    if b"THROTTLED" not in reply.body:
+        return None
+    answer = msgspec.json.decode(reply.body)
+    if not any(e.get("extensions", {}).get("code") == "THROTTLED" for e in answer.get("errors", [])):
+        return None
+    cost = answer.get("extensions", {}).get("cost", {})
+    bucket = cost.get("throttleStatus", {})
+    lacking = cost.get("requestedQueryCost", 0) - bucket.get("currentlyAvailable", 0)
+    return max(0.5, lacking / max(bucket.get("restoreRate", 50), 1))
+
+
+def faults_in_200(reply: Reply) -> str | None:
+    """GraphQL errors, by their codes only: their messages may quote values."""
+    if b'"errors"' not in reply.body:
+        return None
+    errors = msgspec.json.decode(reply.body).get("errors") or []
+    codes = sorted({str(e.get("extensions", {}).get("code", "UNKNOWN")) for e in errors})
+    return ", ".join(codes) or None
+
+
+def auth(settings: Mapping[str, str], secrets: Mapping[str, str]) -> Auth:
+    """A custom app's Admin API access token."""
+    return Auth({"X-Shopify-Access-Token": secrets["token"]}, (secrets["token"],))
+
+
+SHOPIFY = Connector(
+    "shopify",
+    STREAMS,
+    passes,
+    auth,
+    rate=(20, 1.0),  # the cost of a query is what counts, and `throttled` obeys it
+    throttled=throttled,
+    faults_in_200=faults_in_200,
+)

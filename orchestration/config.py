@@ -1,0 +1,289 @@
+"""crm360.toml: what is set up. Unknown keys, wrong types and secrets in the file are errors that name the place."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+from dotenv import dotenv_values
+
+from connectors.errors import ConfigError
+from connectors.landing import checked_name
+from connectors.session import Limits
+from connectors.stream import Connector, Stream
+from connectors.systems import CONNECTORS, files
+
+ENTITIES = (
+    "contacts",
+    "companies",
+    "deals",
+    "orders",
+    "order_lines",
+    "products",
+    "campaigns",
+    "email_events",
+    "tickets",
+    "surveys",
+)
+SECRET_NAMES = re.compile(r"(token|secret|password|passwd|api_?key|private_?key|credential)", re.IGNORECASE)
+SECRET_VALUES = re.compile(r"\b(pat-[a-z0-9]+-|shpat_|shpss_|sk_live_|sk_test_|xox[abp]-|eyJ[A-Za-z0-9_-]{10,}\.)")
+SANDBOX_PORT = 8360
+
+
+class MappedField(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """One entity field: a constant `value`; or a `column`, its text replaced by the first `match` that fits."""
+
+    column: str | None = None
+    value: str | None = None
+    match: dict[str, str] = {}
+    default: str | None = None
+
+
+class EntityMapping(msgspec.Struct, forbid_unknown_fields=True):
+    """How a mapped stream's records become rows of one entity. Without `id` the record's own key is the id."""
+
+    entity: str
+    id: str | None = None
+    fields: dict[str, str | MappedField] = {}
+
+
+class FileStream(files.FileOptions, forbid_unknown_fields=True, kw_only=True):
+    """A [sources.<name>.streams.<stream>] table of a files source."""
+
+    entities: list[EntityMapping]
+
+
+class Toml(msgspec.Struct, forbid_unknown_fields=True):
+    """The file itself."""
+
+    sources: dict[str, dict[str, Any]]
+    data: str = "data"
+    base_currency: str = "EUR"
+    time_zone: str = "UTC"
+    schedule: str = "0 2 * * *"
+    as_of: str = "today"
+    keep_versions: int = 7
+    segments: dict[str, float] = {}
+
+
+@dataclass(frozen=True)
+class Source:
+    """One source that is set up: its connector, and what the connector needs to know."""
+
+    name: str
+    connector: Connector
+    settings: dict[str, str]
+    streams: tuple[Stream, ...]
+    options: dict[str, dict[str, Any]]  # by stream: what the connector's `read` is given
+    mappings: tuple[dict[str, Any], ...]
+    limits: Limits
+    max_shrink: float
+
+    def secrets(self) -> dict[str, str]:
+        """The source's secrets out of the environment. Raises ConfigError naming the missing variable."""
+        found = {}
+        for name in self.connector.secrets:
+            variable = f"CRM360_{self.name}_{name}".upper()
+            if not os.environ.get(variable):
+                raise ConfigError(f"the environment variable {variable} is not set", where=self.name)
+            found[name] = os.environ[variable]
+        return found
+
+
+@dataclass(frozen=True)
+class Config:
+    """What is set up, checked."""
+
+    path: Path
+    toml: Toml
+    data: Path
+    sources: tuple[Source, ...]
+
+    @property
+    def landing(self) -> Path:
+        """data/landing"""
+        return self.data / "landing"
+
+    @property
+    def warehouse(self) -> Path:
+        """data/warehouse.duckdb"""
+        return self.data / "warehouse.duckdb"
+
+    @property
+    def ledger(self) -> Path:
+        """data/ledger"""
+        return self.data / "ledger"
+
+    @property
+    def published(self) -> Path:
+        """data/published"""
+        return self.data / "published"
+
+    @property
+    def runs(self) -> Path:
+        """data/runs: one small file a run, what it did and how it ended."""
+        return self.data / "runs"
+
+    @property
+    def mappings(self) -> list[dict[str, Any]]:
+        """All mappings of files to entities, as the dbt variable `mappings` wants them."""
+        return [m for s in self.sources for m in s.mappings]
+
+    @property
+    def uses_sandbox(self) -> bool:
+        """Whether every HTTP source points at the sandbox's port on loopback."""
+        urls = [urlsplit(s.settings["base_url"]) for s in self.sources if "base_url" in s.settings]
+        return bool(urls) and all(u.hostname == "127.0.0.1" and u.port == SANDBOX_PORT for u in urls)
+
+
+def load(path: Path, data: Path | None = None) -> Config:
+    """Read and check crm360.toml and the .env beside it. `data` overrides the file's data folder.
+
+    Relative paths to files are relative to the folder of crm360.toml, the data folder to the current one.
+    Raises ConfigError.
+    """
+    try:
+        text = path.read_text()
+    except OSError as error:
+        raise ConfigError(f"there is no configuration {path}", where="crm360.toml") from error
+    for name, value in dotenv_values(path.parent / ".env").items():
+        if value:
+            os.environ.setdefault(name, value)
+    try:
+        raw = tomllib.loads(text)
+        _refuse_secrets(raw, path.name)
+        toml = msgspec.convert(raw, Toml)
+        _check(toml)
+        sources = tuple(_source(n, s, path.parent) for n, s in toml.sources.items())
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"not valid TOML: {error}", where=path.name) from error
+    except msgspec.ValidationError as error:
+        raise ConfigError(str(error), where=path.name) from error
+    except ConfigError as error:
+        error.where = f"{path.name}, {error.where}" if error.where and error.where != path.name else path.name
+        raise
+    return Config(path, toml, (data or Path(toml.data)).absolute(), sources)
+
+
+def _check(toml: Toml) -> None:
+    if not re.fullmatch(r"[A-Z]{3}", toml.base_currency):
+        raise ConfigError("base_currency is an ISO 4217 code such as EUR")
+    if toml.as_of not in ("today", "source"):
+        try:
+            date.fromisoformat(toml.as_of)
+        except ValueError as error:
+            raise ConfigError("as_of is 'today', 'source' or a date such as 2026-01-31") from error
+    try:
+        ZoneInfo(toml.time_zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ConfigError(f"time_zone {toml.time_zone!r} is unknown") from error
+    if toml.keep_versions < 1:
+        raise ConfigError("keep_versions is at least 1")
+    if not toml.sources:
+        raise ConfigError("no source is set up")
+
+
+def _refuse_secrets(node: Any, file: str, at: str = "") -> None:
+    if isinstance(node, dict):
+        for key, value in node.items():
+            here = f"{at}.{key}" if at else str(key)
+            if SECRET_NAMES.search(str(key)) and isinstance(value, str) and not at.endswith("fields"):
+                name = re.sub(r"\W", "_", here.removeprefix("sources.")).upper()
+                raise ConfigError(f"{here} is a secret: put it in the environment as CRM360_{name}", where=file)
+            _refuse_secrets(value, file, here)
+    elif isinstance(node, list):
+        for item in node:
+            _refuse_secrets(item, file, at)
+    elif isinstance(node, str) and (SECRET_VALUES.search(node) or _has_password(node)):
+        raise ConfigError(f"{at} holds a secret: put it in the environment", where=file)
+
+
+def _has_password(text: str) -> bool:
+    if "://" not in text:
+        return False
+    try:
+        return urlsplit(text).password is not None
+    except ValueError:
+        return False
+
+
+def _source(name: str, table: dict[str, Any], base: Path) -> Source:
+    checked_name("source", name)
+    table = dict(table)
+    system = table.pop("system", name)
+    connector = CONNECTORS.get(system)
+    if connector is None:
+        raise ConfigError(f"system {system!r} is unknown; there are {', '.join(sorted(CONNECTORS))}", where=name)
+    if connector.read is None and system != name:
+        raise ConfigError(f"a {system} source is named {system}", where=name)
+    limits = _limits(table, connector, name)
+    max_shrink = table.pop("max_shrink", 0.2)
+    if not isinstance(max_shrink, int | float) or not 0 <= max_shrink <= 1:
+        raise ConfigError("max_shrink is a share between 0 and 1", where=name)
+    streams, options, mappings = connector.streams, {}, []
+    if connector is files.FILES:
+        declared = msgspec.convert(table.pop("streams", {}), dict[str, FileStream])
+        if not declared:
+            raise ConfigError("a files source has at least one [sources.….streams.…]", where=name)
+        streams = tuple(files.stream(checked_name("stream", n), s) for n, s in declared.items())
+        for stream, facts in declared.items():
+            mappings += _mappings(name, stream, facts)
+            plain = msgspec.convert(
+                {k: v for k, v in msgspec.to_builtins(facts).items() if k != "entities"}, files.FileOptions
+            )
+            options[stream] = {"file": plain, "base": base, "mapped": _columns(facts)}
+    settings = {k: str(table.pop(k, default) or "") for k, default in connector.settings.items()}
+    for setting, value in settings.items():
+        if not value:
+            raise ConfigError(f"the setting {setting} is missing", where=name)
+    if table:
+        raise ConfigError(f"unknown key {min(table)!r}", where=name)
+    if "base_url" in settings and urlsplit(settings["base_url"]).scheme not in ("http", "https"):
+        raise ConfigError("base_url begins with https://", where=name)
+    return Source(name, connector, settings, streams, options, tuple(mappings), limits, float(max_shrink))
+
+
+def _limits(table: dict[str, Any], connector: Connector, name: str) -> Limits:
+    """`rate_limit` = requests a second (or a table `{requests, seconds}`), `longest_wait`, `deadline` in seconds."""
+    said = table.pop("rate_limit", None)
+    rate = connector.rate
+    rates = connector.rates if said is None else ()
+    if isinstance(said, int | float) and said > 0:
+        rate = (max(1, int(said)), max(1.0, 1 / said))
+    elif isinstance(said, dict) and set(said) == {"requests", "seconds"}:
+        rate = (int(said["requests"]), float(said["seconds"]))
+    elif said is not None:
+        raise ConfigError("rate_limit is requests a second, or { requests = …, seconds = … }", where=name)
+    limits = Limits(rate=rate, rates=rates)
+    for key in ("longest_wait", "deadline", "wait_budget"):
+        if key in table:
+            limits = replace(limits, **{key: msgspec.convert(table.pop(key), float, strict=False)})  # type: ignore[arg-type]
+    return limits
+
+
+def _mappings(source: str, stream: str, facts: FileStream) -> list[dict[str, Any]]:
+    found = []
+    for mapping in facts.entities:
+        if mapping.entity not in ENTITIES:
+            raise ConfigError(f"entity {mapping.entity!r} is unknown; there are {', '.join(ENTITIES)}", where=source)
+        fields = msgspec.to_builtins(mapping.fields)
+        found.append({"source": source, "stream": stream, "entity": mapping.entity, "id": mapping.id, "fields": fields})
+    return found
+
+
+def _columns(facts: FileStream) -> set[str]:
+    named = set(facts.key) | ({facts.changed} if facts.changed else set())
+    for mapping in facts.entities:
+        named |= {mapping.id} if mapping.id else set()
+        for spec in mapping.fields.values():
+            column = spec if isinstance(spec, str) else spec.column
+            named |= {column} if column else set()
+    return named

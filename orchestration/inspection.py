@@ -1,0 +1,173 @@
+"""`crm360 check` and `crm360 status`: what can be reached, and what has happened. Neither changes anything."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+
+from connectors.errors import AccessDenied, AuthError, Crm360Error, Unreachable
+from connectors.landing import Landing
+from connectors.pagination import Page
+from connectors.stream import Stream, Window
+from orchestration import runs
+from orchestration.config import Config, Source
+from orchestration.console import Console
+from orchestration.pull import choose, context_for, session_for
+
+UNREACHABLE = 3
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a first look at one stream showed. `answer` is a short word, `detail` a sentence or a count."""
+
+    stream: str
+    answer: str
+    detail: str
+
+
+def check_sources(config: Config, names: Iterable[str], console: Console) -> int:
+    """Look at the first page of every stream. Returns 0 if all can be pulled, 3 otherwise."""
+    wanted = set(choose(config, names)) or {(s.name, t.name) for s in config.sources for t in s.streams}
+    all_good = True
+    for source in config.sources:
+        streams = [s for s in source.streams if (source.name, s.name) in wanted]
+        if streams:
+            seen = look(source, streams)
+            all_good = all_good and all(s.answer in ("ok", "later") for s in seen)
+            address = source.settings.get("base_url", "on this machine")
+            console.table(
+                f"{source.name} ({address})",
+                ["stream", "answer", "detail"],
+                [(s.stream, s.answer, s.detail) for s in seen],
+            )
+            console.line()
+    return 0 if all_good else UNREACHABLE
+
+
+def look(source: Source, streams: Iterable[Stream]) -> list[Seen]:
+    """One request a stream, landing nothing."""
+    seen: list[Seen] = []
+    hopeless: Crm360Error | None = None
+    try:
+        session = session_for(source)
+    except Crm360Error as error:
+        return [Seen(s.name, "not set up", error.what) for s in streams]
+    with TemporaryDirectory() as nowhere:
+        for stream in streams:
+            if hopeless is not None:
+                seen.append(Seen(stream.name, _word(hopeless), str(hopeless.what)))
+                continue
+            try:
+                seen.append(_first_page(source, stream, Path(nowhere), session))
+            except Crm360Error as error:
+                needs = f"; it needs {stream.needs}" if isinstance(error, AccessDenied) and stream.needs else ""
+                seen.append(Seen(stream.name, _word(error), f"{error.what}{needs}"))
+                hopeless = error if isinstance(error, AuthError | Unreachable) else None
+    return seen
+
+
+def _word(error: Crm360Error) -> str:
+    words = {AuthError: "unauthorised", AccessDenied: "forbidden", Unreachable: "unreachable"}
+    return words.get(type(error), "failed")  # type: ignore[arg-type]
+
+
+def _first_page(source: Source, stream: Stream, nowhere: Path, session: Any) -> Seen:
+    context = context_for(source, stream, nowhere, session)
+    context.window = Window(None, runs.utc_now())
+    if source.connector.read is not None:
+        chunk = next(iter(source.connector.read(context)))
+        rows = sum(1 for _ in chunk.rows)
+        return Seen(stream.name, "ok", f"{rows:,} records in the first piece")
+    assert source.connector.passes is not None
+    first = next(iter(source.connector.passes(context)), None)
+    if first is None:
+        return Seen(stream.name, "later", f"is read for each of {stream.parent}")
+    page = Page(session.send(first.request, context.where).body, first.records)
+    more = first.pages.next(first.request, page) is not None
+    return Seen(
+        stream.name,
+        "ok",
+        f"{len(page.records):,} records on the first page{', and more' if more else ', all there are'}",
+    )
+
+
+def show_status(config: Config, console: Console) -> int:
+    """Print what footers, run records and the manifest say. Returns 0, or 3 if a stream is stale."""
+    _show_published(config, console)
+    records = runs.read(config.runs, 5)
+    working = runs.is_working(config.data)
+    rows = []
+    for number, r in enumerate(records):
+        outcome = r.outcome
+        if outcome == "working" and not (working and number == 0):
+            outcome = "was killed"  # type: ignore[assignment]
+        rows.append(
+            (_time(r.started_at), outcome, r.received, r.landed, r.duplicate, r.rejected, r.deleted, r.message or "")
+        )
+    console.table(
+        "Last runs (UTC)", ["started", "outcome", "received", "landed", "duplicate", "rejected", "deleted", "why"], rows
+    )
+    console.line()
+    behind = set(records[0].failed_streams) if records else set()
+    landing = Landing(config.landing)
+    streams = []
+    for source in config.sources:
+        for stream in source.streams:
+            last = landing.newest(source.name, stream.name)
+            name = f"{source.name}/{stream.name}"
+            if last is None:
+                streams.append((name, "never pulled", "", 0, 0, 0, 0))
+                continue
+            state = "stale" if name in behind else "fresh" if last.complete else "half read"
+            streams.append(
+                (name, state, _time(last.finished_at), last.received, last.landed, last.duplicate, last.rejected)
+            )
+    console.table(
+        "Streams, as last pulled", ["stream", "state", "at", "received", "landed", "duplicate", "rejected"], streams
+    )
+    held = _rejections(config, landing)
+    if held:
+        console.line()
+        console.table("Held back", ["stream", "because", "records"], held)
+    return UNREACHABLE if behind else 0
+
+
+def _show_published(config: Config, console: Console) -> None:
+    path = config.published / "current" / "manifest.json"
+    if not path.exists():
+        console.line("Nothing is published yet.")
+    else:
+        manifest = json.loads(path.read_text())
+        rows = sum(t["rows"] for t in manifest["tables"].values())
+        console.line(
+            f"Published: {manifest['version']}, as of {manifest['as_of']}, {len(manifest['tables'])} tables, {rows:,} rows"
+        )
+        console.line(f"           {path.parent / 'customer_360.duckdb'}")
+    console.line()
+
+
+def _rejections(config: Config, landing: Landing) -> list[tuple[str, str, int]]:
+    """Rejected records of the newest batch of each stream that has any."""
+    found = []
+    for source in config.sources:
+        for stream in source.streams:
+            files = [str(p) for p, f in landing.footers(source.name, stream.name) if f.rejected]
+            if not files:
+                continue
+            with duckdb.connect() as con:
+                sql = """select rejected_because, count(distinct record) from read_parquet(?)
+                         where rejected_because is not null group by 1 order by 2 desc"""
+                found += [(f"{source.name}/{stream.name}", why, n) for why, n in con.execute(sql, [files]).fetchall()]
+    return found
+
+
+def _time(time: datetime | None) -> str:
+    return f"{time:%Y-%m-%d %H:%M}" if time else ""

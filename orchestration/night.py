@@ -1,0 +1,138 @@
+"""One night's work, step by step, as plain functions: Dagster's assets call them, and so do tests.
+
+    land → register → (dbt builds) → audit → publish
+
+A Night is made once a process and holds what later steps must know of earlier ones.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+
+import duckdb
+
+from connectors.errors import Crm360Error
+from expectations.audit import audit
+from expectations.results import AuditFacts, SuiteResult
+from orchestration import ledger, pull, runs, shape
+from orchestration.config import ENTITIES, Config
+from orchestration.descriptions import read_descriptions
+from orchestration.facts import RunFacts
+from orchestration.publish import Published, publish, require_passed
+from orchestration.warehouse import register
+
+Say = Callable[[str], None]
+
+
+@dataclass
+class Night:
+    """One run over one configuration. `say` is told each step in a line."""
+
+    config: Config
+    say: Say = lambda _line: None
+    progress: pull.Progress | None = None
+    run_id: str = field(default_factory=runs.new_run_id)
+    started_at: datetime = field(default_factory=runs.utc_now)
+    pulled: list[pull.Pulled] = field(default_factory=list)
+    audits: list[SuiteResult] = field(default_factory=list)
+    published: Published | None = None
+    problem: Exception | None = None
+    _as_of: date | None = None
+
+    @contextmanager
+    def _step(self) -> Iterator[None]:
+        """Remember what a step failed with: Dagster wraps errors, and a person wants the sentence."""
+        try:
+            yield
+        except Exception as error:
+            self.problem = error
+            raise
+
+    @property
+    def as_of(self) -> date:
+        """The date of the figures, fixed when first asked for after landing."""
+        if self._as_of is None:
+            self._as_of = runs.as_of(self.config)
+        return self._as_of
+
+    @property
+    def facts(self) -> RunFacts:
+        """What the manifest and the report are told about this run."""
+        sources = pull.source_facts(self.config, self.pulled)
+        return RunFacts(self.run_id, self.started_at, self.as_of, sources)
+
+    def land(self, wanted: Iterable[tuple[str, str]] | None = None) -> list[pull.Pulled]:
+        """Pull and land. A stream's failure is in its result; if all fail, raises NothingPulled."""
+        with self._step():
+            self.pulled = pull.pull(self.config, wanted, self.progress)
+            if self.pulled and all(p.error is not None for p in self.pulled):
+                raise NothingPulled(f"nothing could be pulled: {self.pulled[0].error}")
+        return self.pulled
+
+    def register(self) -> None:
+        """Show dbt what has been landed."""
+        systems = {s.name: s.connector.system for s in self.config.sources}
+        mapped: dict[str, list[tuple[str, str]]] = {}
+        for m in self.config.mappings:
+            mapped.setdefault(m["entity"], []).append((m["source"], m["stream"]))
+        with self._step():
+            register(self.config.warehouse, self.config.landing, self.config.ledger, systems, mapped)
+
+    def audit(self) -> list[SuiteResult]:
+        """Audit every table of the candidate. Nothing is raised: the results say what failed."""
+        with self._step():
+            tables = sorted(read_descriptions(shape.manifest(self.config)))
+            self.audits = audit(self.config.warehouse, tables, self._audit_facts())
+        checks = sum(len(s.checks) for s in self.audits)
+        failed = [s.table for s in self.audits if not s.success]
+        self.say(
+            f"audit   {checks} checks on {len(tables)} tables: "
+            + (f"failed on {', '.join(failed)}" if failed else "all hold")
+        )
+        return self.audits
+
+    def _audit_facts(self) -> AuditFacts:
+        with duckdb.connect(str(self.config.warehouse), read_only=True) as con:
+            landed = {}
+            for entity in ENTITIES:
+                live = f"select count(*) from intermediate.int_{entity}_unioned where not is_deleted"
+                landed[entity] = int(con.execute(live).fetchall()[0][0])
+            rejected = int(con.execute("select count(*) from landing.rejections").fetchall()[0][0])
+        return AuditFacts(self.as_of, self.config.toml.base_currency, landed, rejected, self._rows_before())
+
+    def _rows_before(self) -> dict[str, int]:
+        """Rows by table of the current version, if it was made of the same sources; else there is no comparison."""
+        path = self.config.published / "current" / "manifest.json"
+        try:
+            manifest = json.loads(path.read_text())
+        except FileNotFoundError:
+            return {}
+        ours = {(s.name, t.name) for s in self.config.sources for t in s.streams}
+        if {(s["source"], s["stream"]) for s in manifest["sources"]} != ours:
+            return {}
+        return {name: table["rows"] for name, table in manifest["tables"].items()}
+
+    def publish(self) -> Published:
+        """Commit the customer ids, then write the new version and flip the pointer. Raises a sentence."""
+        with self._step():
+            require_passed(self.audits)
+            at = datetime.combine(self.as_of, time())
+            ledger.append(self.config.ledger, self.config.warehouse, at, self.run_id)
+            words = read_descriptions(shape.manifest(self.config))
+            self.published = publish(
+                self.config.warehouse,
+                self.config.published,
+                self.facts,
+                self.audits,
+                words,
+                keep=self.config.toml.keep_versions,
+            )
+        return self.published
+
+
+class NothingPulled(Crm360Error):
+    """Not one stream could be pulled; what is published stays."""

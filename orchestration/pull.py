@@ -1,0 +1,156 @@
+"""PULL and LAND for all sources that are set up: sources side by side, a source's streams one after another.
+
+A stream that fails stops nothing else. A source whose credentials are refused, or which can't be reached, is
+not asked for its other streams: they fail with the same sentence.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from connectors.errors import AuthError, ConfigError, Crm360Error, RateLimited, Unreachable
+from connectors.landing import Footer, Landing
+from connectors.session import Session
+from connectors.stream import Stream, Window
+from connectors.sync import Context, sync_stream
+from orchestration.config import Config, Source
+from orchestration.facts import SourceFacts
+
+log = logging.getLogger("crm360.pull")
+SOURCES_AT_ONCE = 4
+Progress = Callable[[str, str, int, bool], None]  # source, stream, records so far, whether it has ended
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """How one stream went: the last batch's footer, or the error. `seconds` is wall time."""
+
+    source: str
+    stream: str
+    footer: Footer | None
+    error: Crm360Error | None
+    seconds: float
+
+
+def session_for(source: Source) -> Session | None:
+    """The source's HTTP session, or None for a system that is not HTTP. Raises ConfigError without its secrets."""
+    if source.connector.auth is None:
+        return None
+    return Session(
+        source.name,
+        source.settings["base_url"],
+        source.connector.auth(source.settings, source.secrets()),
+        source.limits,
+        source.connector.throttled,
+        source.connector.faults_in_200,
+    )
+
+
+def context_for(source: Source, stream: Stream, landing: Path, session: Session | None) -> Context:
+    """What syncing one stream of a source needs."""
+    return Context(
+        source.name,
+        source.connector,
+        stream,
+        source.settings,
+        Landing(landing),
+        session,
+        Window(None, datetime.min),
+        {},
+        source.options.get(stream.name, {}),
+    )
+
+
+def pull(
+    config: Config, wanted: Iterable[tuple[str, str]] | None = None, progress: Progress | None = None
+) -> list[Pulled]:
+    """Pull the wanted (source, stream) pairs, all if None. Never raises for a source's failure: see `Pulled.error`."""
+    chosen = None if wanted is None else set(wanted)
+    jobs = []
+    for source in config.sources:
+        streams = [s for s in source.streams if chosen is None or (source.name, s.name) in chosen]
+        if streams:
+            jobs.append((source, streams))
+    with ThreadPoolExecutor(max_workers=SOURCES_AT_ONCE) as pool:
+        done = pool.map(lambda job: _pull_source(job[0], job[1], config.landing, progress), jobs)
+        return [result for results in done for result in results]
+
+
+def choose(config: Config, names: Iterable[str]) -> list[tuple[str, str]]:
+    """The (source, stream) pairs that 'source' and 'source/stream' name. Raises ConfigError for an unknown one."""
+    chosen = []
+    for name in names:
+        source_name, _, stream_name = name.partition("/")
+        pairs = [
+            (s.name, t.name)
+            for s in config.sources
+            for t in s.streams
+            if s.name == source_name and stream_name in ("", t.name)
+        ]
+        if not pairs:
+            there = ", ".join(s.name for s in config.sources)
+            raise ConfigError(f"{name!r} is not set up; there are {there}", where="arguments")
+        chosen += pairs
+    return chosen
+
+
+def _pull_source(source: Source, streams: list[Stream], landing: Path, progress: Progress | None) -> list[Pulled]:
+    results: list[Pulled] = []
+    hopeless: Crm360Error | None = None
+    session: Session | None = None
+    try:
+        session = session_for(source)
+    except ConfigError as lacking:
+        hopeless = lacking
+    for stream in streams:
+        begun = time.monotonic()
+        footer: Footer | None = None
+        error = hopeless
+        if error is None:
+            try:
+                context = context_for(source, stream, landing, session)
+                report = partial(_report, progress, source.name, stream.name)
+                footer = sync_stream(context, max_shrink=source.max_shrink, progress=report)
+            except (AuthError, Unreachable, RateLimited) as failure:
+                hopeless = error = failure
+            except Crm360Error as failure:
+                error = failure
+        if progress:
+            progress(source.name, stream.name, footer.received if footer else 0, True)
+        if error is not None:
+            log.warning("%s/%s: %s", source.name, stream.name, error)
+        results.append(Pulled(source.name, stream.name, footer, error, time.monotonic() - begun))
+    return results
+
+
+def _report(progress: Progress | None, source: str, stream: str, received: int) -> None:
+    if progress is not None:
+        progress(source, stream, received, False)
+
+
+def source_facts(config: Config, pulled: Iterable[Pulled]) -> tuple[SourceFacts, ...]:
+    """For every stream that is set up: how it went in this run, or what stands from before."""
+    now = {(p.source, p.stream): p for p in pulled}
+    landing = Landing(config.landing)
+    facts = []
+    for source in config.sources:
+        for stream in source.streams:
+            result = now.get((source.name, stream.name))
+            last = landing.newest(source.name, stream.name)
+            success = last.finished_at if last is not None and last.complete else None
+            if result is not None and result.footer is not None:
+                f = result.footer
+                counts = (f.received, f.landed, f.duplicate, f.rejected, f.deleted)
+                facts.append(SourceFacts(source.name, stream.name, "fresh", *counts, f.finished_at))
+                continue
+            error = str(result.error) if result is not None and result.error is not None else None
+            status = "never" if success is None else "failed" if error else "stale"
+            facts.append(SourceFacts(source.name, stream.name, status, last_success_at=success, error=error))  # type: ignore[arg-type]
+    return tuple(facts)

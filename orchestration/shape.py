@@ -1,0 +1,78 @@
+"""SHAPE, as orchestration sees it: where dbt works, what it is told, and its manifest."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from connectors.errors import Crm360Error
+from orchestration.config import Config
+
+PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
+DBT = Path(sys.executable).with_name("dbt")
+
+
+class ShapeError(Crm360Error):
+    """dbt could not build the candidate tables, or one of its tests failed."""
+
+    who = "the engineer who runs crm360"
+
+
+def target(config: Config) -> Path:
+    """Where dbt keeps its manifest and results."""
+    return config.data / "dbt"
+
+
+def variables(config: Config, as_of: date | None = None) -> dict[str, Any]:
+    """The dbt variables of this configuration. Without `as_of` the project's own default stands."""
+    told: dict[str, Any] = {"base_currency": config.toml.base_currency, "mappings": config.mappings}
+    if as_of is not None:
+        told["as_of"] = as_of.isoformat()
+    return told | {f"segments_{name}": value for name, value in config.toml.segments.items()}
+
+
+def environment(config: Config) -> dict[str, str]:
+    """What dbt's process is given beside our own environment."""
+    return {
+        "CRM360_WAREHOUSE": str(config.warehouse),
+        "DBT_TARGET_PATH": str(target(config)),
+        "DBT_LOG_PATH": str(target(config) / "logs"),
+        "DBT_PROFILES_DIR": str(PROJECT),
+    }
+
+
+def manifest(config: Config) -> Path:
+    """dbt's manifest, made anew if a file of the project is newer than it. Raises ShapeError."""
+    path = target(config) / "manifest.json"
+    newest = max(p.stat().st_mtime for p in PROJECT.rglob("*") if p.suffix in (".sql", ".yml", ".csv"))
+    if not path.exists() or path.stat().st_mtime < newest:
+        command = [str(DBT), "--quiet", "parse", "--project-dir", str(PROJECT), "--vars", json.dumps(variables(config))]
+        done = subprocess.run(
+            command, env=os.environ | environment(config), capture_output=True, text=True, check=False
+        )
+        if done.returncode != 0:
+            raise ShapeError(
+                f"dbt can't read the project; `{target(config).name}/logs/dbt.log` says where", where="dbt"
+            )
+    return path
+
+
+def failures(config: Config) -> list[str]:
+    """What failed in dbt's last build, one sentence each: models that broke, tests that found rows. Counts only."""
+    path = target(config) / "run_results.json"
+    if not path.exists():
+        return []
+    results = json.loads(path.read_text())["results"]
+    told = []
+    for result in results:
+        kind, *_, name = result["unique_id"].split(".")[:3]
+        if result["status"] == "error":
+            told.append(f"the {kind} {name} does not run")
+        elif result["status"] == "fail":
+            told.append(f"the {kind} {name} found {result['failures']} rows")
+    return told

@@ -1,0 +1,276 @@
+"""The HTTP session against a server that says exactly what it is told to: faults.md E1 to E11, E19 to E22."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import logging
+import random
+import time
+import zlib
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from connectors.errors import (
+    AccessDenied,
+    AuthError,
+    BadResponse,
+    RateLimited,
+    RedirectRefused,
+    SourceError,
+    Unreachable,
+)
+from connectors.session import REDACT, Auth, Limits, RateGate, Reply, Session, basic, bearer, retry_after
+from connectors.stream import Request
+from tests.connectors.wire import http, wire
+from tests.connectors.wire import drip as dripping
+
+GOOD = http(b'{"results":[]}')
+QUICK = Limits(deadline=2.0, rate=(1000, 1.0), tries=3, longest_wait=5.0, wait_budget=8.0)
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Session, "_backoff", lambda _self, _attempt: 0.01)
+
+
+def session(url: str, auth: Auth | None = None, limits: Limits = QUICK, **facts: object) -> Session:
+    return Session("fake", url, auth or bearer("a-secret-token"), limits, **facts)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ({"retry-after": "2"}, 2.0),
+        ({"retry-after": "1.5"}, 1.5),
+        ({"retry-after": "0"}, 0.0),
+        ({"retry-after": "-5"}, None),
+        ({"retry-after": "abc"}, None),
+        ({"retry-after": "inf"}, None),
+        ({"retry-after": "nan"}, None),
+        ({"retry-after": format_datetime(NOW + timedelta(seconds=30), usegmt=True)}, 30.0),
+        ({"retry-after": format_datetime(NOW - timedelta(seconds=30), usegmt=True)}, 0.0),
+        ({"retry-after": "86400"}, 86400.0),
+        ({"x-ratelimit-reset": str(int(NOW.timestamp()) + 7)}, 7.0),
+        ({"x-ratelimit-reset": str((int(NOW.timestamp()) + 7) * 1000)}, 7.0),
+        ({"x-ratelimit-reset": "9"}, 9.0),
+        ({}, None),
+    ],
+)
+def test_every_dialect_of_being_told_to_wait(said: dict[str, str], seconds: float | None) -> None:
+    assert retry_after(said, NOW) == pytest.approx(seconds) if seconds is not None else retry_after(said, NOW) is None
+
+
+def test_no_request_falls_inside_the_wait_it_was_told() -> None:
+    with wire(http(b"", "429 Too Many Requests", Retry_After="1"), GOOD) as server:
+        assert session(server.url).send(Request("/x")).status == 200
+    assert server.times[1] - server.times[0] >= 1.0
+
+
+def test_a_wait_over_the_limit_ends_at_once_and_says_so() -> None:
+    began = time.monotonic()
+    with (
+        wire(http(b"", "429 Too Many Requests", Retry_After="86400")) as server,
+        pytest.raises(RateLimited, match="86400 s"),
+    ):
+        session(server.url).send(Request("/x"))
+    assert time.monotonic() - began < 2
+    assert len(server.received) == 1
+
+
+@pytest.mark.parametrize("status", ["500 Oops", "502 Bad Gateway", "503 Busy", "504 Slow"])
+def test_server_errors_are_tried_again(status: str) -> None:
+    with wire(http(b"", status), http(b"", status), GOOD) as server:
+        assert session(server.url).send(Request("/x")).status == 200
+    assert len(server.received) == 3
+
+
+def test_tries_are_bounded() -> None:
+    with wire(http(b"", "500 Oops")) as server, pytest.raises(Unreachable, match="HTTP 500, 3 times"):
+        session(server.url).send(Request("/x"))
+    assert len(server.received) == 3
+
+
+def test_a_refused_connection_and_an_unknown_host_are_named() -> None:
+    with wire(GOOD) as server:
+        url = server.url
+    with pytest.raises(Unreachable, match="connection is refused"):
+        session(url).send(Request("/x"))
+    with pytest.raises(Unreachable, match="host name is unknown"):
+        session("http://no-such-host.invalid").send(Request("/x"))
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (http(b"{}", "401 Unauthorized"), AuthError),
+        (http(b"{}", "403 Forbidden"), AccessDenied),
+        (http(b"{}", "404 Not Found"), BadResponse),
+        (http(b"<!doctype html><title>Log in</title>"), AuthError),
+        (http(b"{}", "302 Found", Location="https://evil.test/?token=1"), RedirectRefused),
+        (http(b"{}", "307 Temporary Redirect", Location="http://127.0.0.1:1/"), RedirectRefused),
+        (http(b"{}", "308 Permanent Redirect", Location="file:///etc/passwd"), RedirectRefused),
+    ],
+)
+def test_answers_that_no_retry_mends_end_at_once(answer: bytes, error: type[SourceError]) -> None:
+    with wire(answer) as server, pytest.raises(error) as caught:
+        session(server.url).send(Request("/x", {"key": "in-a-query"}), "fake/x")
+    assert len(server.received) == 1
+    assert (
+        "fake/x" in str(caught.value) and "token=1" not in str(caught.value) and "in-a-query" not in str(caught.value)
+    )
+
+
+def test_one_refresh_after_a_401_and_no_more() -> None:
+    fresh: list[int] = []
+    auth = Auth(
+        {"Authorization": "Bearer old-token"}, (), lambda: fresh.append(1) or {"Authorization": "Bearer new-token"}
+    )
+    with wire(http(b"", "401 No"), GOOD) as server:
+        assert session(server.url, auth).send(Request("/x")).status == 200
+    assert b"new-token" in server.received[1]
+    with wire(http(b"", "401 No")) as server, pytest.raises(AuthError):
+        session(server.url, auth).send(Request("/x"))
+    assert len(fresh) == 2
+
+
+def test_a_body_shorter_than_stated_is_never_handed_on() -> None:
+    body = json.dumps({"results": list(range(1000))}).encode()
+    with wire(http(body[:500], length=len(body)), http(body)) as server:
+        assert session(server.url).send(Request("/x")).body == body
+
+
+def test_a_chunked_body_cut_short_is_never_handed_on() -> None:
+    cut = b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n10\r\n{"results": [1,2'
+    with wire(cut, GOOD) as server:
+        assert session(server.url).send(Request("/x")).body == b'{"results":[]}'
+
+
+def test_a_hundred_cuts_of_a_gzip_body_in_valid_framing_are_all_noticed() -> None:
+    body = json.dumps([random.Random(n).random() for n in range(2000)]).encode()
+    packed = gzip.compress(body)
+    cuts = [http(packed[: len(packed) * (10 + 89 * n // 100) // 100], Content_Encoding="gzip") for n in range(100)]
+    for cut in cuts[::5]:
+        with wire(cut) as server, pytest.raises(Unreachable, match="cut short"):
+            session(server.url, limits=Limits(tries=1, rate=(1000, 1.0))).send(Request("/x"))
+    with wire(http(packed, Content_Encoding="gzip")) as server:
+        assert session(server.url).send(Request("/x")).body == body
+
+
+def test_a_small_body_that_unpacks_to_a_gigabyte_is_stopped_at_the_cap() -> None:
+    packer = zlib.compressobj(9, wbits=31)
+    bomb = b"".join(packer.compress(bytes(2**20)) for _ in range(256)) + packer.flush()
+    with wire(http(bomb, Content_Encoding="gzip")) as server, pytest.raises(BadResponse, match="larger than 8 MiB"):
+        session(server.url, limits=Limits(max_body=8 * 2**20)).send(Request("/x"))
+
+
+@pytest.mark.parametrize("encoding", ["br", "gzip, gzip", "zstd"])
+def test_encodings_not_asked_for_are_refused(encoding: str) -> None:
+    with wire(http(b"xx", Content_Encoding=encoding)) as server, pytest.raises(BadResponse):
+        session(server.url).send(Request("/x"))
+
+
+def test_a_dripping_answer_ends_at_the_deadline() -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"
+    began = time.monotonic()
+    with wire(dripping(head, 8)) as server, pytest.raises(Unreachable, match="deadline"):
+        session(server.url, limits=Limits(deadline=1.0, tries=1)).send(Request("/x"))
+    assert time.monotonic() - began < 2.0
+
+
+def test_silence_ends_at_the_deadline() -> None:
+    with wire(lambda _c: time.sleep(3)) as server:
+        began = time.monotonic()
+        with pytest.raises(Unreachable, match="deadline"):
+            session(server.url, limits=Limits(deadline=1.0, tries=1)).send(Request("/x"))
+        assert time.monotonic() - began < 2.0
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://evil.test/next",
+        "http://api.vendor.test@evil.test/next",
+        "http://127.0.0.1:1/next",
+        "https://127.0.0.1:{port}/next",
+        "//evil.test/next",
+        "http://127.0.0.1:{port}@evil.test/",
+        "http://user:pass@127.0.0.1:{port}/next",
+        "http://127.0.0.1.evil.test:{port}/",
+        "http:\\\\evil.test/",
+        "\\\\evil.test\\x",
+        "http://127.0.0.1:{port} .evil.test/",
+        "file:///etc/passwd",
+        "ftp://127.0.0.1:{port}/x",
+        "http://[::1]:{port}/x",
+        "http://127.0.0.1:99999/x",
+    ],
+)
+def test_next_page_links_to_another_place_are_refused(link: str) -> None:
+    with wire(GOOD) as server, pytest.raises(RedirectRefused):
+        session(server.url).send(Request(link.format(port=server.port)))
+    assert server.received == []
+
+
+def test_next_page_links_of_the_same_origin_are_followed() -> None:
+    with wire(GOOD) as server:
+        session(server.url).send(Request(f"{server.url}/next?after=5"))
+    assert server.received[0].startswith(b"GET /next?after=5 ")
+
+
+def test_netrc_and_proxies_of_the_environment_are_ignored(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    netrc = tmp_path_factory.mktemp("home") / "netrc"
+    netrc.write_text("machine 127.0.0.1 login thief password stolen\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    with wire(GOOD) as proxy, wire(GOOD) as server:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, proxy.url)
+        session(server.url).send(Request("/x"))
+    assert b"authorization: bearer a-secret-token" in server.received[0].lower()
+    assert proxy.received == []
+
+
+def test_no_secret_in_any_message_or_log(caplog: pytest.LogCaptureFixture) -> None:
+    secret = "s3cret/with+signs"
+    caplog.set_level(logging.DEBUG)
+    with wire(http(b"", "500 " + secret)) as server, pytest.raises(SourceError) as caught:
+        session(server.url, basic("me", secret)).send(Request("/x", {"hapikey": secret}))
+    chain, text = caught.value, ""
+    while chain is not None:
+        text += f"{chain!s}{chain!r}"
+        chain = chain.__cause__
+    assert secret not in text
+    told = REDACT(f"{secret} {'s3cret%2Fwith%2Bsigns'} czNjcmV0L3dpdGgrc2lnbnM=")
+    assert "s3cret" not in told and "czNjcmV0" not in told
+
+
+def test_the_rate_is_never_exceeded_and_nearly_used() -> None:
+    gate, sent = RateGate(20, 0.5), []
+    while len(sent) < 81:
+        gate.wait()
+        sent.append(time.monotonic())
+    worst = max(sum(1 for t in sent if start <= t < start + 0.5) for start in sent)
+    assert worst <= 20
+    assert 80 / (sent[-1] - sent[0]) >= 0.9 * 40
+
+
+def test_throttling_told_with_status_200_is_obeyed() -> None:
+    def throttled(reply: Reply) -> float | None:
+        return 0.2 if b"THROTTLED" in reply.body else None
+
+    with wire(http(b'{"errors":["THROTTLED"]}'), GOOD) as server:
+        assert session(server.url, throttled=throttled).send(Request("/x")).body == b'{"results":[]}'
+    assert server.times[1] - server.times[0] >= 0.2
+
+
+def test_the_clock_is_the_sources_own_once_it_has_told_it() -> None:
+    told = datetime(2026, 7, 1, 2, tzinfo=UTC)
+    with wire(http(b"{}", Date=format_datetime(told, usegmt=True))) as server:
+        here = session(server.url)
+        here.send(Request("/x"))
+        assert abs(here.now - told.replace(tzinfo=None)) < timedelta(seconds=5)
