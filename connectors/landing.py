@@ -148,7 +148,8 @@ class Batch:
             values.clear()
         with _as_landing_error(self.path):
             if self._writer is None:
-                self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                for folder in reversed(self.path.parents[:3]):  # root, source, stream: for their owner alone
+                    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
                 handle = os.open(self.temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
                 os.close(handle)
                 self._writer = pq.ParquetWriter(self.temporary, COLUMNS, compression="zstd")

@@ -211,10 +211,10 @@ class Session:
             raise RedirectRefused("a next-page link leads to another place", where=self.source)
         return link
 
-    def send(self, request: Request, where: str = "") -> Reply:
+    def send(self, request: Request, where: str = "", allowed: tuple[int, ...] = (204, 304)) -> Reply:
         """Send until a whole, successful answer has come. Raises a SourceError otherwise; see errors.py.
 
-        204 and 304 are handed on: in some APIs they say "no data".
+        `allowed` statuses are handed on: 204 and 304 say "no data" in some APIs.
         """
         place = where or self.source
         problem = "no answer"
@@ -238,7 +238,8 @@ class Session:
                 continue
             if reply.status == 401 and self._renew():
                 continue
-            self._judge(reply, place)
+            if reply.status not in allowed:
+                self._judge(reply, place)
             return reply
         if problem == "throttled":
             raise RateLimited(f"still throttled after {self.limits.tries} tries", where=place)
@@ -304,8 +305,6 @@ class Session:
             raise AccessDenied("the credentials may not read this (HTTP 403)", where=place)
         if reply.status >= 400:
             raise BadResponse(f"HTTP {reply.status}", where=place)
-        if reply.status in (204, 304):
-            return
         if reply.body.lstrip()[:1] == b"<":
             raise AuthError("a web page came instead of data, as when a login is asked for", where=place)
         told = self.faults_in_200(reply) if self.faults_in_200 else None

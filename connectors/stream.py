@@ -80,6 +80,7 @@ class Pass:
     records: str = "results"
     reads: Literal["records", "deletes", "keys"] = "records"
     counts: str | None = None  # dotted path of the source's own count of what this pass will give
+    no_data: tuple[int, ...] = (204, 304)  # statuses that say "nothing here"; 404 for children of a deleted parent
     enrich: Callable[[Context, list[bytes]], list[bytes]] | None = None
 
 

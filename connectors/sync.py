@@ -221,7 +221,7 @@ def _http(context: Context) -> Iterator[Chunk]:
             request, resume = msgspec.convert(resume["request"], Request), None
         reader, guard = RowReader(pass_.row), LoopGuard()
         while request is not None:
-            reply = context.http.send(request, context.where)
+            reply = context.http.send(request, context.where, pass_.no_data)
             context.pages += 1
             page = _page(reply.status, reply.body, pass_)
             guard.check(request, page)
@@ -231,14 +231,14 @@ def _http(context: Context) -> Iterator[Chunk]:
             records = [bytes(r) for r in page.records]
             if pass_.enrich is not None and records:
                 records = pass_.enrich(context, records)
-            after = pass_.pages.next(request, page)
+            after = None if reply.status in pass_.no_data else pass_.pages.next(request, page)
             resumable = None if after is None else {"pass": number, "request": msgspec.to_builtins(after)}
             yield Chunk(reader.rows(records), pass_.reads, resumable)
             request = after
 
 
 def _page(status: int, body: bytes, pass_: Pass) -> Page:
-    if status in (204, 304):  # "no data" in words of HTTP
+    if status in pass_.no_data:
         return Page(b"[]", "")
     return Page(body, pass_.records)
 

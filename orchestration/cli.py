@@ -148,7 +148,7 @@ def status(path: Path, data: Path | None, debug: bool) -> int:
 
 @main.command()
 @click.option("--people", default=2000, show_default=True)
-@click.option("--seed", default=1, show_default=True)
+@click.option("--seed", default=7, show_default=True)
 @click.option("--day", default=0, show_default=True, help="Nights since the company's story begins.")
 @click.option("--port", default=8360, show_default=True)
 @click.option("--debug", is_flag=True)

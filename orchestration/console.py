@@ -49,12 +49,12 @@ class Console:
             yield
         self._live = None
 
-    def progress(self, source: str, stream: str, received: int, ended: bool) -> None:
-        """How far a stream is; a line when it has ended."""
+    def progress(self, source: str, stream: str, received: int, ended: str | None) -> None:
+        """How far a stream is; a line when it has ended, well ('') or with the sentence that says why not."""
         name = f"{source}/{stream}"
-        if ended:
+        if ended is not None:
             self._counts.pop(name, None)
-            self.line(f"pull    {name:<32} {received:>9,} received")
+            self.line(f"pull    {name:<32} {received:>9,} received" if not ended else f"failed  {ended}")
             return
         self._counts[name] = received
         if self._live is not None:

@@ -8,14 +8,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
-from connectors.sandbox.server import TOKENS, running
+from connectors.sandbox.server import running
 from connectors.sandbox.server import serve as serve_company
+from connectors.sandbox.tokens import TOKENS
 
 from connectors.errors import ConfigError, Crm360Error
 from connectors.sandbox.company import Company
 from orchestration.config import SANDBOX_PORT, Config
 
-SEED = 1
+SEED = 7
 
 
 class Story(msgspec.Struct):

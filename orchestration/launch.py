@@ -21,6 +21,7 @@ from orchestration.config import Config
 from orchestration.console import Console
 from orchestration.definitions import definitions
 from orchestration.night import Night
+from orchestration.publish import AuditFailed, require_passed
 from orchestration.pull import Pulled, choose
 from orchestration.record import recorded
 
@@ -62,7 +63,7 @@ def _tell(night: Night, failed: list[Pulled], console: Console, seconds: float) 
         f"publish {night.published.version}: {len(night.published.rows)} tables, {rows:,} rows, {seconds:.0f} s"
     )
     for result in failed:
-        console.line(f"stale   {result.source}/{result.stream}: {result.error}")
+        console.line(f"stale   {result.error}")
     console.line(f"tables  {folder / 'customer_360.duckdb'} (and one Parquet file a table beside it)")
     console.line(f"report  {folder / 'reports' / 'index.html'}")
     return STALE if failed else 0
@@ -81,10 +82,20 @@ def _reason(config: Config, night: Night) -> Crm360Error:
         return night.problem
     if night.problem is not None:
         return Crm360Error(f"{type(night.problem).__name__}: {night.problem}", where="night")
+    if any(not suite.success for suite in night.audits):
+        return _refused(night)
     failed = shape.failures(config)
     more = f", and {len(failed) - 3} more" if len(failed) > 3 else ""
     told = "; ".join(failed[:3]) + more if failed else "a step of the night did not run"
     return shape.ShapeError(f"not published: {told}; what was published stays", where="dbt")
+
+
+def _refused(night: Night) -> Crm360Error:
+    try:
+        require_passed(night.audits)
+    except AuditFailed as refusal:
+        return Crm360Error(str(refusal), where="audit")
+    return Crm360Error("not published, though the audit passed", where="audit")
 
 
 def pull_only(config: Config, names: Iterable[str], console: Console) -> int:
@@ -97,8 +108,6 @@ def pull_only(config: Config, names: Iterable[str], console: Console) -> int:
             record.outcome = "pulled"
             failed = [p for p in pulled if p.error is not None]
             record.message = "; ".join(sorted({str(p.error) for p in failed}))
-    for result in failed:
-        console.line(f"failed  {result.source}/{result.stream}: {result.error}")
     return STALE if failed else 0
 
 

@@ -25,7 +25,7 @@ from orchestration.facts import SourceFacts
 
 log = logging.getLogger("crm360.pull")
 SOURCES_AT_ONCE = 4
-Progress = Callable[[str, str, int, bool], None]  # source, stream, records so far, whether it has ended
+Progress = Callable[[str, str, int, str | None], None]  # source, stream, records so far, how it ended ('' is well)
 
 
 @dataclass(frozen=True)
@@ -123,16 +123,16 @@ def _pull_source(source: Source, streams: list[Stream], landing: Path, progress:
             except Crm360Error as failure:
                 error = failure
         if progress:
-            progress(source.name, stream.name, footer.received if footer else 0, True)
+            progress(source.name, stream.name, footer.received if footer else 0, str(error or ""))
         if error is not None:
-            log.warning("%s/%s: %s", source.name, stream.name, error)
+            log.info("%s/%s: %s", source.name, stream.name, error)
         results.append(Pulled(source.name, stream.name, footer, error, time.monotonic() - begun))
     return results
 
 
 def _report(progress: Progress | None, source: str, stream: str, received: int) -> None:
     if progress is not None:
-        progress(source, stream, received, False)
+        progress(source, stream, received, None)
 
 
 def source_facts(config: Config, pulled: Iterable[Pulled]) -> tuple[SourceFacts, ...]:

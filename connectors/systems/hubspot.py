@@ -122,14 +122,14 @@ def _with_associations(context: Context, records: list[bytes]) -> list[bytes]:
     """Search results with the associations that the list gives by itself, in the list's own shape."""
     ids = [msgspec.json.decode(r)["id"] for r in records]
     found: dict[str, dict[str, list[dict[str, str]]]] = {i: {} for i in ids}
-    for to in ("contacts", "companies"):
+    for to, kind in (("contacts", "deal_to_contact"), ("companies", "deal_to_company")):
         path = f"/crm/v4/associations/deals/{to}/batch/read"
         reply = context.http.send(
             Request(path, body={"inputs": [{"id": i} for i in ids]}, method="POST"), context.where
         )
         for raw in Page(reply.body, "results").records:
             link = msgspec.json.decode(raw)
-            ends = [{"id": str(t["toObjectId"]), "type": f"deal_to_{to}"} for t in link["to"]]
+            ends = [{"id": str(t["toObjectId"]), "type": kind} for t in link["to"]]
             found[str(link["from"]["id"])][to] = ends
     joined = []
     for record_id, record in zip(ids, records, strict=True):

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from typing import Literal
 
 import msgspec
 
@@ -25,6 +26,7 @@ from connectors.stream import Connector, Pass, Request, Row, Stream
 from connectors.sync import Context
 
 COUNT = 1000
+SENT = ("sent", "sending")  # the others have no report yet
 DAYS_OF_ACTIVITY = 30  # a campaign's report hardly moves later; older campaigns are not asked again
 
 
@@ -89,6 +91,8 @@ def passes(context: Context) -> Iterator[Pass]:
     for parent, record in parents:
         lower = window.lower if parent in known else None  # a new parent is read from its beginning
         child = Request(stream.path.format(parent=parent), request.params)
+        if stream.name != "members" and record.get("status") not in SENT:
+            continue
         if stream.name == "members":
             child = child.with_params(sort_field="last_changed", sort_dir="ASC", since_last_changed=_iso(lower))
         elif lower is not None and _is_settled(record, lower):
@@ -108,7 +112,8 @@ def _pass(context: Context, request: Request, *, keys: bool = False) -> Pass:
     stream = context.stream
     pages: Paginator = _pages() if keys else stream.pages
     enrich = _only_active if "since" in request.params else None
-    return Pass(request, pages, stream.row, stream.records, "keys" if keys else "records", enrich=enrich)
+    reads: Literal["records", "keys"] = "keys" if keys else "records"
+    return Pass(request, pages, stream.row, stream.records, reads, no_data=(204, 304, 404), enrich=enrich)
 
 
 def _only_active(context: Context, records: list[bytes]) -> list[bytes]:

@@ -24,8 +24,8 @@ from connectors.errors import (
 )
 from connectors.session import REDACT, Auth, Limits, RateGate, Reply, Session, basic, bearer, retry_after
 from connectors.stream import Request
-from tests.connectors.wire import http, wire
 from tests.connectors.wire import drip as dripping
+from tests.connectors.wire import http, wire
 
 GOOD = http(b'{"results":[]}')
 QUICK = Limits(deadline=2.0, rate=(1000, 1.0), tries=3, longest_wait=5.0, wait_budget=8.0)

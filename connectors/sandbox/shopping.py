@@ -1,0 +1,321 @@
+"""What the company sells in Shopify: customers, orders with their lines and money, goods, and the log of what was destroyed."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from connectors.sandbox import clock, names, slips
+from connectors.sandbox.draws import Draws, Flags, Ints
+from connectors.sandbox.people import People
+from connectors.sandbox.pipeline import edit
+from connectors.sandbox.roster import NEVER, Roster, Window, some
+from connectors.sandbox.table import DELETED, LIVE, VANISHED, Table
+
+ONCE, SOMETIMES, MONTHLY, SEASONAL, LEFT, LOOKING = range(6)
+"""How a person buys. LEFT bought monthly and stopped; LOOKING made an account and bought nothing."""
+_HABITS = [0.26, 0.25, 0.20, 0.13, 0.10, 0.06]
+FULFILLED, CANCELLED, PART_REFUNDED, REFUNDED, TEST = 1, 2, 4, 8, 16
+MOST_LINES = 4
+FREE_SHIPPING_FROM = 6_000
+SHIPPING = 490
+DISCOUNT_PERCENT = 10
+
+
+class Money(NamedTuple):
+    """Amounts of orders in cents, one row an order; lines have MOST_LINES columns, and quantity 0 where there is none."""
+
+    product: Ints
+    quantity: Ints
+    unit: Ints
+    line: Ints
+    subtotal: Ints
+    discount: Ints
+    shipping: Ints
+    tax: Ints
+    total: Ints
+    discounted: Flags
+
+
+class Goods(NamedTuple):
+    titles: list[str]
+    kinds: list[str]
+    prices: Ints
+    first_of_kind: Ints
+    count_of_kind: Ints
+
+
+def _goods(draws: Draws) -> Goods:
+    titles: list[str] = []
+    kinds: list[str] = []
+    low, high, starts, counts = [], [], [], []
+    for kind, (things, cheapest, dearest) in names.GOODS.items():
+        starts.append(len(titles))
+        counts.append(len(things) * len(names.VARIANTS))
+        for thing in things:
+            for variant in names.VARIANTS:
+                titles.append(f"{thing}, {variant.lower()}")
+                kinds.append(kind)
+                low.append(cheapest)
+                high.append(dearest)
+    numbers = np.arange(len(titles), dtype=np.int64)
+    cheap, dear = np.array(low), np.array(high)
+    prices = (cheap + draws.unit("price", numbers) ** 2 * (dear - cheap)).astype(np.int64) // 10 * 10
+    return Goods(titles, kinds, prices, np.array(starts), np.array(counts))
+
+
+class Shop:
+    """customers: person, slips, edition. orders: person, customer (row, -1 for a guest), marks, refunded (cents), cancelled (ms).
+    products: edition. events: subject (number in its stream), kind (0 order, 1 product)."""
+
+    def __init__(self, draws: Draws, people: People, roster: Roster) -> None:
+        self.draws, self.people, self.roster = draws, people, roster
+        self.customers = Table(7_000_000_001, 32, person=np.int32, slips=np.int32, edition=np.uint16)
+        self.orders = Table(
+            5_400_000_000_001, 64, person=np.int32, customer=np.int32, marks=np.uint8, refunded=np.int32, cancelled=np.int64
+        )
+        self.products = Table(8_100_000_001, 32, edition=np.uint16)
+        self.events = Table(90_000_000_001, 16, subject=np.int64, kind=np.uint8)
+        self.goods = _goods(draws)
+        self.customer_of = np.zeros(0, dtype=np.int32)
+        self.second_of = np.zeros(0, dtype=np.int32)
+        self._spent: tuple[int, int, Ints, Ints] | None = None
+
+    def habit(self, p: Ints) -> Ints:
+        return self.draws.chosen("habit", p, _HABITS)
+
+    def pass_time(self, window: Window) -> None:
+        """Let everything happen that happens in the window."""
+        first = window.after == 0
+        if first:
+            numbers = np.arange(len(self.goods.titles), dtype=np.int64)
+            self.products.add(clock.HISTORY_START - clock.DAY + np.sort(self.draws.below("product", numbers, clock.DAY)))
+        self._new_customers(window)
+        generator = self.draws.night("shopify", window.day)
+        if first:
+            rows = self.customers.live()
+            edited = rows[generator.random(len(rows)) < 0.3]
+            age = window.until - self.customers["created"][edited]
+            self.customers.touch(edited, window.until - (generator.random(len(edited)) * age).astype(np.int64))
+            self.customers["edition"][edited] = 1
+        self._new_orders(window)
+        self._move_orders(window)
+        if not first:
+            self._night(generator, window)
+
+    def _new_customers(self, window: Window) -> None:
+        p, times = self.roster.newcomers("shopify", window)
+        keeps = ~self.roster.guest_only(p)
+        p, times = p[keeps], times[keeps]
+        flags = slips.drawn(self.draws, self.people, "shopify", p, slips.CHECKOUT)
+        flags = np.where(self.roster.doubled("shopify", p), (flags | slips.HAS_DOUBLE) & ~slips.OLD_EMAIL, flags)
+        again, later = self.roster.doubles("shopify", window)
+        stays = ~self.roster.guest_only(again)
+        again, later = again[stays], later[stays]
+        second = slips.drawn(self.draws, self.people, "shopify again", again, slips.CHECKOUT)
+        kept_apart = slips.FAMILY_EMAIL | slips.WORK_EMAIL | slips.TYPO_EMAIL
+        second = (second & ~kept_apart) | slips.IS_DOUBLE | slips.OLD_EMAIL
+        order = np.argsort(np.r_[times, later], kind="stable")
+        person = np.r_[p, again][order]
+        rows = self.customers.add(np.r_[times, later][order], person=person, slips=np.r_[flags, second][order])
+        self.customer_of = _grown(self.customer_of, len(self.people))
+        self.second_of = _grown(self.second_of, len(self.people))
+        double = self.customers["slips"][rows] & slips.IS_DOUBLE > 0
+        self.customer_of[person[~double]] = rows[~double]
+        self.second_of[person[double]] = rows[double]
+
+    def due(self, window: Window) -> tuple[Ints, Ints]:
+        """Everybody who buys in the window, and when: people (repeated) and moments in order."""
+        draws = self.draws
+        everyone = np.arange(len(self.people), dtype=np.int64)
+        start = self.roster.joined("shopify", everyone)
+        everyone = everyone[start <= window.until]
+        start, habit = start[everyone], self.habit(everyone)
+        found: list[tuple[Ints, Ints]] = []
+
+        def add(p: Ints, times: Ints, turn: Ints | int) -> None:
+            # The first purchase is what brought the person in; later ones are spread over shopping hours.
+            spread = draws.below("shopping hours", p * 64 + turn, 12 * clock.HOUR)
+            times = np.where(times == start_of[p], times + clock.MINUTE, times // clock.DAY * clock.DAY + 7 * clock.HOUR + spread)
+            inside = window.holds(times)
+            found.append((p[inside], times[inside]))
+
+        start_of = self.roster.joined("shopify", np.arange(len(self.people), dtype=np.int64))
+        buyers = everyone[habit != LOOKING]
+        add(buyers, start_of[buyers], 0)
+        now_and_then = everyone[habit == SOMETIMES]
+        times_of = 1 + draws.below("times", now_and_then, 6)
+        for turn in range(1, 7):
+            p = now_and_then[times_of >= turn]
+            add(p, start_of[p] + clock.DAY + draws.below(f"turn {turn}", p, 420 * clock.DAY), turn)
+        steady = (habit == MONTHLY) | (habit == LEFT)
+        p, begins = everyone[steady], start[steady]
+        period = (24 + draws.below("period", p, 16)) * clock.DAY
+        stops = np.where(habit[steady] == LEFT, 3 + draws.below("stops", p, 7), 60)
+        low = np.maximum((window.after - begins) // period - 1, 1)
+        high = np.minimum((window.until - begins) // period + 1, stops)
+        count = np.maximum(high - low + 1, 0)
+        again = np.repeat(np.arange(len(p)), count)
+        turn = np.arange(len(again)) - np.repeat(np.cumsum(count) - count, count) + low[again]
+        drift = draws.below("drift", p[again] * 64 + turn, 6 * clock.DAY)
+        add(p[again], begins[again] + turn * period[again] + drift, turn)
+        p = everyone[habit == SEASONAL]
+        for year in range(2024, 1970 + window.until // (365 * clock.DAY) + 1):
+            for turn, (month, days, share) in enumerate(((11, 25, 0.85), (12, 18, 0.6), (6, 25, 0.45))):
+                key = p * 64 + (year - 2020) * 4 + turn
+                begin = int(np.datetime64(f"{year}-{month:02d}-01", "ms").astype(np.int64))
+                times = begin + draws.below("season", key, days) * clock.DAY
+                buys = draws.happens("season buys", key, share) & (times > start_of[p] + clock.DAY)
+                add(p[buys], times[buys], 40 + turn)
+        who = np.concatenate([p for p, _ in found])
+        when = np.concatenate([t for _, t in found])
+        order = np.lexsort((who, when))
+        return who[order], when[order]
+
+    def _new_orders(self, window: Window) -> None:
+        p, times = self.due(window)
+        first = self.orders.count
+        rows = np.arange(first, first + len(p), dtype=np.int64)
+        customer = self.customer_of[p]
+        second = self.second_of[p]
+        has_second = (second >= 0) & self.draws.happens("orders with second account", rows, 0.5)
+        has_second &= self.customers["created"][np.maximum(second, 0)] <= times if len(self.customers) else False
+        customer = np.where(has_second, second, customer)
+        usable = (customer >= 0) & (self.customers["state"][np.maximum(customer, 0)] == LIVE) if len(self.customers) else False
+        guest = self.draws.happens("guest checkout", rows, 0.08) | ~np.asarray(usable, dtype=bool)
+        customer = np.where(guest, -1, customer)
+        marks = np.where(self.draws.happens("test order", rows, 0.003), TEST, 0)
+        self.orders.add(times, person=p, customer=customer, marks=marks)
+        self._tell_customers(rows, times)
+
+    def _tell_customers(self, orders: Ints, times: Ints) -> None:
+        """What happens to an order changes its customer: the shop counts orders and money there."""
+        customer = self.orders["customer"][orders]
+        known = customer >= 0
+        np.maximum.at(self.customers["changed"], customer[known], times[known] // 1000 * 1000)
+        self.customers.changed_something()
+
+    def order_events(self, rows: Ints) -> dict[str, Ints]:
+        """When each order is fulfilled, cancelled, refunded and destroyed; NEVER for what does not happen to it."""
+        draws, created = self.draws, self.orders["created"][rows]
+        test = self.orders["marks"][rows] & TEST > 0
+
+        def event(name: str, share: float, least: int, most: int) -> Ints:
+            at = created + least + (draws.unit(f"{name} after", rows) * (most - least)).astype(np.int64)
+            return np.where(draws.happens(name, rows, share), at, NEVER)
+
+        cancelled = event("cancelled", 0.03, clock.HOUR, 30 * clock.HOUR)
+        fulfilled = np.where(cancelled < NEVER, NEVER, event("fulfilled", 1.0, 30 * clock.HOUR, 4 * clock.DAY))
+        refunded = np.where(cancelled < NEVER, NEVER, event("refunded", 0.05, 6 * clock.DAY, 28 * clock.DAY))
+        destroyed = event("destroyed", 0.002, 10 * clock.DAY, 60 * clock.DAY)
+        destroyed = np.where(test, event("test destroyed", 0.5, clock.DAY, 20 * clock.DAY), destroyed)
+        return {"fulfilled": fulfilled, "cancelled": cancelled, "refunded": refunded, "destroyed": destroyed}
+
+    def _move_orders(self, window: Window) -> None:
+        orders = self.orders
+        recent = np.flatnonzero((orders["created"] > window.after - 90 * clock.DAY) & (orders["state"] == LIVE))
+        events = self.order_events(recent)
+        marks, changed = orders["marks"], orders["changed"]
+        for name, mark in (("fulfilled", FULFILLED), ("cancelled", CANCELLED), ("refunded", REFUNDED)):
+            hit = window.holds(events[name])
+            rows, at = recent[hit], events[name][hit]
+            if name == "refunded":
+                money = self.money(rows)
+                part = self.draws.happens("part refund", rows, 0.5)
+                orders["refunded"][rows] = np.where(part, np.minimum(money.line[:, 0], money.total), money.total)
+                marks[rows] |= np.where(orders["refunded"][rows] < money.total, PART_REFUNDED, REFUNDED).astype(np.uint8)
+            else:
+                marks[rows] |= np.uint8(mark)
+            if name == "cancelled":
+                orders["cancelled"][rows] = at // 1000 * 1000
+            changed[rows] = np.maximum(changed[rows], at // 1000 * 1000)
+            self._tell_customers(rows, at)
+        orders.changed_something()
+        gone = window.holds(events["destroyed"])
+        self.destroy(recent[gone], events["destroyed"][gone])
+
+    def destroy(self, rows: Ints, when: Ints) -> None:
+        """Delete orders: they are gone from the list, and the log of events says so."""
+        order = np.argsort(when, kind="stable")
+        self.orders.end(rows, when, DELETED)
+        self._tell_customers(rows, when)
+        self.events.add(when[order], subject=self.orders.ids(rows[order]), kind=0)
+
+    def _night(self, generator: np.random.Generator, window: Window) -> None:
+        customers = self.customers
+        rows = customers.live()
+        edit(generator, customers, some(generator, rows[customers["created"][rows] <= window.after], 0.005, 1), window)
+        # Shopify tells nobody when a customer without orders is deleted.
+        idle = rows[self.spent()[0][rows] == 0]
+        vanished = some(generator, idle, 0.002)
+        customers.end(vanished, window.moments(generator, len(vanished)), VANISHED)
+        dearer = some(generator, self.products.live(), 0.004)
+        self.products["edition"][dearer] += 1
+        self.products.touch(dearer, window.moments(generator, len(dearer)))
+
+    def money(self, rows: Ints) -> Money:
+        """The lines and amounts of orders, in cents of euro; the same whenever they are asked for."""
+        draws, goods = self.draws, self.goods
+        person = self.orders["person"][rows].astype(np.int64)
+        # A monthly buyer orders the same again and again; others look for something in the kind they like.
+        steady = (person >= 0) & (self.habit(np.maximum(person, 0)) == MONTHLY)
+        key = np.where(steady, np.maximum(person, 0) + (1 << 40), rows)
+        lines = 1 + draws.chosen("lines", rows, [0.45, 0.3, 0.15, 0.1])
+        place = np.arange(MOST_LINES)[None, :]
+        at = key[:, None] * 8 + place
+        liked = draws.below("liked kind", np.maximum(person, rows * (person < 0)), len(goods.count_of_kind))[:, None]
+        kind = np.where(draws.happens("what is liked", at, 0.6), liked, draws.below("kind", at, len(goods.count_of_kind)))
+        product = goods.first_of_kind[kind] + (draws.unit("product of line", at) * goods.count_of_kind[kind]).astype(np.int64)
+        there = place < lines[:, None]
+        quantity = np.where(there, 1 + draws.chosen("quantity", rows[:, None] * 8 + place, [0.7, 0.2, 0.1]), 0)
+        unit = np.where(there, goods.prices[product], 0)
+        gross = unit * quantity
+        discounted = draws.happens("discounted", rows, 0.15)
+        line = np.where(discounted[:, None], gross - gross * DISCOUNT_PERCENT // 100, gross)
+        subtotal = line.sum(axis=1)
+        shipping = np.where(subtotal < FREE_SHIPPING_FROM, SHIPPING, 0)
+        at_country = self.people.country[np.maximum(person, 0)] if len(self.people) else np.zeros(len(rows), dtype=np.int64)
+        vat = np.array([c.vat_percent for c in names.COUNTRIES])[at_country]
+        tax = (subtotal * vat + (100 + vat) // 2) // (100 + vat)
+        discount = gross.sum(axis=1) - subtotal
+        return Money(product, quantity, unit, line, subtotal, discount, shipping, tax, subtotal + shipping, discounted)
+
+    def contact_details(self, rows: Ints) -> list[tuple[str | None, str | None]]:
+        """E-mail and telephone that buyers gave with their orders: those of the day, whatever their account says now."""
+        person = self.orders["person"][rows].astype(np.int64)
+        known = np.maximum(person, 0)
+        flags = slips.drawn(self.draws, self.people, "shopify", known, slips.CHECKOUT)
+        twice = self.roster.doubled("shopify", known)
+        flags = np.where(twice, flags & ~slips.OLD_EMAIL, flags)
+        customer = self.orders["customer"][rows]
+        second = (customer >= 0) & (customer == self.second_of[known] if len(self.second_of) > known.max(initial=-1) else False)
+        apart = slips.FAMILY_EMAIL | slips.WORK_EMAIL | slips.TYPO_EMAIL
+        flags = np.where(second, (flags & ~apart) | slips.OLD_EMAIL, flags)
+        form = self.draws.below("shopify phone form", known, 6)
+        found = []
+        for who, flag, how in zip(self.people.written(person), flags.tolist(), form.tolist(), strict=True):
+            found.append((slips.email(who, flag) if who.email else None, slips.phone(who, flag, how)))
+        return found
+
+    def spent(self) -> tuple[Ints, Ints]:
+        """Number of live orders and cents spent, by row of customer."""
+        kept = self._spent
+        if kept is None or kept[:2] != (self.orders.revision, self.customers.count):
+            count = np.zeros(len(self.customers), dtype=np.int64)
+            cents = np.zeros(len(self.customers), dtype=np.int64)
+            counted = (self.orders["state"] == LIVE) & (self.orders["customer"] >= 0) & (self.orders["marks"] & TEST == 0)
+            rows = np.flatnonzero(counted)
+            customer = self.orders["customer"][rows]
+            np.add.at(count, customer, 1)
+            for start in range(0, len(rows), 200_000):
+                part = rows[start : start + 200_000]
+                worth = np.where(self.orders["marks"][part] & CANCELLED, 0, self.money(part).total)
+                np.add.at(cents, self.orders["customer"][part], worth - self.orders["refunded"][part])
+            kept = self._spent = (self.orders.revision, self.customers.count, count, cents)
+        return kept[2], kept[3]
+
+
+def _grown(column: npt.NDArray[np.int32], size: int) -> npt.NDArray[np.int32]:
+    return np.r_[column, np.full(size - len(column), -1, dtype=np.int32)].astype(np.int32)

@@ -1,0 +1,89 @@
+{#-
+    Everything in which DuckDB and Spark differ, and nothing else: JSON, UTC times, patterns, accents.
+    A new engine needs these macros under its own prefix, and no change elsewhere.
+-#}
+
+{#- Opens JSON text once, as a struct of text. `shape` is a list of names (an object whose fields are text), a mapping
+    from name to shape, 'text', or {'each': shape} for an array. What is absent or does not fit is null. -#}
+{% macro open_json(text, shape) %}{{ adapter.dispatch('open_json', 'crm360')(text, shape) }}{% endmacro %}
+
+{% macro duckdb__open_json(text, shape) -%}
+    json_transform({{ text }}, '{{ crm360.duckdb_json_shape(shape) }}')
+{%- endmacro %}
+
+{% macro duckdb_json_shape(shape) -%}
+    {%- if shape is string -%}
+        "VARCHAR"
+    {%- elif shape is mapping and 'each' in shape -%}
+        [{{ crm360.duckdb_json_shape(shape['each']) }}]
+    {%- elif shape is mapping -%}
+        { {%- for name, inner in shape.items() -%}
+            "{{ name }}": {{ crm360.duckdb_json_shape(inner) }}{{ ', ' if not loop.last }}
+        {%- endfor -%} }
+    {%- else -%}
+        { {%- for name in shape -%}"{{ name }}": "VARCHAR"{{ ', ' if not loop.last }}{%- endfor -%} }
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The values of arbitrary keys of a JSON object, as a list of text in the order of `keys`. -#}
+{% macro json_values(text, keys) %}{{ adapter.dispatch('json_values', 'crm360')(text, keys) }}{% endmacro %}
+
+{% macro duckdb__json_values(text, keys) -%}
+    json_extract_string({{ text }}, [
+        {%- for key in keys -%}
+            {{ crm360.quoted('/' ~ (key | string | replace('~', '~0') | replace('/', '~1'))) }}
+            {{- ', ' if not loop.last -}}
+        {%- endfor -%}
+    ])
+{%- endmacro %}
+
+{#- A moment as naive UTC. Text with an offset is moved to UTC, text without one is UTC; null if it cannot be read. -#}
+{% macro utc(text) %}{{ adapter.dispatch('utc', 'crm360')(text) }}{% endmacro %}
+
+{% macro duckdb__utc(text) -%}
+    (try_cast({{ crm360.filled(text) }} as timestamptz) at time zone 'UTC')
+{%- endmacro %}
+
+{#- Replaces every match of a pattern; without it DuckDB replaces the first only. -#}
+{% macro replace_all(text, pattern, replacement) -%}
+    {{ adapter.dispatch('replace_all', 'crm360')(text, pattern, replacement) }}
+{%- endmacro %}
+
+{% macro duckdb__replace_all(text, pattern, replacement) -%}
+    regexp_replace({{ text }}, {{ crm360.quoted(pattern) }}, {{ crm360.quoted(replacement) }}, 'g')
+{%- endmacro %}
+
+{#- Whether a pattern is found in the text. -#}
+{% macro matches(text, pattern) %}{{ adapter.dispatch('matches', 'crm360')(text, pattern) }}{% endmacro %}
+
+{% macro duckdb__matches(text, pattern) -%}
+    regexp_matches({{ text }}, {{ crm360.quoted(pattern) }})
+{%- endmacro %}
+
+{#- The text without accents: Jürgen → Jurgen. -#}
+{% macro without_accents(text) %}{{ adapter.dispatch('without_accents', 'crm360')(text) }}{% endmacro %}
+
+{% macro duckdb__without_accents(text) -%}
+    strip_accents({{ text }})
+{%- endmacro %}
+
+{#- The first element of an array, null if there is none. -#}
+{% macro first_of(array) %}{{ adapter.dispatch('first_of', 'crm360')(array) }}{% endmacro %}
+
+{% macro duckdb__first_of(array) -%}
+    {{ array }}[1]
+{%- endmacro %}
+
+{#- The elements of an array of text as one text. -#}
+{% macro joined(array, between=', ') %}{{ adapter.dispatch('joined', 'crm360')(array, between) }}{% endmacro %}
+
+{% macro duckdb__joined(array, between) -%}
+    array_to_string({{ array }}, {{ crm360.quoted(between) }})
+{%- endmacro %}
+
+{#- Columns as one struct with their names. -#}
+{% macro packed(fields) %}{{ adapter.dispatch('packed', 'crm360')(fields) }}{% endmacro %}
+
+{% macro duckdb__packed(fields) -%}
+    { {%- for field in fields %}'{{ field }}': {{ field }}{{ ', ' if not loop.last }}{% endfor -%} }
+{%- endmacro %}

@@ -1,0 +1,103 @@
+{#- A name as a key: lower case, without accents, titles, punctuation and repeated spaces; null if nothing is left. -#}
+{% macro name_key(text) -%}
+    nullif(trim({{ crm360.replace_all(
+        crm360.replace_all(
+            crm360.replace_all(crm360.without_accents('lower(' ~ text ~ ')'), "[^\\p{L}\\p{N}]+", ' '),
+            '\\b(mr|mrs|ms|miss|dr|prof|herr|frau|mme|sir)\\b', ' '
+        ), ' +', ' '
+    ) }}), '')
+{%- endmacro %}
+
+{#- A phone as '+' and digits, read with the country's dialling code and trunk prefix; null if it is no such number: too
+    short or long for E.164, national without a country, 1234567 and the like, or one digit again and again. -#}
+{% macro phone_key(phone, dialling_code='dialling_code', trunk_prefix='trunk_prefix') -%}
+    {%- set text = crm360.replace_all(phone, '(\\(0\\)|(ext|x|#).*$)', '') -%}
+    {%- set digits = crm360.replace_all(text, '[^0-9]', '') -%}
+    case
+        when not {{ crm360.matches(digits, '^[0-9]{6,17}$') }} then null
+        when {{ crm360.matches(digits, '(0{7}|1{7}|2{7}|3{7}|4{7}|5{7}|6{7}|7{7}|8{7}|9{7}|^0*1234567(8(90?)?)?$)') }} then null
+        when trim({{ text }}) like '+%' and length({{ digits }}) between 8 and 15 then '+' || {{ digits }}
+        when trim({{ text }}) like '+%' then null
+        when {{ digits }} like '00%' and length({{ digits }}) between 10 and 17 then '+' || substring({{ digits }}, 3)
+        when {{ dialling_code }} is null then null
+        when {{ trunk_prefix }} <> '' and {{ digits }} like {{ trunk_prefix }} || '%'
+            then '+' || {{ dialling_code }} || substring({{ digits }}, length({{ trunk_prefix }}) + 1)
+        else '+' || {{ dialling_code }} || {{ digits }}
+    end
+{%- endmacro %}
+
+{#- Whether an address belongs to a role and not to a person, or is no address at all. -#}
+{% macro is_role_address(email) -%}
+    {{ crm360.matches(email, '^(info|sales|office|admin|contact|support|hello|mail|service|team|accounts?|billing|'
+        ~ 'orders?|enquiries|noreply|no-reply|donotreply|postmaster|webmaster|marketing|hr|jobs|help|test|none|na|n/a|'
+        ~ 'unknown|anonymous|guest|email|abc|asdf|xxx*)[0-9]*@') }}
+{%- endmacro %}
+
+{#- An e-mail address as a key: lower case; null if it is none, or belongs to a role. -#}
+{% macro email_key(email) -%}
+    case
+        when
+            {{ crm360.matches('lower(trim(' ~ email ~ '))', '^[^@\\s]+@[^@\\s]+\\.[^@\\s.]+$') }}
+            and not {{ crm360.is_role_address('lower(trim(' ~ email ~ '))') }}
+            then lower(trim({{ email }}))
+    end
+{%- endmacro %}
+
+{#- The last nine digits of a phone, which national and international forms share; null if there are fewer than nine,
+    or if it is no number at all. For records whose country is not known. -#}
+{% macro phone_ending(phone) -%}
+    {%- set digits = crm360.replace_all(crm360.replace_all(phone, '(\\(0\\)|(ext|x|#).*$)', ''), '[^0-9]', '') -%}
+    case
+        when
+            length({{ digits }}) between 9 and 17
+            and not {{ crm360.matches(digits, '(0{7}|1{7}|2{7}|3{7}|4{7}|5{7}|6{7}|7{7}|8{7}|9{7}|^0*1234567(8(90?)?)?$)') }}
+            then right({{ digits }}, 9)
+    end
+{%- endmacro %}
+
+{#- Postcode and street as one key, without spaces, case and punctuation; null unless both are there. -#}
+{% macro address_key(postal_code, street) -%}
+    nullif({{ crm360.replace_all('lower(' ~ postal_code ~ ')', '[^a-z0-9]', '') }}, '') || '|'
+    || nullif({{ crm360.replace_all(crm360.without_accents('lower(' ~ street ~ ')'), '[^\\p{L}\\p{N}]', '') }}, '')
+{%- endmacro %}
+
+{#- Whether two name keys agree: equal, an initial and its name, or a slip of the pen. Null if one is missing. -#}
+{% macro keys_agree(a, b) -%}
+    (
+        {{ a }} = {{ b }}
+        or (length({{ a }}) = 1 and {{ b }} like {{ a }} || '%')
+        or (length({{ b }}) = 1 and {{ a }} like {{ b }} || '%')
+        or (length({{ a }}) > 3 and length({{ b }}) > 3 and jaro_winkler_similarity({{ a }}, {{ b }}) >= 0.9)
+    )
+{%- endmacro %}
+
+{#- Columns as a list of text, to ask whether one of them is there. -#}
+{% macro as_texts(fields) -%}
+    {%- for field in fields -%}cast({{ field }} as string){{ ', ' if not loop.last }}{%- endfor -%}
+{%- endmacro %}
+
+{#- A source's rank in var source_order; sources that are not named come after. -#}
+{% macro source_rank(source) -%}
+    case {{ source }}
+        {%- for name in var('source_order', []) %}
+        when {{ crm360.quoted(name) }} then {{ loop.index }}
+        {%- endfor %}
+        else 1000
+    end
+{%- endmacro %}
+
+{#- First names also agree when one is the beginning of the other: Alex and Alexandra. -#}
+{% macro first_names_agree(a, b) -%}
+    (
+        {{ crm360.keys_agree(a, b) }}
+        or (least(length({{ a }}), length({{ b }})) > 2 and ({{ a }} like {{ b }} || '%' or {{ b }} like {{ a }} || '%'))
+    )
+{%- endmacro %}
+
+{#- Domains where anybody has an address: sharing one says nothing of an employer. -#}
+{% macro open_mail_domains() -%}
+    'aol.com', 'free.fr', 'gmail.com', 'gmx.at', 'gmx.ch', 'gmx.com', 'gmx.de', 'gmx.net', 'googlemail.com', 'hotmail.co.uk',
+    'hotmail.com', 'hotmail.fr', 'icloud.com', 'laposte.net', 'libero.it', 'live.com', 'mail.com', 'mail.ru', 'mailbox.org',
+    'me.com', 'msn.com', 'orange.fr', 'outlook.com', 'outlook.de', 'posteo.de', 'proton.me', 'protonmail.com', 'qq.com',
+    'sfr.fr', 't-online.de', 'wanadoo.fr', 'web.de', 'yahoo.co.uk', 'yahoo.com', 'yahoo.de', 'yahoo.fr', 'yandex.ru', 'ymail.com'
+{%- endmacro %}

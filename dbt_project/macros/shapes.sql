@@ -1,0 +1,72 @@
+{#- The shape of each entity that a file or a database can be mapped to: column → type, beyond the columns that every
+    entity has. A column whose name ends in `_id` refers to another record of the same source. -#}
+{% macro shapes() %}
+{% do return({
+    'contacts': {
+        'full_name': 'string', 'first_name': 'string', 'last_name': 'string', 'email': 'string', 'phone': 'string',
+        'mobile_phone': 'string', 'work_phone': 'string', 'home_phone': 'string', 'company_name': 'string',
+        'company_id': 'string', 'job_title': 'string', 'street': 'string', 'city': 'string', 'region': 'string',
+        'postal_code': 'string', 'country': 'string', 'birth_date': 'date', 'gender': 'string', 'language': 'string',
+        'linkedin_url': 'string', 'twitter_handle': 'string', 'interests': 'string', 'lead_source': 'string',
+        'lead_direction': 'string', 'lead_status': 'string', 'rejection_reason': 'string',
+        'lifecycle_stage': 'string', 'owner_id': 'string', 'email_consent': 'boolean', 'sms_consent': 'boolean',
+        'phone_consent': 'boolean'
+    },
+    'companies': {
+        'name': 'string', 'domain': 'string', 'industry': 'string', 'size': 'bigint', 'revenue': 'decimal(18,4)',
+        'city': 'string', 'country': 'string'
+    },
+    'deals': {
+        'name': 'string', 'contact_id': 'string', 'company_id': 'string', 'pipeline': 'string', 'stage': 'string',
+        'stage_label': 'string', 'stage_order': 'bigint', 'amount': 'decimal(18,4)', 'currency': 'string',
+        'probability': 'decimal(18,4)', 'owner_id': 'string', 'expected_close_at': 'timestamp',
+        'closed_at': 'timestamp', 'is_closed': 'boolean', 'is_won': 'boolean', 'lost_reason': 'string'
+    },
+    'orders': {
+        'name': 'string', 'contact_id': 'string', 'email': 'string', 'phone': 'string', 'ordered_at': 'timestamp',
+        'cancelled_at': 'timestamp', 'order_kind': 'string', 'status': 'string', 'currency': 'string',
+        'discount_amount': 'decimal(18,4)', 'tax_amount': 'decimal(18,4)', 'shipping_amount': 'decimal(18,4)',
+        'total_amount': 'decimal(18,4)', 'refunded_amount': 'decimal(18,4)', 'channel': 'string',
+        'sales_rep': 'string', 'campaign_id': 'string'
+    },
+    'order_lines': {
+        'order_id': 'string', 'product_id': 'string', 'sku': 'string', 'description': 'string', 'category': 'string',
+        'quantity': 'decimal(18,4)', 'unit_price': 'decimal(18,4)', 'discount_amount': 'decimal(18,4)',
+        'line_amount': 'decimal(18,4)'
+    },
+    'products': {
+        'name': 'string', 'category': 'string', 'kind': 'string', 'features': 'string',
+        'unit_price': 'decimal(18,4)', 'currency': 'string'
+    },
+    'campaigns': {
+        'name': 'string', 'subject': 'string', 'channel': 'string', 'list_id': 'string', 'sent_at': 'timestamp',
+        'count_of_sent': 'bigint', 'cost': 'decimal(18,4)', 'currency': 'string'
+    },
+    'email_events': {
+        'campaign_id': 'string', 'contact_id': 'string', 'email': 'string', 'event': 'string',
+        'event_at': 'timestamp', 'url': 'string'
+    },
+    'tickets': {
+        'contact_id': 'string', 'company_id': 'string', 'subject': 'string', 'status': 'string',
+        'priority': 'string', 'type': 'string', 'channel': 'string', 'agent_id': 'string', 'team_id': 'string',
+        'first_reply_minutes': 'bigint', 'solved_at': 'timestamp', 'count_of_reopens': 'bigint',
+        'is_escalated': 'boolean', 'satisfaction': 'string'
+    },
+    'surveys': {
+        'contact_id': 'string', 'ticket_id': 'string', 'kind': 'string', 'score': 'decimal(18,4)',
+        'scale_max': 'decimal(18,4)', 'comment': 'string', 'answered_at': 'timestamp'
+    },
+    'owners': {'name': 'string', 'email': 'string'}
+}) %}
+{% endmacro %}
+
+{#- All columns of an entity in order: id, source, source_id, times, is_deleted, merged_into if it can merge, own ones. -#}
+{% macro columns_of(entity, id) %}
+    {% set columns = {
+        id: 'string', 'source': 'string', 'source_id': 'string', 'created_at': 'timestamp', 'updated_at': 'timestamp',
+        'is_deleted': 'boolean'
+    } %}
+    {% if entity in ['contacts', 'companies'] %}{% do columns.update({'merged_into': 'string'}) %}{% endif %}
+    {% do columns.update(crm360.shapes()[entity]) %}
+    {% do return(columns) %}
+{% endmacro %}

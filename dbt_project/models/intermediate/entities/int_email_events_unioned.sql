@@ -1,0 +1,4 @@
+{{ union_shaped(columns_of('email_events', 'email_event_id'), {
+    'int_mailchimp_events_dated': {'lacks': []},
+    'stg_mapped__email_events': {'lacks': []}
+}, holds_back=true) }}

@@ -1,0 +1,31 @@
+{{ config(materialized='view') }}
+
+with events as (
+
+    select email_event_id, source, source_id, false as is_deleted, campaign_id, contact_id, email, event, event_at,
+        url, unread_fields
+    from {{ ref('stg_mailchimp__email_activity') }}
+    union all
+    select email_event_id, source, source_id, is_deleted, campaign_id, contact_id, email, event, event_at,
+        null as url, unread_fields
+    from {{ ref('stg_mailchimp__unsubscribes') }}
+
+),
+
+campaigns as (
+
+    select
+        campaign_id,
+        sent_at
+    from {{ ref('stg_mailchimp__campaigns') }}
+
+)
+
+select
+    events.* exclude (event_at),
+    case when events.event = 'sent' then campaigns.sent_at else events.event_at end as event_at,
+    case when events.event = 'sent' then campaigns.sent_at else events.event_at end as created_at,
+    case when events.event = 'sent' then campaigns.sent_at else events.event_at end as updated_at
+from events
+left join campaigns
+    on events.campaign_id = campaigns.campaign_id

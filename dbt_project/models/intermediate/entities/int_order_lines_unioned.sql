@@ -1,0 +1,24 @@
+with unioned as (
+
+    {{ union_shaped(columns_of('order_lines', 'order_line_id'), {
+        'stg_shopify__order_lines': {'lacks': ['discount_amount']},
+        'stg_mapped__order_lines': {'lacks': []}
+    }, holds_back=true) }}
+
+),
+
+orders_held_back as (
+
+    select source || ':' || record_id as order_id from {{ ref('int_records_unread') }}
+    where model in ('stg_shopify__orders', 'stg_mapped__orders')
+
+)
+
+select
+    unioned.* exclude (discount_amount, line_amount),
+    coalesce(discount_amount, cast(quantity * unit_price - line_amount as decimal(18, 4))) as discount_amount,
+    coalesce(line_amount, cast(quantity * unit_price - coalesce(discount_amount, 0) as decimal(18, 4))) as line_amount
+from unioned
+left join orders_held_back
+    on unioned.order_id = orders_held_back.order_id
+where orders_held_back.order_id is null

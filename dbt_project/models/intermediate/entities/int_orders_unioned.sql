@@ -1,0 +1,27 @@
+with unioned as (
+
+    {{ union_shaped(columns_of('orders', 'order_id'), {
+        'stg_shopify__orders': {'lacks': ['sales_rep', 'campaign_id']},
+        'stg_mapped__orders': {'lacks': []}
+    }, holds_back=true) }}
+
+),
+
+lines as (
+
+    select
+        order_id,
+        cast(sum(line_amount) as decimal(18, 4)) as total_amount
+    from {{ ref('int_order_lines_unioned') }}
+    where not is_deleted
+    group by order_id
+
+)
+
+select
+    unioned.* exclude (order_kind, total_amount),
+    coalesce(unioned.order_kind, 'sale') as order_kind,
+    coalesce(unioned.total_amount, lines.total_amount) as total_amount
+from unioned
+left join lines
+    on unioned.order_id = lines.order_id

@@ -1,0 +1,4 @@
+{{ union_shaped(columns_of('owners', 'owner_id'), {
+    'stg_hubspot__owners': {'lacks': []},
+    'int_zendesk_agents_filtered': {'lacks': []}
+}) }}

@@ -1,0 +1,4 @@
+{{ union_shaped(columns_of('tickets', 'ticket_id'), {
+    'stg_zendesk__tickets': {'lacks': []},
+    'stg_mapped__tickets': {'lacks': []}
+}) }}

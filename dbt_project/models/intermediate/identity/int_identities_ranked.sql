@@ -1,0 +1,29 @@
+with contacts as (
+
+    select
+        *,
+        {% for field in ['full_name', 'email', 'phone', 'street', 'birth_date', 'company_name'] -%}
+        case when {{ field }} is null then 0 else 1 end {{ '+' if not loop.last else 'as completeness' }}
+        {% endfor %}
+    from {{ ref('int_contacts_unioned') }}
+    where
+        not is_deleted
+        and merged_into is null
+
+)
+
+select
+    assigned.customer_id,
+    contacts.* exclude (completeness),
+    row_number() over (
+        partition by assigned.customer_id
+        order by
+            {{ source_rank('contacts.source') }},
+            contacts.source,
+            contacts.updated_at desc nulls last,
+            contacts.completeness desc,
+            contacts.contact_id
+    ) as preference
+from contacts
+inner join {{ ref('int_identities_assigned') }} as assigned
+    on contacts.contact_id = assigned.contact_id

@@ -1,0 +1,58 @@
+-- One row per customer with at least one order: what the customer bought, up to as_of.
+-- A purchase is a sale that is not cancelled; corrections count in revenue, not in the number of orders.
+{% set as_of = "cast('" ~ var('as_of') ~ "' as date)" %}
+
+with
+
+orders as (
+
+    select
+        *,
+        is_sale
+        and cast(ordered_at as date) > {{ as_of }} - interval 12 month
+        and cast(ordered_at as date) <= {{ as_of }} as is_sale_of_last_12_months,
+        cast(ordered_at as date) > {{ as_of }} - interval 365 day
+        and cast(ordered_at as date) <= {{ as_of }} as is_of_last_365_days
+    from {{ ref('int_orders_priced') }}
+    where customer_id is not null
+
+),
+
+aggregated as (
+
+    select
+        customer_id,
+        count(*) filter (where is_sale) as count_of_orders,
+        cast(sum(gross_revenue) as decimal(18, 4)) as gross_revenue,
+        cast(sum(refunded_revenue) as decimal(18, 4)) as refunded_revenue,
+        cast(sum(net_revenue) as decimal(18, 4)) as net_revenue,
+        min(ordered_at) filter (where is_sale) as first_order_at,
+        max(ordered_at) filter (where is_sale) as last_order_at,
+        cast(coalesce(sum(net_revenue) filter (where is_of_last_365_days), 0) as decimal(18, 4))
+            as net_revenue_last_365_days,
+        count(distinct date_trunc('month', ordered_at)) filter (where is_sale_of_last_12_months)
+            as count_of_order_months_last_12
+    from orders
+    group by customer_id
+
+),
+
+dated as (
+
+    select
+        *,
+        cast(first_order_at as date) as first_date,
+        cast(last_order_at as date) as last_date,
+        {{ as_of }} as as_of_date
+    from aggregated
+
+)
+
+select
+    *,
+    cast(net_revenue / nullif(count_of_orders, 0) as decimal(18, 4)) as average_order_value,
+    {{ dbt.datediff('first_date', 'as_of_date', 'day') }}
+        as days_since_first_order,
+    {{ dbt.datediff('last_date', 'as_of_date', 'day') }}
+        as days_since_last_order
+from dated

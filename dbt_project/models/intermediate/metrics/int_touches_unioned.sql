@@ -1,0 +1,42 @@
+-- One row per touch of a customer, from every entity that carries one. A touch without a time or without
+-- a customer is no part of a customer's story and is absent.
+{{ config(materialized='view') }}
+
+with
+
+touches as (
+
+    {% for model in [
+        'int_orders_touched', 'int_deals_touched', 'int_email_events_touched', 'int_tickets_touched',
+        'int_contacts_touched'
+    ] -%}
+    select * from {{ ref(model) }}
+    {%- if not loop.last %}
+    union all
+    {% endif %}
+    {%- endfor %}
+
+),
+
+contacts as (
+
+    select * from {{ ref('int_contacts_resolved') }}
+
+)
+
+select
+    touches.touch_id,
+    contacts.customer_id,
+    touches.event_at,
+    touches.channel,
+    touches.direction,
+    touches.kind,
+    touches.subject,
+    touches.amount,
+    case when touches.amount is not null then '{{ var("base_currency") }}' end as currency,
+    touches.source,
+    touches.reference_id
+from touches
+inner join contacts
+    on touches.contact_id = contacts.contact_id
+where touches.event_at is not null

@@ -1,0 +1,61 @@
+-- One row per customer: the golden record, and the source that each part of it came from.
+with
+
+customers as (
+
+    select * from {{ ref('int_customers_survived') }}
+
+)
+
+select
+    customer_id,
+    coalesce(full_name, nullif(trim(coalesce(first_name, '') || ' ' || coalesce(last_name, '')), ''))
+        as full_name,
+    first_name,
+    last_name,
+    name_source,
+    email,
+    email_source,
+    phone,
+    phone_source,
+    mobile_phone,
+    mobile_phone_source,
+    company_name,
+    company_id,
+    company_source,
+    job_title,
+    job_title_source,
+    street,
+    city,
+    region,
+    postal_code,
+    address_source,
+    country,
+    country_source,
+    birth_date,
+    birth_date_source,
+    gender,
+    gender_source,
+    language,
+    language_source,
+    linkedin_url,
+    twitter_handle,
+    interests,
+    interests_source,
+    lead_source,
+    lead_direction,
+    lead_status,
+    rejection_reason,
+    lead_status_source,
+    lifecycle_stage,
+    lifecycle_stage_source,
+    owner_id,
+    owner_source,
+    email_consent,
+    sms_consent,
+    phone_consent,
+    count_of_records,
+    count_of_sources,
+    created_at,
+    updated_at
+from customers

@@ -1,0 +1,51 @@
+-- One row per order that still exists in its source, whatever its kind.
+with
+
+orders as (
+
+    select * from {{ ref('int_orders_priced') }}
+
+),
+
+attributions as (
+
+    select * from {{ ref('int_orders_attributed') }}
+
+)
+
+select
+    orders.order_id,
+    orders.customer_id,
+    orders.contact_id,
+    orders.source,
+    orders.source_id,
+    orders.name,
+    orders.ordered_at,
+    orders.cancelled_at,
+    orders.order_kind,
+    orders.is_sale,
+    orders.status,
+    orders.channel,
+    orders.sales_rep,
+    orders.email,
+    orders.phone,
+    orders.priced_currency as currency,
+    orders.total_amount,
+    orders.discount_amount,
+    orders.tax_amount,
+    orders.shipping_amount,
+    orders.refunded_amount,
+    '{{ var("base_currency") }}' as base_currency,
+    orders.exchange_rate,
+    orders.gross_revenue,
+    orders.tax_revenue,
+    orders.shipping_revenue,
+    orders.refunded_revenue,
+    orders.net_revenue,
+    attributions.campaign_id as attributed_campaign_id,
+    attributions.attribution_rule,
+    orders.created_at,
+    orders.updated_at
+from orders
+left join attributions
+    on orders.order_id = attributions.order_id

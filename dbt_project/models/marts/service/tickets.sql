@@ -1,0 +1,42 @@
+-- One row per ticket that still exists in its source.
+with
+
+tickets as (
+
+    select * from {{ ref('int_tickets_measured') }}
+
+),
+
+owners as (
+
+    select * from {{ ref('int_owners_unioned') }}
+
+)
+
+select
+    tickets.ticket_id,
+    tickets.customer_id,
+    tickets.contact_id,
+    tickets.company_id,
+    tickets.source,
+    tickets.source_id,
+    tickets.subject,
+    tickets.status,
+    tickets.is_open,
+    tickets.priority,
+    tickets.type,
+    tickets.channel,
+    tickets.agent_id,
+    owners.name as agent_name,
+    tickets.team_id,
+    tickets.created_at,
+    tickets.first_reply_minutes,
+    tickets.solved_at,
+    tickets.resolution_minutes,
+    tickets.count_of_reopens,
+    tickets.is_escalated,
+    tickets.satisfaction,
+    tickets.updated_at
+from tickets
+left join owners
+    on tickets.agent_id = owners.owner_id

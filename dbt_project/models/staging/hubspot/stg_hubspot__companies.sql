@@ -1,0 +1,37 @@
+with source as (
+
+    {{ latest('hubspot', 'companies', {
+        'createdAt': 'text',
+        'updatedAt': 'text',
+        'properties': ['name', 'domain', 'industry', 'numberofemployees', 'annualrevenue', 'city', 'country']
+    }) }}
+
+),
+
+renamed as (
+
+    select
+        {{ global_id('record_id') }} as company_id,
+        source,
+        record_id as source_id,
+        {{ utc('r.createdAt') }} as created_at,
+        coalesce({{ utc('r.updatedAt') }}, changed_at) as updated_at,
+        is_deleted,
+        {{ global_id('merged_into') }} as merged_into,
+        {{ filled('r.properties.name') }} as name,
+        lower({{ filled('r.properties.domain') }}) as domain,
+        {{ filled('r.properties.industry') }} as industry,
+        {{ as_whole('r.properties.numberofemployees') }} as size,
+        {{ as_decimal('r.properties.annualrevenue') }} as revenue,
+        {{ filled('r.properties.city') }} as city,
+        {{ filled('r.properties.country') }} as country,
+        {{ unread(
+            times=['r.createdAt', 'r.updatedAt'],
+            decimals=['r.properties.annualrevenue'],
+            wholes=['r.properties.numberofemployees']
+        ) }} as unread_fields
+    from source
+
+)
+
+select * from renamed

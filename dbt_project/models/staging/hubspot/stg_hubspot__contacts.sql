@@ -1,0 +1,61 @@
+with source as (
+
+    {{ latest('hubspot', 'contacts', {
+        'createdAt': 'text',
+        'updatedAt': 'text',
+        'properties': [
+            'firstname', 'lastname', 'email', 'phone', 'mobilephone', 'company', 'associatedcompanyid', 'jobtitle',
+            'address', 'city', 'state', 'zip', 'country', 'date_of_birth', 'gender', 'hs_language', 'hs_linkedin_url',
+            'twitterhandle', 'favourite_categories', 'hs_analytics_source', 'hs_lead_status', 'lead_rejection_reason',
+            'lifecyclestage', 'hubspot_owner_id', 'hs_email_optout'
+        ]
+    }) }}
+
+),
+
+renamed as (
+
+    select
+        {{ global_id('record_id') }} as contact_id,
+        source,
+        record_id as source_id,
+        {{ utc('r.createdAt') }} as created_at,
+        coalesce({{ utc('r.updatedAt') }}, changed_at) as updated_at,
+        is_deleted,
+        {{ global_id('merged_into') }} as merged_into,
+        {{ filled("concat_ws(' ', r.properties.firstname, r.properties.lastname)") }} as full_name,
+        {{ filled('r.properties.firstname') }} as first_name,
+        {{ filled('r.properties.lastname') }} as last_name,
+        lower({{ filled('r.properties.email') }}) as email,
+        {{ filled('r.properties.phone') }} as phone,
+        {{ filled('r.properties.mobilephone') }} as mobile_phone,
+        {{ filled('r.properties.company') }} as company_name,
+        {{ global_id('r.properties.associatedcompanyid') }} as company_id,
+        {{ filled('r.properties.jobtitle') }} as job_title,
+        {{ filled('r.properties.address') }} as street,
+        {{ filled('r.properties.city') }} as city,
+        {{ filled('r.properties.state') }} as region,
+        {{ filled('r.properties.zip') }} as postal_code,
+        {{ filled('r.properties.country') }} as country,
+        {{ as_date('r.properties.date_of_birth') }} as birth_date,
+        {{ filled('r.properties.gender') }} as gender,
+        {{ filled('r.properties.hs_language') }} as language,
+        {{ filled('r.properties.hs_linkedin_url') }} as linkedin_url,
+        {{ filled('r.properties.twitterhandle') }} as twitter_handle,
+        replace({{ filled('r.properties.favourite_categories') }}, ';', ', ') as interests,
+        lower({{ filled('r.properties.hs_analytics_source') }}) as lead_source,
+        case
+            when upper({{ filled('r.properties.hs_analytics_source') }}) = 'OFFLINE' then 'outbound'
+            when {{ filled('r.properties.hs_analytics_source') }} is not null then 'inbound'
+        end as lead_direction,
+        lower({{ filled('r.properties.hs_lead_status') }}) as lead_status,
+        {{ filled('r.properties.lead_rejection_reason') }} as rejection_reason,
+        lower({{ filled('r.properties.lifecyclestage') }}) as lifecycle_stage,
+        {{ global_id('r.properties.hubspot_owner_id') }} as owner_id,
+        not {{ as_flag('r.properties.hs_email_optout') }} as email_consent,
+        {{ unread(times=['r.createdAt', 'r.updatedAt'], dates=['r.properties.date_of_birth']) }} as unread_fields
+    from source
+
+)
+
+select * from renamed

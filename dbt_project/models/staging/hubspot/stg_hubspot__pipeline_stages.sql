@@ -1,0 +1,41 @@
+with source as (
+
+    {{ latest('hubspot', 'pipelines', {
+        'label': 'text',
+        'stages': {'each': {
+            'id': 'text', 'label': 'text', 'displayOrder': 'text', 'metadata': ['probability', 'isClosed']
+        }}
+    }) }}
+
+),
+
+unnested as (
+
+    select
+        source,
+        record_id,
+        r.label as label,
+        is_deleted,
+        unnest(r.stages) as stage
+    from source
+
+),
+
+renamed as (
+
+    select
+        {{ global_id('record_id') }} || '/' || stage.id as pipeline_stage_id,
+        source,
+        record_id as pipeline,
+        {{ filled('label') }} as pipeline_label,
+        stage.id as stage,
+        {{ filled('stage.label') }} as stage_label,
+        {{ as_whole('stage.displayOrder') }} as stage_order,
+        {{ as_decimal('stage.metadata.probability') }} as probability,
+        {{ as_flag('stage.metadata.isClosed') }} as is_closed,
+        is_deleted
+    from unnested
+
+)
+
+select * from renamed

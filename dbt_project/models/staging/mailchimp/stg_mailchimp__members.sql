@@ -1,0 +1,40 @@
+with source as (
+
+    {{ latest('mailchimp', 'members', {
+        'email_address': 'text', 'full_name': 'text', 'status': 'text',
+        'merge_fields': ['FNAME', 'LNAME', 'PHONE'], 'location': ['country_code'], 'language': 'text',
+        'last_changed': 'text', 'timestamp_opt': 'text'
+    }) }}
+
+),
+
+renamed as (
+
+    select
+        {{ global_id('record_id') }} as contact_id,
+        source,
+        record_id as source_id,
+        {{ utc('r.timestamp_opt') }} as created_at,
+        coalesce({{ utc('r.last_changed') }}, changed_at) as updated_at,
+        is_deleted,
+        {{ global_id('merged_into') }} as merged_into,
+        {{ filled("coalesce(" ~ filled('r.full_name') ~ ", concat_ws(' ', r.merge_fields.FNAME, r.merge_fields.LNAME))") }}
+            as full_name,
+        {{ filled('r.merge_fields.FNAME') }} as first_name,
+        {{ filled('r.merge_fields.LNAME') }} as last_name,
+        lower({{ filled('r.email_address') }}) as email,
+        {{ filled('r.merge_fields.PHONE') }} as phone,
+        {{ filled('r.location.country_code') }} as country,
+        {{ filled('r.language') }} as language,
+        case r.status
+            when 'subscribed' then true
+            when 'unsubscribed' then false
+            when 'cleaned' then false
+            when 'archived' then false
+        end as email_consent,
+        {{ unread(times=['r.last_changed', 'r.timestamp_opt']) }} as unread_fields
+    from source
+
+)
+
+select * from renamed

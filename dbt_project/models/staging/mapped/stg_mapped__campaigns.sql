@@ -1,0 +1,1 @@
+{{ mapped('campaigns', 'campaign_id') }}

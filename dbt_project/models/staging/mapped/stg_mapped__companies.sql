@@ -1,0 +1,1 @@
+{{ mapped('companies', 'company_id') }}

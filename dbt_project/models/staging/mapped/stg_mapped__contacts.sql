@@ -1,0 +1,1 @@
+{{ mapped('contacts', 'contact_id') }}

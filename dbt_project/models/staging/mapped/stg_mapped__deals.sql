@@ -1,0 +1,1 @@
+{{ mapped('deals', 'deal_id') }}

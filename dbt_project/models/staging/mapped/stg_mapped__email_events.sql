@@ -1,0 +1,1 @@
+{{ mapped('email_events', 'email_event_id') }}

@@ -1,0 +1,1 @@
+{{ mapped('order_lines', 'order_line_id') }}

@@ -1,0 +1,1 @@
+{{ mapped('orders', 'order_id') }}

@@ -1,0 +1,1 @@
+{{ mapped('products', 'product_id') }}

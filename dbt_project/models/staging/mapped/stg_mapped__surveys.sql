@@ -1,0 +1,1 @@
+{{ mapped('surveys', 'survey_id') }}

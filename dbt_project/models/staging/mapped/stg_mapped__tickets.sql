@@ -1,0 +1,1 @@
+{{ mapped('tickets', 'ticket_id') }}

@@ -1,0 +1,67 @@
+-- A mart has as many rows as the entity that it is made of has live records. Fails with one row per mart that
+-- lost or gained any.
+{% set pairs = [
+    ('customers', 'int_customers_survived', 'true'),
+    ('customer_360', 'int_customers_survived', 'true'),
+    ('customer_identities', 'int_contacts_unioned', 'true'),
+    ('customer_timeline', 'int_touches_unioned', 'true'),
+    ('orders', 'int_orders_unioned', 'not is_deleted'),
+    ('deals', 'int_deals_unioned', 'not is_deleted'),
+    ('tickets', 'int_tickets_unioned', 'not is_deleted'),
+    ('campaign_performance', 'int_campaigns_unioned', 'not is_deleted')
+] %}
+
+with
+
+{% for mart, entity, condition in pairs -%}
+{{ mart }}_counted as (
+
+    select
+        '{{ mart }}' as mart,
+        count(*) as count_of_rows
+    from {{ ref(mart) }}
+
+),
+
+{{ mart }}_expected as (
+
+    select
+        '{{ mart }}' as mart,
+        count(*) as count_of_records
+    from {{ ref(entity) }}
+    where {{ condition }}
+
+),
+
+{% endfor -%}
+
+counted as (
+
+    {% for mart, entity, condition in pairs -%}
+    select * from {{ mart }}_counted
+    {%- if not loop.last %}
+    union all
+    {% endif %}
+    {%- endfor %}
+
+),
+
+expected as (
+
+    {% for mart, entity, condition in pairs -%}
+    select * from {{ mart }}_expected
+    {%- if not loop.last %}
+    union all
+    {% endif %}
+    {%- endfor %}
+
+)
+
+select
+    counted.mart,
+    counted.count_of_rows,
+    expected.count_of_records
+from counted
+inner join expected
+    on counted.mart = expected.mart
+where counted.count_of_rows != expected.count_of_records

@@ -1,0 +1,121 @@
+"""The loop over the suites. It fails closed: no suite, an empty suite, an error and an empty table are all failures."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import great_expectations as gx
+
+from expectations import suites
+from expectations.engine import open_warehouse
+from expectations.results import AuditFacts, CheckResult, SuiteResult
+from expectations.suite import Suite, no_contact_details
+
+if TYPE_CHECKING:
+    from great_expectations.datasource.fluent import SQLDatasource
+
+ROW_COUNT = "expect_table_row_count_to_be_between"
+# A table this small may halve by chance.
+SMALL = 20
+# Counts only: no value out of a row may reach a result, a log or a page.
+COUNTS_ONLY = {"result_format": "SUMMARY", "partial_unexpected_count": 0}
+
+
+def audit(
+    warehouse: Path, tables: Sequence[str], facts: AuditFacts, known: Mapping[str, Suite] | None = None
+) -> list[SuiteResult]:
+    """Audit the named tables of schema `marts`, and return one result a table, in their order.
+
+    Opens the warehouse read-only, so nobody may be writing to it. `known` are the suites, by default those of
+    `expectations.suites`. Raises nothing: what cannot be checked is a failed result.
+    """
+    known = suites.load() if known is None else known
+    try:
+        with open_warehouse(warehouse, facts) as source:
+            return [_audit_table(source, table, known.get(table), facts) for table in tables]
+    except Exception as error:
+        reason = f"the warehouse could not be opened ({type(error).__name__})"
+        return [_failed(table, reason) for table in tables]
+
+
+def _audit_table(source: SQLDatasource, table: str, suite: Suite | None, facts: AuditFacts) -> SuiteResult:
+    if suite is None:
+        return _failed(table, "it has no suite")
+    if not suite.expectations:
+        return _failed(table, "its suite is empty")
+    if suite.expectations[0].expectation_type != ROW_COUNT:
+        return _failed(table, "its suite does not begin with a row count")
+    expectations = [*suite.expectations, no_contact_details(suite.personal)]
+    try:
+        batch = source.add_table_asset(table, table_name=table, schema_name="marts").add_batch_definition_whole_table(
+            table
+        )
+        outcome = batch.get_batch().validate(
+            gx.ExpectationSuite(name=table, expectations=[e.copy() for e in expectations]),
+            result_format=COUNTS_ONLY,
+            expectation_parameters={"least_rows": least_rows(suite, facts)},
+        )
+    except Exception as error:
+        return _failed(table, f"its suite could not be run ({type(error).__name__}): is the table there?")
+    checks = [_check(result) for result in outcome.results]
+    if len(checks) != len(expectations):
+        return _failed(table, f"{len(expectations)} checks were asked for and {len(checks)} were run")
+    return _verdict(table, outcome.results, checks)
+
+
+def least_rows(suite: Suite, facts: AuditFacts) -> int:
+    """Return the smallest number of rows that the table may have."""
+    landed = {**facts.landed, "rejections": facts.rejected}
+    unfed = suite.may_be_empty_if and all(landed.get(entity, 1) == 0 for entity in suite.may_be_empty_if)
+    if unfed or suite.may_be_empty_because:
+        return 0
+    before = facts.previous.get(suite.table, 0)
+    if suite.may_shrink or before < SMALL:
+        return 1
+    return max(1, math.ceil(before * (1 - facts.largest_drop)))
+
+
+def _verdict(table: str, results: Sequence[Any], checks: Sequence[CheckResult]) -> SuiteResult:
+    rows = next((r.result.get("observed_value") for r in results if r.expectation_config.type == ROW_COUNT), None)
+    if rows is None:
+        return SuiteResult(table, False, None, tuple(checks), "its rows could not be counted")
+    blocking = [check for check in checks if not check.success and check.severity == "critical"]
+    reason = "; ".join(f"not so: {check.expected}; {check.observed}" for check in blocking[:2])
+    if len(blocking) > 2:
+        reason += f"; and {len(blocking) - 2} more checks failed"
+    return SuiteResult(table, not blocking, int(rows), tuple(checks), reason)
+
+
+def _check(result: Any) -> CheckResult:
+    config = result.expectation_config
+    return CheckResult(
+        name=config.type,
+        column=config.kwargs.get("column") or ", ".join(config.kwargs.get("column_list", [])) or None,
+        success=bool(result.success),
+        severity=str(getattr(config.severity, "value", config.severity) or "critical"),
+        observed=_observed(config.type, result),
+        expected=config.description or _row_count_words(config.kwargs),
+    )
+
+
+def _observed(kind: str, result: Any) -> str:
+    """Say what was found, in counts. Messages of errors can quote values, so an error is only named as one."""
+    found: dict[str, Any] = result.result or {}
+    if kind == ROW_COUNT and "observed_value" in found:
+        return f"{found['observed_value']} rows"
+    if "unexpected_count" in found:
+        return f"{found['unexpected_count']} of {found['element_count']} rows break it"
+    if "observed_value" in found:
+        return f"{found['observed_value']} rows break it"
+    return "the check could not be run: is a column missing, or of another type?"
+
+
+def _row_count_words(kwargs: Mapping[str, Any]) -> str:
+    return f"the table has at least {kwargs.get('min_value')} rows"
+
+
+def _failed(table: str, reason: str) -> SuiteResult:
+    return SuiteResult(table, success=False, rows=None, checks=(), reason=reason)

@@ -1,0 +1,46 @@
+"""campaign_performance: one row per campaign that still exists; readers are counted once a campaign."""
+
+from __future__ import annotations
+
+from expectations.suite import Suite, between, carried, key, live, no_rows, present, rows
+
+COUNTS = ("sent", "delivered", "bounced", "opened", "clicked", "unsubscribed", "complained", "replied")
+RATES = ("open_rate", "click_rate", "bounce_rate", "unsubscribe_rate")
+
+SUITE = Suite(
+    table="campaign_performance",
+    may_be_empty_if=("campaigns",),
+    personal=("name", "subject"),
+    expectations=(
+        rows(),
+        *key("campaign_id"),
+        *present("source", "source_id", "currency", "attributed_revenue", "count_of_attributed_orders"),
+        *present(*(f"count_of_{count}" for count in COUNTS)),
+        *(between(f"count_of_{count}", 0) for count in COUNTS),
+        *(between(rate, 0, 1) for rate in RATES),
+        between("cost", 0),
+        *carried(live("campaigns"), "name", "subject", "sent_at", "cost"),
+        no_rows(
+            "of the messages sent, each was delivered or bounced, and no more were opened than sent",
+            "select 1 from {batch} where count_of_delivered + count_of_bounced <> count_of_sent "
+            "or count_of_opened > count_of_sent or count_of_clicked > count_of_sent",
+        ),
+        no_rows(
+            "a campaign that has been sent is not in the future",
+            "select 1 from {batch}, audit_facts where count_of_sent > 0 and sent_at::date > as_of",
+        ),
+        no_rows(
+            "revenue is told in the base currency",
+            "select 1 from {batch}, audit_facts where currency <> base_currency",
+        ),
+        no_rows(
+            "the revenue that followed campaigns is that of the orders that name them",
+            "select 1 from (select * from {batch}) as told full join ("
+            "select attributed_campaign_id as campaign_id, count(*) as sales, sum(net_revenue) as net "
+            "from marts.orders where attributed_campaign_id is not null group by all) as summed "
+            "on told.campaign_id = summed.campaign_id "
+            "where coalesce(told.attributed_revenue, 0) <> coalesce(summed.net, 0) "
+            "or coalesce(told.count_of_attributed_orders, 0) <> coalesce(summed.sales, 0)",
+        ),
+    ),
+)

@@ -1,0 +1,71 @@
+"""customer_360: one row per customer, with everything known about them; its sums are those of the other tables."""
+
+from __future__ import annotations
+
+from expectations.suite import Suite, between, carried, key, no_rows, past, present, rows
+from expectations.suites.customers import SUITE as CUSTOMERS
+
+COUNTS = (
+    "orders",
+    "tickets",
+    "open_tickets",
+    "emails_sent",
+    "emails_received",
+    "emails_opened",
+    "emails_clicked",
+    "open_deals",
+    "touches",
+)
+
+SUITE = Suite(
+    table="customer_360",
+    personal=CUSTOMERS.personal,
+    expectations=(
+        rows(),
+        *key("customer_id"),
+        *present("segments", "net_revenue", *(f"count_of_{count}" for count in COUNTS)),
+        *(between(f"count_of_{count}", 0) for count in COUNTS),
+        *past("first_order_at", "last_order_at", "last_seen_at"),
+        *carried("marts.customers", "full_name", "email", "phone", "country", "email_consent"),
+        *carried(
+            "(select ordered_at as first_order_at from marts.orders where is_sale and customer_id is not null)",
+            "first_order_at",
+            said_as="orders",
+        ),
+        no_rows(
+            "every customer is here, and nobody else",
+            "select 1 from (select * from {batch}) as told full join marts.customers as customers "
+            "on told.customer_id = customers.customer_id "
+            "where told.customer_id is null or customers.customer_id is null",
+        ),
+        no_rows(
+            "what each customer bought is what their orders say",
+            "select 1 from (select * from {batch}) as told left join (select customer_id, sum(net_revenue) as net, "
+            "count(*) filter (where is_sale) as sales from marts.orders group by customer_id) as summed "
+            "on told.customer_id = summed.customer_id where told.net_revenue <> coalesce(summed.net, 0) "
+            "or told.count_of_orders <> coalesce(summed.sales, 0)",
+        ),
+        no_rows(
+            "each customer's tickets are those in tickets",
+            "select 1 from (select * from {batch}) as told left join (select customer_id, count(*) as tickets, "
+            "count(*) filter (where is_open) as opened from marts.tickets group by customer_id) as counted "
+            "on told.customer_id = counted.customer_id where told.count_of_tickets <> coalesce(counted.tickets, 0) "
+            "or told.count_of_open_tickets <> coalesce(counted.opened, 0)",
+        ),
+        no_rows("the first order comes before the last", "select 1 from {batch} where first_order_at > last_order_at"),
+        no_rows(
+            "each customer's segments are those in customer_segments",
+            "select 1 from (select * from {batch}) as told left join (select customer_id, "
+            "string_agg(segment, ', ' order by segment) as listed from marts.customer_segments group by customer_id"
+            ") as held on told.customer_id = held.customer_id where told.segments <> coalesce(held.listed, '')",
+        ),
+        no_rows(
+            "no more e-mails were opened than sent",
+            "select 1 from {batch} where count_of_emails_opened > count_of_emails_sent",
+        ),
+        no_rows(
+            "money is told in the base currency, on the day that the models were built for",
+            "select 1 from {batch}, audit_facts where currency <> base_currency or as_of_date <> as_of",
+        ),
+    ),
+)

@@ -1,0 +1,35 @@
+"""order_lines: one row per line of an order that still exists, in the order's own currency."""
+
+from __future__ import annotations
+
+from expectations.suite import Suite, between, carried, exists, key, live, no_rows, past, present, rows
+
+SUITE = Suite(
+    table="order_lines",
+    may_be_empty_if=("order_lines",),
+    personal=("order_line_id", "order_id", "source_id", "description"),
+    expectations=(
+        rows(),
+        *key("order_line_id"),
+        *present("order_id", "source", "source_id", "ordered_at", "order_kind", "currency"),
+        exists("order_id", "orders"),
+        exists("customer_id", "customers"),
+        *past("ordered_at"),
+        *carried(live("order_lines"), "product_id", "sku", "quantity", "unit_price", "line_amount"),
+        *carried("marts.orders", "customer_id"),
+        between("quantity", -1e7, 1e7),
+        between("line_amount", -1e9, 1e9),
+        no_rows("a line of a sale has no negative price", "select 1 from {batch} where is_sale and unit_price < 0"),
+        no_rows(
+            "a line is in the currency of its order, and of the same customer",
+            "select 1 from (select * from {batch}) as lines join marts.orders using (order_id) "
+            "where lines.currency is distinct from orders.currency "
+            "or lines.customer_id is distinct from orders.customer_id",
+        ),
+        no_rows(
+            "a line is converted as its order is",
+            "select 1 from (select * from {batch}) as lines join marts.orders using (order_id) "
+            "where line_value is distinct from (line_amount * exchange_rate)::decimal(18, 4)",
+        ),
+    ),
+)

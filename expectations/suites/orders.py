@@ -1,0 +1,47 @@
+"""orders: one row per order that still exists in its source. Money adds up row by row; nothing is in the future."""
+
+from __future__ import annotations
+
+from expectations.suite import Suite, between, carried, exists, key, live, no_rows, one_of, past, present, rows
+
+SUITE = Suite(
+    table="orders",
+    may_be_empty_if=("orders",),
+    personal=("order_id", "contact_id", "source_id", "name", "email", "phone", "sales_rep"),
+    expectations=(
+        rows(),
+        *key("order_id"),
+        *present("source", "source_id", "ordered_at", "order_kind", "is_sale", "currency", "base_currency"),
+        *present("exchange_rate", "gross_revenue", "net_revenue"),
+        one_of("order_kind", ("sale", "cancellation", "adjustment", "test")),
+        exists("customer_id", "customers"),
+        *past("ordered_at", "cancelled_at"),
+        *carried(live("orders"), "email", "total_amount", "tax_amount", "status", "channel"),
+        *carried("intermediate.int_orders_priced", "customer_id"),
+        between("total_amount", -1e9, 1e9),
+        between("refunded_amount", 0),
+        no_rows("a sale is never negative", "select 1 from {batch} where is_sale and total_amount < 0"),
+        no_rows(
+            "revenue is told in the base currency",
+            "select 1 from {batch}, audit_facts as facts where subselect.base_currency <> facts.base_currency",
+        ),
+        no_rows(
+            "an amount in the base currency is not converted, and one in another currency is",
+            "select 1 from {batch} where (currency = base_currency) <> (exchange_rate = 1) or exchange_rate <= 0",
+        ),
+        no_rows(
+            "gross revenue is the total, converted",
+            "select 1 from {batch} where (is_sale or order_kind in ('cancellation', 'adjustment')) "
+            "and (gross_revenue is distinct from (total_amount * exchange_rate)::decimal(18, 4))",
+        ),
+        no_rows(
+            "net revenue is gross revenue less tax, shipping and refunds",
+            "select 1 from {batch} "
+            "where net_revenue is distinct from gross_revenue - tax_revenue - shipping_revenue - refunded_revenue",
+        ),
+        no_rows(
+            "cancelled sales and test orders bring nothing",
+            "select 1 from {batch} where not is_sale and order_kind in ('sale', 'test') and net_revenue <> 0",
+        ),
+    ),
+)

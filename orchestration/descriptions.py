@@ -1,0 +1,24 @@
+"""The words of the dbt models, read out of dbt's own manifest, for the comments in the published database."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from orchestration.facts import TableFacts
+
+
+def read_descriptions(manifest: Path, schema: str = "marts") -> dict[str, TableFacts]:
+    """Return table name → description and column descriptions of every dbt model in `schema`.
+
+    `manifest` is dbt's `target/manifest.json`. Raises OSError or ValueError when it cannot be read.
+    """
+    nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"].values()
+    return {
+        (node.get("alias") or node["name"]): TableFacts(
+            description=node.get("description", ""),
+            columns={name: column.get("description", "") for name, column in node.get("columns", {}).items()},
+        )
+        for node in nodes
+        if node["resource_type"] == "model" and node["schema"] == schema
+    }

@@ -1,0 +1,102 @@
+"""The figures on the page, each read by one query out of the published database. No value of one person is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+Row = dict[str, Any]
+
+QUERIES = {
+    "customers": "select count(*) as customers from customers",
+    "identities": "select count(*) as records from customer_identities where is_current",
+    "revenue": """
+        select
+            any_value(base_currency) as currency,
+            sum(net_revenue) filter (where ordered_at >= $as_of::date - interval 12 month) as year,
+            sum(net_revenue) filter (where ordered_at < $as_of::date - interval 12 month
+                and ordered_at >= $as_of::date - interval 24 month) as year_before,
+            count(*) filter (where is_sale and ordered_at >= $as_of::date - interval 12 month) as orders,
+            min(ordered_at) <= $as_of::date - interval 24 month + interval 7 day as has_year_before
+        from orders where ordered_at < $as_of::date + interval 1 day""",
+    "months": """
+        select month::date as month, currency, net_revenue::double as net_revenue, count_of_orders
+        from revenue_by_month where month > $as_of::date - interval 24 month order by month""",
+    "segments": """
+        select segment, count(distinct customer_id) as customers
+        from customer_segments group by segment order by customers desc, segment limit 12""",
+    "funnel": """
+        select
+            count(*) as campaigns, sum(count_of_sent)::bigint as sent, sum(count_of_delivered)::bigint as delivered,
+            sum(count_of_opened)::bigint as opened, sum(count_of_clicked)::bigint as clicked,
+            sum(count_of_attributed_orders)::bigint as orders
+        from campaign_performance""",
+    "campaigns": """
+        select name, sent_at, count_of_sent, open_rate::double as open_rate, click_rate::double as click_rate,
+            attributed_revenue::double as revenue, currency
+        from campaign_performance where count_of_sent > 0
+        order by attributed_revenue desc, sent_at desc, campaign_id limit 8""",
+    "tickets": """
+        select
+            date_trunc('month', created_at)::date as month, count(*) as tickets,
+            median(first_reply_minutes) / 60 as first_reply, median(resolution_minutes) / 60 as resolution
+        from tickets where created_at > $as_of::date - interval 24 month group by all order by month""",
+    "service": """
+        select
+            count(*) filter (where is_open) as open,
+            (count(*) filter (where satisfaction = 'satisfied'))
+                / nullif(count(*) filter (where satisfaction is not null), 0) as satisfied
+        from tickets""",
+    "held_back": """
+        select rule, count(*) as records, count(distinct source || '/' || stream) as streams,
+            max(last_seen_at) as last_seen_at
+        from rejections group by rule order by records desc, rule limit 20""",
+}
+# The tables that a query needs; where one is not published, the figure is empty.
+TABLES = {
+    "customers": "customers",
+    "identities": "customer_identities",
+    "revenue": "orders",
+    "months": "revenue_by_month",
+    "segments": "customer_segments",
+    "funnel": "campaign_performance",
+    "campaigns": "campaign_performance",
+    "tickets": "tickets",
+    "service": "tickets",
+    "held_back": "rejections",
+}
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The rows of each query, by the query's name."""
+
+    rows: dict[str, list[Row]]
+
+    def all(self, name: str) -> list[Row]:
+        """Return every row of a query."""
+        return self.rows[name]
+
+    def one(self, name: str) -> Row:
+        """Return the only row of a query, or an empty one."""
+        return self.rows[name][0] if self.rows[name] else {}
+
+
+def read(published_duckdb: Path, as_of: date) -> Figures:
+    """Read all figures, read-only. Raises duckdb.Error when the file or a column is not as it should be."""
+    con = duckdb.connect(str(published_duckdb), read_only=True, config={"autoload_known_extensions": "false"})
+    try:
+        there = {name for (name,) in con.execute("select table_name from duckdb_tables()").fetchall()}
+        return Figures({name: _rows(con, sql, as_of) if TABLES[name] in there else [] for name, sql in QUERIES.items()})
+    finally:
+        con.close()
+
+
+def _rows(con: duckdb.DuckDBPyConnection, sql: str, as_of: date) -> list[Row]:
+    result = con.execute(sql, {"as_of": as_of} if "$as_of" in sql else None)
+    names = [column[0] for column in result.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]

@@ -1,0 +1,66 @@
+"""How words and numbers are written on the page. All text from outside passes through `plain`."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date, datetime
+
+LONGEST = 120
+_EMAIL = re.compile(r"[^\s@<>'\"]{1,64}@[^\s@<>'\"]{1,255}\.[A-Za-z]{2,}")
+
+
+def plain(value: object, longest: int = LONGEST) -> str:
+    """Return text that cannot disturb the page: one line, no control or direction marks, no e-mail address, short.
+
+    Escaping is the template's work, not done here. Long text is cut, with an ellipsis.
+    """
+    raw = str(value)[: 4 * longest]
+    shown = "".join(
+        " " if char.isspace() else "\N{REPLACEMENT CHARACTER}" if unicodedata.category(char)[0] == "C" else char
+        for char in raw
+    )
+    shown = _EMAIL.sub("[e-mail address]", " ".join(shown.split()))
+    return shown if len(shown) <= longest else shown[: longest - 1] + "…"
+
+
+def count(value: float | None) -> str:
+    """Write a whole number with thin groups of three: 12,345. None is a dash."""
+    return "–" if value is None else f"{value:,.0f}"
+
+
+def percent(share: float | None) -> str:
+    """Write a share (0.25) as a percentage (25 %). None is a dash."""
+    return "–" if share is None else f"{100 * share:.1f} %" if abs(share) < 0.1 else f"{100 * share:.0f} %"
+
+
+def money(value: float | None, currency: str) -> str:
+    """Write an amount in whole units of its currency: EUR 12,345. None is a dash."""
+    return "–" if value is None else f"{currency} {value:,.0f}".replace("-", "−")
+
+
+def short(value: float) -> str:
+    """Write an axis value: 950, 12 k, 1.5 M."""
+    for size, unit in ((1e9, "bn"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= size:
+            return f"{value / size:g} {unit}".replace("-", "−")
+    return f"{value:g}".replace("-", "−")
+
+
+def hours(value: float | None) -> str:
+    """Write a duration in hours as minutes, hours or days, whichever reads best. None is a dash."""
+    if value is None:
+        return "–"
+    if value < 1:
+        return f"{60 * value:.0f} min"
+    return f"{value:.1f} h" if value < 48 else f"{value / 24:.1f} days"
+
+
+def day(value: date | None) -> str:
+    """Write a date: 1 July 2026. None is a dash."""
+    return "–" if value is None else f"{value.day} {value:%B %Y}"
+
+
+def moment(value: datetime | None) -> str:
+    """Write a naive UTC time: 2026-07-01 02:00 UTC. None is the word never."""
+    return "never" if value is None else f"{value:%Y-%m-%d %H:%M} UTC"
