@@ -104,6 +104,7 @@ class Stream:
     lag: timedelta = timedelta(seconds=10)
     deletes: tuple[Deletes, ...] = ("none",)
     parent: str | None = None
+    rereads: bool = False  # a night reads more than its window shows: compare with all that has been landed
     needs: str = ""  # the scope or permission an administrator has to grant
 
 

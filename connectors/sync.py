@@ -50,6 +50,7 @@ class Context:
     reading: str = ""
     pages: int = 0
     source_count: int | None = None
+    count_of_live: Callable[[], int] = lambda: 0  # records that are not deleted, this night's included
 
     @property
     def where(self) -> str:
@@ -75,9 +76,11 @@ class _Counter:
     load: Callable[[], dict[str, Known]]
     footer: Footer
     source_now: datetime
+    follows: bool = False
     _known: dict[str, Known] | None = None
     seen: dict[str, int] = field(default_factory=dict)
     largest: datetime | None = None
+    standing: dict[str, bool] = field(default_factory=dict)  # of rows seen in a night of changes: are they there?
 
     def admits(self, row: Row) -> Row | None:
         """The row to land, or None for a duplicate. Counts it either way."""
@@ -89,6 +92,8 @@ class _Counter:
         assert row.record_id is not None
         if row.changed_at is not None and not row.derived and (self.largest is None or row.changed_at > self.largest):
             self.largest = row.changed_at
+        if self.follows:
+            self.standing[row.record_id] = not row.is_deleted
         content = hash((row.record, row.is_deleted, row.merged_into))
         if self.seen.get(row.record_id) == content:
             footer.duplicate += not row.derived
@@ -135,36 +140,39 @@ def sync_stream(
     if resumed is not None and resumed.window_to is not None:
         context.window, context.resume = Window(resumed.window_from, resumed.window_to), resumed.resume
     context.reading = "full" if lower is None else "changes"
-    known = partial(landing.known, source, stream.name, lower) if last is not None else dict
+    shown_again = None if stream.rereads else lower
+    known = partial(landing.known, source, stream.name, shown_again) if last is not None else dict
+    # A full read shows by itself what is gone, unless it is the first one, or goes on from an earlier part.
     sweeps = "sweep" in stream.deletes
-    whole, keys = lower is None, set[str]()
-    swept_by_keys = False
+    gathers, keys = sweeps and lower is None and last is not None and resumed is None, set[str]()
+    swept = gathers
     batch = _start(context, started, cursor)
-    counter = _Counter(known, batch.footer, upper + stream.lag)
+    counter = _Counter(known, batch.footer, upper + stream.lag, follows=sweeps and lower is not None)
+    context.count_of_live = partial(_count_of_live, context, counter)
     counter.largest = resumed.cursor_after if resumed else None
     before = 0
     try:
         for chunk in (context.connector.read or _http)(context):
             extracted = datetime.now(UTC).replace(tzinfo=None)
             if chunk.reads == "keys":
-                swept_by_keys = True
+                swept = True
                 keys.update(r.record_id for r in chunk.rows if r.record_id)
                 continue
             for row in chunk.rows:
-                if sweeps and whole and row.record_id and not row.is_deleted:
+                if gathers and row.record_id and not row.is_deleted:
                     keys.add(row.record_id)
                 admitted = counter.admits(row)
                 if admitted is not None:
                     batch.add(admitted, extracted)
             progress(before + counter.footer.received)
-            if chunk.resume is not None and batch.rows >= ROWS_IN_A_BATCH and not sweeps:
+            if chunk.resume is not None and batch.rows >= ROWS_IN_A_BATCH and not gathers:
                 batch.footer.resume = chunk.resume
                 _close(context, batch, counter, complete=False)
                 before += batch.footer.received
                 batch = _start(context, started, cursor)
                 counter.footer = batch.footer
                 counter.seen = {}
-        if sweeps and (whole or swept_by_keys) and context.reading != "unchanged":
+        if swept and context.reading != "unchanged":
             for row in _swept(context, keys, max_shrink):
                 admitted = counter.admits(row)
                 if admitted is not None:
@@ -177,6 +185,13 @@ def sync_stream(
     except BaseException:
         batch.abandon()
         raise
+
+
+def _count_of_live(context: Context, counter: _Counter) -> int:
+    live = context.landing.live_ids(context.source, context.stream.name)
+    for record_id, stands in counter.standing.items():
+        live.add(record_id) if stands else live.discard(record_id)
+    return len(live)
 
 
 def _start(context: Context, started: datetime, cursor: datetime | None) -> Batch:

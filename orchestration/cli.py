@@ -78,6 +78,7 @@ def _load(path: Path, data: Path | None, debug: bool) -> Config:
 
     config = load(path, data)
     handler = logging.StreamHandler()
+    handler.setLevel(logging.DEBUG if debug else logging.ERROR)
     handler.addFilter(_redact)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=logging.DEBUG if debug else logging.ERROR, handlers=[handler], force=True)

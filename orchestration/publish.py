@@ -10,19 +10,17 @@ are 0755 and their files 0444: what is published is for everyone who may open th
 from __future__ import annotations
 
 import errno
-import json
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
 from expectations.results import SuiteResult
-from orchestration import candidate, versions
+from orchestration import candidate, manifest, versions
 from orchestration.facts import RunFacts, TableFacts
 from orchestration.failpoints import reach
 from orchestration.report import build
@@ -147,8 +145,7 @@ def _write(
     (folder / "reports").mkdir(mode=0o755)
     page = build(folder / candidate.DATABASE, run, audits)
     (folder / "reports" / "index.html").write_text(page, encoding="utf-8")
-    facts = manifest(folder, version, run, audits, written, at)
-    (folder / "manifest.json").write_text(json.dumps(facts, indent=2, default=_plain) + "\n", encoding="utf-8")
+    manifest.write(folder, version, run, audits, written, at)
     reach("publish.after-write")
     return written
 
@@ -169,43 +166,9 @@ def _require_known(
             raise candidate.Unpublishable(f"{table} has columns without a description: {', '.join(bare)}")
 
 
-def manifest(
-    folder: Path,
-    version: str,
-    run: RunFacts,
-    audits: Sequence[SuiteResult],
-    written: Mapping[str, candidate.Written],
-    at: datetime,
-) -> dict[str, Any]:
-    """Return the manifest of a version: what it is, when, from what, and the size and SHA-256 of every file."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {
-        "version": version,
-        "run_id": run.run_id,
-        "as_of": run.as_of,
-        "started_at": run.started_at,
-        "published_at": at,
-        "storage_version": candidate.STORAGE_VERSION,
-        "tables": {table: asdict(facts) for table, facts in written.items()},
-        "files": {
-            str(path.relative_to(folder)): {"bytes": path.stat().st_size, "sha256": versions.digest(path)}
-            for path in files
-        },
-        "audit": {
-            suite.table: {
-                "success": suite.success,
-                "checks": len(suite.checks),
-                "failed": sum(not check.success for check in suite.checks),
-            }
-            for suite in audits
-        },
-        "sources": [asdict(source) for source in run.sources],
-    }
-
-
 def _make_durable(folder: Path) -> None:
     """Compare every byte with the manifest, close the files to writing, and sync files and folders to disk."""
-    if different := versions.damage(folder):
+    if different := manifest.damage(folder):
         raise candidate.NotAsWritten("; ".join(different))
     for path in sorted(folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o444)
@@ -243,9 +206,3 @@ def _reason(error: BaseException) -> str:
 def _standing(published: Path) -> str:
     version = versions.current(published)
     return f"Readers still see version {version}." if version else "No version has been published yet."
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, (date, datetime)):
-        return value.isoformat()
-    raise TypeError(f"the manifest cannot hold a {type(value).__name__}")

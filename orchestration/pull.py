@@ -79,7 +79,7 @@ def pull(
         if streams:
             jobs.append((source, streams))
     with ThreadPoolExecutor(max_workers=SOURCES_AT_ONCE) as pool:
-        done = pool.map(lambda job: _pull_source(job[0], job[1], config.landing, progress), jobs)
+        done = pool.map(lambda job: pull_source(job[0], job[1], config.landing, progress), jobs)
         return [result for results in done for result in results]
 
 
@@ -101,7 +101,8 @@ def choose(config: Config, names: Iterable[str]) -> list[tuple[str, str]]:
     return chosen
 
 
-def _pull_source(source: Source, streams: list[Stream], landing: Path, progress: Progress | None) -> list[Pulled]:
+def pull_source(source: Source, streams: list[Stream], landing: Path, progress: Progress | None) -> list[Pulled]:
+    """Pull these streams of one source, one after another."""
     results: list[Pulled] = []
     hopeless: Crm360Error | None = None
     session: Session | None = None

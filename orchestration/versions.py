@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import json
 import os
 import re
 import shutil
@@ -17,7 +16,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from orchestration.failpoints import reach
 
@@ -59,7 +57,7 @@ def next_name(published: Path, run_id: str, now: datetime) -> str:
     stamp = now.replace(microsecond=0)
     if existing := names(published):
         stamp = max(stamp, datetime.strptime(existing[-1].split("-")[0], STAMP) + timedelta(seconds=1))
-    short = re.sub(r"[^a-z0-9]", "", run_id.lower())[:8] or hashlib.sha256(run_id.encode()).hexdigest()[:8]
+    short = re.sub(r"[^a-z0-9]", "", run_id.lower())[-8:] or hashlib.sha256(run_id.encode()).hexdigest()[:8]
     return f"{stamp.strftime(STAMP)}-{short}"
 
 
@@ -108,29 +106,3 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def read_manifest(version: Path) -> dict[str, Any]:
-    """Return the manifest of one version folder. Raises OSError or ValueError when it has none that can be read."""
-    manifest: dict[str, Any] = json.loads((version / "manifest.json").read_text(encoding="utf-8"))
-    return manifest
-
-
-def damage(version: Path) -> list[str]:
-    """Compare every byte of a version with its manifest. Returns one sentence a difference; none means whole."""
-    listed = read_manifest(version)["files"]
-    found = {str(path.relative_to(version)) for path in version.rglob("*") if path.is_file()} - {"manifest.json"}
-    sentences = [f"{name} is missing" for name in sorted(listed.keys() - found)]
-    sentences += [f"{name} is not in the manifest" for name in sorted(found - listed.keys())]
-    sentences += [
-        f"{name} is not as it was written"
-        for name in sorted(found & listed.keys())
-        if digest(version / name) != listed[name]["sha256"]
-    ]
-    return sentences
-
-
-def digest(path: Path) -> str:
-    """Return the SHA-256 of a file, as hexadecimal text."""
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()

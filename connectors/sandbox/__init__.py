@@ -1,7 +1,7 @@
-"""A simulated company behind fakes of the vendors' APIs, faults included: what the pipeline is shown, tested and measured with.
+"""A simulated company behind fakes of the vendors' APIs: what the pipeline is shown, tested and measured with.
 
-    with running(Company(people=500)) as sandbox:
-        requests.get(f"{sandbox.base_url}/hubspot/crm/v3/objects/contacts", headers=…)
+with running(Company(people=500)) as sandbox:
+    requests.get(f"{sandbox.base_url}/hubspot/crm/v3/objects/contacts", headers=…)
 """
 
 from __future__ import annotations

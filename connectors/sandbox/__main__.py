@@ -6,7 +6,9 @@ import argparse
 
 from connectors.sandbox.server import DEFAULT_PORT, serve
 
-parser = argparse.ArgumentParser(prog="connectors.sandbox", description="Serve a simulated company behind fake vendor APIs.")
+parser = argparse.ArgumentParser(
+    prog="connectors.sandbox", description="Serve a simulated company behind fake vendor APIs."
+)
 parser.add_argument("--people", type=int, default=2_000)
 parser.add_argument("--seed", type=int, default=7)
 parser.add_argument("--day", type=int, default=0)

@@ -1,8 +1,7 @@
-"""The sandbox as a web application: routes of four vendors and of the sandbox itself, and what every request goes through."""
+"""The sandbox as a web application: its routes, and what every request goes through."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
 from types import ModuleType
 from urllib.parse import parse_qsl
@@ -44,7 +43,6 @@ class Sandbox:
         self.tokens = dict(TOKENS)
         self._pages: dict[tuple[str, ...], tuple[Reply, bytes]] = {}
         self._pages_size, self._pages_revision = 0, -1
-        self.stopping = threading.Event()
 
     def reset(self) -> None:
         """As at the start: the company, no faults, the usual limits, an empty log."""
@@ -109,7 +107,9 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         body = await request.body()
-        headers: Mapping[str, str] = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        headers: Mapping[str, str] = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
+        }
         query = scope["query_string"].decode("latin-1")
         call = Call(
             scope["method"], scope["path"], dict(parse_qsl(query, keep_blank_values=True)), headers, body,
@@ -119,10 +119,12 @@ class Endpoint:
         fault, skew = sandbox.faults.next(call.method, call.path)
         try:
             reply, content = sandbox.answer(self.vendor, self.handler, call, fault)
-        except LookupError as problem:
+        except spoil.NotPlayable as problem:
             reply, content = Reply(b""), str(problem).encode()
             reply = reply._replace(status=500)
-        sent = {"Date": spoil.date_header(sandbox.company.now, skew), "Content-Type": reply.media_type} | dict(reply.headers)
+        sent = {"Date": spoil.date_header(sandbox.company.now, skew), "Content-Type": reply.media_type} | dict(
+            reply.headers
+        )
         on_the_wire = fault is not None and fault.kind not in PAGE and (
             fault.kind not in BEFORE or fault.kind in ("reset", "silent")
         )  # fmt: skip
@@ -170,6 +172,8 @@ def app(sandbox: Sandbox) -> Router:
         ("zendesk", "GET", f"{desk}/satisfaction_ratings.json", zendesk.satisfaction_ratings),
         ("zendesk", "GET", f"{desk}/satisfaction_ratings", zendesk.satisfaction_ratings),
     ]
-    made = [Route(path, Endpoint(sandbox, vendor, handler), methods=[method]) for vendor, method, path, handler in routes]
+    made = [
+        Route(path, Endpoint(sandbox, vendor, handler), methods=[method]) for vendor, method, path, handler in routes
+    ]
     made += [Route(f"/{vendor}/{{rest:path}}", Endpoint(sandbox, vendor, _nothing_here)) for vendor in _VENDORS]
     return Router(routes=[*made, *control.routes(sandbox)], redirect_slashes=False)

@@ -1,4 +1,4 @@
-"""The company's clock: nights are counted in days, moments in milliseconds since 1970 (UTC), and vendors write them differently."""
+"""The company's clock: nights are counted in days, moments in milliseconds since 1970 (UTC)."""
 
 from __future__ import annotations
 

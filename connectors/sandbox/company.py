@@ -1,4 +1,4 @@
-"""The simulated company: the same people in four systems, night after night the same for the same (seed, people, day)."""
+"""The simulated company: the same people in four systems, the same for the same (seed, people, day)."""
 
 from __future__ import annotations
 
@@ -125,7 +125,12 @@ class Company:
         return table, row
 
     def touch(
-        self, system: str, stream: str, record_id: str | int, when: Moment | None = None, fields: Mapping[str, Any] | None = None
+        self,
+        system: str,
+        stream: str,
+        record_id: str | int,
+        when: Moment | None = None,
+        fields: Mapping[str, Any] | None = None,
     ) -> None:
         """Change a record at a moment (default: now). fields replace those of the record as the vendor sends it
         (for HubSpot: its properties); without any, something of the record is another."""
@@ -169,8 +174,8 @@ class Company:
             at, rows = self.now if when is None else clock.moment(when), np.array([row])
             if vanish:
                 table.end(rows, at, VANISHED)
-            elif table is self.shop.orders:
-                self.shop.destroy(rows, np.array([at]))
+            elif table in (self.shop.orders, self.shop.products):
+                self.shop.destroy(table, rows, np.array([at]))
             else:
                 if system in ("zendesk", "mailchimp"):
                     # These two show a deletion as a change of the record.
@@ -187,7 +192,8 @@ class Company:
     def merge(
         self, stream: str, winner: str | int, loser: str | int, when: Moment | None = None, keep_winner: bool = False
     ) -> str:
-        """Merge two HubSpot records and return the id of the one that is left: a new one, or the winner's if it is kept."""
+        """Merge two HubSpot records and return the id of the one that is left: a new one, or the winner's if
+        it is kept."""
         with self.lock:
             table, row = self._find("hubspot", stream, winner)
             _, lost = self._find("hubspot", stream, loser)
@@ -205,4 +211,3 @@ class Company:
             table["created"][rows] = np.minimum(table["created"][rows], at)
             table.touch(rows, at)
             return record_ids(self, system, stream, rows)
-

@@ -68,7 +68,7 @@ def routes(sandbox: Sandbox) -> list[Route]:
         try:
             wanted = (await _asked(request)).get("day")
             if not isinstance(wanted, int):
-                raise ValueError("Say which day as a whole number: {\"day\": 1}.")
+                raise ValueError('Say which day as a whole number: {"day": 1}.')
             await run_in_threadpool(sandbox.company.go_to, wanted)
         except ValueError as error:
             return _json({"error": str(error)}, 400)

@@ -1,4 +1,4 @@
-"""Opaque page tokens: a position in an order of (time, row), and a nonce so that one position can have several tokens."""
+"""Opaque page tokens: a place in an order of (time, row), and a nonce, so that one place can have several."""
 
 from __future__ import annotations
 
@@ -20,6 +20,15 @@ def read(token: str) -> tuple[int, int]:
         return int(time), int(row)
     except (ValueError, binascii.Error):
         raise Refused(400, "Invalid cursor") from None
+
+
+def known(token: str) -> bool:
+    """Whether a text is such a token."""
+    try:
+        read(token)
+    except Refused:
+        return False
+    return True
 
 
 def again(token: str, nonce: int) -> str:

@@ -1,4 +1,4 @@
-"""Draws that depend on nothing but the seed, a name and a number, so that a record can be made up when it is asked for."""
+"""Draws that depend only on the seed, a name and a number, so that a record can be made up when asked for."""
 
 from __future__ import annotations
 

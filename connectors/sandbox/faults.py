@@ -1,8 +1,9 @@
-"""Faults that can be told to the sandbox: which, for which paths, for how many requests. Each is one thing that real APIs do.
+"""Faults that can be told to the sandbox: which, for which paths, for how many requests.
 
 Before the page: status unauthorised forbidden throttled login_page empty_body redirect reset silent.
-On the page: malformed_json drop_key value nan long_id duplicate_key null_records encoding repeat_token cycle_token endless
-empty_page foreign_next. On the wire: short_body no_length cut_chunk gzip_cut gzip_bomb drip. On the clock: clock_skew.
+On the page: malformed_json drop_key value nan long_id duplicate_key null_records encoding repeat_token cycle_token
+endless empty_page foreign_next. On the wire: short_body no_length cut_chunk gzip_cut gzip_bomb drip.
+On the clock: clock_skew.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from connectors.sandbox.draws import Draws
 
 BEFORE = {"status", "unauthorised", "forbidden", "throttled", "login_page", "empty_body", "redirect", "reset", "silent"}
 PAGE = {
-    "malformed_json", "drop_key", "value", "nan", "long_id", "duplicate_key", "null_records", "encoding", "repeat_token",
+    "malformed_json", "drop_key", "value", "nan", "long_id", "duplicate_key", "null_records", "encoding",
+    "repeat_token",
     "cycle_token", "endless", "empty_page", "foreign_next",
 }  # fmt: skip
 WIRE = {"short_body", "no_length", "cut_chunk", "gzip_cut", "gzip_bomb", "drip"}
@@ -30,12 +32,14 @@ KINDS = BEFORE | PAGE | WIRE | CLOCK
 class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """One fault.
 
-    path: pattern of the paths it is for, such as */contacts. times: how many requests it spoils (null: all). after: how many
-    matching requests it lets through first. share: spoils only this share of them, drawn by seed.
-    status, retry_after, headers, body: of the answer; retry_after is sent as it stands, but "date:5" is an HTTP date 5 s on.
-    to: where a redirect or a next link leads. percent: how much of the body still comes. seconds: between two bytes (drip), of
-    silence, or by which the clock is wrong. field: dotted name in a record (default: its key). value: raw JSON text for it, or
-    bom, latin1, invalid_utf8 for encoding. records: how many of the page are spoiled.
+    path: pattern of the paths it is for, such as */contacts. method: the one it is for (null: any).
+    times: how many requests it spoils (null: all). after: how many matching requests it lets through first.
+    share: spoils only this share of them, drawn by seed. status, headers, body: of the answer.
+    retry_after: sent as it stands, but "date:5" is an HTTP date five seconds on.
+    to: where a redirect or a next link leads. percent: how much of the body still comes.
+    seconds: between two bytes (drip), of silence, or by which the clock is wrong.
+    field: dotted name in a record (default: its key). records: how many of the page are spoiled.
+    value: raw JSON text for the field; for encoding bom, latin1 or invalid_utf8; for gzip_bomb its size in bytes.
     """
 
     kind: str

@@ -1,6 +1,6 @@
-"""HubSpot's CRM API: lists of objects, associations, owners, pipelines and property definitions. Search has its own file.
+"""HubSpot's CRM API: lists of objects, associations, owners, pipelines, properties. Search has its own file.
 
-Shapes: developers.hubspot.com/docs/api-reference/crm-contacts-v3. Errors carry status, message, correlationId, category.
+Shapes: developers.hubspot.com/docs/api-reference/crm-contacts-v3.
 """
 
 from __future__ import annotations
@@ -35,7 +35,11 @@ def error(status: int, message: str, headers: dict[str, str] | None = None) -> R
         "correlationId": "00000000-0000-4000-8000-000000000000",
     }
     if status == 429:
-        content |= {"errorType": "RATE_LIMIT", "policyName": "SECONDLY", "groupName": "publicapi:private-apps:api-calls"}
+        content |= {
+            "errorType": "RATE_LIMIT",
+            "policyName": "SECONDLY",
+            "groupName": "publicapi:private-apps:api-calls",
+        }
     else:
         content["category"] = _CATEGORIES.get(status, "VALIDATION_ERROR" if status < 500 else "INTERNAL_ERROR")
     return Reply(content, status, headers or {}, JSON_UTF8)
@@ -44,7 +48,8 @@ def error(status: int, message: str, headers: dict[str, str] | None = None) -> R
 def unauthorised() -> Reply:
     return error(
         401,
-        "Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find more details "
+        "Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find more "
+        "details "
         "at https://developers.hubspot.com/docs/methods/auth/oauth-overview",
     )
 
@@ -180,7 +185,8 @@ def list_pipelines(company: Company, call: Call) -> Reply:
     since = clock.iso_ms(np.array([clock.HISTORY_START]))[0]
     stages = [
         {
-            "id": name, "label": label, "displayOrder": order, "archived": False, "createdAt": since, "updatedAt": since,
+            "id": name, "label": label, "displayOrder": order, "archived": False, "createdAt": since,
+            "updatedAt": since,
             "metadata": {"isClosed": "true" if order in (WON, LOST) else "false", "probability": str(probability)},
         }
         for order, (name, label, probability) in enumerate(STAGES)
@@ -195,9 +201,10 @@ def list_pipelines(company: Company, call: Call) -> Reply:
 def list_properties(company: Company, call: Call) -> Reply:
     """GET /crm/v3/properties/{kind}"""
     kind = kind_of(call)
-    results = [
+    results: list[dict[str, Any]] = [
         {
-            "name": name, "label": name.replace("_", " ").capitalize(), "description": "", "groupName": f"{kind}information",
+            "name": name, "label": name.replace("_", " ").capitalize(), "description": "",
+            "groupName": f"{kind}information",
             "type": "datetime" if name.endswith("date") else "date" if name == "date_of_birth" else "string",
             "fieldType": "date" if "date" in name else "text", "options": [], "hidden": False, "archived": False,
             "hubspotDefined": name not in ("favourite_categories", "lead_rejection_reason"),

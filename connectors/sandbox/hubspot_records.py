@@ -29,8 +29,10 @@ DEFAULTS = {
 }  # fmt: skip
 PROPERTIES = {
     "contacts": names.words(
-        "email firstname lastname phone mobilephone company jobtitle address city state zip country date_of_birth gender "
-        "hs_language lifecyclestage hs_lead_status lead_rejection_reason hs_analytics_source hubspot_owner_id createdate "
+        "email firstname lastname phone mobilephone company jobtitle address city state zip country "
+        "date_of_birth gender "
+        "hs_language lifecyclestage hs_lead_status lead_rejection_reason hs_analytics_source hubspot_owner_id "
+        "createdate "
         "lastmodifieddate hs_object_id hs_merged_object_ids hs_email_optout favourite_categories hs_linkedin_url "
         "twitterhandle associatedcompanyid"
     ),
@@ -98,10 +100,12 @@ def _contacts(company: Company, rows: Ints) -> list[dict[str, str | None]]:
     owners = owner_ids()
     columns = zip(
         rows.tolist(), company.people.written(table["person"][rows].astype(np.int64)), table["slips"][rows].tolist(),
-        edition.tolist(), draws.below("hubspot phone form", rows, 6).tolist(), draws.below("which phone", key, 10).tolist(),
+        edition.tolist(), draws.below("hubspot phone form", rows, 6).tolist(),
+        draws.below("which phone", key, 10).tolist(),
         draws.below("country word", key, 10).tolist(), draws.bits("known of contact", key).tolist(),
         draws.below("lead status", now, len(LEAD_STATUSES)).tolist(), draws.below("lifecycle", key, 10).tolist(),
-        draws.below("rejected", now, 40).tolist(), draws.chosen("lead source", key, [28, 14, 16, 10, 12, 12, 8]).tolist(),
+        draws.below("rejected", now, 40).tolist(),
+        draws.chosen("lead source", key, [28, 14, 16, 10, 12, 12, 8]).tolist(),
         draws.below("owner", now, len(owners) * 2).tolist(), draws.below("opted out", key, 20).tolist(),
         draws.bits("interests", key).tolist(), strict=True,
     )  # fmt: skip
@@ -112,6 +116,7 @@ def _contacts(company: Company, rows: Ints) -> list[dict[str, str | None]]:
         street, city, region, postcode = slips.address(p, flag)
         phone = slips.phone(p, flag, form)
         country = next(c for c in names.COUNTRIES if c.code == p.country)
+        place = country.variants[word % len(country.variants) if word > 6 else 0]
         employed = p.employer >= 0
         name = employer_name(p.employer, country.code) if employed else None
         if name and word % 3 == 0:
@@ -124,11 +129,14 @@ def _contacts(company: Company, rows: Ints) -> list[dict[str, str | None]]:
             "email": slips.email(p, flag) if p.email else None, "firstname": first or None, "lastname": last or None,
             "phone": phone if which < 7 else None, "mobilephone": phone if which >= 6 else None, "company": name,
             "jobtitle": p.job if employed and known & 3 else None, "address": street, "city": city, "state": region,
-            "zip": postcode, "country": country.variants[word % len(country.variants) if word > 6 else 0] if street or known & 4 else None,
-            "date_of_birth": p.born if known & 24 == 0 and p.born else None, "gender": p.gender or None if known & 96 else None,
+            "zip": postcode,
+            "country": place if street or known & 4 else None,
+            "date_of_birth": p.born if known & 24 == 0 and p.born else None,
+            "gender": p.gender or None if known & 96 else None,
             "hs_language": country.language if known & 128 else None, "lifecyclestage": LIFECYCLES[min(life, 5)],
             "hs_lead_status": LEAD_STATUSES[lead], "lead_rejection_reason": REJECTIONS[rejected % 6] if lost else None,
-            "hs_analytics_source": SOURCES[source], "hubspot_owner_id": str(owners[owner]) if owner < len(owners) else None,
+            "hs_analytics_source": SOURCES[source],
+            "hubspot_owner_id": str(owners[owner]) if owner < len(owners) else None,
             "hs_merged_object_ids": merged.get(row), "hs_email_optout": {0: "true", 1: None, 2: None}.get(out, "false"),
             "favourite_categories": ";".join(k for at, k in enumerate(kinds) if likes >> at * 3 & 7 == 0) or None,
             "hs_linkedin_url": f"https://linkedin.example/in/{handle}" if known >> 9 & 15 == 0 else None,
@@ -155,7 +163,8 @@ def _companies(company: Company, rows: Ints) -> list[dict[str, str | None]]:
         staff = int(size[at]) + int(edition[at])
         found.append({
             "name": name.rsplit(" ", 1)[0] if double else name, "domain": None if double else employer_domain(employer),
-            "industry": names.INDUSTRIES[trade[at]], "numberofemployees": str(staff), "annualrevenue": str(staff * 180_000),
+            "industry": names.INDUSTRIES[trade[at]], "numberofemployees": str(staff),
+            "annualrevenue": str(staff * 180_000),
             "country": country.name, "city": country.cities[place[at] % len(country.cities)][0], "phone": None,
             "hs_merged_object_ids": merged.get(row),
         })  # fmt: skip

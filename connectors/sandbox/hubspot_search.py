@@ -1,4 +1,4 @@
-"""HubSpot's search: filters and one sort, 200 rows a page, and never more than the first 10,000 rows of any answer.
+"""HubSpot's search: filters and one sort, 200 rows a page, never more than the first 10,000 rows.
 
 Rules: developers.hubspot.com/docs/api-reference/search/guide. No associations, and nothing archived, comes back.
 """
@@ -31,7 +31,9 @@ def search(company: Company, call: Call) -> Reply:
     if not 1 <= limit <= PAGE_LIMIT:
         raise Refused(400, f"Invalid limit: {limit}. The limit must be between 1 and {PAGE_LIMIT}.")
     if after + limit > CEILING:
-        raise Refused(400, f"Paging is limited to the first {CEILING} results: after {after} and limit {limit} go beyond.")
+        raise Refused(
+            400, f"Paging is limited to the first {CEILING} results: after {after} and limit {limit} go beyond."
+        )
     rows = _found(company, kind, asked)
     page = rows[after : after + limit]
     content: dict[str, Any] = {
@@ -99,7 +101,9 @@ def _passes(company: Company, kind: str, table: Table, condition: dict[str, Any]
         return _text_passes(company, kind, table, condition)
     values = table.ids(np.arange(len(table))) if column == "id" else table[column]
     if operator == "BETWEEN":
-        return (values >= _point(column, condition.get("value"))) & (values <= _point(column, condition.get("highValue")))
+        return (values >= _point(column, condition.get("value"))) & (
+            values <= _point(column, condition.get("highValue"))
+        )
     if operator in ("IN", "NOT_IN"):
         inside = np.isin(values, [_point(column, value) for value in condition.get("values") or []])
         return inside if operator == "IN" else ~inside

@@ -1,4 +1,4 @@
-"""How much each vendor lets a client ask: requests a second or a minute, and Shopify's bucket of points. All can be set."""
+"""How much each vendor lets a client ask: requests a second or a minute, and Shopify's bucket of points."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ DEFAULTS: dict[str, float | None] = {
     "shopify_bucket": 100_000.0,
     "shopify_restore": 100_000.0,
 }
-"""None: no limit. Real plans: HubSpot search 5 a second, Zendesk incremental 10 a minute, Shopify bucket 2,000 and 100 a second;
-the sandbox is generous so that a night is quick."""
+"""None: no limit; the sandbox is generous so that a night is quick. Real plans: HubSpot search 5 a second, Zendesk
+incremental 10 a minute, Shopify a bucket of 2,000 points and 100 a second."""
 
 
 class Bucket:
@@ -59,7 +59,8 @@ class Limits:
         self.bucket = Bucket(float(DEFAULTS["shopify_bucket"] or 0), float(DEFAULTS["shopify_restore"] or 0), self._now)
 
     def set(self, values: Mapping[str, Any]) -> None:
-        """Set limits by name. Raises ValueError for a name there is not, or a value that is no positive number or None."""
+        """Set limits by name. Raises ValueError for a name there is not, or a value that is no positive number
+        or None."""
         for name, value in values.items():
             if name not in DEFAULTS:
                 raise ValueError(f"There is no limit {name}; there are {', '.join(DEFAULTS)}.")

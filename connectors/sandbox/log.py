@@ -15,7 +15,10 @@ _BODY = 2_000
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One request. at: seconds on the machine's monotonic clock; status 0: no whole answer was sent; fault: what was played."""
+    """One request. at: seconds on the machine's monotonic clock. status 0: no whole answer was sent.
+
+    fault: the kind that was played.
+    """
 
     number: int
     at: float

@@ -1,4 +1,4 @@
-"""What the company does in Mailchimp: one audience, a campaign each fortnight, and what became of every mail that was sent."""
+"""What the company does in Mailchimp: an audience, a campaign each fortnight, what became of every mail."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ FORTNIGHT = 14 * clock.DAY
 FIRST_CAMPAIGN = clock.HISTORY_START + 8 * clock.DAY + 6 * clock.HOUR
 READING_TIME = 96 * clock.HOUR
 SUBJECTS = [
-    "New in the shop", "Staff picks", "A letter from the roastery", "Members' offer", "Back in stock", "Ten percent off",
-    "What we are reading", "Last days of the sale", "Gift ideas", "Meet the makers", "A table set for friends", "Slow mornings",
+    "New in the shop", "Staff picks", "A letter from the roastery", "Members' offer", "Back in stock",
+    "Ten percent off",
+    "What we are reading", "Last days of the sale", "Gift ideas", "Meet the makers", "A table set for friends",
+    "Slow mornings",
 ]  # fmt: skip
 REASONS = ["NORMAL", "NORMAL", "NORMAL", "I no longer want to receive these emails", "I never signed up"]
 

@@ -1,19 +1,19 @@
-"""Mailchimp's Marketing API: the audience, its members, campaigns, and the reports of what was done with each mail.
+"""Mailchimp's Marketing API: the audience, its members, campaigns, and the reports on each mail.
 
 Shapes: mailchimp.com/developer/marketing/api. Pages by count and offset; errors as problem documents.
 """
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from connectors.sandbox import clock, slips
+from connectors.sandbox import clock
 from connectors.sandbox.draws import Ints
 from connectors.sandbox.identifiers import subscriber_hash
-from connectors.sandbox.mail import LIST_NAME, REASONS, STATUSES, SUBJECTS, UNSUBSCRIBED, hex_id
+from connectors.sandbox.mail import LIST_NAME, REASONS, STATUSES, UNSUBSCRIBED
+from connectors.sandbox.mailchimp_records import campaign, members_of, zoned, zoned_or_empty
 from connectors.sandbox.reply import Call, Refused, Reply
 from connectors.sandbox.table import DELETED, LIVE
 
@@ -58,14 +58,6 @@ def _since(call: Call, name: str) -> int | None:
         raise Refused(400, f"{name} must be a date and time in ISO 8601") from None
 
 
-def _zoned(times: Ints) -> list[str]:
-    return clock.iso_s(times, "+00:00")
-
-
-def _zoned_or_empty(times: Ints) -> list[str]:
-    return [text if at else "" for text, at in zip(_zoned(times), times.tolist(), strict=True)]
-
-
 def _only(company: Company, call: Call) -> None:
     if call.parts.get("list_id") not in (None, company.mailing.list_id):
         raise Refused(404, "The requested resource could not be found.")
@@ -77,7 +69,8 @@ def list_lists(company: Company, call: Call) -> Reply:
     live = mailing.members.having(LIVE)
     status = mailing.members["status"][live]
     one = {
-        "id": mailing.list_id, "web_id": 1, "name": LIST_NAME, "date_created": _zoned(np.array([clock.HISTORY_START]))[0],
+        "id": mailing.list_id, "web_id": 1, "name": LIST_NAME,
+        "date_created": zoned(np.array([clock.HISTORY_START]))[0],
         "list_rating": 4, "email_type_option": False, "visibility": "prv",
         "stats": {
             "member_count": int(np.count_nonzero(status == 0)),
@@ -113,45 +106,8 @@ def list_members(company: Company, call: Call) -> Reply:
     if call.query.get("sort_dir", "ASC").upper() == "DESC":
         rows = rows[::-1]
     page = rows[offset : offset + count]
-    content = {"members": _members(company, page), "list_id": company.mailing.list_id, "total_items": len(rows)}
+    content = {"members": members_of(company, page), "list_id": company.mailing.list_id, "total_items": len(rows)}
     return Reply(content, keep=True)
-
-
-def _members(company: Company, rows: Ints) -> list[dict[str, Any]]:
-    mailing, draws = company.mailing, company.draws
-    members = mailing.members
-    key = np.where(members["person"][rows] >= 0, members["person"][rows], rows).astype(np.int64)
-    columns = zip(
-        rows.tolist(), mailing.emails(rows), company.people.written(members["person"][rows].astype(np.int64)),
-        members["slips"][rows].tolist(), members["status"][rows].tolist(), members["state"][rows].tolist(),
-        _zoned(members["changed"][rows]), _zoned(members["created"][rows]), members["edition"][rows].tolist(),
-        draws.unit("fond of mail", key).tolist(), draws.below("tag", key, 6).tolist(),
-        draws.below("mailchimp phone form", key, 6).tolist(), strict=True,
-    )  # fmt: skip
-    found = []
-    for row, email, p, flag, status, state, changed, created, edition, fond, tag, form in columns:
-        first, last = slips.name(p, flag)
-        birthday = p.born[5:].replace("-", "/") if p.born and row % 5 == 0 else ""
-        tags = [{"id": 100 + tag, "name": ["VIP", "Wholesale", "Course guest"][tag]}] if tag < 3 else []
-        if edition:
-            tags.append({"id": 200 + edition, "name": f"Segment {edition}"})
-        record = {
-            "id": subscriber_hash(email), "email_address": email, "unique_email_id": hex_id(draws, "unique", row),
-            "contact_id": hex_id(draws, "contact", row, 32), "full_name": " ".join(filter(None, (first, last))),
-            "web_id": 600_000_000 + row, "email_type": "html",
-            "status": "archived" if state == DELETED else STATUSES[status],
-            "merge_fields": {
-                "FNAME": first or "", "LNAME": last or "", "PHONE": slips.phone(p, flag, form) or "", "BIRTHDAY": birthday,
-            },
-            "stats": {"avg_open_rate": round(0.1 + 0.5 * fond, 4), "avg_click_rate": round(0.02 + 0.1 * fond, 4)},
-            "ip_signup": "", "timestamp_signup": "", "ip_opt": "192.0.2.1", "timestamp_opt": created, "member_rating": 2,
-            "last_changed": changed, "language": p.language if row % 3 == 0 else "", "vip": False, "email_client": "",
-            "location": {"latitude": 0, "longitude": 0, "gmtoff": 0, "dstoff": 0, "country_code": p.country, "timezone": ""},
-            "source": "Hosted Signup Form" if row % 2 else "API - Generic", "tags_count": len(tags), "tags": tags,
-            "list_id": mailing.list_id,
-        }  # fmt: skip
-        found.append(record | members.overrides.get(row, {}))
-    return found
 
 
 def list_campaigns(company: Company, call: Call) -> Reply:
@@ -171,38 +127,8 @@ def list_campaigns(company: Company, call: Call) -> Reply:
         every = every[::-1]
     every = every + drafts
     page = every[offset : offset + count]
-    content = {"campaigns": [_campaign(company, number) for number in page], "total_items": len(every)}
+    content = {"campaigns": [campaign(company, number) for number in page], "total_items": len(every)}
     return Reply(content, keep=True)
-
-
-def _campaign(company: Company, number: int) -> dict[str, Any]:
-    mailing = company.mailing
-    sent = number < len(mailing.campaigns())
-    at = mailing.sent_at(number)
-    activity = mailing.activity(number) if sent else None
-    month = clock.naive(at).strftime("%B %Y")
-    created = min(at - 3 * clock.DAY, company.now)
-    content: dict[str, Any] = {
-        "id": mailing.campaign_id(number), "web_id": 700_000 + number, "type": "regular",
-        "create_time": _zoned(np.array([created]))[0], "emails_sent": len(activity.rows) if activity else 0,
-        "send_time": _zoned(np.array([at]))[0] if sent else "", "status": "sent" if sent else "save",
-        "content_type": "template",
-        "recipients": {"list_id": mailing.list_id, "list_is_active": True, "list_name": LIST_NAME, "segment_text": ""},
-        "settings": {
-            "subject_line": SUBJECTS[number % len(SUBJECTS)], "title": f"{SUBJECTS[number % len(SUBJECTS)]}, {month}",
-            "from_name": "The Sandbox Shop", "reply_to": "news@sandbox.example",
-        },
-        "tracking": {"opens": True, "html_clicks": True},
-    }  # fmt: skip
-    if activity:
-        opened, clicked = int(np.count_nonzero(activity.opened)), int(np.count_nonzero(activity.clicked))
-        content["report_summary"] = {
-            "opens": int(activity.opens.sum()), "unique_opens": opened,
-            "open_rate": round(opened / max(len(activity.rows), 1), 6), "clicks": clicked, "subscriber_clicks": clicked,
-            "click_rate": round(clicked / max(len(activity.rows), 1), 6),
-            "ecommerce": {"total_orders": 0, "total_spent": 0, "total_revenue": 0},
-        }  # fmt: skip
-    return content
 
 
 def _number_of(company: Company, call: Call) -> int:
@@ -213,7 +139,7 @@ def _number_of(company: Company, call: Call) -> int:
 
 
 def email_activity(company: Company, call: Call) -> Reply:
-    """GET /3.0/reports/{campaign}/email-activity: everybody who was sent it; with `since`, who did something after that."""
+    """GET /3.0/reports/{campaign}/email-activity: all who were sent it, or who did something since."""
     number, (count, offset), since = _number_of(company, call), _page(call), _since(call, "since")
     activity = company.mailing.activity(number)
     chosen = np.arange(len(activity.rows))
@@ -226,17 +152,19 @@ def email_activity(company: Company, call: Call) -> Reply:
     emails = company.mailing.emails(activity.rows[page])
     content = {"emails": [], "campaign_id": campaign, "total_items": len(chosen)}
     found: list[dict[str, Any]] = []
-    times = {name: _zoned(getattr(activity, name)[page]) for name in ("opened", "clicked", "bounced")}
+    times = {name: zoned(getattr(activity, name)[page]) for name in ("opened", "clicked", "bounced")}
     for at, (place, email) in enumerate(zip(page.tolist(), emails, strict=True)):
         events: list[dict[str, Any]] = []
         if activity.bounced[place] >= max(least, 1):
             hard = company.mailing.members["left"][activity.rows[place]] == activity.bounced[place]
-            events.append({"action": "bounce", "type": "hard" if hard else "soft", "timestamp": times["bounced"][at], "ip": ""})
+            events.append(
+                {"action": "bounce", "type": "hard" if hard else "soft", "timestamp": times["bounced"][at], "ip": ""}
+            )
         if activity.opened[place]:
             for again in range(int(activity.opens[place])):
                 opened = int(activity.opened[place]) + again * clock.HOUR
                 if least <= opened <= company.mailing.until:
-                    stamp = times["opened"][at] if not again else _zoned(np.array([opened]))[0]
+                    stamp = times["opened"][at] if not again else zoned(np.array([opened]))[0]
                     events.append({"action": "open", "timestamp": stamp, "ip": "192.0.2.7"})
         if activity.clicked[place] >= max(least, 1):
             url = f"https://shop.example/collections/{number % 8}"
@@ -262,11 +190,12 @@ def unsubscribed(company: Company, call: Call) -> Reply:
     rows, campaign = activity.rows[page], company.mailing.campaign_id(number)
     found = [
         {
-            "email_id": subscriber_hash(email), "email_address": email, "merge_fields": {}, "vip": False, "timestamp": when,
-            "reason": REASONS[int(hashlib.md5(email.encode(), usedforsecurity=False).hexdigest()[:4], 16) % len(REASONS)],
+            "email_id": subscriber_hash(email), "email_address": email, "merge_fields": {}, "vip": False,
+            "timestamp": when,
+            "reason": REASONS[int(subscriber_hash(email)[:4], 16) % len(REASONS)],
             "campaign_id": campaign, "list_id": company.mailing.list_id, "list_is_active": True,
         }
-        for email, when in zip(company.mailing.emails(rows), _zoned(activity.left[page]), strict=True)
+        for email, when in zip(company.mailing.emails(rows), zoned(activity.left[page]), strict=True)
     ]  # fmt: skip
     return Reply({"unsubscribes": found, "campaign_id": campaign, "total_items": len(left)}, keep=True)
 
@@ -287,7 +216,7 @@ def sent_to(company: Company, call: Call) -> Reply:
         }
         for email, how, opens, last in zip(
             company.mailing.emails(rows), status, activity.opens[page].tolist(),
-            _zoned_or_empty(activity.opened[page]), strict=True,
+            zoned_or_empty(activity.opened[page]), strict=True,
         )
     ]  # fmt: skip
     return Reply({"sent_to": found, "campaign_id": campaign, "total_items": len(activity.rows)}, keep=True)

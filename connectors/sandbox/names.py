@@ -1,4 +1,4 @@
-"""Word lists: common first and last names, nicknames, places, trades and goods. Each list is public common knowledge."""
+"""Word lists: common first and last names, nicknames, places, trades and goods."""
 
 from __future__ import annotations
 
@@ -86,49 +86,106 @@ _EN_LAST = words(
 
 COUNTRIES = [
     Country(
-        "DE", "Germany", "de", 0.36, _DE_WOMEN, _DE_MEN, _DE_LAST,
+        "DE",
+        "Germany",
+        "de",
+        0.36,
+        _DE_WOMEN,
+        _DE_MEN,
+        _DE_LAST,
         words(
             "Hauptstraße,Schulstraße,Gartenstraße,Bahnhofstraße,Dorfstraße,Bergstraße,Birkenweg,Lindenstraße,Kirchstraße,"
             "Waldstraße,Ringstraße,Schillerstraße,Goethestraße,Amselweg,Wiesenweg,Mühlenweg,Feldstraße,Am Markt",
             ",",
         ),
-        [("Berlin", "Berlin", "10"), ("Hamburg", "Hamburg", "20"), ("München", "Bayern", "80"),
-         ("Köln", "Nordrhein-Westfalen", "50"), ("Frankfurt am Main", "Hessen", "60"),
-         ("Stuttgart", "Baden-Württemberg", "70"), ("Leipzig", "Sachsen", "04"), ("Bremen", "Bremen", "28")],
-        ["Germany", "Deutschland", "DE", "germany", "BRD"], 19,
+        [
+            ("Berlin", "Berlin", "10"),
+            ("Hamburg", "Hamburg", "20"),
+            ("München", "Bayern", "80"),
+            ("Köln", "Nordrhein-Westfalen", "50"),
+            ("Frankfurt am Main", "Hessen", "60"),
+            ("Stuttgart", "Baden-Württemberg", "70"),
+            ("Leipzig", "Sachsen", "04"),
+            ("Bremen", "Bremen", "28"),
+        ],
+        ["Germany", "Deutschland", "DE", "germany", "BRD"],
+        19,
     ),
     Country(
-        "FR", "France", "fr", 0.22, _FR_WOMEN, _FR_MEN, _FR_LAST,
+        "FR",
+        "France",
+        "fr",
+        0.22,
+        _FR_WOMEN,
+        _FR_MEN,
+        _FR_LAST,
         words(
-            "Rue de l'Église,Rue du Moulin,Place de la Mairie,Rue de la Gare,Rue des Écoles,Rue Victor Hugo,Rue Pasteur,"
+            "Rue de l'Église,Rue du Moulin,Place de la Mairie,Rue de la Gare,Rue des Écoles,Rue Victor Hugo,Rue "
+            "Pasteur,"
             "Avenue de la République,Rue du Château,Rue des Lilas,Chemin des Vignes,Impasse des Roses,Rue de Verdun",
             ",",
         ),
-        [("Paris", "Île-de-France", "75"), ("Lyon", "Auvergne-Rhône-Alpes", "69"), ("Marseille", "PACA", "13"),
-         ("Toulouse", "Occitanie", "31"), ("Nantes", "Pays de la Loire", "44"), ("Lille", "Hauts-de-France", "59")],
-        ["France", "FR", "france", "FRA"], 20,
+        [
+            ("Paris", "Île-de-France", "75"),
+            ("Lyon", "Auvergne-Rhône-Alpes", "69"),
+            ("Marseille", "PACA", "13"),
+            ("Toulouse", "Occitanie", "31"),
+            ("Nantes", "Pays de la Loire", "44"),
+            ("Lille", "Hauts-de-France", "59"),
+        ],
+        ["France", "FR", "france", "FRA"],
+        20,
     ),
     Country(
-        "GB", "United Kingdom", "en", 0.22, _EN_WOMEN, _EN_MEN, _EN_LAST,
+        "GB",
+        "United Kingdom",
+        "en",
+        0.22,
+        _EN_WOMEN,
+        _EN_MEN,
+        _EN_LAST,
         words(
-            "High Street,Station Road,Main Street,Park Road,Church Road,Church Street,London Road,Victoria Road,Green Lane,"
+            "High Street,Station Road,Main Street,Park Road,Church Road,Church Street,London Road,Victoria Road,"
+            "Green Lane,"
             "Manor Road,Church Lane,Park Avenue,The Avenue,The Crescent,Queens Road,New Road,Grange Road,Kings Road",
             ",",
         ),
-        [("London", "Greater London", "SE"), ("Manchester", "Greater Manchester", "M"), ("Leeds", "West Yorkshire", "LS"),
-         ("Birmingham", "West Midlands", "B"), ("Bristol", "Bristol", "BS"), ("Edinburgh", "Scotland", "EH")],
-        ["United Kingdom", "UK", "GB", "England", "Great Britain"], 20,
+        [
+            ("London", "Greater London", "SE"),
+            ("Manchester", "Greater Manchester", "M"),
+            ("Leeds", "West Yorkshire", "LS"),
+            ("Birmingham", "West Midlands", "B"),
+            ("Bristol", "Bristol", "BS"),
+            ("Edinburgh", "Scotland", "EH"),
+        ],
+        ["United Kingdom", "UK", "GB", "England", "Great Britain"],
+        20,
     ),
     Country(
-        "US", "United States", "en", 0.20, _EN_WOMEN, _EN_MEN, _EN_LAST,
+        "US",
+        "United States",
+        "en",
+        0.20,
+        _EN_WOMEN,
+        _EN_MEN,
+        _EN_LAST,
         words(
-            "Main Street,Oak Street,Pine Street,Maple Avenue,Cedar Lane,Elm Street,Washington Avenue,Lake Drive,Hill Road,"
+            "Main Street,Oak Street,Pine Street,Maple Avenue,Cedar Lane,Elm Street,Washington Avenue,Lake Drive,"
+            "Hill Road,"
             "Park Avenue,Walnut Street,Spring Street,North Street,Ridge Road,Sunset Boulevard,River Road",
             ",",
         ),
-        [("New York", "NY", "100"), ("Chicago", "IL", "606"), ("Houston", "TX", "770"), ("Seattle", "WA", "981"),
-         ("Boston", "MA", "021"), ("Denver", "CO", "802"), ("Atlanta", "GA", "303")],
-        ["United States", "USA", "US", "U.S.", "United States of America"], 0,
+        [
+            ("New York", "NY", "100"),
+            ("Chicago", "IL", "606"),
+            ("Houston", "TX", "770"),
+            ("Seattle", "WA", "981"),
+            ("Boston", "MA", "021"),
+            ("Denver", "CO", "802"),
+            ("Atlanta", "GA", "303"),
+        ],
+        ["United States", "USA", "US", "U.S.", "United States of America"],
+        0,
     ),
 ]
 
@@ -139,7 +196,8 @@ NICKNAMES = {
     "Heinrich": "Heiner", "Josef": "Sepp", "Franziska": "Franzi", "Nathalie": "Nath", "Isabelle": "Isa",
     "Stéphanie": "Steph", "Véronique": "Véro", "Frédéric": "Fred", "Christophe": "Chris", "Philippe": "Phil",
     "Alexandre": "Alex", "Sébastien": "Seb", "Guillaume": "Guigui", "Aurélie": "Lili", "Virginie": "Vivi",
-    "Caroline": "Caro", "Patricia": "Pat", "Elizabeth": "Liz", "Jennifer": "Jenny", "Susan": "Sue", "Margaret": "Maggie",
+    "Caroline": "Caro", "Patricia": "Pat", "Elizabeth": "Liz", "Jennifer": "Jenny", "Susan": "Sue",
+    "Margaret": "Maggie",
     "Kimberly": "Kim", "Deborah": "Debbie", "Stephanie": "Steph", "Rebecca": "Becky", "Katherine": "Kate",
     "Robert": "Bob", "James": "Jim", "William": "Bill", "Richard": "Rick", "Joseph": "Joe", "Thomas": "Tom",
     "Christopher": "Chris", "Charles": "Charlie", "Daniel": "Dan", "Matthew": "Matt", "Anthony": "Tony",

@@ -1,7 +1,8 @@
-"""Where each vendor keeps the records, the keys and the next token of a page, so that a fault can be played on any of them."""
+"""Where each vendor keeps the records, keys and next token of a page, so that a fault can be played on it."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,9 +12,11 @@ from connectors.sandbox import cursors
 from connectors.sandbox.reply import Call
 
 _LISTS = (
-    "results", "members", "campaigns", "emails", "unsubscribes", "sent_to", "lists", "users", "tickets", "organizations",
+    "results", "members", "campaigns", "emails", "unsubscribes", "sent_to", "lists", "users", "tickets",
+    "organizations",
     "satisfaction_ratings",
 )  # fmt: skip
+_AFTER = re.compile(r'after:\s*"([^"]+)"')
 _TOKEN_PARAMETERS = ("after", "cursor", "page[after]", "start_time", "offset")
 FAR = 1_000_000_000
 
@@ -64,10 +67,12 @@ def token_of_call(call: Call) -> str | None:
         except msgspec.DecodeError:
             return None
         if isinstance(asked, dict):
-            variables = asked.get("variables") or {}
-            named = [variables[name] for name in ("after", "cursor", "endCursor") if variables.get(name)]
-            token = asked.get("after") or (named[0] if named else None)
-            return str(token) if token is not None else None
+            if asked.get("after"):
+                return str(asked["after"])
+            # In GraphQL the token may be a variable of any name, or stand in the query itself.
+            said = [value for value in (asked.get("variables") or {}).values() if isinstance(value, str)]
+            said += _AFTER.findall(str(asked.get("query")))
+            return next(filter(cursors.known, said), None)
     return None
 
 

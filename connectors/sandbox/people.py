@@ -175,7 +175,8 @@ class People:
 
     def _person(
         self, number: int, first: str, last: str, plain: str, surname: str, woman: int, at: int, born: str, domain: int,
-        suffix: int, work_suffix: int, employer: int, phone: int, head: int, family: str, place: int, old: int, job: int,
+        suffix: int, work_suffix: int, employer: int, phone: int, head: int, family: str, place: int, old: int,
+        job: int,
     ) -> Person:  # fmt: skip
         country = names.COUNTRIES[at]
         mark = "._-"[domain % 3]

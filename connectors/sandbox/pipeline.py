@@ -1,4 +1,4 @@
-"""What the company keeps in HubSpot: contacts with their doubles and merges, companies, and deals that are won or lost."""
+"""What the company keeps in HubSpot: contacts with doubles and merges, companies, deals won and lost."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from connectors.sandbox.table import DELETED, LIVE, MERGED, VANISHED, Table
 
 STAGES = [
     ("appointmentscheduled", "Appointment scheduled", 0.2), ("qualifiedtobuy", "Qualified to buy", 0.4),
-    ("presentationscheduled", "Presentation scheduled", 0.6), ("decisionmakerboughtin", "Decision maker bought in", 0.8),
+    ("presentationscheduled", "Presentation scheduled", 0.6),
+    ("decisionmakerboughtin", "Decision maker bought in", 0.8),
     ("contractsent", "Contract sent", 0.9), ("closedwon", "Closed won", 1.0), ("closedlost", "Closed lost", 0.0),
 ]  # fmt: skip
 WON, LOST = 5, 6
 LOST_REASONS = [
-    "Too expensive", "Went with another vendor", "No budget", "No decision", "Missing feature", "Bad timing", "No reply",
+    "Too expensive", "Went with another vendor", "No budget", "No decision", "Missing feature", "Bad timing",
+    "No reply",
 ]  # fmt: skip
 OWNERS = 7
 
@@ -44,17 +46,16 @@ def edit(generator: np.random.Generator, table: Table, rows: Ints, window: Windo
 
 
 class Pipeline:
-    """contacts: person, slips, edition, double (row of the first record of the same person, else -1).
-    companies: employer, slips, edition, double. deals: person, contact (row), employer, turn, stage, archived."""
+    """The tables of the pipeline.
+
+    contacts: person, slips, edition, double (row of the first record of the same person, else -1).
+    companies: employer, slips, edition, double. deals: person, contact (row), employer, turn, stage, ends, outcome.
+    """
 
     def __init__(self, draws: Draws, people: People, roster: Roster) -> None:
         self.draws, self.people, self.roster = draws, people, roster
-        self.contacts = Table(
-            20_001, tick=1, person=np.int32, slips=np.int32, edition=np.uint16, double=np.int32
-        )
-        self.companies = Table(
-            9_000_001, tick=1, employer=np.int32, slips=np.int32, edition=np.uint16, double=np.int32
-        )
+        self.contacts = Table(20_001, tick=1, person=np.int32, slips=np.int32, edition=np.uint16, double=np.int32)
+        self.companies = Table(9_000_001, tick=1, employer=np.int32, slips=np.int32, edition=np.uint16, double=np.int32)
         self.deals = Table(
             50_000_001, tick=1, person=np.int32, contact=np.int32, employer=np.int32, turn=np.uint8, stage=np.uint8,
             edition=np.uint16, ends=np.int64, outcome=np.uint8,
@@ -95,7 +96,9 @@ class Pipeline:
         second = (second & ~kept_apart) | slips.IS_DOUBLE | slips.OLD_EMAIL
         order = np.argsort(np.r_[times, later], kind="stable")
         person = np.r_[p, again][order]
-        rows = self.contacts.add(np.r_[times, later][order], person=person, slips=np.r_[flags, second][order], double=-1)
+        rows = self.contacts.add(
+            np.r_[times, later][order], person=person, slips=np.r_[flags, second][order], double=-1
+        )
         self.contact_of = np.r_[
             self.contact_of, np.full(len(self.people) - len(self.contact_of), -1, dtype=np.int32)
         ].astype(np.int32)
@@ -151,7 +154,9 @@ class Pipeline:
             rows = table.live()
             edited = rows[generator.random(len(rows)) < 0.7]
             age = window.until - table["created"][edited]
-            table.touch(edited, table["created"][edited] + (generator.random(len(edited)) ** 0.7 * age).astype(np.int64))
+            table.touch(
+                edited, table["created"][edited] + (generator.random(len(edited)) ** 0.7 * age).astype(np.int64)
+            )
             table["edition"][edited] = generator.integers(1, 6, len(edited))
             double = np.flatnonzero(table["double"] >= 0)
             early = double[generator.random(len(double)) < 0.4]
@@ -181,7 +186,9 @@ class Pipeline:
             rows = table.live()
             gone = some(generator, rows[table["changed"][rows] <= window.after], share, at_least)
             table.end(gone, window.moments(generator, len(gone)), DELETED)
-        back = some(generator, np.flatnonzero((contacts["state"] == DELETED) & (contacts["gone"] <= window.after)), 0.01)
+        back = some(
+            generator, np.flatnonzero((contacts["state"] == DELETED) & (contacts["gone"] <= window.after)), 0.01
+        )
         contacts["state"][back] = LIVE
         contacts["gone"][back] = 0
         contacts.touch(back, window.moments(generator, len(back)))
@@ -204,13 +211,22 @@ class Pipeline:
             if winner in table.overrides:
                 table.overrides[left] = dict(table.overrides[winner])
             losers = [winner, loser]
-            if table is self.contacts and table["person"][winner] >= 0:
+            if table is self.contacts and 0 <= table["person"][winner] < len(self.contact_of):
                 self.contact_of[table["person"][winner]] = left
+            if table is self.companies:
+                self._tell_staff(int(table["employer"][winner]), when)
         rows = np.array(losers)
         table.end(rows, when, MERGED)
         table["merged_into"][rows] = left
         table.touch(np.array([left]), max(when, int(table["changed"][left]) if keep_winner else when))
         return left
+
+    def _tell_staff(self, employer: int, when: int) -> None:
+        """The people of a company that was merged belong to another record now, and so have changed."""
+        person = self.contacts["person"]
+        works = (self.people.employer[np.maximum(person, 0)] == employer) & (person >= 0)
+        rows = np.flatnonzero(works & (self.contacts["state"] == LIVE))
+        self.contacts.touch(rows, np.maximum(self.contacts["changed"][rows], when))
 
     def standing(self, table: Table, row: int) -> int:
         """The row that a row was merged into, at the end of the chain; itself if it was not."""
@@ -230,4 +246,6 @@ def owner_names(draws: Draws) -> list[tuple[str, str]]:
     first = draws.below("owner first", number, len(english.women)).tolist()
     last = draws.below("owner last", number, len(english.last)).tolist()
     pool = [english.women, english.men]
-    return [(pool[n % 2][f % len(pool[n % 2])], english.last[la]) for n, (f, la) in enumerate(zip(first, last, strict=True))]
+    return [
+        (pool[n % 2][f % len(pool[n % 2])], english.last[la]) for n, (f, la) in enumerate(zip(first, last, strict=True))
+    ]

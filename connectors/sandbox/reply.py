@@ -12,7 +12,10 @@ JSON_UTF8 = "application/json; charset=utf-8"
 
 
 class Call(NamedTuple):
-    """One request. query: the last value of each parameter; parts: what the route took out of the path; root: scheme and host."""
+    """One request. query: the last value of each parameter. root: scheme and host.
+
+    parts: what the route took out of the path.
+    """
 
     method: str
     path: str
@@ -43,8 +46,10 @@ class Call(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """content: a value to be written as JSON, or the bytes themselves. keep: the same call gets the same bytes until a
-    record changes."""
+    """content: a value to be written as JSON, or the bytes themselves.
+
+    keep: the same call gets the same bytes until a record changes.
+    """
 
     content: Any
     status: int = 200

@@ -1,8 +1,9 @@
-"""Starting the sandbox: in the background for a test, or in the foreground for the command line. It listens on loopback only."""
+"""Starting the sandbox, on loopback only: in the background for a test, or in the foreground."""
 
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -55,6 +56,11 @@ def _listening(port: int) -> socket.socket:
     return listener
 
 
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
 @contextmanager
 def running(company: Company | None = None, port: int = 0, faults: Faults | None = None) -> Iterator[Running]:
     """Serve a company in a background thread while the block runs; port 0 takes a free one."""
@@ -81,10 +87,10 @@ def serve(people: int = 2_000, seed: int = 7, day: int = 0, port: int = DEFAULT_
     listener = _listening(port)
     sandbox = Sandbox(Company(people, seed, day))
     address = f"http://{HOST}:{listener.getsockname()[1]}"
-    print(f"Sandbox: {people} people, seed {seed}, day {day}, at {address}. Stop with Ctrl-C.", flush=True)
+    _say(f"Sandbox: {people} people, seed {seed}, day {day}, at {address}. Stop with Ctrl-C.")
     try:
         _server(sandbox).run(sockets=[listener])
     except KeyboardInterrupt:
-        print("Sandbox stopped.", flush=True)
+        _say("Sandbox stopped.")
     finally:
         listener.close()

@@ -1,6 +1,7 @@
 """Shopify's GraphQL Admin API: four connections, paged by cursor, and paid for out of a bucket of points.
 
-Rules: shopify.dev/docs/apps/build/apis/graphql-admin/rate-limits. A query that finds the bucket empty is answered with 200.
+Rules: shopify.dev/docs/apps/build/apis/graphql-admin/rate-limits.
+A query that finds the bucket empty is answered with 200.
 """
 
 from __future__ import annotations
@@ -79,9 +80,10 @@ def graphql(company: Company, call: Call, bucket: Bucket) -> Reply:
         requested = cost(steps)
         if requested > MAX_COST:
             raise GraphQLError(
-                f"Query cost is {requested}, which exceeds the single query max cost limit ({MAX_COST}). See {DOCUMENTATION}",
-                extensions={"code": "MAX_COST_EXCEEDED", "cost": requested, "maxCost": MAX_COST, "documentation": DOCUMENTATION},
-            )  # fmt: skip
+                f"Query cost is {requested}, which exceeds the single query max cost limit ({MAX_COST}).",
+                extensions={"code": "MAX_COST_EXCEEDED", "cost": requested, "maxCost": MAX_COST}
+                | {"documentation": DOCUMENTATION},
+            )
         if not bucket.take(requested):
             return Reply(throttled(bucket, requested), headers=headers)
         data, sizes, warnings = _answered(company, steps)
@@ -162,7 +164,10 @@ def _first(rows: Ints, passes: Callable[[Ints], Flags], count: int) -> tuple[Int
 
 
 def _filter(company: Company, stream: str, text: str) -> tuple[Callable[[Ints], Flags], list[str]]:
-    """A test for rows by a search such as updated_at:>='2026-07-01T00:00:00Z'; the vendor ignores names it does not know."""
+    """A test for rows by a search such as updated_at:>='2026-07-01', and the names in it that mean nothing here.
+
+    The vendor ignores those, too, and only warns.
+    """
     table = company.table("shopify", stream)
     tests: list[Callable[[Ints], Flags]] = [lambda rows: table["state"][rows] == LIVE]
     ignored = []

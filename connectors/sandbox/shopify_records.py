@@ -1,4 +1,4 @@
-"""Customers, orders, products and events as Shopify's GraphQL Admin API names and nests them; amounts are texts in euro."""
+"""Customers, orders, products and events as Shopify's GraphQL Admin API names and nests them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ import numpy as np
 from connectors.sandbox import clock, names, slips
 from connectors.sandbox.draws import Ints
 from connectors.sandbox.identifiers import gid
+from connectors.sandbox.prices import DISCOUNT_PERCENT, MOST_LINES
 from connectors.sandbox.shopping import (
     CANCELLED,
-    DISCOUNT_PERCENT,
     FULFILLED,
-    MOST_LINES,
     PART_REFUNDED,
     REFUNDED,
     TEST,
@@ -62,11 +61,13 @@ def customers(company: Company, rows: Ints) -> list[dict[str, Any]]:
         state = "SUBSCRIBED" if marketing < 5 else "UNSUBSCRIBED" if marketing == 5 else "NOT_SUBSCRIBED"
         country = next(c for c in names.COUNTRIES if c.code == p.country)
         place = {
-            "address1": street, "address2": None, "city": city, "province": region, "zip": postcode, "country": country.name,
+            "address1": street, "address2": None, "city": city, "province": region, "zip": postcode,
+            "country": country.name,
             "countryCodeV2": p.country, "company": None, "firstName": first, "lastName": last, "phone": phone,
         }  # fmt: skip
         record = {
-            "__typename": "Customer", "id": gid("Customer", number), "legacyResourceId": str(number), "firstName": first,
+            "__typename": "Customer", "id": gid("Customer", number), "legacyResourceId": str(number),
+            "firstName": first,
             "lastName": last, "displayName": " ".join(filter(None, (first, last))), "email": email, "phone": phone,
             "defaultEmailAddress": {"emailAddress": email, "marketingState": state} if email else None,
             "defaultPhoneNumber": {"phoneNumber": phone, "marketingState": "NOT_SUBSCRIBED"} if phone else None,
@@ -83,20 +84,30 @@ def orders(company: Company, rows: Ints) -> list[dict[str, Any]]:
     shop, draws = company.shop, company.draws
     table, money = shop.orders, shop.money(rows)
     customer = table["customer"][rows]
-    known = (customer >= 0) & (shop.customers["state"][np.maximum(customer, 0)] == LIVE) if len(shop.customers) else customer > 0
+    known = (
+        (customer >= 0) & (shop.customers["state"][np.maximum(customer, 0)] == LIVE)
+        if len(shop.customers)
+        else customer > 0
+    )
     customer_ids = np.where(known, shop.customers.ids(customer), 0).tolist()
     cancelled = table["cancelled"][rows]
     columns = zip(
-        rows.tolist(), table.ids(rows).tolist(), customer_ids, table["marks"][rows].tolist(), table["refunded"][rows].tolist(),
+        rows.tolist(), table.ids(rows).tolist(), customer_ids, table["marks"][rows].tolist(),
+        table["refunded"][rows].tolist(),
         clock.iso_s(table["created"][rows]), clock.iso_s(table["changed"][rows]), clock.iso_s(cancelled),
         shop.contact_details(rows), draws.below("order source", rows, len(_SOURCES)).tolist(),
         draws.below("cancel reason", rows, len(_REASONS)).tolist(), money.subtotal.tolist(), money.total.tolist(),
         money.tax.tolist(), money.discount.tolist(), money.shipping.tolist(), money.discounted.tolist(), strict=True,
     )  # fmt: skip
-    lines = list(zip(money.product.tolist(), money.quantity.tolist(), money.unit.tolist(), money.line.tolist(), strict=True))
+    lines = list(
+        zip(money.product.tolist(), money.quantity.tolist(), money.unit.tolist(), money.line.tolist(), strict=True)
+    )
     found = []
-    for at, (row, number, customer_id, marks, refunded, created, changed, ended, (email, phone), source, reason, subtotal,
-             total, tax, discount, shipping, discounted) in enumerate(columns):  # fmt: skip
+    for at, values in enumerate(columns):
+        (row, number, customer_id, marks, refunded, created, changed, ended, (email, phone), source, reason) = values[
+            :11
+        ]
+        (subtotal, total, tax, discount, shipping, discounted) = values[11:]
         status = "PAID"
         if marks & CANCELLED:
             status = "VOIDED"
@@ -105,15 +116,18 @@ def orders(company: Company, rows: Ints) -> list[dict[str, Any]]:
         elif marks & PART_REFUNDED:
             status = "PARTIALLY_REFUNDED"
         record = {
-            "__typename": "Order", "id": gid("Order", number), "legacyResourceId": str(number), "name": f"#{1001 + row}",
+            "__typename": "Order", "id": gid("Order", number), "legacyResourceId": str(number),
+            "name": f"#{1001 + row}",
             "createdAt": created, "updatedAt": changed, "processedAt": created,
             "cancelledAt": ended if marks & CANCELLED else None,
             "cancelReason": _REASONS[reason] if marks & CANCELLED else None, "test": bool(marks & TEST),
-            "displayFinancialStatus": status, "displayFulfillmentStatus": "FULFILLED" if marks & FULFILLED else "UNFULFILLED",
+            "displayFinancialStatus": status,
+            "displayFulfillmentStatus": "FULFILLED" if marks & FULFILLED else "UNFULFILLED",
             "sourceName": _SOURCES[source], "email": email, "phone": phone, "note": None, "tags": [],
             "customer": {"__typename": "Customer", "id": gid("Customer", customer_id)} if customer_id else None,
             "currencyCode": CURRENCY, "taxesIncluded": True, "subtotalPriceSet": _money_set(subtotal),
-            "totalPriceSet": _money_set(total), "totalTaxSet": _money_set(tax), "totalDiscountsSet": _money_set(discount),
+            "totalPriceSet": _money_set(total), "totalTaxSet": _money_set(tax),
+            "totalDiscountsSet": _money_set(discount),
             "totalShippingPriceSet": _money_set(shipping), "totalRefundedSet": _money_set(refunded),
             "discountCodes": [f"TAKE{DISCOUNT_PERCENT}"] if discounted else [],
             "lineItems": _lines(company, row, *lines[at]),
@@ -152,7 +166,8 @@ def products(company: Company, rows: Ints) -> list[dict[str, Any]]:
     shop = company.shop
     table, goods = shop.products, shop.goods
     columns = zip(
-        rows.tolist(), table.ids(rows).tolist(), clock.iso_s(table["created"][rows]), clock.iso_s(table["changed"][rows]),
+        rows.tolist(), table.ids(rows).tolist(), clock.iso_s(table["created"][rows]),
+        clock.iso_s(table["changed"][rows]),
         table["edition"][rows].tolist(), strict=True,
     )  # fmt: skip
     found = []
@@ -165,7 +180,8 @@ def products(company: Company, rows: Ints) -> list[dict[str, Any]]:
         }  # fmt: skip
         record = {
             "__typename": "Product", "id": gid("Product", number), "legacyResourceId": str(number),
-            "title": goods.titles[thing], "handle": f"product-{thing}", "productType": goods.kinds[thing], "vendor": "Sandbox",
+            "title": goods.titles[thing], "handle": f"product-{thing}", "productType": goods.kinds[thing],
+            "vendor": "Sandbox",
             "status": "ACTIVE", "tags": ["digital"] if goods.kinds[thing] == "Services" else [], "createdAt": created,
             "updatedAt": changed, "variants": [variant],
         }  # fmt: skip
@@ -184,7 +200,8 @@ def events(company: Company, rows: Ints) -> list[dict[str, Any]]:
         {
             "__typename": "BasicEvent", "id": gid("BasicEvent", number), "action": "destroy", "createdAt": created,
             "subjectId": gid("Product" if kind else "Order", subject), "subjectType": "PRODUCT" if kind else "ORDER",
-            "message": "Deleted.", "appTitle": None, "attributeToApp": False, "attributeToUser": True, "criticalAlert": False,
+            "message": "Deleted.", "appTitle": None, "attributeToApp": False, "attributeToUser": True,
+            "criticalAlert": False,
         }
         for number, subject, kind, created in columns
     ]  # fmt: skip

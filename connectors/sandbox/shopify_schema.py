@@ -45,14 +45,17 @@ type MailingAddress {{
   company: String firstName: String lastName: String phone: String
 }}
 type Customer implements Node {{
-  id: ID! legacyResourceId: UnsignedInt64! firstName: String lastName: String displayName: String! email: String phone: String
+  id: ID! legacyResourceId: UnsignedInt64! firstName: String lastName: String displayName: String! email:
+  String phone: String
   defaultEmailAddress: CustomerEmailAddress defaultPhoneNumber: CustomerPhoneNumber defaultAddress: MailingAddress
   createdAt: DateTime! updatedAt: DateTime! state: CustomerState! numberOfOrders: UnsignedInt64! amountSpent: MoneyV2!
   note: String tags: [String!]! locale: String! verifiedEmail: Boolean!
 }}
 type Order implements Node {{
-  id: ID! legacyResourceId: UnsignedInt64! name: String! createdAt: DateTime! updatedAt: DateTime! processedAt: DateTime!
-  cancelledAt: DateTime cancelReason: OrderCancelReason test: Boolean! displayFinancialStatus: OrderDisplayFinancialStatus
+  id: ID! legacyResourceId: UnsignedInt64! name: String! createdAt: DateTime! updatedAt: DateTime! processedAt:
+  DateTime!
+  cancelledAt: DateTime cancelReason: OrderCancelReason test: Boolean! displayFinancialStatus:
+  OrderDisplayFinancialStatus
   displayFulfillmentStatus: OrderDisplayFulfillmentStatus! sourceName: String email: String phone: String note: String
   tags: [String!]! customer: Customer currencyCode: CurrencyCode! taxesIncluded: Boolean! subtotalPriceSet: MoneyBag
   totalPriceSet: MoneyBag! totalTaxSet: MoneyBag totalDiscountsSet: MoneyBag totalShippingPriceSet: MoneyBag!
@@ -64,7 +67,8 @@ type LineItem implements Node {{
 }}
 type Product implements Node {{
   id: ID! legacyResourceId: UnsignedInt64! title: String! handle: String! productType: String! vendor: String!
-  status: ProductStatus! tags: [String!]! createdAt: DateTime! updatedAt: DateTime! variants({_PAGED}): ProductVariantConnection!
+  status: ProductStatus! tags: [String!]! createdAt: DateTime! updatedAt: DateTime! variants({_PAGED}):
+  ProductVariantConnection!
 }}
 type ProductVariant implements Node {{ id: ID! title: String! sku: String price: Money! compareAtPrice: Money }}
 interface Event {{

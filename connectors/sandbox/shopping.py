@@ -1,97 +1,57 @@
-"""What the company sells in Shopify: customers, orders with their lines and money, goods, and the log of what was destroyed."""
+"""What the company sells in Shopify: customers, orders, products, and the log of what was destroyed."""
 
 from __future__ import annotations
-
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from connectors.sandbox import clock, names, slips
-from connectors.sandbox.draws import Draws, Flags, Ints
+from connectors.sandbox.draws import Draws, Ints
+from connectors.sandbox.habits import MONTHLY, Buying, habit
 from connectors.sandbox.people import People
 from connectors.sandbox.pipeline import edit
+from connectors.sandbox.prices import Money, goods_of, priced
 from connectors.sandbox.roster import NEVER, Roster, Window, some
 from connectors.sandbox.table import DELETED, LIVE, VANISHED, Table
 
-ONCE, SOMETIMES, MONTHLY, SEASONAL, LEFT, LOOKING = range(6)
-"""How a person buys. LEFT bought monthly and stopped; LOOKING made an account and bought nothing."""
-_HABITS = [0.26, 0.25, 0.20, 0.13, 0.10, 0.06]
 FULFILLED, CANCELLED, PART_REFUNDED, REFUNDED, TEST = 1, 2, 4, 8, 16
-MOST_LINES = 4
-FREE_SHIPPING_FROM = 6_000
-SHIPPING = 490
-DISCOUNT_PERCENT = 10
-
-
-class Money(NamedTuple):
-    """Amounts of orders in cents, one row an order; lines have MOST_LINES columns, and quantity 0 where there is none."""
-
-    product: Ints
-    quantity: Ints
-    unit: Ints
-    line: Ints
-    subtotal: Ints
-    discount: Ints
-    shipping: Ints
-    tax: Ints
-    total: Ints
-    discounted: Flags
-
-
-class Goods(NamedTuple):
-    titles: list[str]
-    kinds: list[str]
-    prices: Ints
-    first_of_kind: Ints
-    count_of_kind: Ints
-
-
-def _goods(draws: Draws) -> Goods:
-    titles: list[str] = []
-    kinds: list[str] = []
-    low, high, starts, counts = [], [], [], []
-    for kind, (things, cheapest, dearest) in names.GOODS.items():
-        starts.append(len(titles))
-        counts.append(len(things) * len(names.VARIANTS))
-        for thing in things:
-            for variant in names.VARIANTS:
-                titles.append(f"{thing}, {variant.lower()}")
-                kinds.append(kind)
-                low.append(cheapest)
-                high.append(dearest)
-    numbers = np.arange(len(titles), dtype=np.int64)
-    cheap, dear = np.array(low), np.array(high)
-    prices = (cheap + draws.unit("price", numbers) ** 2 * (dear - cheap)).astype(np.int64) // 10 * 10
-    return Goods(titles, kinds, prices, np.array(starts), np.array(counts))
 
 
 class Shop:
-    """customers: person, slips, edition. orders: person, customer (row, -1 for a guest), marks, refunded (cents), cancelled (ms).
-    products: edition. events: subject (number in its stream), kind (0 order, 1 product)."""
+    """The tables of the shop.
+
+    customers: person, slips, edition. products: edition. events: subject (id as a number), kind (0 order, 1 product).
+    orders: person, customer (row, -1 for a guest), marks, refunded (cents), cancelled (ms).
+    """
 
     def __init__(self, draws: Draws, people: People, roster: Roster) -> None:
         self.draws, self.people, self.roster = draws, people, roster
         self.customers = Table(7_000_000_001, 32, person=np.int32, slips=np.int32, edition=np.uint16)
         self.orders = Table(
-            5_400_000_000_001, 64, person=np.int32, customer=np.int32, marks=np.uint8, refunded=np.int32, cancelled=np.int64
+            5_400_000_000_001,
+            64,
+            person=np.int32,
+            customer=np.int32,
+            marks=np.uint8,
+            refunded=np.int32,
+            cancelled=np.int64,
         )
         self.products = Table(8_100_000_001, 32, edition=np.uint16)
         self.events = Table(90_000_000_001, 16, subject=np.int64, kind=np.uint8)
-        self.goods = _goods(draws)
+        self.goods = goods_of(draws)
+        self.buying = Buying(draws, roster)
         self.customer_of = np.zeros(0, dtype=np.int32)
         self.second_of = np.zeros(0, dtype=np.int32)
         self._spent: tuple[int, int, Ints, Ints] | None = None
-
-    def habit(self, p: Ints) -> Ints:
-        return self.draws.chosen("habit", p, _HABITS)
 
     def pass_time(self, window: Window) -> None:
         """Let everything happen that happens in the window."""
         first = window.after == 0
         if first:
             numbers = np.arange(len(self.goods.titles), dtype=np.int64)
-            self.products.add(clock.HISTORY_START - clock.DAY + np.sort(self.draws.below("product", numbers, clock.DAY)))
+            self.products.add(
+                clock.HISTORY_START - clock.DAY + np.sort(self.draws.below("product", numbers, clock.DAY))
+            )
         self._new_customers(window)
         generator = self.draws.night("shopify", window.day)
         if first:
@@ -126,56 +86,8 @@ class Shop:
         self.customer_of[person[~double]] = rows[~double]
         self.second_of[person[double]] = rows[double]
 
-    def due(self, window: Window) -> tuple[Ints, Ints]:
-        """Everybody who buys in the window, and when: people (repeated) and moments in order."""
-        draws = self.draws
-        everyone = np.arange(len(self.people), dtype=np.int64)
-        start = self.roster.joined("shopify", everyone)
-        everyone = everyone[start <= window.until]
-        start, habit = start[everyone], self.habit(everyone)
-        found: list[tuple[Ints, Ints]] = []
-
-        def add(p: Ints, times: Ints, turn: Ints | int) -> None:
-            # The first purchase is what brought the person in; later ones are spread over shopping hours.
-            spread = draws.below("shopping hours", p * 64 + turn, 12 * clock.HOUR)
-            times = np.where(times == start_of[p], times + clock.MINUTE, times // clock.DAY * clock.DAY + 7 * clock.HOUR + spread)
-            inside = window.holds(times)
-            found.append((p[inside], times[inside]))
-
-        start_of = self.roster.joined("shopify", np.arange(len(self.people), dtype=np.int64))
-        buyers = everyone[habit != LOOKING]
-        add(buyers, start_of[buyers], 0)
-        now_and_then = everyone[habit == SOMETIMES]
-        times_of = 1 + draws.below("times", now_and_then, 6)
-        for turn in range(1, 7):
-            p = now_and_then[times_of >= turn]
-            add(p, start_of[p] + clock.DAY + draws.below(f"turn {turn}", p, 420 * clock.DAY), turn)
-        steady = (habit == MONTHLY) | (habit == LEFT)
-        p, begins = everyone[steady], start[steady]
-        period = (24 + draws.below("period", p, 16)) * clock.DAY
-        stops = np.where(habit[steady] == LEFT, 3 + draws.below("stops", p, 7), 60)
-        low = np.maximum((window.after - begins) // period - 1, 1)
-        high = np.minimum((window.until - begins) // period + 1, stops)
-        count = np.maximum(high - low + 1, 0)
-        again = np.repeat(np.arange(len(p)), count)
-        turn = np.arange(len(again)) - np.repeat(np.cumsum(count) - count, count) + low[again]
-        drift = draws.below("drift", p[again] * 64 + turn, 6 * clock.DAY)
-        add(p[again], begins[again] + turn * period[again] + drift, turn)
-        p = everyone[habit == SEASONAL]
-        for year in range(2024, 1970 + window.until // (365 * clock.DAY) + 1):
-            for turn, (month, days, share) in enumerate(((11, 25, 0.85), (12, 18, 0.6), (6, 25, 0.45))):
-                key = p * 64 + (year - 2020) * 4 + turn
-                begin = int(np.datetime64(f"{year}-{month:02d}-01", "ms").astype(np.int64))
-                times = begin + draws.below("season", key, days) * clock.DAY
-                buys = draws.happens("season buys", key, share) & (times > start_of[p] + clock.DAY)
-                add(p[buys], times[buys], 40 + turn)
-        who = np.concatenate([p for p, _ in found])
-        when = np.concatenate([t for _, t in found])
-        order = np.lexsort((who, when))
-        return who[order], when[order]
-
     def _new_orders(self, window: Window) -> None:
-        p, times = self.due(window)
+        p, times = self.buying.due(window)
         first = self.orders.count
         rows = np.arange(first, first + len(p), dtype=np.int64)
         customer = self.customer_of[p]
@@ -183,7 +95,11 @@ class Shop:
         has_second = (second >= 0) & self.draws.happens("orders with second account", rows, 0.5)
         has_second &= self.customers["created"][np.maximum(second, 0)] <= times if len(self.customers) else False
         customer = np.where(has_second, second, customer)
-        usable = (customer >= 0) & (self.customers["state"][np.maximum(customer, 0)] == LIVE) if len(self.customers) else False
+        usable = (
+            (customer >= 0) & (self.customers["state"][np.maximum(customer, 0)] == LIVE)
+            if len(self.customers)
+            else False
+        )
         guest = self.draws.happens("guest checkout", rows, 0.08) | ~np.asarray(usable, dtype=bool)
         customer = np.where(guest, -1, customer)
         marks = np.where(self.draws.happens("test order", rows, 0.003), TEST, 0)
@@ -225,7 +141,9 @@ class Shop:
                 money = self.money(rows)
                 part = self.draws.happens("part refund", rows, 0.5)
                 orders["refunded"][rows] = np.where(part, np.minimum(money.line[:, 0], money.total), money.total)
-                marks[rows] |= np.where(orders["refunded"][rows] < money.total, PART_REFUNDED, REFUNDED).astype(np.uint8)
+                marks[rows] |= np.where(orders["refunded"][rows] < money.total, PART_REFUNDED, REFUNDED).astype(
+                    np.uint8
+                )
             else:
                 marks[rows] |= np.uint8(mark)
             if name == "cancelled":
@@ -234,14 +152,15 @@ class Shop:
             self._tell_customers(rows, at)
         orders.changed_something()
         gone = window.holds(events["destroyed"])
-        self.destroy(recent[gone], events["destroyed"][gone])
+        self.destroy(orders, recent[gone], events["destroyed"][gone])
 
-    def destroy(self, rows: Ints, when: Ints) -> None:
-        """Delete orders: they are gone from the list, and the log of events says so."""
+    def destroy(self, table: Table, rows: Ints, when: Ints) -> None:
+        """Delete orders or products: they are gone from the list, and the log of events says so."""
         order = np.argsort(when, kind="stable")
-        self.orders.end(rows, when, DELETED)
-        self._tell_customers(rows, when)
-        self.events.add(when[order], subject=self.orders.ids(rows[order]), kind=0)
+        table.end(rows, when, DELETED)
+        if table is self.orders:
+            self._tell_customers(rows, when)
+        self.events.add(when[order], subject=table.ids(rows[order]), kind=int(table is self.products))
 
     def _night(self, generator: np.random.Generator, window: Window) -> None:
         customers = self.customers
@@ -257,40 +176,23 @@ class Shop:
 
     def money(self, rows: Ints) -> Money:
         """The lines and amounts of orders, in cents of euro; the same whenever they are asked for."""
-        draws, goods = self.draws, self.goods
         person = self.orders["person"][rows].astype(np.int64)
-        # A monthly buyer orders the same again and again; others look for something in the kind they like.
-        steady = (person >= 0) & (self.habit(np.maximum(person, 0)) == MONTHLY)
-        key = np.where(steady, np.maximum(person, 0) + (1 << 40), rows)
-        lines = 1 + draws.chosen("lines", rows, [0.45, 0.3, 0.15, 0.1])
-        place = np.arange(MOST_LINES)[None, :]
-        at = key[:, None] * 8 + place
-        liked = draws.below("liked kind", np.maximum(person, rows * (person < 0)), len(goods.count_of_kind))[:, None]
-        kind = np.where(draws.happens("what is liked", at, 0.6), liked, draws.below("kind", at, len(goods.count_of_kind)))
-        product = goods.first_of_kind[kind] + (draws.unit("product of line", at) * goods.count_of_kind[kind]).astype(np.int64)
-        there = place < lines[:, None]
-        quantity = np.where(there, 1 + draws.chosen("quantity", rows[:, None] * 8 + place, [0.7, 0.2, 0.1]), 0)
-        unit = np.where(there, goods.prices[product], 0)
-        gross = unit * quantity
-        discounted = draws.happens("discounted", rows, 0.15)
-        line = np.where(discounted[:, None], gross - gross * DISCOUNT_PERCENT // 100, gross)
-        subtotal = line.sum(axis=1)
-        shipping = np.where(subtotal < FREE_SHIPPING_FROM, SHIPPING, 0)
-        at_country = self.people.country[np.maximum(person, 0)] if len(self.people) else np.zeros(len(rows), dtype=np.int64)
-        vat = np.array([c.vat_percent for c in names.COUNTRIES])[at_country]
-        tax = (subtotal * vat + (100 + vat) // 2) // (100 + vat)
-        discount = gross.sum(axis=1) - subtotal
-        return Money(product, quantity, unit, line, subtotal, discount, shipping, tax, subtotal + shipping, discounted)
+        known = np.maximum(person, 0)
+        steady = (person >= 0) & (habit(self.draws, known) == MONTHLY)
+        vat = np.array([country.vat_percent for country in names.COUNTRIES])[self.people.country[known]]
+        return priced(self.draws, self.goods, rows, person, steady, vat)
 
     def contact_details(self, rows: Ints) -> list[tuple[str | None, str | None]]:
-        """E-mail and telephone that buyers gave with their orders: those of the day, whatever their account says now."""
+        """E-mail and telephone that buyers gave with their orders, whatever their account says now."""
         person = self.orders["person"][rows].astype(np.int64)
         known = np.maximum(person, 0)
         flags = slips.drawn(self.draws, self.people, "shopify", known, slips.CHECKOUT)
         twice = self.roster.doubled("shopify", known)
         flags = np.where(twice, flags & ~slips.OLD_EMAIL, flags)
         customer = self.orders["customer"][rows]
-        second = (customer >= 0) & (customer == self.second_of[known] if len(self.second_of) > known.max(initial=-1) else False)
+        second = (customer >= 0) & (
+            customer == self.second_of[known] if len(self.second_of) > known.max(initial=-1) else False
+        )
         apart = slips.FAMILY_EMAIL | slips.WORK_EMAIL | slips.TYPO_EMAIL
         flags = np.where(second, (flags & ~apart) | slips.OLD_EMAIL, flags)
         form = self.draws.below("shopify phone form", known, 6)
@@ -305,7 +207,9 @@ class Shop:
         if kept is None or kept[:2] != (self.orders.revision, self.customers.count):
             count = np.zeros(len(self.customers), dtype=np.int64)
             cents = np.zeros(len(self.customers), dtype=np.int64)
-            counted = (self.orders["state"] == LIVE) & (self.orders["customer"] >= 0) & (self.orders["marks"] & TEST == 0)
+            counted = (
+                (self.orders["state"] == LIVE) & (self.orders["customer"] >= 0) & (self.orders["marks"] & TEST == 0)
+            )
             rows = np.flatnonzero(counted)
             customer = self.orders["customer"][rows]
             np.add.at(count, customer, 1)

@@ -1,4 +1,4 @@
-"""The errors people make when they write themselves, or others, into a system. One bit an error; a record carries several."""
+"""The errors people make when they write themselves, or others, into a system. One bit an error."""
 
 from __future__ import annotations
 
@@ -15,13 +15,16 @@ from connectors.sandbox.people import People, Person
 
 Rates = dict[int, float]
 BY_HAND: Rates = {
-    TYPO_FIRST: 0.02, TYPO_LAST: 0.03, NICKNAME: 0.08, SWAPPED: 0.012, OLD_EMAIL: 0.07, NO_EMAIL: 0.06, ROLE_EMAIL: 0.02,
+    TYPO_FIRST: 0.02, TYPO_LAST: 0.03, NICKNAME: 0.08, SWAPPED: 0.012, OLD_EMAIL: 0.07, NO_EMAIL: 0.06,
+    ROLE_EMAIL: 0.02,
     WORK_EMAIL: 0.7, TYPO_EMAIL: 0.012, OLD_ADDRESS: 0.08, NO_ADDRESS: 0.25, NO_PHONE: 0.3, TYPO_PHONE: 0.015,
     OLD_PHONE: 0.05, SHOUTED: 0.02, NO_FIRST: 0.03,
 }  # fmt: skip
 CHECKOUT: Rates = {
-    TYPO_FIRST: 0.01, TYPO_LAST: 0.012, NICKNAME: 0.05, SWAPPED: 0.01, OLD_EMAIL: 0.1, WORK_EMAIL: 0.08, TYPO_EMAIL: 0.008,
-    OLD_ADDRESS: 0.06, NO_ADDRESS: 0.04, NO_PHONE: 0.45, TYPO_PHONE: 0.01, OLD_PHONE: 0.05, SHOUTED: 0.03, NO_FIRST: 0.01,
+    TYPO_FIRST: 0.01, TYPO_LAST: 0.012, NICKNAME: 0.05, SWAPPED: 0.01, OLD_EMAIL: 0.1, WORK_EMAIL: 0.08,
+    TYPO_EMAIL: 0.008,
+    OLD_ADDRESS: 0.06, NO_ADDRESS: 0.04, NO_PHONE: 0.45, TYPO_PHONE: 0.01, OLD_PHONE: 0.05, SHOUTED: 0.03,
+    NO_FIRST: 0.01,
 }  # fmt: skip
 FORM: Rates = {
     TYPO_FIRST: 0.015, NICKNAME: 0.1, SWAPPED: 0.005, OLD_EMAIL: 0.14, WORK_EMAIL: 0.2, TYPO_EMAIL: 0.01, NO_PHONE: 0.8,

@@ -10,8 +10,15 @@ from connectors.sandbox import clock, pages
 from connectors.sandbox.faults import Fault
 from connectors.sandbox.reply import Call, Reply
 
-LOGIN_PAGE = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body><form method=post>Please sign in</form></body></html>"
+LOGIN_PAGE = (
+    b"<!DOCTYPE html><html><head><title>Sign in</title></head>"
+    b"<body><form method=post>Please sign in</form></body></html>"
+)
 LONG_ID = "98765432109876543210"
+
+
+class NotPlayable(Exception):
+    """A fault was told to play on an answer that it does not fit."""
 
 
 class Worded(Protocol):
@@ -52,7 +59,7 @@ def _retry_after(text: str, now: int) -> str:
 
 
 def page(fault: Fault, reply: Reply, call: Call) -> Reply:
-    """The page with the fault in it. Raises LookupError where the answer is no page on which it could be played."""
+    """The page with the fault in it. Raises NotPlayable where the answer is no page on which it could be played."""
     body = reply.body()
     if fault.kind == "malformed_json":
         return reply._replace(content=body[: max(1, int(len(body) * fault.percent / 100))])
@@ -61,7 +68,7 @@ def page(fault: Fault, reply: Reply, call: Call) -> Reply:
     content = msgspec.json.decode(body)
     found = pages.holder(content)
     if not found:
-        raise LookupError(f"The fault {fault.kind} needs a page of records.")
+        raise NotPlayable(f"The fault {fault.kind} needs a page of records.")
     held, name = found
     if fault.kind == "null_records":
         held[name] = None
@@ -80,7 +87,7 @@ def _encoded(body: bytes, how: str) -> bytes:
     if how == "invalid_utf8":
         place = body.find(b'":"') + 3
         return body[:place] + b"\xff\xfe" + body[place:]
-    raise LookupError(f"There is no encoding fault {how!r}; there are bom, latin1 and invalid_utf8.")
+    raise NotPlayable(f"There is no encoding fault {how!r}; there are bom, latin1 and invalid_utf8.")
 
 
 def _spoil_records(fault: Fault, held: list[Any]) -> None:
@@ -127,4 +134,3 @@ def _lead_astray(fault: Fault, content: dict[str, Any], call: Call, held: dict[s
 def date_header(now: int, skew: float) -> str:
     """The server's clock as it is sent, wrong by so many seconds."""
     return clock.http_date(now + int(skew * clock.SECOND))
-

@@ -30,8 +30,11 @@ MOST_TICKETS = 8
 
 
 class Desk:
-    """users: person (-1 for agents), slips, edition, agent (number + 1). tickets: user (row), status, answered, solved, reopened,
-    rated (ms, 0 for not yet). ratings: ticket (row), good. organizations: employer."""
+    """The tables of the desk.
+
+    users: person (-1 for agents), slips, edition, agent (number + 1, 0 for none). organizations: employer.
+    tickets: user (row), status, answered, solved, reopened, rated (ms, 0 for not yet). ratings: ticket (row), good.
+    """
 
     def __init__(self, draws: Draws, people: People, roster: Roster) -> None:
         self.draws, self.people, self.roster = draws, people, roster
@@ -94,7 +97,11 @@ class Desk:
         many = 1 + draws.chosen("tickets", person, [0.42, 0.22, 0.13, 0.09, 0.06, 0.04, 0.02, 0.02])
         found = []
         for turn in range(MOST_TICKETS):
-            after = draws.below(f"ticket {turn} after", person, 420 * clock.DAY) if turn else np.zeros(len(rows), dtype=np.int64)
+            after = (
+                draws.below(f"ticket {turn} after", person, 420 * clock.DAY)
+                if turn
+                else np.zeros(len(rows), dtype=np.int64)
+            )
             times = users["created"][rows] + 30 * clock.SECOND + after
             inside = window.holds(times) & (many > turn)
             inside &= (users["state"][rows] == LIVE) | (users["gone"][rows] > times)
@@ -107,7 +114,9 @@ class Desk:
         """When each ticket is answered, reopened, solved, rated, closed and deleted; NEVER for what does not happen."""
         draws, created = self.draws, self.tickets["created"][rows]
         hard = draws.unit("hard to answer", rows)
-        answered = created + clock.MINUTE * 4 + (draws.unit("answered after", rows) ** 3 * 26 * clock.HOUR).astype(np.int64)
+        answered = (
+            created + clock.MINUTE * 4 + (draws.unit("answered after", rows) ** 3 * 26 * clock.HOUR).astype(np.int64)
+        )
         solving = clock.HOUR + (hard**3 * 9 * clock.DAY).astype(np.int64)
         solved = np.where(draws.happens("never solved", rows, 0.02), NEVER, answered + solving)
         again = draws.happens("reopened", rows, 0.07)

@@ -1,4 +1,4 @@
-"""What a complete and correct copy of the company's systems holds: for every stream its records, and who is behind each."""
+"""What a complete and correct copy of the company's systems holds, and who is behind each record."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ _CHUNK = 100_000
 class TruthRecord(NamedTuple):
     """One record as it stands. changed_at: naive UTC. deleted: not to be seen as live any more, for whatever reason.
 
-    vanished: gone so that the vendor does not say so. merged_into: id of the record it is now part of. person: -1 for none.
+    vanished: gone so that the vendor does not say so. merged_into: id of the record it is now part of.
+    person: number of the person behind it, -1 for none.
     """
 
     id: str
@@ -73,13 +74,16 @@ class Truth:
                 rows = np.arange(start, min(start + _CHUNK, len(table)), dtype=np.int64)
                 state = table["state"][rows]
                 merged = np.flatnonzero(state == MERGED)
-                winners = np.array([company.pipeline.standing(table, row) for row in rows[merged].tolist()], dtype=np.int64)
+                winners = np.array(
+                    [company.pipeline.standing(table, row) for row in rows[merged].tolist()], dtype=np.int64
+                )
                 into: list[str | None] = [None] * len(rows)
                 for at, winner in zip(merged.tolist(), record_ids(company, system, stream, winners), strict=True):
                     into[at] = winner
                 person = table["person"][rows].tolist() if "person" in table.own_columns else [-1] * len(rows)
                 found += map(
-                    TruthRecord, record_ids(company, system, stream, rows), map(clock.naive, table["changed"][rows].tolist()),
+                    TruthRecord, record_ids(company, system, stream, rows),
+                    map(clock.naive, table["changed"][rows].tolist()),
                     (state != LIVE).tolist(), (state == VANISHED).tolist(), into, person,
                 )  # fmt: skip
             return found

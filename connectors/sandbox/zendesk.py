@@ -1,6 +1,7 @@
 """Zendesk's Support API: the incremental exports (by cursor and by time) and the satisfaction ratings.
 
-Rules: developer.zendesk.com/api-reference/ticketing/ticket-management/incremental_exports. The last minute is never given.
+Rules: developer.zendesk.com/api-reference/ticketing/ticket-management/incremental_exports.
+The last minute is never given.
 """
 
 from __future__ import annotations
@@ -118,7 +119,11 @@ def satisfaction_ratings(company: Company, call: Call) -> Reply:
     query = dict(call.query) | {"page[after]": marks[1]} if marks else {}
     content = {
         "satisfaction_ratings": ratings(company, page),
-        "meta": {"has_more": more, "after_cursor": marks[1] if marks else None, "before_cursor": marks[0] if marks else None},
+        "meta": {
+            "has_more": more,
+            "after_cursor": marks[1] if marks else None,
+            "before_cursor": marks[0] if marks else None,
+        },
         "links": {"next": f"{call.root}{call.path}?{urlencode(query)}" if more else None, "prev": None},
     }
     return Reply(content, keep=True)

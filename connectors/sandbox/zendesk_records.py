@@ -38,7 +38,10 @@ def _user_organizations(company: Company, rows: Ints) -> list[int | None]:
     employer = np.where(person >= 0, company.people.employer[np.maximum(person, 0)], -1)
     # Only who writes from the address of the company is put under it.
     at_work = company.desk.users["slips"][rows] & slips.WORK_EMAIL > 0
-    return [_organization(company, number) if work else None for number, work in zip(employer.tolist(), at_work, strict=True)]
+    return [
+        _organization(company, number) if work else None
+        for number, work in zip(employer.tolist(), at_work, strict=True)
+    ]
 
 
 def users(company: Company, rows: Ints) -> list[dict[str, Any]]:
@@ -59,9 +62,12 @@ def users(company: Company, rows: Ints) -> list[dict[str, Any]]:
             name, role = staff[agent - 1], "admin" if agent == AGENTS else "agent"
             email = name.lower().replace(" ", ".").encode("ascii", "ignore").decode() + "@sandbox.example"
         record = {
-            "id": number, "url": f"https://sandbox.zendesk.example/api/v2/users/{number}.json", "name": name, "email": email,
-            "phone": slips.phone(p, flag, form), "shared_phone_number": None, "role": role, "organization_id": organization,
-            "active": state != DELETED, "verified": True, "suspended": False, "created_at": created, "updated_at": changed,
+            "id": number, "url": f"https://sandbox.zendesk.example/api/v2/users/{number}.json", "name": name,
+            "email": email,
+            "phone": slips.phone(p, flag, form), "shared_phone_number": None, "role": role,
+            "organization_id": organization,
+            "active": state != DELETED, "verified": True, "suspended": False, "created_at": created,
+            "updated_at": changed,
             "locale": {"de": "de", "fr": "fr"}.get(p.language, "en-GB") if not agent else "en-GB",
             "time_zone": "Berlin" if p.country == "DE" else "London", "tags": [f"edition_{edition}"] if edition else [],
             "notes": "", "details": "", "external_id": None, "user_fields": {},
@@ -92,7 +98,8 @@ def tickets(company: Company, rows: Ints, metrics: bool = False) -> list[dict[st
         rows.tolist(), table.ids(rows).tolist(), company.desk.users.ids(user).tolist(), table["status"][rows].tolist(),
         table["state"][rows].tolist(), clock.iso_s(table["created"][rows]), clock.iso_s(table["changed"][rows]),
         (table["changed"][rows] // clock.SECOND).tolist(), draws.below("subject", rows, len(SUBJECTS)).tolist(),
-        draws.chosen("channel", rows, [40, 26, 14, 10, 5, 5]).tolist(), draws.chosen("priority", rows, [15, 60, 18, 7]).tolist(),
+        draws.chosen("channel", rows, [40, 26, 14, 10, 5, 5]).tolist(),
+        draws.chosen("priority", rows, [15, 60, 18, 7]).tolist(),
         draws.chosen("type", rows, [45, 30, 15, 10]).tolist(), table["reopened"][rows].tolist(), assignee, group,
         _user_organizations(company, user), table["edition"][rows].tolist(), strict=True,
     )  # fmt: skip
@@ -111,7 +118,7 @@ def tickets(company: Company, rows: Ints, metrics: bool = False) -> list[dict[st
             "recipient": None, "requester_id": who, "submitter_id": who, "assignee_id": agent if answered else None,
             "organization_id": organization, "group_id": team, "collaborator_ids": [], "follower_ids": [],
             "has_incidents": False, "is_public": True, "due_at": None,
-            "tags": (["escalated"] if priority == 3 and kind == 2 else []) + ([f"edition_{edition}"] if edition else []),
+            "tags": _tags(priority == 3 and kind == 2, edition),
             "custom_fields": [{"id": 360_000_000_101, "value": None}], "satisfaction_rating": {"score": score},
         }  # fmt: skip
         if metrics:
@@ -120,11 +127,16 @@ def tickets(company: Company, rows: Ints, metrics: bool = False) -> list[dict[st
                 "id": 40_000_000 + number, "ticket_id": number, "created_at": created, "updated_at": changed,
                 "reopens": int(reopened > 0), "replies": (1 + number % 3) if answered else 0,
                 "reply_time_in_minutes": _both(replied), "first_resolution_time_in_minutes": _both(solved),
-                "full_resolution_time_in_minutes": _both(solved), "solved_at": stamps["solved"][at] if solved >= 0 else None,
+                "full_resolution_time_in_minutes": _both(solved),
+                "solved_at": stamps["solved"][at] if solved >= 0 else None,
                 "assigned_at": stamps["answered"][at] if answered else None,
             }  # fmt: skip
         found.append(record | table.overrides.get(row, {}))
     return found
+
+
+def _tags(escalated: bool, edition: int) -> list[str]:
+    return (["escalated"] if escalated else []) + ([f"edition_{edition}"] if edition else [])
 
 
 def _both(minutes: int) -> dict[str, int | None]:
@@ -137,7 +149,8 @@ def organizations(company: Company, rows: Ints) -> list[dict[str, Any]]:
     employers = table["employer"][rows].astype(np.int64)
     columns = zip(
         rows.tolist(), table.ids(rows).tolist(), employers.tolist(), employer_country(company.draws, employers),
-        clock.iso_s(table["created"][rows]), clock.iso_s(table["changed"][rows]), table["edition"][rows].tolist(), strict=True,
+        clock.iso_s(table["created"][rows]), clock.iso_s(table["changed"][rows]), table["edition"][rows].tolist(),
+        strict=True,
     )  # fmt: skip
     return [
         {

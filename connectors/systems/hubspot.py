@@ -3,6 +3,8 @@
     first night   GET  /crm/v3/objects/{object}                    all, by id
     every night   POST /crm/v3/objects/{object}/search             the window, by id: no 10,000 ceiling, no drift
                   GET  /crm/v3/objects/{object}?archived=true      deletes: archiving moves no modified time
+                  POST /crm/v3/objects/{object}/search             how many there are: if not as many as we hold,
+                  GET  /crm/v3/objects/{object}                    all ids, for what vanished (GDPR deletion)
                   POST /crm/v4/associations/deals/{to}/batch/read  search leaves associations out
 
 All properties are asked for, custom ones too. Merged records stand in the winner's hs_merged_object_ids.
@@ -40,7 +42,7 @@ def crm_object(name: str, entity: str, modified: str, needs: str) -> Stream:
         LIST,
         params={"modified": modified},
         lookback=timedelta(minutes=10),  # the search index lags behind by seconds, at times by minutes
-        deletes=("feed",),
+        deletes=("feed", "sweep"),
         needs=needs,
     )
 
@@ -89,6 +91,20 @@ def passes(context: Context) -> Iterator[Pass]:
         yield _search(context, properties)
     archived = Request(stream.path, {"limit": str(LISTED), "archived": "true"})
     yield Pass(archived, LIST, ARCHIVED, reads="deletes")
+    if lower is not None and _count(context) != context.count_of_live():
+        ids = Request(stream.path, {"limit": str(LISTED), "properties": "hs_object_id"})
+        yield Pass(ids, LIST, Row(), reads="keys")
+
+
+def _count(context: Context) -> int:
+    """How many records there were when this sync began; archived ones do not count."""
+    until = {"propertyName": "createdate", "operator": "LTE", "value": str(epoch_ms(context.window.upper))}
+    body = {"filterGroups": [{"filters": [until]}], "limit": 1}
+    reply = context.http.send(Request(f"{context.stream.path}/search", body=body, method="POST"), context.where)
+    total = Page(reply.body, "results").get("total")
+    if not isinstance(total, int):
+        raise BadResponse("the search does not say how many records there are", where=context.where)
+    return total
 
 
 def _properties(context: Context) -> list[str]:

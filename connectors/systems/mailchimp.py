@@ -73,6 +73,7 @@ STREAMS = (
         _pages(),
         "unsubscribes",
         parent="campaigns",
+        rereads=True,  # the report has no lower bound
     ),
 )
 

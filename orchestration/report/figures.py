@@ -44,7 +44,8 @@ QUERIES = {
         select
             date_trunc('month', created_at)::date as month, count(*) as tickets,
             median(first_reply_minutes) / 60 as first_reply, median(resolution_minutes) / 60 as resolution
-        from tickets where created_at > $as_of::date - interval 24 month group by all order by month""",
+        from tickets where created_at >= date_trunc('month', $as_of::date) - interval 23 month
+        group by all order by month""",
     "service": """
         select
             count(*) filter (where is_open) as open,

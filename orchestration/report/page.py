@@ -57,7 +57,7 @@ def build(published_duckdb: Path, run: RunFacts, audits: Sequence[SuiteResult]) 
         audits=audits,
         checks=sum(len(suite.checks) for suite in audits),
         tiles=_tiles(found),
-        charts=[_revenue(found), _segments(found), _funnel(found), _service(found)],
+        charts=[_revenue(found, run.as_of), _segments(found), _funnel(found), _service(found)],
         campaigns=found.all("campaigns"),
         held_back=found.all("held_back"),
     )
@@ -95,7 +95,7 @@ def _tiles(found: figures.Figures) -> list[tuple[str, str, str]]:
     ]
 
 
-def _revenue(found: figures.Figures) -> Chart:
+def _revenue(found: figures.Figures, as_of: date) -> Chart:
     rows = found.all("months")
     points = [
         Point(
@@ -108,7 +108,7 @@ def _revenue(found: figures.Figures) -> Chart:
     ]
     return _chart(
         "Net revenue by month",
-        "24 months, in the base currency, by the month of the order (UTC)",
+        f"24 months to {text.day(as_of)}, in the base currency, by the month of the order (UTC)",
         "No orders: no source of orders is set up, or none has sent any.",
         ("Month", "Net revenue"),
         points,

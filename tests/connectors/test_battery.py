@@ -1,0 +1,318 @@
+"""One battery over every stream of every vendor: whatever is done to the pull, the landing ends up equal to the truth."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+import connectors.sync
+from connectors.errors import AuthError, BadResponse, LoopDetected, RedirectRefused, SourceError, SweepTooLarge
+from connectors.landing import Landing
+from connectors.session import Limits, Session
+from connectors.systems import CONNECTORS
+from tests.connectors.battery import STREAMS, VENDORS, Bench, bare, bench
+
+IDS = [f"{v}/{s}" for v, s in STREAMS]
+EVERY = pytest.mark.parametrize(("vendor", "stream"), STREAMS, ids=IDS)
+PATHS = {
+    "hubspot": "/hubspot/crm/v3/objects/*",
+    "shopify": "*graphql.json",
+    "mailchimp": "*/members",
+    "zendesk": "*/api/v2/*",
+}
+
+
+@pytest.fixture(autouse=True)
+def no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Session, "_backoff", lambda _self, _attempt: 0.01)
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[Bench]:
+    with bench(tmp_path) as made:
+        yield made
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_eight_nights_leave_nothing_lost_nothing_twice_nothing_wrong(here: Bench, vendor: str) -> None:
+    for day in range(8):
+        here.company.go_to(day)
+        results = here.pull(vendor)
+        assert [str(p.error) for p in results.values() if p.error] == []
+        for result in results.values():
+            f = result.footer
+            assert f is not None and f.complete and f.received == f.landed + f.duplicate + f.rejected
+        assert {s: here.differences(v, s) for v, s in STREAMS if v == vendor and here.differences(v, s)} == {}
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_night_in_which_nothing_changed_lands_nothing(here: Bench, vendor: str) -> None:
+    here.pull(vendor)
+    again = here.pull(vendor)
+    assert {s: p.footer.landed + p.footer.derived for s, p in again.items() if p.footer} == dict.fromkeys(again, 0)
+
+
+@pytest.mark.parametrize("share", [0.3])
+@pytest.mark.parametrize("kind", ["status", "reset", "short_body", "cut_chunk", "gzip_cut", "throttled"])
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_faults_in_a_third_of_all_answers_change_nothing(here: Bench, vendor: str, kind: str, share: float) -> None:
+    facts = {"status": 503} if kind == "status" else {"retry_after": "0"} if kind == "throttled" else {}
+    here.sandbox.faults.add(kind, path=f"/{vendor}/*", times=None, share=share, seed=3, **facts)
+    for day in (0, 1):
+        here.company.go_to(day)
+        assert [
+            str(p.error) for p in here.pull(vendor, limits=Limits(tries=6, rate=(1000, 1.0))).values() if p.error
+        ] == []
+    assert {s: here.differences(v, s) for v, s in STREAMS if v == vendor and here.differences(v, s)} == {}
+    assert here.sandbox.faults.all()[0].fired > 0
+
+
+@EVERY
+@pytest.mark.parametrize(
+    ("fault", "facts", "error"),
+    [
+        ("unauthorised", {}, AuthError),
+        ("login_page", {}, AuthError),
+        ("redirect", {"status": 302, "to": "https://evil.test/"}, RedirectRefused),
+        ("redirect", {"status": 307, "to": "https://evil.test/"}, RedirectRefused),
+        ("empty_body", {}, BadResponse),
+        ("malformed_json", {}, BadResponse),
+        ("null_records", {}, BadResponse),
+    ],
+)
+def test_what_no_retry_mends_fails_the_stream_and_moves_nothing(
+    here: Bench, vendor: str, stream: str, fault: str, facts: dict[str, object], error: type[SourceError]
+) -> None:
+    parent = CONNECTORS[vendor].stream(stream).parent
+    if parent:
+        here.pull(vendor, parent)
+    here.sandbox.faults.add(fault, path=f"/{vendor}/*", times=None, **facts)
+    result = here.pull(vendor, stream)[stream]
+    assert isinstance(result.error, error), result.error
+    assert Landing(here.landing).newest(vendor, stream) is None, "nothing may be landed"
+    assert "evil.test/" not in str(result.error)
+    here.sandbox.faults.clear()
+    assert here.landed(vendor, stream).complete
+    assert here.differences(vendor, stream) == {}
+
+
+@EVERY
+def test_a_wrong_token_is_named_and_never_told(
+    here: Bench, vendor: str, stream: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    secret = "not-the-right-token-7f3a"
+    error = here.pull(vendor, stream, token=secret)[stream].error
+    parent = CONNECTORS[vendor].stream(stream).parent
+    if parent is None:  # a stream that hangs under another asks nothing before that one has landed
+        assert isinstance(error, AuthError)
+    assert secret not in f"{error!r}{error}"
+    here.pull(vendor, stream, token=secret)
+
+
+@EVERY
+def test_ties_are_all_there(here: Bench, vendor: str, stream: str) -> None:
+    here.landed(vendor, stream)
+    here.company.go_to(1)
+    count = len([r for r in here.company.truth().records(vendor, stream) if not r.deleted]) * 9 // 10
+    here.company.share_timestamp(vendor, stream, count, datetime(2026, 7, 2, 1))
+    here.landed(vendor, stream)
+    assert here.differences(vendor, stream) == {}
+
+
+@EVERY
+def test_a_late_record_within_the_lookback_is_caught(here: Bench, vendor: str, stream: str) -> None:
+    here.landed(vendor, stream)
+    cursor = here.landed(vendor, stream).cursor_after
+    assert cursor is not None
+    facts = CONNECTORS[vendor].stream(stream)
+    known = next(r.id for r in here.company.truth().records(vendor, stream) if not r.deleted)
+    here.company.touch(vendor, stream, known, cursor - facts.lookback / 2)
+    here.company.go_to(1)
+    here.landed(vendor, stream)
+    assert here.differences(vendor, stream) == {}
+
+
+@EVERY
+def test_changes_between_pages_lose_nothing(
+    here: Bench, vendor: str, stream: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the first night's pages are read, records change and vanish; by the second night all is as the source has it."""
+    _small_pages(monkeypatch)
+    company, turn = here.company, iter(range(10_000))
+
+    def meanwhile(_path: str) -> None:
+        number = next(turn)
+        live = [r.id for r in company.truth().records(vendor, stream) if not r.deleted]
+        if number % 2 == 0:
+            company.touch(vendor, stream, live[number % len(live)], company.now)
+        elif number < 7 and stream not in ("satisfaction_ratings", "products", "organizations"):
+            company.delete(vendor, stream, live[-1 - number])
+
+    company.on_page = meanwhile
+    here.landed(vendor, stream)
+    company.on_page = None
+    company.go_to(1)
+    here.landed(vendor, stream)
+    assert here.differences(vendor, stream) == {}
+
+
+def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Smaller pages, so that a small company still has several."""
+    real = Session.send
+
+    def send(self: Session, request, *args, **kwargs):  # type: ignore[no-untyped-def]
+        params = dict(request.params)
+        for name in ("limit", "per_page", "page[size]", "count"):
+            if name in params and "offset" not in params:
+                params[name] = {"count": params[name]}.get(name, "40")
+        return real(self, type(request)(request.path, params, request.body, request.method), *args, **kwargs)
+
+    monkeypatch.setattr(Session, "send", send)
+
+
+@pytest.mark.parametrize("fault", ["repeat_token", "cycle_token"])
+@pytest.mark.parametrize(("vendor", "stream"), [("hubspot", "contacts"), ("zendesk", "users"), ("shopify", "orders")])
+def test_pages_that_go_in_circles_are_noticed(
+    here: Bench, vendor: str, stream: str, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _small_pages(monkeypatch)
+    here.sandbox.faults.add(fault, path=f"/{vendor}/*", times=None)
+    with pytest.raises(LoopDetected):
+        here.landed(vendor, stream)
+
+
+@pytest.mark.parametrize(("vendor", "stream"), [("hubspot", "contacts"), ("zendesk", "tickets"), ("shopify", "orders")])
+def test_an_empty_page_in_the_middle_is_not_the_end(
+    here: Bench, vendor: str, stream: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _small_pages(monkeypatch)
+    here.sandbox.faults.add("empty_page", path=PATHS[vendor], after=1)
+    here.landed(vendor, stream)
+    assert here.differences(vendor, stream) == {}
+
+
+@EVERY
+def test_a_record_without_its_key_is_held_back_with_the_reason(here: Bench, vendor: str, stream: str) -> None:
+    parent = CONNECTORS[vendor].stream(stream).parent
+    if parent:
+        here.pull(vendor, parent)
+    here.sandbox.faults.add("drop_key", path=PATHS[vendor] if vendor != "hubspot" else f"*/objects/{stream}", records=2)
+    footer = here.landed(vendor, stream)
+    assert footer.rejected == 2
+    assert footer.received == footer.landed + footer.duplicate + footer.rejected
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda c, i: c.delete("hubspot", "contacts", i[0]),
+        lambda c, i: c.merge("contacts", i[0], i[1]),
+        lambda c, i: (
+            c.merge("contacts", i[0], i[1], keep_winner=True),
+            c.merge("contacts", i[0], i[2], keep_winner=True),
+        ),
+        lambda c, i: c.delete("shopify", "customers", c.truth().records("shopify", "customers")[0].id, vanish=True),
+        lambda c, i: c.delete("shopify", "orders", c.truth().records("shopify", "orders")[0].id),
+        lambda c, i: c.delete("mailchimp", "members", c.truth().records("mailchimp", "members")[0].id),
+        lambda c, i: c.delete("mailchimp", "members", c.truth().records("mailchimp", "members")[1].id, vanish=True),
+        lambda c, i: c.delete("zendesk", "tickets", c.truth().records("zendesk", "tickets")[0].id),
+        lambda c, i: c.delete("zendesk", "users", c.truth().records("zendesk", "users")[40].id),
+    ],
+    ids=["archive", "merge", "merges", "customer gone", "order destroyed", "archived", "member gone", "ticket", "user"],
+)
+def test_deletes_and_merges_are_seen(here: Bench, act: Callable[[object, list[str]], object]) -> None:
+    for vendor in VENDORS:
+        here.pull(vendor)
+    live = [r.id for r in here.company.truth().records("hubspot", "contacts") if not r.deleted]
+    act(here.company, live)
+    here.company.go_to(1)
+    for vendor in VENDORS:
+        here.pull(vendor)
+    assert {f"{v}/{s}": here.differences(v, s) for v, s in STREAMS if here.differences(v, s)} == {}
+
+
+def test_a_merge_names_its_winner(here: Bench) -> None:
+    here.pull("hubspot", "contacts")
+    first, second = [r.id for r in here.company.truth().records("hubspot", "contacts") if not r.deleted][:2]
+    winner = here.company.merge("contacts", first, second)
+    here.company.go_to(1)
+    here.pull("hubspot", "contacts")
+    sql = "select record_id, merged_into from ({newest}) where record_id in (?, ?) and merged_into is not null"
+    found = dict(Landing(here.landing)._query("hubspot", "contacts", sql, first, second))
+    assert {found[i] for i in (first, second) if i != winner} == {winner}
+
+
+def test_a_shrunken_key_set_deletes_nothing(here: Bench) -> None:
+    here.pull("shopify")
+    before = Landing(here.landing).live_ids("shopify", "customers")
+    gone = [r.id for r in here.company.truth().records("shopify", "customers") if not r.deleted][: len(before) // 3]
+    for record_id in gone:
+        here.company.delete("shopify", "customers", record_id, vanish=True)
+    here.company.go_to(1)
+    error = here.pull("shopify", "customers")["customers"].error
+    assert isinstance(error, SweepTooLarge)
+    assert Landing(here.landing).live_ids("shopify", "customers") == before
+
+
+def test_more_than_ten_thousand_changes_at_one_moment_pass_the_searchs_ceiling(tmp_path: Path) -> None:
+    with bench(tmp_path, people=18_000) as here:
+        here.landed("hubspot", "contacts")
+        here.company.go_to(1)
+        here.company.share_timestamp("hubspot", "contacts", 12_000, datetime(2026, 7, 2, 1))
+        footer = here.landed("hubspot", "contacts")
+        assert footer.reading == "changes" and footer.source_count is not None and footer.source_count >= 12_000
+        assert here.differences("hubspot", "contacts") == {}
+
+
+def test_a_long_first_sync_that_is_killed_goes_on_where_it_stood(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connectors.sync, "ROWS_IN_A_BATCH", 200)
+    with bench(tmp_path, people=1_500) as here:
+        here.sandbox.faults.add("status", path="*/objects/contacts", status=404, after=6, times=None)
+        result = here.pull("hubspot", "contacts")["contacts"]
+        assert isinstance(result.error, BadResponse)
+        parts = Landing(here.landing).footers("hubspot", "contacts")
+        assert len(parts) >= 2 and not any(f.complete for _, f in parts)
+        here.sandbox.faults.clear()
+        here.sandbox.log.clear()
+        footer = here.landed("hubspot", "contacts")
+        assert footer.complete and footer.cursor_after is not None
+        listed = [e for e in here.sandbox.log.entries() if "objects/contacts" in e.path and "archived" not in e.query]
+        assert "after=" in listed[0].query, "it must not begin anew"
+        assert here.differences("hubspot", "contacts") == {}
+
+
+def test_a_far_future_change_time_does_not_blind_the_next_night(here: Bench) -> None:
+    here.landed("zendesk", "users")
+    strange = next(r.id for r in here.company.truth().records("zendesk", "users") if not r.deleted)
+    here.company.touch("zendesk", "users", strange, datetime(2999, 1, 1))
+    footer = here.landed("zendesk", "users")
+    assert footer.cursor_after is not None and footer.cursor_after.year == 2026
+    here.company.go_to(1)
+    here.landed("zendesk", "users")
+    assert bare(strange) not in here.differences("zendesk", "users").get("lost", set())
+    assert here.differences("zendesk", "users").get("lost") is None
+
+
+@pytest.mark.parametrize("minutes", [-10, 10])
+def test_a_clock_that_goes_wrong_loses_nothing(here: Bench, minutes: int) -> None:
+    here.sandbox.faults.add("clock_skew", path="*", times=None, seconds=60.0 * minutes)
+    for day in range(3):
+        here.company.go_to(day)
+        for vendor in VENDORS:
+            here.pull(vendor)
+    assert {f"{v}/{s}": here.differences(v, s) for v, s in STREAMS if here.differences(v, s)} == {}
+
+
+def test_the_battery_notices_damage(here: Bench) -> None:
+    here.pull("zendesk", "users")
+    here.company.touch(
+        "zendesk", "users", next(r.id for r in here.company.truth().records("zendesk", "users") if not r.deleted)
+    )
+    assert here.differences("zendesk", "users").keys() == {"wrong"}
