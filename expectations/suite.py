@@ -84,11 +84,15 @@ def exists(column: str, parent: str, parent_column: str | None = None) -> Expect
 
 
 def past(*columns: str) -> tuple[Expectation, ...]:
-    """Expect no time after the end of the day that the models were built for, nor before 1970."""
+    """Expect no time later than the day after the one that the models were built for, nor before 1970.
+
+    A day's grace, because the day may be reckoned in a time zone behind UTC, and clocks disagree.
+    """
     return tuple(
         no_rows(
             f"{column} is not in the future",
-            f"select 1 from {{batch}}, audit_facts where {column}::date > as_of or {column} < timestamp '1970-01-01'",
+            f"select 1 from {{batch}}, audit_facts "
+            f"where {column}::date > as_of + 1 or {column} < timestamp '1970-01-01'",
         )
         for column in columns
     )

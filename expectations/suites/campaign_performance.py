@@ -27,7 +27,7 @@ SUITE = Suite(
         ),
         no_rows(
             "a campaign that has been sent is not in the future",
-            "select 1 from {batch}, audit_facts where count_of_sent > 0 and sent_at::date > as_of",
+            "select 1 from {batch}, audit_facts where count_of_sent > 0 and sent_at::date > as_of + 1",
         ),
         no_rows(
             "revenue is told in the base currency",

@@ -14,6 +14,7 @@ COUNTS = (
     "emails_opened",
     "emails_clicked",
     "open_deals",
+    "won_deals",
     "touches",
 )
 
@@ -23,9 +24,12 @@ SUITE = Suite(
     expectations=(
         rows(),
         *key("customer_id"),
-        *present("segments", "net_revenue", *(f"count_of_{count}" for count in COUNTS)),
+        *present("segments", "gross_revenue", "net_revenue", "open_deal_amount", "currency", "as_of_date"),
+        *present(*(f"count_of_{count}" for count in COUNTS)),
         *(between(f"count_of_{count}", 0) for count in COUNTS),
-        *past("first_order_at", "last_order_at", "last_seen_at"),
+        between("satisfaction_share", 0, 1),
+        between("days_since_last_order", 0),
+        *past("first_order_at", "last_order_at", "last_ticket_at", "first_touch_at", "last_seen_at"),
         *carried("marts.customers", "full_name", "email", "phone", "country", "email_consent"),
         *carried(
             "(select ordered_at as first_order_at from marts.orders where is_sale and customer_id is not null)",
@@ -41,8 +45,10 @@ SUITE = Suite(
         no_rows(
             "what each customer bought is what their orders say",
             "select 1 from (select * from {batch}) as told left join (select customer_id, sum(net_revenue) as net, "
-            "count(*) filter (where is_sale) as sales from marts.orders group by customer_id) as summed "
+            "sum(gross_revenue) as gross, count(*) filter (where is_sale) as sales from marts.orders "
+            "group by customer_id) as summed "
             "on told.customer_id = summed.customer_id where told.net_revenue <> coalesce(summed.net, 0) "
+            "or told.gross_revenue <> coalesce(summed.gross, 0) "
             "or told.count_of_orders <> coalesce(summed.sales, 0)",
         ),
         no_rows(
@@ -51,6 +57,24 @@ SUITE = Suite(
             "count(*) filter (where is_open) as opened from marts.tickets group by customer_id) as counted "
             "on told.customer_id = counted.customer_id where told.count_of_tickets <> coalesce(counted.tickets, 0) "
             "or told.count_of_open_tickets <> coalesce(counted.opened, 0)",
+        ),
+        no_rows(
+            "each customer's open and won deals are those in deals",
+            "select 1 from (select * from {batch}) as told left join (select customer_id, "
+            "count(*) filter (where outcome = 'open') as opened, count(*) filter (where outcome = 'won') as won, "
+            "sum(value_amount) filter (where outcome = 'open') as amount from marts.deals group by customer_id"
+            ") as counted on told.customer_id = counted.customer_id "
+            "where told.count_of_open_deals <> coalesce(counted.opened, 0) "
+            "or told.count_of_won_deals <> coalesce(counted.won, 0) "
+            "or told.open_deal_amount <> coalesce(counted.amount, 0)",
+        ),
+        no_rows(
+            "each customer's touches are those in customer_timeline",
+            "select 1 from (select * from {batch}) as told left join (select customer_id, count(*) as touches, "
+            "max(event_at) filter (where direction = 'inbound') as seen from marts.customer_timeline "
+            "group by customer_id) as counted on told.customer_id = counted.customer_id "
+            "where told.count_of_touches <> coalesce(counted.touches, 0) "
+            "or told.last_seen_at is distinct from counted.seen",
         ),
         no_rows("the first order comes before the last", "select 1 from {batch} where first_order_at > last_order_at"),
         no_rows(

@@ -25,7 +25,7 @@ SUITE = Suite(
         no_rows(
             "a touch is not in the future (a deal may be closed ahead of its day)",
             "select 1 from {batch}, audit_facts "
-            "where (event_at::date > as_of and kind not like 'deal %') or event_at < timestamp '1970-01-01'",
+            "where (event_at::date > as_of + 1 and kind not like 'deal %') or event_at < timestamp '1970-01-01'",
         ),
         no_rows(
             "amounts are told in the base currency",

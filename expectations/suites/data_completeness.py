@@ -6,6 +6,10 @@ from expectations.suite import Suite, between, key, no_rows, present, rows
 
 COUNTS = ("received", "landed", "duplicate", "rejected", "deleted")
 
+# As in rejections: a few bad records are held back, a batch that is bad by this share is not published.
+MOST_REJECTED = 0.04
+FEW = 10
+
 SUITE = Suite(
     table="data_completeness",
     may_shrink=True,
@@ -21,6 +25,11 @@ SUITE = Suite(
             "received is landed, duplicate and rejected",
             "select 1 from {batch} where not is_balanced "
             "or count_of_received <> count_of_landed + count_of_duplicate + count_of_rejected",
+        ),
+        no_rows(
+            f"no stream's last batch was rejected by more than {MOST_REJECTED:.0%}",
+            f"select 1 from {{batch}} where last_count_of_rejected > {FEW} "
+            f"and last_count_of_rejected > {MOST_REJECTED} * last_count_of_received",
         ),
         no_rows(
             "the last batch is one of all batches",

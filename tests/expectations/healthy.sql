@@ -1,0 +1,296 @@
+-- A small company in good health, for the tests of the audit, the publish and the report: the schema `marts` as the
+-- models make it, and the few relations of other schemas that the suites look at. Every value follows from its row's
+-- number. as_of is 2026-07-01.
+create schema landing;
+create schema ledger;
+create schema intermediate;
+create schema marts;
+
+create table intermediate.int_contacts_unioned as
+select
+    'hubspot:' || i as contact_id, 'hubspot' as source, i::text as source_id, 'Person ' || i as full_name,
+    'Person' as first_name, 'No' || i as last_name, 'person' || i || '@customer.example' as email,
+    '+4930' || (1000000 + i) as phone, case when i % 3 = 0 then '+49170' || (1000000 + i) end as mobile_phone,
+    'Company ' || (i % 9) as company_name, 'hubspot:' || (900 + i % 9) as company_id, 'Buyer' as job_title,
+    'High Street ' || i as street, 'Berlin' as city, 'Berlin' as region, '10115' as postal_code, 'DE' as country,
+    date '1980-01-01' + (i * 37)::int as birth_date, case i % 2 when 0 then 'female' else 'male' end as gender,
+    'de' as language, null::text as linkedin_url, null::text as twitter_handle, 'garden' as interests,
+    'web' as lead_source, 'inbound' as lead_direction, 'open' as lead_status, null::text as rejection_reason,
+    'customer' as lifecycle_stage, null::text as owner_id, i % 4 <> 0 as email_consent,
+    null::boolean as sms_consent, null::boolean as phone_consent,
+    timestamp '2024-08-01' + to_hours((i * 7)::int) as created_at, timestamp '2026-06-01' as updated_at,
+    false as is_deleted, null::text as merged_into
+from range(1, 61) as numbers(i);
+
+create table intermediate.int_customers_survived as
+select
+    'c_' || left(md5('hubspot:' || ((source_id::int - 1) % 50 + 1)), 16) as customer_id,
+    * exclude (contact_id, source, source_id, is_deleted, merged_into),
+    1::bigint as count_of_records, 1::bigint as count_of_sources
+from intermediate.int_contacts_unioned where source_id::int <= 50;
+
+create table marts.customers as select * from intermediate.int_customers_survived;
+
+create table marts.customer_identities as
+select
+    'c_' || left(md5('hubspot:' || ((source_id::int - 1) % 50 + 1)), 16) as customer_id, contact_id, source, source_id,
+    true as is_current, is_deleted, merged_into,
+    case when source_id::int > 50 then 'same e-mail' else 'only record' end as rule,
+    case when source_id::int > 50 then 'same e-mail as hubspot:' || (source_id::int - 50) end as evidence,
+    full_name, email, phone
+from intermediate.int_contacts_unioned;
+
+create table ledger.customer_ids as
+select source, source_id, customer_id, timestamp '2026-06-30 02:00' as assigned_at, 1::bigint as version
+from marts.customer_identities
+union all
+select 'hubspot', '51', 'c_gone', timestamp '2026-06-29 02:00', 0;
+
+create table marts.customer_id_aliases as
+select
+    'c_gone' as alias_id, customer_id, timestamp '2026-06-29 02:00' as first_assigned_at,
+    timestamp '2026-06-29 02:00' as last_assigned_at
+from marts.customer_identities where contact_id = 'hubspot:51';
+
+create table intermediate.int_campaigns_unioned as
+select
+    'mailchimp:' || i as campaign_id, 'mailchimp' as source, i::text as source_id, 'Campaign ' || i as name,
+    'News ' || i as subject, 'email' as channel, 'l1' as list_id,
+    timestamp '2026-01-05 10:00' + to_days((i * 20)::int) as sent_at, 40::bigint as count_of_sent,
+    100::decimal(18, 4) as cost, 'EUR' as currency, false as is_deleted
+from range(1, 9) as numbers(i);
+
+create table intermediate.int_orders_unioned as
+select
+    'shopify:' || i as order_id, 'shopify' as source, i::text as source_id, '#' || (1000 + i) as name,
+    case when i % 10 <> 0 then 'hubspot:' || (i % 40 + 1) end as contact_id,
+    case when i % 10 <> 0 then 'person' || (i % 40 + 1) || '@customer.example' end as email, null::text as phone,
+    timestamp '2024-07-03 09:00' + to_hours((i * 58)::int) as ordered_at,
+    case when i % 29 = 0 then timestamp '2024-07-04 09:00' + to_hours((i * 58)::int) end as cancelled_at,
+    case when i % 31 = 0 then 'adjustment' when i % 37 = 0 then 'test' else 'sale' end as order_kind,
+    'paid' as status, 'EUR' as currency, 0::decimal(18, 4) as discount_amount,
+    (case when i % 31 = 0 then 0 else (i % 17) * 1.9 + 1.9 end)::decimal(18, 4) as tax_amount,
+    4.9::decimal(18, 4) as shipping_amount,
+    (case when i % 31 = 0 then -20 else (i % 17) * 11.9 + 16.8 + i / 4 end)::decimal(18, 4) as total_amount,
+    (case when i % 23 = 0 then 5 else 0 end)::decimal(18, 4) as refunded_amount, 'web' as channel,
+    null::text as sales_rep, timestamp '2024-07-03 09:00' + to_hours((i * 58)::int) as created_at,
+    timestamp '2026-06-01' as updated_at, false as is_deleted
+from range(1, 301) as numbers(i);
+
+create table intermediate.int_orders_priced as
+with valued as (
+    select
+        orders.*, customer_id, 'EUR' as base_currency, 1::decimal(18, 8) as exchange_rate,
+        order_kind = 'sale' and cancelled_at is null as is_sale, order_kind = 'adjustment' as is_correction
+    from intermediate.int_orders_unioned as orders left join marts.customer_identities using (contact_id)
+),
+parts as (
+    select
+        *, (case when is_sale or is_correction then total_amount else 0 end)::decimal(18, 4) as gross_revenue,
+        (case when is_sale then tax_amount else 0 end)::decimal(18, 4) as tax_revenue,
+        (case when is_sale then shipping_amount else 0 end)::decimal(18, 4) as shipping_revenue,
+        (case when is_sale then refunded_amount else 0 end)::decimal(18, 4) as refunded_revenue
+    from valued
+)
+select *, (gross_revenue - tax_revenue - shipping_revenue - refunded_revenue)::decimal(18, 4) as net_revenue
+from parts;
+
+create table marts.orders as
+select
+    order_id, customer_id, contact_id, source, source_id, name, ordered_at, cancelled_at, order_kind, is_sale, status,
+    channel, sales_rep, email, phone, currency, total_amount, discount_amount, tax_amount, shipping_amount,
+    refunded_amount, base_currency, exchange_rate, gross_revenue, tax_revenue, shipping_revenue, refunded_revenue,
+    net_revenue, case when is_sale and source_id::int % 50 = 2 then 'mailchimp:' || (source_id::int // 50 + 1) end
+        as attributed_campaign_id,
+    case when is_sale and source_id::int % 50 = 2 then 'last click' end as attribution_rule, created_at, updated_at
+from intermediate.int_orders_priced;
+
+create table intermediate.int_order_lines_unioned as
+select
+    order_id || '-' || line as order_line_id, order_id, source, source_id || '-' || line as source_id,
+    'shopify:p' || line as product_id, 'SKU' || line as sku, 'Thing ' || line as description, 'garden' as category,
+    line::decimal(18, 4) as quantity, 10::decimal(18, 4) as unit_price, 0::decimal(18, 4) as discount_amount,
+    (10 * line)::decimal(18, 4) as line_amount, false as is_deleted
+from intermediate.int_orders_unioned, range(1, 3) as numbers(line);
+
+create table marts.order_lines as
+select
+    order_line_id, order_id, customer_id, lines.source, lines.source_id, ordered_at, order_kind, is_sale, product_id, sku,
+    description, category, 'product' as product_kind, quantity, unit_price, lines.discount_amount, line_amount,
+    currency, (line_amount * exchange_rate)::decimal(18, 4) as line_value
+from intermediate.int_order_lines_unioned as lines join intermediate.int_orders_priced using (order_id);
+
+create table marts.revenue_by_month as
+select
+    date_trunc('month', ordered_at)::date as month, base_currency as currency,
+    sum(gross_revenue)::decimal(18, 4) as gross_revenue, sum(tax_revenue)::decimal(18, 4) as tax_revenue,
+    sum(shipping_revenue)::decimal(18, 4) as shipping_revenue,
+    sum(refunded_revenue)::decimal(18, 4) as refunded_revenue, sum(net_revenue)::decimal(18, 4) as net_revenue,
+    coalesce(sum(net_revenue) filter (where customer_id is null), 0)::decimal(18, 4) as net_revenue_anonymous,
+    count(*) filter (where is_sale) as count_of_orders,
+    count(*) filter (where is_sale and customer_id is null) as count_of_orders_anonymous,
+    count(distinct customer_id) filter (where is_sale) as count_of_customers
+from marts.orders group by 1, 2;
+
+create table intermediate.int_tickets_unioned as
+select
+    'zendesk:' || i as ticket_id, 'zendesk' as source, i::text as source_id, 'hubspot:' || (i % 50 + 1) as contact_id,
+    null::text as company_id, 'Question ' || i as subject, case when i % 8 = 0 then 'open' else 'solved' end as status,
+    'normal' as priority, 'question' as type, case i % 2 when 0 then 'email' else 'chat' end as channel,
+    'zendesk:a1' as agent_id, case when i % 5 <> 0 then 'zendesk:t1' end as team_id,
+    timestamp '2024-08-03 08:00' + to_hours((i * 130)::int) as created_at, (20 + i % 90)::bigint as first_reply_minutes,
+    case when i % 8 <> 0 then timestamp '2024-08-03 08:00' + to_hours((i * 130 + i % 70 + 1)::int) end as solved_at,
+    (i % 3)::bigint as count_of_reopens, i % 20 = 0 as is_escalated,
+    case i % 6 when 1 then 'satisfied' when 2 then 'satisfied' when 3 then 'dissatisfied' end as satisfaction,
+    timestamp '2026-06-01' as updated_at, false as is_deleted
+from range(1, 121) as numbers(i);
+
+create table marts.tickets as
+select
+    ticket_id, customer_id, tickets.contact_id, company_id, tickets.source, tickets.source_id, subject, status,
+    status not in ('solved', 'closed') as is_open, priority, type, channel, agent_id, 'Agent One' as agent_name, team_id,
+    created_at, first_reply_minutes, solved_at, date_diff('minute', created_at, solved_at) as resolution_minutes,
+    count_of_reopens, is_escalated, satisfaction, updated_at
+from intermediate.int_tickets_unioned as tickets left join marts.customer_identities using (contact_id);
+
+create table marts.service_performance as
+select
+    date_trunc('month', created_at)::date as month, channel, coalesce(team_id, 'unassigned') as team_id,
+    count(*) as count_of_tickets, count(*) filter (where is_open) as count_of_open_tickets,
+    count(solved_at) as count_of_solved_tickets,
+    count(*) filter (where count_of_reopens > 0) as count_of_reopened_tickets,
+    count(*) filter (where is_escalated) as count_of_escalated_tickets,
+    median(first_reply_minutes)::decimal(18, 4) as median_first_reply_minutes,
+    median(resolution_minutes)::decimal(18, 4) as median_resolution_minutes,
+    count(*) filter (where satisfaction = 'satisfied') as count_of_satisfied_tickets,
+    count(*) filter (where satisfaction = 'dissatisfied') as count_of_dissatisfied_tickets,
+    (count(*) filter (where satisfaction = 'satisfied')
+    / nullif(count(*) filter (where satisfaction is not null), 0))::decimal(18, 4) as satisfaction_share
+from marts.tickets group by 1, 2, 3;
+
+create table intermediate.int_deals_unioned as
+select
+    'hubspot:d' || i as deal_id, 'hubspot' as source, 'd' || i as source_id, 'Deal ' || i as name,
+    'hubspot:' || i as contact_id, 'hubspot:900' as company_id, 'default' as pipeline, 'stage' || (i % 3) as stage,
+    'Stage ' || (i % 3) as stage_label, (i % 3)::bigint as stage_order, (1000 * i)::decimal(18, 4) as amount,
+    'EUR' as currency, (case i % 3 when 0 then 0.4 when 1 then 1 else 0 end)::decimal(18, 4) as probability,
+    'hubspot:o1' as owner_id, timestamp '2026-09-01' as expected_close_at,
+    case when i % 3 > 0 then timestamp '2026-03-01' + to_days(i::int) end as closed_at, i % 3 > 0 as is_closed,
+    i % 3 = 1 as is_won, case when i % 3 = 2 then 'price' end as lost_reason,
+    timestamp '2026-01-01' + to_days(i::int) as created_at, timestamp '2026-06-01' as updated_at, false as is_deleted
+from range(1, 31) as numbers(i);
+
+create table marts.deals as
+select
+    deal_id, customer_id, deals.contact_id, company_id, deals.source, deals.source_id, name, pipeline, stage,
+    stage_label, stage_order, case when is_won then 'won' when is_closed then 'lost' else 'open' end as outcome,
+    is_closed, is_won, lost_reason, currency, amount, probability, 'EUR' as base_currency,
+    1::decimal(18, 8) as exchange_rate, amount as value_amount,
+    case when not is_closed then (amount * probability)::decimal(18, 4) end as weighted_amount, owner_id,
+    'Owner One' as owner_name, created_at, expected_close_at, closed_at, updated_at
+from intermediate.int_deals_unioned as deals left join marts.customer_identities using (contact_id);
+
+create table marts.campaign_performance as
+select
+    campaign_id, source, source_id, name, subject, channel, list_id, sent_at, count_of_sent as count_of_sent_stated,
+    count_of_sent, count_of_sent - 2 as count_of_delivered, 2::bigint as count_of_bounced, 20::bigint as count_of_opened,
+    8::bigint as count_of_clicked, 1::bigint as count_of_unsubscribed, 0::bigint as count_of_complained,
+    0::bigint as count_of_replied, (20 / 38)::decimal(18, 4) as open_rate, (8 / 38)::decimal(18, 4) as click_rate,
+    (8 / 20)::decimal(18, 4) as click_to_open_rate, (2 / 40)::decimal(18, 4) as bounce_rate,
+    (1 / 38)::decimal(18, 4) as unsubscribe_rate, coalesce(sales, 0) as count_of_attributed_orders,
+    coalesce(net, 0) as attributed_revenue, 'EUR' as currency, cost
+from intermediate.int_campaigns_unioned left join (
+    select
+        attributed_campaign_id as campaign_id, count(*) as sales,
+        sum(net_revenue)::decimal(18, 4) as net
+    from marts.orders where attributed_campaign_id is not null group by all
+) using (campaign_id);
+
+create table marts.customer_timeline as
+select
+    (case when order_kind = 'sale' then 'order placed' else 'order corrected' end) || ' ' || order_id as touch_id,
+    customer_id, ordered_at as event_at, 'web' as channel, 'inbound' as direction,
+    case when order_kind = 'sale' then 'order placed' else 'order corrected' end as kind, name as subject,
+    gross_revenue as amount, 'EUR' as currency, source, order_id as reference_id
+from marts.orders where customer_id is not null and order_kind <> 'test'
+union all
+select
+    'ticket opened ' || ticket_id, customer_id, created_at, channel, 'inbound', 'ticket opened', subject, null, null,
+    source, ticket_id
+from marts.tickets;
+
+create table marts.customer_segments as
+select
+    customer_id, 'repeat' as segment, 'count_of_orders at least 2' as rule, 'count_of_orders = 2' as value,
+    date '2026-07-01' as as_of_date
+from marts.customers where customer_id in (select customer_id from marts.orders where is_sale)
+union all
+select customer_id, 'prospect', 'count_of_orders at most 0', 'count_of_orders = 0', date '2026-07-01'
+from marts.customers where customer_id not in (
+    select customer_id from marts.orders where is_sale and customer_id is not null
+);
+
+create table marts.customer_360 as
+select
+    customers.* exclude (company_id, linkedin_url, twitter_handle, created_at, updated_at),
+    coalesce(listed, '') as segments, coalesce(sales, 0) as count_of_orders, coalesce(tickets, 0) as count_of_tickets,
+    coalesce(opened, 0) as count_of_open_tickets, 11::bigint as count_of_emails_sent,
+    10::bigint as count_of_emails_received, 5::bigint as count_of_emails_opened, 2::bigint as count_of_emails_clicked,
+    coalesce(open_deals, 0) as count_of_open_deals, coalesce(won_deals, 0) as count_of_won_deals,
+    coalesce(touches, 0) as count_of_touches, coalesce(gross, 0)::decimal(18, 4) as gross_revenue,
+    coalesce(net, 0)::decimal(18, 4) as net_revenue, coalesce(open_amount, 0)::decimal(18, 4) as open_deal_amount,
+    'EUR' as currency, (net / nullif(sales, 0))::decimal(18, 4) as average_order_value, first_order_at, last_order_at,
+    date_diff('day', last_order_at, timestamp '2026-07-01') as days_since_last_order,
+    satisfied as satisfaction_share, last_ticket_at, first_touch_at, last_seen_at, date '2026-07-01' as as_of_date
+from marts.customers
+left join (
+    select
+        customer_id, count(*) filter (where is_sale) as sales, sum(net_revenue) as net, sum(gross_revenue) as gross,
+        min(ordered_at) filter (where is_sale) as first_order_at, max(ordered_at) filter (where is_sale) as last_order_at
+    from marts.orders group by all
+) using (customer_id)
+left join (
+    select customer_id, string_agg(segment, ', ' order by segment) as listed from marts.customer_segments group by all
+) using (customer_id)
+left join (
+    select
+        customer_id, count(*) as tickets, count(*) filter (where is_open) as opened, max(created_at) as last_ticket_at,
+        avg((satisfaction = 'satisfied')::int)::decimal(18, 4) as satisfied
+    from marts.tickets group by all
+) using (customer_id)
+left join (
+    select
+        customer_id, count(*) filter (where outcome = 'open') as open_deals,
+        count(*) filter (where outcome = 'won') as won_deals,
+        sum(value_amount) filter (where outcome = 'open') as open_amount
+    from marts.deals group by all
+) using (customer_id)
+left join (
+    select
+        customer_id, count(*) as touches, min(event_at) as first_touch_at,
+        max(event_at) filter (where direction = 'inbound') as last_seen_at
+    from marts.customer_timeline group by all
+) using (customer_id);
+
+create table landing.rejections as
+select
+    'hubspot' as source, 'contacts' as stream, 'r' || i as record_id, 'no id' as rejected_because,
+    timestamp '2026-06-30 02:00' as extracted_at, 'b1' as batch_id
+from range(1, 6) as numbers(i);
+
+create table marts.rejections as
+select
+    source, stream, record_id, rejected_because as rule, 'landing' as held_back_at, extracted_at as first_seen_at, extracted_at as last_seen_at,
+    1::bigint as count_of_rejections
+from landing.rejections;
+
+create table marts.data_completeness as
+select
+    split_part(stream, '/', 1) as source, split_part(stream, '/', 2) as stream, 'b2' as last_batch_id,
+    timestamp '2026-07-01 02:00' as last_started_at, timestamp '2026-07-01 02:01' as last_finished_at,
+    timestamp '2026-07-01 02:00' as complete_up_to, true as is_complete, null::bigint as source_count,
+    2::bigint as count_of_batches, 10::bigint as last_count_of_received, 100::bigint as count_of_received,
+    8::bigint as last_count_of_landed, 95::bigint as count_of_landed, 1::bigint as last_count_of_duplicate,
+    3::bigint as count_of_duplicate, 1::bigint as last_count_of_rejected, 2::bigint as count_of_rejected,
+    0::bigint as last_count_of_deleted, 0::bigint as count_of_deleted, true as is_balanced
+from unnest(['hubspot/contacts', 'hubspot/deals', 'shopify/orders', 'zendesk/tickets', 'mailchimp/members']) as t(stream);

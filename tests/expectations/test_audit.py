@@ -1,0 +1,154 @@
+"""The loop fails closed, lets a table be empty only when nothing feeds it, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import great_expectations.expectations as gxe
+import pytest
+
+from expectations.audit import audit, least_rows
+from expectations.results import AuditFacts
+from expectations.suite import Suite, no_rows, rows
+
+HEALTHY = AuditFacts(as_of=date(2026, 7, 1), rejected=5)
+Damage = Callable[..., Path]
+ORDERS = Suite("orders", (rows(),), may_be_empty_if=("orders", "invoices"))
+
+
+def verdict(warehouse: Path, suite: Suite | None) -> tuple[bool, str]:
+    (result,) = audit(warehouse, ["orders"], HEALTHY, {"orders": suite} if suite else {})
+    return result.success, result.reason
+
+
+@pytest.mark.parametrize(
+    ("suite", "words"),
+    [
+        (None, "it has no suite"),
+        (Suite("orders", ()), "its suite is empty"),
+        (Suite("orders", (gxe.ExpectColumnValuesToNotBeNull(column="order_id"),)), "does not begin with a row count"),
+        (Suite("orders", (rows(), no_rows("nonsense", "select nonsense from {batch}"))), "could not be run"),
+        (Suite("orders", (rows(), gxe.ExpectColumnValuesToBeBetween(column="order_id", min_value=1))), "not so"),
+    ],
+)
+def test_what_cannot_be_checked_has_failed(healthy: Path, suite: Suite | None, words: str) -> None:
+    success, reason = verdict(healthy, suite)
+    assert not success
+    assert words in reason
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no database at all" * 400])
+def test_a_warehouse_that_cannot_be_opened_fails_every_table(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    if content is not None:
+        path.write_bytes(content)
+    results = audit(path, ["orders", "customers"], HEALTHY)
+    assert [result.success for result in results] == [False, False]
+    assert all(result.reason for result in results)
+
+
+@pytest.mark.parametrize(
+    ("landed", "passes"),
+    [
+        ({}, False),
+        ({"orders": 0}, False),
+        ({"orders": 0, "invoices": 1}, False),
+        ({"orders": 7, "invoices": 0}, False),
+        ({"orders": 0, "invoices": 0}, True),
+    ],
+)
+def test_a_table_may_be_empty_only_if_nothing_feeds_it(damaged: Damage, landed: dict[str, int], passes: bool) -> None:
+    (result,) = audit(
+        damaged("delete from marts.orders"), ["orders"], replace(HEALTHY, landed=landed), {"orders": ORDERS}
+    )
+    assert result.success is passes
+    assert result.rows == 0
+
+
+def test_a_company_without_shop_desk_or_campaigns_passes_with_empty_tables(damaged: Damage) -> None:
+    tables = (
+        "orders",
+        "order_lines",
+        "tickets",
+        "deals",
+        "campaign_performance",
+        "service_performance",
+        "revenue_by_month",
+        "rejections",
+        "customer_timeline",
+    )
+    entities = ("orders", "order_lines", "tickets", "deals", "campaigns", "email_events", "surveys")
+    warehouse = damaged(
+        *(f"delete from marts.{table}" for table in tables),
+        *(
+            f"delete from intermediate.int_{entity}_unioned"
+            for entity in ("orders", "order_lines", "tickets", "deals", "campaigns")
+        ),
+        "delete from intermediate.int_orders_priced",
+    )
+    facts = AuditFacts(as_of=date(2026, 7, 1), landed=dict.fromkeys(entities, 0), rejected=0)
+    assert [(result.table, result.reason) for result in audit(warehouse, tables, facts)] == [
+        (table, "") for table in tables
+    ]
+
+
+@pytest.mark.parametrize(
+    ("suite", "before", "least"),
+    [
+        (Suite("t", (), may_be_empty_if=("orders",)), 100, 70),
+        (Suite("t", ()), 101, 71),
+        (Suite("t", ()), 0, 1),
+        (Suite("t", ()), 19, 1),
+        (Suite("t", (), may_shrink=True), 1000, 1),
+        (Suite("t", (), may_be_empty_because="so it is"), 1000, 0),
+    ],
+)
+def test_a_table_that_shrinks_too_much_has_failed(suite: Suite, before: int, least: int) -> None:
+    assert least_rows(suite, replace(HEALTHY, previous={"t": before})) == least
+
+
+def test_forty_percent_fewer_orders_are_blocked(healthy: Path) -> None:
+    facts = replace(HEALTHY, previous={"orders": 500})
+    (result,) = audit(healthy, ["orders"], facts)
+    assert not result.success
+    assert "at least 350 rows" in result.reason
+
+
+def test_a_warning_does_not_block(healthy: Path) -> None:
+    mild = gxe.ExpectColumnValuesToBeInSet(column="status", value_set=["none"], severity="warning")
+    assert verdict(healthy, Suite("orders", (rows(), mild), personal=("name", "email"))) == (True, "")
+
+
+def test_the_warehouse_is_free_for_a_writer_when_the_audit_has_ended(damaged: Damage) -> None:
+    warehouse = damaged()
+    before = warehouse.read_bytes()
+    assert audit(warehouse, ["orders"], HEALTHY)[0].success
+    assert warehouse.read_bytes() == before
+    with duckdb.connect(str(warehouse)) as con:
+        con.execute("create table marts.free as select 1 as i")
+
+
+def test_nothing_is_sent_and_nothing_is_printed_or_logged(
+    damaged: Damage,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("DEBUG")
+    broken = damaged("alter table marts.tickets alter created_at type text using subject")
+
+    def refuse(*_args: object, **_kwargs: object) -> None:
+        raise AssertionError("the audit wanted the network")
+
+    for name in ("connect", "connect_ex", "sendto"):
+        monkeypatch.setattr(socket.socket, name, refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    segments, tickets = audit(broken, ["customer_segments", "tickets"], HEALTHY)
+    assert segments.success and not tickets.success
+    assert capfd.readouterr() == ("", "")
+    assert "Question" not in caplog.text

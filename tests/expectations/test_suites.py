@@ -1,0 +1,256 @@
+"""Every suite passes on health, and fails on each kind of damage. One row of DAMAGE is one defect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from expectations import suites
+from expectations.audit import audit
+from expectations.results import AuditFacts, SuiteResult
+
+HEALTHY = AuditFacts(as_of=date(2026, 7, 1), rejected=5)
+Damage = Callable[..., Path]
+
+PUBLISHED = (
+    "customers",
+    "customer_identities",
+    "customer_id_aliases",
+    "customer_360",
+    "customer_timeline",
+    "customer_segments",
+    "orders",
+    "order_lines",
+    "tickets",
+    "deals",
+    "campaign_performance",
+    "service_performance",
+    "revenue_by_month",
+    "data_completeness",
+    "rejections",
+)
+KEYS = {
+    "customers": "customer_id",
+    "customer_identities": "contact_id",
+    "customer_id_aliases": "alias_id",
+    "customer_360": "customer_id",
+    "customer_timeline": "touch_id",
+    "customer_segments": "segment",
+    "orders": "order_id",
+    "order_lines": "order_line_id",
+    "tickets": "ticket_id",
+    "deals": "deal_id",
+    "campaign_performance": "campaign_id",
+    "service_performance": "channel",
+    "revenue_by_month": "month",
+    "data_completeness": "stream",
+    "rejections": "rule",
+}
+ONE = "where rowid = (select min(rowid) from marts.{table})"
+
+# table, what is done to it, and words of the check that has to find it.
+DAMAGE = [
+    ("customers", "update marts.customers set customer_id = 'c_nobody' " + ONE, "customer_identities"),
+    ("customers", "delete from marts.customers " + ONE, "no golden record is missing"),
+    ("customers", "update marts.customers set email = null", "email is not lost"),
+    ("customers", "update marts.customers set phone = null", "phone is not lost"),
+    ("customers", "update marts.customers set country = null", "country is not lost"),
+    ("customers", "update marts.customers set created_at = '2999-01-01' " + ONE, "not in the future"),
+    ("customers", "update marts.customers set birth_date = '2030-01-01'", "born in the future"),
+    ("customers", "update marts.customers set gender = email " + ONE, "outside the columns for personal values"),
+    ("customers", "alter table marts.customers add column note text default '+49301234567'", "outside the columns"),
+    ("customer_identities", "update marts.customer_identities set customer_id = null " + ONE, "customer of today"),
+    ("customer_identities", "update marts.customer_identities set customer_id = 'c_nobody' " + ONE, "of today"),
+    ("customer_identities", "delete from marts.customer_identities " + ONE, "belongs to somebody"),
+    ("customer_identities", "update marts.customer_identities set source = 'other' " + ONE, "names its own source"),
+    ("customer_id_aliases", "update marts.customer_id_aliases set customer_id = 'c_nobody'", "is in customers"),
+    ("customer_id_aliases", "delete from marts.customer_id_aliases", "every id that was ever given out"),
+    ("customer_id_aliases", "update marts.customer_id_aliases set alias_id = customer_id", "no alias is the id"),
+    ("customer_360", "delete from marts.customer_360 " + ONE, "every customer is here"),
+    ("customer_360", "update marts.customer_360 set net_revenue = net_revenue + 1 " + ONE, "what each customer bought"),
+    ("customer_360", "update marts.customer_360 set count_of_orders = -1 " + ONE, "count_of_orders is at least"),
+    ("customer_360", "update marts.customer_360 set count_of_tickets = 900 " + ONE, "tickets are those in tickets"),
+    ("customer_360", "update marts.customer_360 set open_deal_amount = 7.5 " + ONE, "deals are those in deals"),
+    ("customer_360", "update marts.customer_360 set last_seen_at = null", "touches are those"),
+    ("customer_360", "update marts.customer_360 set segments = 'whale' " + ONE, "segments are those"),
+    ("customer_360", "update marts.customer_360 set currency = 'USD'", "base currency"),
+    ("customer_360", "update marts.customer_360 set last_order_at = '2999-01-01' " + ONE, "not in the future"),
+    ("customer_360", "update marts.customer_360 set full_name = null", "full_name is not lost"),
+    ("customer_360", "update marts.customer_360 set first_order_at = null", "first_order_at is not lost"),
+    ("customer_timeline", "update marts.customer_timeline set customer_id = 'c_nobody' " + ONE, "is in customers"),
+    ("customer_timeline", "update marts.customer_timeline set event_at = '2999-01-01' " + ONE, "not in the future"),
+    ("customer_timeline", "delete from marts.customer_timeline where kind = 'ticket opened'", "each ticket"),
+    ("customer_timeline", "delete from marts.customer_timeline " + ONE, "each order of a customer"),
+    ("customer_timeline", "update marts.customer_timeline set currency = 'USD' " + ONE, "base currency"),
+    ("customer_timeline", "update marts.customer_timeline set amount = null", "amount is not lost"),
+    ("customer_timeline", "update marts.customer_timeline set direction = 'sideways' " + ONE, "direction is one of"),
+    ("customer_segments", "update marts.customer_segments set customer_id = 'c_nobody' " + ONE, "is in customers"),
+    ("customer_segments", "update marts.customer_segments set as_of_date = '2026-06-30'", "of the day"),
+    ("customer_segments", "update marts.customer_segments set value = null", "value is never empty"),
+    ("orders", "update marts.orders set customer_id = 'c_nobody' " + ONE, "is in customers"),
+    (
+        "orders",
+        "update marts.orders set total_amount = -5 where rowid in (select rowid from marts.orders where is_sale "
+        "limit 1)",
+        "a sale is never negative",
+    ),
+    ("orders", "update marts.orders set total_amount = 5e12 " + ONE, "total_amount is at least"),
+    ("orders", "update marts.orders set refunded_amount = -5 " + ONE, "refunded_amount is at least 0"),
+    ("orders", "update marts.orders set net_revenue = 100 * net_revenue " + ONE, "net revenue is gross revenue less"),
+    (
+        "orders",
+        "update marts.orders set gross_revenue = gross_revenue + 1, net_revenue = net_revenue + 1 " + ONE,
+        "gross revenue is the total",
+    ),
+    ("orders", "update marts.orders set currency = 'USD' " + ONE, "not converted"),
+    ("orders", "update marts.orders set base_currency = 'USD'", "base currency"),
+    ("orders", "update marts.orders set currency = null " + ONE, "currency is never empty"),
+    ("orders", "update marts.orders set ordered_at = '2999-01-01' " + ONE, "not in the future"),
+    ("orders", "update marts.orders set ordered_at = '1066-01-01' " + ONE, "not in the future"),
+    ("orders", "update marts.orders set order_kind = 'gift' " + ONE, "order_kind is one of"),
+    ("orders", "update marts.orders set customer_id = null", "customer_id is not lost"),
+    ("orders", "update marts.orders set email = null", "email is not lost"),
+    ("order_lines", "update marts.order_lines set order_id = 'shopify:nought' " + ONE, "order_id is in orders"),
+    ("order_lines", "update marts.order_lines set line_amount = 1e11 " + ONE, "line_amount is at least"),
+    ("order_lines", "update marts.order_lines set unit_price = -1 where is_sale", "no negative price"),
+    ("order_lines", "update marts.order_lines set line_value = 0 " + ONE, "converted as its order"),
+    ("order_lines", "update marts.order_lines set currency = 'USD' " + ONE, "currency of its order"),
+    ("order_lines", "update marts.order_lines set product_id = null", "product_id is not lost"),
+    ("tickets", "update marts.tickets set customer_id = 'c_nobody' " + ONE, "is in customers"),
+    ("tickets", "update marts.tickets set created_at = '2999-01-01' " + ONE, "not in the future"),
+    ("tickets", "update marts.tickets set first_reply_minutes = -3 " + ONE, "first_reply_minutes is at least 0"),
+    ("tickets", "update marts.tickets set resolution_minutes = -3 " + ONE, "resolution_minutes is at least 0"),
+    ("tickets", "update marts.tickets set satisfaction = 'meh' " + ONE, "satisfaction is one of"),
+    ("tickets", "update marts.tickets set satisfaction = null", "satisfaction is not lost"),
+    ("tickets", "update marts.tickets set status = null " + ONE, "status is never empty"),
+    ("tickets", "update marts.tickets set count_of_reopens = 99999 " + ONE, "count_of_reopens is at least"),
+    ("deals", "update marts.deals set customer_id = 'c_nobody' " + ONE, "is in customers"),
+    ("deals", "update marts.deals set probability = 40 " + ONE, "probability is at least 0"),
+    ("deals", "update marts.deals set amount = -1e13 " + ONE, "amount is at least"),
+    ("deals", "update marts.deals set value_amount = 1 " + ONE, "has a value"),
+    ("deals", "update marts.deals set outcome = 'won'", "what the deal's flags say"),
+    ("deals", "update marts.deals set base_currency = 'USD'", "base currency"),
+    ("deals", "update marts.deals set created_at = '2999-01-01' " + ONE, "not in the future"),
+    ("deals", "update marts.deals set amount = null", "amount is not lost"),
+    ("campaign_performance", "update marts.campaign_performance set count_of_delivered = 900 " + ONE, "delivered or"),
+    ("campaign_performance", "update marts.campaign_performance set count_of_opened = -1 " + ONE, "at least 0"),
+    ("campaign_performance", "update marts.campaign_performance set open_rate = 1.7 " + ONE, "open_rate"),
+    ("campaign_performance", "update marts.campaign_performance set sent_at = '2999-01-01' " + ONE, "in the future"),
+    ("campaign_performance", "update marts.campaign_performance set currency = 'USD'", "base currency"),
+    ("campaign_performance", "update marts.campaign_performance set attributed_revenue = 9 " + ONE, "that followed"),
+    ("campaign_performance", "update marts.campaign_performance set sent_at = null", "sent_at is not lost"),
+    ("service_performance", "update marts.service_performance set count_of_tickets = 99 " + ONE, "all counted"),
+    ("service_performance", "delete from marts.service_performance " + ONE, "all counted"),
+    ("service_performance", "update marts.service_performance set satisfaction_share = 7 " + ONE, "satisfaction_share"),
+    ("service_performance", "update marts.service_performance set month = '2999-01-01' " + ONE, "in the future"),
+    ("service_performance", "update marts.service_performance set median_first_reply_minutes = null", "not lost"),
+    ("revenue_by_month", "update marts.revenue_by_month set net_revenue = net_revenue + 0.01 " + ONE, "those of its"),
+    ("revenue_by_month", "delete from marts.revenue_by_month " + ONE, "those of its orders"),
+    ("revenue_by_month", "update marts.revenue_by_month set currency = 'USD'", "base currency"),
+    ("revenue_by_month", "update marts.revenue_by_month set month = '2999-01-01' " + ONE, "in the future"),
+    ("revenue_by_month", "update marts.revenue_by_month set count_of_customers = 9999 " + ONE, "more customers than"),
+    ("data_completeness", "update marts.data_completeness set is_balanced = false " + ONE, "received is landed"),
+    (
+        "data_completeness",
+        "update marts.data_completeness set last_count_of_received = 1000, last_count_of_rejected = 50 " + ONE,
+        "rejected by more than 4%",
+    ),
+    (
+        "rejections",
+        "insert into marts.rejections select 'hubspot', 'contacts', i::text, 'unreadable: amount', 'shaping', "
+        "'2026-07-01', '2026-07-01', 1 from range(11) as t(i)",
+        "more than 4% of its records unreadable",
+    ),
+    ("data_completeness", "update marts.data_completeness set count_of_landed = 1 " + ONE, "received is landed"),
+    ("data_completeness", "update marts.data_completeness set last_finished_at = '1999-01-01' " + ONE, "no pull ends"),
+    ("data_completeness", "update marts.data_completeness set count_of_deleted = -1 " + ONE, "at least 0"),
+    ("rejections", "delete from marts.rejections " + ONE, "refused at landing"),
+    ("rejections", "update marts.rejections set rule = 'not an address: a@b.example' " + ONE, "outside the columns"),
+    ("rejections", "update marts.rejections set last_seen_at = '1999-01-01' " + ONE, "first comes before last"),
+    ("rejections", "update marts.rejections set count_of_rejections = 0 " + ONE, "at least 1"),
+]
+
+
+def one(warehouse: Path, table: str, words: str) -> SuiteResult:
+    """Audit one table with its row count and those of its checks that say these words."""
+    suite = suites.load()[table]
+    chosen = tuple(e for e in suite.expectations[1:] if words in (e.description or ""))
+    narrow = replace(suite, expectations=(suite.expectations[0], *chosen))
+    (result,) = audit(warehouse, [table], HEALTHY, {table: narrow})
+    return result
+
+
+def failed(result: SuiteResult) -> list[str]:
+    return [check.expected for check in result.checks if not check.success]
+
+
+def test_there_is_a_suite_for_each_published_table_and_no_other() -> None:
+    assert sorted(suites.load()) == sorted(PUBLISHED)
+    assert all(suite.table == name for name, suite in suites.load().items())
+
+
+@pytest.mark.parametrize("table", PUBLISHED)
+def test_a_suite_has_checks_all_blocking_and_begins_with_a_row_count(table: str) -> None:
+    suite = suites.load()[table]
+    assert suite.expectations[0].expectation_type == "expect_table_row_count_to_be_between"
+    assert len(suite.expectations) > 5
+    assert {expectation.severity.value for expectation in suite.expectations} == {"critical"}
+
+
+def test_health_passes(healthy: Path) -> None:
+    results = audit(healthy, PUBLISHED, HEALTHY)
+    assert [(result.table, result.reason) for result in results] == [(table, "") for table in PUBLISHED]
+    assert all(result.success and result.rows for result in results)
+
+
+@pytest.mark.parametrize(("table", "statement", "words"), DAMAGE)
+def test_damage_is_found(damaged: Damage, table: str, statement: str, words: str) -> None:
+    result = one(damaged(statement.format(table=table)), table, words)
+    assert not result.success
+    assert any(words in expected for expected in failed(result)), failed(result)
+
+
+@pytest.mark.parametrize("table", PUBLISHED)
+def test_repeated_empty_and_absent_keys_and_rows_are_found_everywhere(damaged: Damage, table: str) -> None:
+    key = KEYS[table]
+    for statement, words in (
+        (f"insert into marts.{table} from marts.{table} limit 1", "unique"),
+        (f"update marts.{table} set {key} = null " + ONE.format(table=table), f"{key} is never empty"),
+        (f"delete from marts.{table}", "every id" if table == "customer_id_aliases" else "at least 1 row"),
+    ):
+        result = one(damaged(statement), table, words)
+        assert not result.success, statement
+        assert any(words in expected for expected in failed(result)), (statement, failed(result))
+    gone = one(damaged(f"drop table marts.{table}"), table, "")
+    assert not gone.success
+    assert "is the table there?" in gone.reason
+
+
+@pytest.mark.parametrize("table", PUBLISHED)
+def test_no_check_passes_on_a_column_that_is_not_there(damaged: Damage, table: str) -> None:
+    with duckdb.connect(str(damaged()), read_only=True) as con:
+        columns = [name for (name, *_) in con.execute(f"describe marts.{table}").fetchall()]
+    result = one(damaged(*(f"alter table marts.{table} rename {c} to {c}_was" for c in columns)), table, "")
+    passed = [check.expected for check in result.checks if check.success]
+    assert passed == [words for words in passed if words.startswith(("the table has", "no e-mail"))]
+
+
+def test_no_value_out_of_a_row_is_in_a_result(healthy: Path, damaged: Damage) -> None:
+    broken = damaged(
+        "update marts.customers set gender = email, country = full_name",
+        "update marts.orders set order_kind = email, total_amount = -7.7777",
+        "alter table marts.tickets alter created_at type text using subject",
+    )
+    said = repr(audit(broken, PUBLISHED, HEALTHY))
+    with duckdb.connect(str(healthy), read_only=True) as con:
+        values = [
+            value
+            for row in con.execute("select email, full_name, phone from marts.customers").fetchall()
+            for value in row
+        ]
+    assert not [value for value in [*values, "7.7777", "Question 1"] if value in said]

@@ -1,0 +1,251 @@
+"""The page says what the tables say, runs nothing, loads nothing, and stays whole whatever the tables hold."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from datetime import date, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from expectations.results import CheckResult, SuiteResult
+from orchestration.facts import RunFacts, SourceFacts
+from orchestration.report import build, charts, text
+from orchestration.report.charts import Point
+
+HEALTHY = Path(__file__).parents[2] / "expectations" / "healthy.sql"
+NIGHT = datetime(2026, 7, 1, 2)
+CHECK = CheckResult("expect_table_row_count_to_be_between", None, True, "critical", "5 rows", "some rows")
+AUDITS = (SuiteResult("orders", True, 300, (CHECK,)),)
+FRESH = SourceFacts("hubspot", "contacts", "fresh", 1234, 1200, 30, 4, 3, NIGHT)
+RUN = RunFacts("run-1", NIGHT, date(2026, 7, 1), (FRESH,))
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "</script></style></title><img src=x onerror=alert(1)>",
+    "javascript:alert(1)",
+    '" onmouseover="alert(1)',
+    "'><svg onload=alert(1)>",
+    "{{ 7 * 7 }}{% for x in y %}",
+    "&lt;script&gt;",
+    "good \u202etxet desrever\u202c",
+    "\u2066isolate\u2069",
+    "nul \x01 bell \x07",
+    "<!--",
+    "]]>",
+    "https://evil.example/x.js",
+    "long " + "A" * 1_000_000,
+    "person7@customer.example has no id",
+)
+
+
+class Seen(HTMLParser):
+    """Every tag and attribute of a page, and its text."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: set[str] = set()
+        self.words: list[str] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes.update(name for name, _ in attrs)
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("report") / "customer_360.duckdb"
+    with duckdb.connect() as con:
+        con.execute(HEALTHY.read_text(encoding="utf-8"))
+        con.execute(f"attach '{path}' as p")
+        for (table,) in con.execute("select table_name from duckdb_tables() where schema_name = 'marts'").fetchall():
+            con.execute(f"create table p.main.{table} as from marts.{table}")
+    return path
+
+
+def changed(company: Path, tmp_path: Path, *statements: str) -> Path:
+    path = tmp_path / "customer_360.duckdb"
+    path.write_bytes(company.read_bytes())
+    with duckdb.connect(str(path)) as con:
+        for statement in statements:
+            con.execute(statement)
+    return path
+
+
+def words(page: str) -> str:
+    return " ".join(" ".join(Seen(page).words).split())
+
+
+def test_the_figures_are_those_of_the_tables(company: Path) -> None:
+    page = words(build(company, RUN, AUDITS))
+    with duckdb.connect(str(company), read_only=True) as con:
+        ((year, orders),) = con.execute(
+            "select sum(net_revenue), count(*) filter (where is_sale) from orders where ordered_at >= '2025-07-01'"
+        ).fetchall()
+        ((best,),) = con.execute("select max(net_revenue) from revenue_by_month").fetchall()
+    for expected in (
+        "As of 1 July 2026",
+        "Customers 50 from 60 records",
+        f"Net revenue, 12 months EUR {year:,.0f}",
+        f"Orders, 12 months {orders}",
+        "Records held back 5",
+        "Open tickets 15",
+        "hubspot/contacts fresh",
+        "1,234 1,200 30 4 3",
+        "no id 5 1 2026-06-30 02:00 UTC",
+        "orders 300 1 passed",
+        f"EUR {best:,.0f}",
+        "Sent 320 · 100 %",
+        "repeat 36",
+    ):
+        assert expected in page, expected
+    assert "behind this run" not in page
+
+
+def test_the_same_data_make_the_same_bytes(company: Path) -> None:
+    assert build(company, RUN, AUDITS) == build(company, RUN, AUDITS)
+
+
+def test_stale_streams_are_said_at_the_top(company: Path) -> None:
+    sources = (
+        FRESH,
+        SourceFacts("shopify", "orders", "failed", last_success_at=datetime(2026, 6, 29, 2), error="It answered 401."),
+        SourceFacts("zendesk", "tickets", "never"),
+    )
+    page = words(build(company, RunFacts("run-1", NIGHT, date(2026, 7, 1), sources), AUDITS))
+    assert "2 of 3 streams are behind this run" in page
+    assert "shopify/orders stale since 2026-06-29 02:00 UTC: It answered 401." in page
+    assert "zendesk/tickets never pulled" in page
+
+
+def test_a_failed_audit_is_shown_as_failed(company: Path) -> None:
+    audits = (SuiteResult("orders", False, None, (), "it has no suite"),)
+    assert "orders – 0 failed it has no suite" in words(build(company, RUN, audits))
+
+
+@pytest.mark.parametrize("hostile", HOSTILE, ids=lambda word: ascii(word[:16]))
+def test_nothing_in_the_data_can_act_on_the_page(company: Path, tmp_path: Path, hostile: str) -> None:
+    quoted = hostile.replace("'", "''")
+    path = changed(
+        company,
+        tmp_path,
+        f"update campaign_performance set name = '{quoted}', subject = '{quoted}', currency = '{quoted}'",
+        f"update customer_segments set segment = '{quoted}' where segment = 'repeat'",
+        f"update rejections set rule = '{quoted}', stream = '{quoted}'",
+        f"update revenue_by_month set currency = '{quoted}'",
+        f"update orders set base_currency = '{quoted}'",
+    )
+    source = SourceFacts(hostile, hostile, "failed", error=hostile, last_success_at=NIGHT)
+    page = build(
+        path,
+        RunFacts(hostile, NIGHT, date(2026, 7, 1), (source,)),
+        (SuiteResult(hostile, False, 1, (CHECK,), hostile),),
+    )
+    harmless, seen = Seen(build(company, RUN, AUDITS)), Seen(page)
+    assert set(seen.tags) <= {*harmless.tags, "ul", "li", "strong"}
+    assert seen.attributes <= harmless.attributes | {"role"}
+    assert not {"src", "href", "style", "srcdoc", "action"} & seen.attributes
+    assert not {name for name in seen.attributes if name.startswith("on")}
+    assert "script" not in seen.tags
+    assert not re.search(r"[\u202a-\u202e\u2066-\u2069\x00-\x08]", page)
+    assert "customer.example" not in page
+    assert len(page) < 250_000
+
+
+def test_the_policy_lets_only_the_pages_own_style_in(company: Path) -> None:
+    page = build(company, RUN, AUDITS)
+    (policy,) = re.findall(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">', page)
+    (style,) = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert policy.replace("&#39;", "'") == (
+        f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    )
+    assert "url(" not in style and "@import" not in style
+    assert "http" not in re.sub(r'http-equiv="', "", page)
+
+
+def test_every_chart_has_words_and_a_table(company: Path) -> None:
+    page = build(company, RUN, AUDITS)
+    assert page.count("<svg") == page.count('<svg role="img"') == 5
+    labels = re.findall(r'<svg role="img" [^>]*aria-label="([^"]+)"', page)
+    assert labels[1] == "Customers by segment. repeat: 36; prospect: 14"
+    assert all(len(label) > 40 for label in labels)
+    assert page.count("<details>") == 4
+
+
+def test_tables_without_rows_and_tables_that_are_not_there_say_so(company: Path, tmp_path: Path) -> None:
+    with duckdb.connect(str(company), read_only=True) as con:
+        tables = [table for (table,) in con.execute("select table_name from duckdb_tables()").fetchall()]
+    emptied = changed(company, tmp_path, *(f"delete from {table}" for table in tables))
+    bare = tmp_path / "bare.duckdb"
+    duckdb.connect(str(bare)).close()
+    for path in (emptied, bare):
+        page = build(path, RunFacts("run-1", NIGHT, date(2026, 7, 1)), ())
+        said = words(page)
+        assert "<svg" not in page
+        assert said.count("No data") == 7
+        assert "No tickets: no service desk is set up" in said
+        assert "Nothing was held back." in said
+        assert "nan" not in said.lower().split() and "None" not in said.split()
+
+
+def test_a_month_of_refunds_hangs_below_the_line() -> None:
+    drawn = str(charts.columns([Point("May", 100.0, "EUR 100"), Point("June", -40.0, "EUR −40")], "Revenue", "two"))
+    (up, down) = [
+        (float(y), float(height))
+        for y, height in re.findall(
+            r'class="mark" x="[^"]+" y="([^"]+)" width="[^"]+" '
+            r'height="([^"]+)"',
+            drawn,
+        )
+    ]
+    (zero,) = re.findall(r'class="zero" x1="\d+" x2="\d+" y1="([^"]+)"', drawn)
+    assert up[0] + up[1] == pytest.approx(float(zero), abs=0.2)
+    assert down[0] == pytest.approx(float(zero), abs=0.2)
+    assert up[1] / down[1] == pytest.approx(2.5, rel=0.02)
+    assert down[0] + down[1] <= 210 - charts.BOTTOM + 0.1
+
+
+@pytest.mark.parametrize(
+    "values", [[0.0], [0.0, 0.0], [None, 3.0], [1e-9], [1e15, -1e15], [5.0] * 24, [-3.0], [0.3, 0.1]]
+)
+def test_a_scale_holds_every_value(values: list[float | None]) -> None:
+    drawn = str(charts.columns([Point(str(i), v, "") for i, v in enumerate(values)], "t", "s"))
+    assert not re.search(r"nan|inf", drawn)
+    assert drawn.count('class="mark"') == sum(value is not None for value in values)
+    assert 1 <= drawn.count('class="grid"') <= 8
+    ys = [float(y) for y in re.findall(r' y="([-\d.]+)"', drawn)]
+    assert all(0 <= y <= 210 for y in ys)
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (text.short(1_500_000), "1.5 M"),
+        (text.short(-2000), "−2 k"),
+        (text.short(0), "0"),
+        (text.money(-1234.5, "EUR"), "EUR −1,234"),
+        (text.money(None, "EUR"), "–"),
+        (text.percent(0.019), "1.9 %"),
+        (text.percent(0.5), "50 %"),
+        (text.percent(None), "–"),
+        (text.hours(0.5), "30 min"),
+        (text.hours(72), "3.0 days"),
+        (text.hours(5), "5.0 h"),
+        (text.moment(None), "never"),
+        (text.plain("a\n b\u202e"), "a b\ufffd"),
+        (text.plain("x" * 500, 10), "xxxxxxxxx…"),
+        (text.plain("ask a.b@c.example now"), "ask [e-mail address] now"),
+    ],
+)
+def test_numbers_and_words_are_written_one_way(value: str, written: str) -> None:
+    assert value == written
