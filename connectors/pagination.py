@@ -8,18 +8,21 @@ silent about its end is not the end.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, Protocol
 
 import msgspec
 
 from connectors.errors import BadResponse, LoopDetected
+from connectors.rows import read_time
 from connectors.stream import Request
 
 _ENVELOPE = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _RECORDS = msgspec.json.Decoder(list[msgspec.Raw])
+_NEXT_LINK = re.compile(r'<[^>]*>\s*;[^,]*\brel="?next"?')
 
 
 @dataclass
@@ -29,6 +32,7 @@ class Page:
     body: bytes
     records_path: str
     records: list[msgspec.Raw] = field(default_factory=list)
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         try:
@@ -50,7 +54,10 @@ class Page:
         return here
 
     def get(self, path: str) -> Any:
-        """The value at a dotted path, or None."""
+        """The value at a dotted path, or None. 'header:x-total' is a header's text, a whole number as a number."""
+        if path.startswith("header:"):
+            text = self.headers.get(path.removeprefix("header:"), "").strip()
+            return int(text) if text.isdigit() else text or None
         found = self.raw(path)
         return None if found is None else msgspec.json.decode(found)
 
@@ -178,17 +185,74 @@ class SinceThenOffset:
     changed: str
     param: str = "offset"
     overlap: timedelta = timedelta(seconds=1)
+    zone: str = "+00:00"  # how the API wants UTC told; empty where it takes times without an offset
 
     def next(self, request: Request, page: Page) -> Request | None:
         plain = Offset(self.total, self.count, self.param).next(request, page)
         if plain is None:
             return None
-        last = msgspec.json.decode(page.records[-1]).get(self.changed)
-        moved = datetime.fromisoformat(last).astimezone(UTC) - self.overlap
-        begun = request.params.get(self.since)
-        if begun is not None and moved <= datetime.fromisoformat(begun).astimezone(UTC):
-            return plain
-        return request.with_params(**{self.since: moved.isoformat(timespec="seconds"), self.param: 0})
+        moved = _moved(request, page, self.since, self.changed, self.overlap, self.zone)
+        return plain if moved is None else request.with_params(**{self.since: moved, self.param: 0})
+
+
+@dataclass(frozen=True)
+class SinceThenPage:
+    """Numbered pages ordered by change time, of which the API gives only so many: each begins anew at the last time.
+
+    More pages follow while the `Link` header (RFC 8288) names a next one. A number only counts within records of
+    one time; more records of one time than `most` pages hold can't be read. Raises BadResponse then.
+    """
+
+    since: str
+    changed: str
+    most: int
+    param: str = "page"
+    overlap: timedelta = timedelta(seconds=1)
+    zone: str = "Z"
+
+    def next(self, request: Request, page: Page) -> Request | None:
+        plain = LinkedPage(self.param).next(request, page)
+        if plain is None:
+            return None
+        moved = _moved(request, page, self.since, self.changed, self.overlap, self.zone)
+        if moved is not None:
+            return request.with_params(**{self.since: moved, self.param: 1})
+        if int(plain.params[self.param]) > self.most:
+            raise BadResponse(f"more records changed at one moment than the API's {self.most} pages hold")
+        return plain
+
+
+@dataclass(frozen=True)
+class LinkedPage:
+    """Numbered pages; more follow while the `Link` header (RFC 8288) names a next one."""
+
+    param: str = "page"
+
+    def next(self, request: Request, page: Page) -> Request | None:
+        if not _NEXT_LINK.search(page.headers.get("link", "")):
+            return None
+        if not page.records:
+            raise BadResponse("an empty page says that there is more, but not where")
+        return request.with_params(**{self.param: int(request.params.get(self.param, "1")) + 1})
+
+
+@dataclass(frozen=True)
+class AfterLast:
+    """The next page begins after this page's last record, named by its id; a flag says whether there is more (Stripe)."""
+
+    param: str
+    more: str
+    id_path: str = "id"
+
+    def next(self, request: Request, page: Page) -> Request | None:
+        more = page.get(self.more)
+        if not isinstance(more, bool):
+            raise BadResponse(f"the answer does not say whether it is the last ('{self.more}')")
+        if not more:
+            return None
+        if not page.records:
+            raise BadResponse("an empty page says that there is more, but not where")
+        return request.with_params(**{self.param: msgspec.json.decode(page.records[-1])[self.id_path]})
 
 
 @dataclass(frozen=True)
@@ -233,6 +297,22 @@ class LoopGuard:
         if page.records and came == self._last:
             raise LoopDetected("the same page came twice under different tokens")
         self._last = came
+
+
+def _moved(
+    request: Request, page: Page, since: str, changed: str, overlap: timedelta, zone: str
+) -> str | None:
+    """The last record's change time less the overlap, as the API wants it; None where that is no step forward."""
+    if not page.records:
+        return None
+    try:
+        moved = read_time(str(msgspec.json.decode(page.records[-1]).get(changed)), "iso") - overlap
+    except ValueError as error:
+        raise BadResponse(f"a page's last record has no readable '{changed}', where the next begins") from error
+    begun = request.params.get(since)
+    if begun is not None and moved <= read_time(begun, "iso"):
+        return None
+    return moved.isoformat(timespec="seconds") + zone
 
 
 def _digest(data: bytes) -> bytes:

@@ -41,7 +41,8 @@ RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 522, 524})
 class Auth:
     """How requests prove who we are: headers to send, and the secrets they hold (for redaction).
 
-    `refresh` is called once after a 401 and returns new headers, or None where nothing can be renewed.
+    `refresh` is called once after a 401 and returns new headers, or None where nothing can be renewed; what it
+    returned must have worked before it is called again. Without `headers` it is called before the first request.
     """
 
     headers: Mapping[str, str]
@@ -184,6 +185,7 @@ class Session:
         self._waited = 0.0
         self._headers = dict(self.auth.headers)
         self._refreshed = False
+        self._renewing = threading.Lock()
         self._random = random.Random(self.source)  # spreads retries; not a secret
         REDACT.learn(*self.auth.secrets)
 
@@ -218,6 +220,7 @@ class Session:
         """
         place = where or self.source
         problem = "no answer"
+        self._log_in()
         for attempt in range(1, self.limits.tries + 1):
             for part, gate in self._gates:
                 if part in request.path:
@@ -240,6 +243,7 @@ class Session:
                 continue
             if reply.status not in allowed:
                 self._judge(reply, place)
+            self._refreshed = self._refreshed and reply.status == 401
             return reply
         if problem == "throttled":
             raise RateLimited(f"still throttled after {self.limits.tries} tries", where=place)
@@ -252,7 +256,8 @@ class Session:
             self.url(request.path),
             params=dict(request.params),
             json=request.body,
-            headers=self._headers,
+            data=request.form,
+            headers={**self._headers, **request.headers},
             timeout=(limits.connect, limits.deadline),
             allow_redirects=False,
             stream=True,
@@ -288,6 +293,11 @@ class Session:
             raise RateLimited(f"{problem}: asked to wait {seconds:.0f} s, longer than we may", where=place)
         self._waited += seconds
         time.sleep(seconds)
+
+    def _log_in(self) -> None:
+        with self._renewing:
+            if not self._headers and self.auth.refresh is not None:
+                self._headers = dict(self.auth.refresh() or {})
 
     def _renew(self) -> bool:
         if self._refreshed or self.auth.refresh is None:

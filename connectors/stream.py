@@ -11,8 +11,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
+import msgspec
+
 if TYPE_CHECKING:
-    from connectors.pagination import Paginator
+    from connectors.pagination import Page, Paginator
     from connectors.session import Auth, Reply
     from connectors.sync import Chunk, Context
 
@@ -29,6 +31,8 @@ class Request:
     params: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, Json] | None = None
     method: str = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict)  # beside those that every request carries
+    form: Mapping[str, str] | None = None  # a body that is sent URL-encoded, in place of JSON
 
     def with_params(self, **params: object) -> Request:
         """The same request with these query parameters set; None removes one."""
@@ -82,6 +86,7 @@ class Pass:
     counts: str | None = None  # dotted path of the source's own count of what this pass will give
     no_data: tuple[int, ...] = (204, 304)  # statuses that say "nothing here"; 404 for children of a deleted parent
     enrich: Callable[[Context, list[bytes]], list[bytes]] | None = None
+    notes: Callable[[Context, Page], None] | None = None  # what a page says beside its records, such as a delta link
 
 
 @dataclass(frozen=True)
@@ -104,8 +109,27 @@ class Stream:
     lag: timedelta = timedelta(seconds=10)
     deletes: tuple[Deletes, ...] = ("none",)
     parent: str | None = None
+    kept: timedelta | None = None  # for how long the source can tell changes; an older cursor means a full read
     rereads: bool = False  # a night reads more than its window shows: compare with all that has been landed
     needs: str = ""  # the scope or permission an administrator has to grant
+
+
+class Table(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What every [sources.<name>.streams.<stream>] table may say, whatever its system adds to it."""
+
+    key: list[str] = []
+    changed: str = ""
+
+
+@dataclass(frozen=True)
+class Declared:
+    """Streams that crm360.toml describes, and maps to entities: `table` is their shape there, beside `entities`.
+
+    `stream` makes the stream of that name out of such a table; it raises ConfigError.
+    """
+
+    table: type[Table]
+    stream: Callable[[str, Any], Stream]
 
 
 Passes = Callable[["Context"], Iterator[Pass]]
@@ -116,8 +140,11 @@ Read = Callable[["Context"], Iterator["Chunk"]]
 class Connector:
     """One system: its streams and the few functions that are the vendor's own.
 
-    `settings` maps each permitted setting of a source to its default (None = required); `secrets` names
-    the environment variables' last part (`token` is read from CRM360_<SOURCE>_TOKEN).
+    `settings` maps each permitted setting of a source to its default (None = required, "" = may be left out);
+    `options` is the shape of the settings that are no text. `secrets` names the environment variables' last part
+    (`token` is read from CRM360_<SOURCE>_TOKEN); `secrets_for` says it by the settings where they decide.
+    `optional_secrets` may be absent. `auth` is given the settings, with `token_file` (where a replaced refresh
+    token is kept) among them, and the secrets that are there.
     `throttled` reads throttling that is not HTTP 429: it returns the seconds to wait, or None.
     """
 
@@ -128,6 +155,11 @@ class Connector:
     read: Read | None = None  # in place of passes and auth, for what is not HTTP
     settings: Mapping[str, str | None] = field(default_factory=lambda: {"base_url": None})
     secrets: tuple[str, ...] = ("token",)
+    optional_secrets: tuple[str, ...] = ()
+    secrets_for: Callable[[Mapping[str, str]], tuple[str, ...]] | None = None
+    options: type[msgspec.Struct] | None = None
+    declared: Declared | None = None  # in place of `streams`, where crm360.toml describes them
+    wrong: Callable[[Mapping[str, str], Any], str | None] | None = None  # what settings and options can't be, in words
     rate: tuple[int, float] = (10, 1.0)  # requests, per seconds; `rate_limit` in crm360.toml overrides
     rates: tuple[tuple[str, int, float], ...] = ()  # tighter ones: part of the path, requests, per seconds
     throttled: Callable[[Reply], float | None] | None = None

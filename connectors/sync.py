@@ -15,7 +15,7 @@ from connectors.errors import BadResponse, SourceError, SweepTooLarge
 from connectors.landing import Batch, Footer, Known, Landing, Row
 from connectors.pagination import LoopGuard, Page
 from connectors.rows import RowReader
-from connectors.session import Session
+from connectors.session import Reply, Session
 from connectors.stream import Connector, Pass, Request, Stream, Window
 
 log = logging.getLogger("crm360.sync")
@@ -25,11 +25,15 @@ ROWS_ALWAYS_SWEPT = 5  # so few may vanish from a small stream without anyone be
 
 @dataclass(frozen=True)
 class Chunk:
-    """Some rows, and from where to go on after them (None where a stop there can't be resumed)."""
+    """Some rows, and from where to go on after them (None where a stop there can't be resumed).
+
+    `rereads`: the window does not bound these rows, so they are compared with all that has been landed.
+    """
 
     rows: Iterable[Row]
     reads: Literal["records", "deletes", "keys"] = "records"
     resume: Any = None
+    rereads: bool = False
 
 
 @dataclass
@@ -44,7 +48,8 @@ class Context:
     session: Session | None
     window: Window
     state: dict[str, Any]  # kept in the footer for the next night
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)  # `source`, `stream`, `base`, `mapped`: see config.py
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)  # where no session holds them
     resume: Any = None
     end_proof: str = "the source said that this was the last page"
     reading: str = ""
@@ -81,6 +86,10 @@ class _Counter:
     seen: dict[str, int] = field(default_factory=dict)
     largest: datetime | None = None
     standing: dict[str, bool] = field(default_factory=dict)  # of rows seen in a night of changes: are they there?
+
+    def compare_with(self, load: Callable[[], dict[str, Known]]) -> None:
+        """Compare the rows that follow with what this gives."""
+        self.load, self._known = load, None
 
     def admits(self, row: Row) -> Row | None:
         """The row to land, or None for a duplicate. Counts it either way."""
@@ -136,6 +145,8 @@ def sync_stream(
         cursor, context.state = (last.cursor_after if last.complete else last.cursor_before), dict(last.state)
         resumed = last if not last.complete else None
     lower = cursor - stream.lookback if cursor and stream.cursor else None
+    if lower is not None and stream.kept is not None and lower < upper - stream.kept:
+        lower = None  # the source has forgotten some of the changes since then
     context.window = Window(lower, upper)
     if resumed is not None and resumed.window_to is not None:
         context.window, context.resume = Window(resumed.window_from, resumed.window_to), resumed.resume
@@ -158,6 +169,9 @@ def sync_stream(
                 swept = True
                 keys.update(r.record_id for r in chunk.rows if r.record_id)
                 continue
+            if chunk.rereads and shown_again is not None and last is not None:
+                shown_again = None
+                counter.compare_with(partial(landing.known, source, stream.name, None))
             for row in chunk.rows:
                 if gathers and row.record_id and not row.is_deleted:
                     keys.add(row.record_id)
@@ -238,8 +252,10 @@ def _http(context: Context) -> Iterator[Chunk]:
         while request is not None:
             reply = context.http.send(request, context.where, pass_.no_data)
             context.pages += 1
-            page = _page(reply.status, reply.body, pass_)
+            page = _page(reply, pass_)
             guard.check(request, page)
+            if pass_.notes is not None:
+                pass_.notes(context, page)
             if pass_.counts is not None and pass_.reads == "records":
                 told = page.get(pass_.counts)
                 context.source_count = told if isinstance(told, int) and context.pages == 1 else context.source_count
@@ -252,10 +268,10 @@ def _http(context: Context) -> Iterator[Chunk]:
             request = after
 
 
-def _page(status: int, body: bytes, pass_: Pass) -> Page:
-    if status in pass_.no_data:
+def _page(reply: Reply, pass_: Pass) -> Page:
+    if reply.status in pass_.no_data:
         return Page(b"[]", "")
-    return Page(body, pass_.records)
+    return Page(reply.body, pass_.records, headers=reply.headers)
 
 
 def _swept(context: Context, keys: set[str], max_shrink: float) -> Iterator[Row]:

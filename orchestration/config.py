@@ -17,9 +17,9 @@ from dotenv import dotenv_values
 
 from connectors.errors import ConfigError
 from connectors.landing import checked_name
-from connectors.session import Limits
-from connectors.stream import Connector, Stream
-from connectors.systems import CONNECTORS, files
+from connectors.session import REDACT, Limits
+from connectors.stream import Connector, Declared, Stream, Table
+from connectors.systems import CONNECTORS
 
 ENTITIES = (
     "contacts",
@@ -55,12 +55,6 @@ class EntityMapping(msgspec.Struct, forbid_unknown_fields=True):
     fields: dict[str, str | MappedField] = {}
 
 
-class FileStream(files.FileOptions, forbid_unknown_fields=True, kw_only=True):
-    """A [sources.<name>.streams.<stream>] table of a files source."""
-
-    entities: list[EntityMapping]
-
-
 class Toml(msgspec.Struct, forbid_unknown_fields=True):
     """The file itself."""
 
@@ -82,7 +76,7 @@ class Source:
     connector: Connector
     settings: dict[str, str]
     streams: tuple[Stream, ...]
-    options: dict[str, dict[str, Any]]  # by stream: what the connector's `read` is given
+    options: dict[str, dict[str, Any]]  # by stream: the tables `source` and `stream`, the folder `base`, `mapped` columns
     mappings: tuple[dict[str, Any], ...]
     limits: Limits
     max_shrink: float
@@ -90,11 +84,17 @@ class Source:
     def secrets(self) -> dict[str, str]:
         """The source's secrets out of the environment. Raises ConfigError naming the missing variable."""
         found = {}
-        for name in self.connector.secrets:
+        chosen = self.connector.secrets_for
+        for name in self.connector.secrets if chosen is None else chosen(self.settings):
             variable = f"CRM360_{self.name}_{name}".upper()
             if not os.environ.get(variable):
                 raise ConfigError(f"the environment variable {variable} is not set", where=self.name)
             found[name] = os.environ[variable]
+        for name in self.connector.optional_secrets:
+            value = os.environ.get(f"CRM360_{self.name}_{name}".upper())
+            if value:
+                found[name] = value
+        REDACT.learn(*found.values())
         return found
 
 
@@ -222,32 +222,34 @@ def _source(name: str, table: dict[str, Any], base: Path) -> Source:
     connector = CONNECTORS.get(system)
     if connector is None:
         raise ConfigError(f"system {system!r} is unknown; there are {', '.join(sorted(CONNECTORS))}", where=name)
-    if connector.read is None and system != name:
+    if connector.read is None and connector.declared is None and system != name:
         raise ConfigError(f"a {system} source is named {system}", where=name)
     limits = _limits(table, connector, name)
     max_shrink = table.pop("max_shrink", 0.2)
     if not isinstance(max_shrink, int | float) or not 0 <= max_shrink <= 1:
         raise ConfigError("max_shrink is a share between 0 and 1", where=name)
-    streams, options, mappings = connector.streams, {}, []
-    if connector is files.FILES:
-        declared = msgspec.convert(table.pop("streams", {}), dict[str, FileStream])
-        if not declared:
-            raise ConfigError("a files source has at least one [sources.….streams.…]", where=name)
-        streams = tuple(files.stream(checked_name("stream", n), s) for n, s in declared.items())
-        for stream, facts in declared.items():
-            mappings += _mappings(name, stream, facts)
-            plain = msgspec.convert(
-                {k: v for k, v in msgspec.to_builtins(facts).items() if k != "entities"}, files.FileOptions
-            )
-            options[stream] = {"file": plain, "base": base, "mapped": _columns(facts)}
+    streams, tables, mappings = connector.streams, {}, []
+    if connector.declared is not None:
+        tables = _tables(table.pop("streams", {}), connector.declared)
+        if not tables:
+            raise ConfigError(f"a {system} source has at least one [sources.….streams.…]", where=name)
+        streams = tuple(connector.declared.stream(checked_name("stream", n), t) for n, (t, _) in tables.items())
+        mappings = [m for stream, (_, entities) in tables.items() for m in _mappings(name, stream, entities)]
     settings = {k: str(table.pop(k, default) or "") for k, default in connector.settings.items()}
     for setting, value in settings.items():
-        if not value:
+        if not value and connector.settings[setting] != "":
             raise ConfigError(f"the setting {setting} is missing", where=name)
+    given = _options(table, connector)
     if table:
         raise ConfigError(f"unknown key {min(table)!r}", where=name)
     if "base_url" in settings and urlsplit(settings["base_url"]).scheme not in ("http", "https"):
         raise ConfigError("base_url begins with https://", where=name)
+    wrong = connector.wrong(settings, given) if connector.wrong is not None else None
+    if wrong:
+        raise ConfigError(wrong, where=name)
+    options: dict[str, dict[str, Any]] = {s.name: {"source": given, "base": base} for s in streams}
+    for stream, (its_table, entities) in tables.items():
+        options[stream] |= {"stream": its_table, "mapped": _columns(its_table, entities)}
     return Source(name, connector, settings, streams, options, tuple(mappings), limits, float(max_shrink))
 
 
@@ -269,9 +271,26 @@ def _limits(table: dict[str, Any], connector: Connector, name: str) -> Limits:
     return limits
 
 
-def _mappings(source: str, stream: str, facts: FileStream) -> list[dict[str, Any]]:
+def _tables(streams: Any, declared: Declared) -> dict[str, tuple[Table, list[EntityMapping]]]:
+    """Each declared stream's table, as its system wants it, and the entities that it is mapped to."""
+    entities = [("entities", list[EntityMapping])]
+    whole = msgspec.defstruct("Declared", entities, bases=(declared.table,), forbid_unknown_fields=True, kw_only=True)
+    found = msgspec.convert(streams, dict[str, whole])  # type: ignore[valid-type]
+    own = declared.table.__struct_fields__
+    return {n: (declared.table(**{f: getattr(t, f) for f in own}), t.entities) for n, t in found.items()}  # type: ignore[attr-defined]
+
+
+def _options(table: dict[str, Any], connector: Connector) -> Any:
+    """The settings that are no text, taken out of the source's table; None where the system has none."""
+    if connector.options is None:
+        return None
+    given = {f: table.pop(f) for f in connector.options.__struct_fields__ if f in table}
+    return msgspec.convert(given, connector.options)
+
+
+def _mappings(source: str, stream: str, entities: list[EntityMapping]) -> list[dict[str, Any]]:
     found = []
-    for mapping in facts.entities:
+    for mapping in entities:
         if mapping.entity not in ENTITIES:
             raise ConfigError(f"entity {mapping.entity!r} is unknown; there are {', '.join(ENTITIES)}", where=source)
         fields = msgspec.to_builtins(mapping.fields)
@@ -279,9 +298,9 @@ def _mappings(source: str, stream: str, facts: FileStream) -> list[dict[str, Any
     return found
 
 
-def _columns(facts: FileStream) -> set[str]:
-    named = set(facts.key) | ({facts.changed} if facts.changed else set())
-    for mapping in facts.entities:
+def _columns(table: Table, entities: list[EntityMapping]) -> set[str]:
+    named = set(table.key) | ({table.changed} if table.changed else set())
+    for mapping in entities:
         named |= {mapping.id} if mapping.id else set()
         for spec in mapping.fields.values():
             column = spec if isinstance(spec, str) else spec.column

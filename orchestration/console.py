@@ -19,6 +19,8 @@ class Console:
 
     def __init__(self) -> None:
         self._rich = Rich(file=sys.stdout, highlight=False, soft_wrap=True)
+        if not self._rich.is_terminal:
+            self._rich.width = 200  # a file or a pipe has no edge to fold at
         self._lock = threading.Lock()
         self._live: Any = None
         self._counts: dict[str, int] = {}
@@ -33,7 +35,7 @@ class Console:
         table = Table(title=title, title_justify="left", box=None, pad_edge=False, title_style="bold")
         for number, column in enumerate(columns):
             numeric = bool(rows) and all(isinstance(r[number], int) for r in rows)
-            table.add_column(column, justify="right" if numeric else "left", overflow="fold")
+            table.add_column(column, justify="right" if numeric else "left", no_wrap=True)
         for row in rows:
             table.add_row(*(f"{v:,}" if isinstance(v, int) else REDACT(str(v)) for v in row))
         with self._lock:

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
-from connectors.sandbox.server import running
-from connectors.sandbox.server import serve as serve_company
-from connectors.sandbox.tokens import TOKENS
 
 from connectors.errors import ConfigError, Crm360Error
 from connectors.sandbox.company import Company
+from connectors.sandbox.server import running
+from connectors.sandbox.server import serve as serve_company
+from connectors.sandbox.tokens import TOKENS
 from orchestration.config import SANDBOX_PORT, Config
 
 SEED = 7

@@ -40,7 +40,7 @@ def check_sources(config: Config, names: Iterable[str], console: Console) -> int
     for source in config.sources:
         streams = [s for s in source.streams if (source.name, s.name) in wanted]
         if streams:
-            seen = look(source, streams)
+            seen = look(source, streams, config.data / "tokens")
             all_good = all_good and all(s.answer in ("ok", "later") for s in seen)
             address = source.settings.get("base_url", "on this machine")
             console.table(
@@ -52,12 +52,12 @@ def check_sources(config: Config, names: Iterable[str], console: Console) -> int
     return 0 if all_good else UNREACHABLE
 
 
-def look(source: Source, streams: Iterable[Stream]) -> list[Seen]:
+def look(source: Source, streams: Iterable[Stream], tokens: Path) -> list[Seen]:
     """One request a stream, landing nothing."""
     seen: list[Seen] = []
     hopeless: Crm360Error | None = None
     try:
-        session = session_for(source)
+        session = session_for(source, tokens)
     except Crm360Error as error:
         return [Seen(s.name, "not set up", error.what) for s in streams]
     with TemporaryDirectory() as nowhere:
@@ -90,7 +90,10 @@ def _first_page(source: Source, stream: Stream, nowhere: Path, session: Any) -> 
     first = next(iter(source.connector.passes(context)), None)
     if first is None:
         return Seen(stream.name, "later", f"is read for each of {stream.parent}")
-    page = Page(session.send(first.request, context.where).body, first.records)
+    reply = session.send(first.request, context.where, first.no_data)
+    if reply.status in first.no_data:
+        return Seen(stream.name, "ok", "no records")
+    page = Page(reply.body, first.records)
     more = first.pages.next(first.request, page) is not None
     return Seen(
         stream.name,
@@ -106,15 +109,14 @@ def show_status(config: Config, console: Console) -> int:
     working = runs.is_working(config.data)
     rows = []
     for number, r in enumerate(records):
-        outcome = r.outcome
-        if outcome == "working" and not (working and number == 0):
-            outcome = "was killed"  # type: ignore[assignment]
-        rows.append(
-            (_time(r.started_at), outcome, r.received, r.landed, r.duplicate, r.rejected, r.deleted, r.message or "")
-        )
-    console.table(
-        "Last runs (UTC)", ["started", "outcome", "received", "landed", "duplicate", "rejected", "deleted", "why"], rows
-    )
+        killed = r.outcome == "working" and not (working and number == 0)
+        outcome = "was killed" if killed else r.outcome
+        rows.append((_time(r.started_at), outcome, r.received, r.landed, r.duplicate, r.rejected, r.deleted))
+    counts = ["received", "landed", "duplicate", "rejected", "deleted"]
+    console.table("Last runs (UTC)", ["started", "outcome", *counts], rows)
+    for r in records[:1]:
+        if r.message:
+            console.line(f"Last run: {r.message}")
     console.line()
     behind = set(records[0].failed_streams) if records else set()
     landing = Landing(config.landing)

@@ -39,14 +39,17 @@ class Pulled:
     seconds: float
 
 
-def session_for(source: Source) -> Session | None:
-    """The source's HTTP session, or None for a system that is not HTTP. Raises ConfigError without its secrets."""
+def session_for(source: Source, tokens: Path) -> Session | None:
+    """The source's HTTP session, or None for a system that is not HTTP. Raises ConfigError without its secrets.
+
+    `tokens` is the folder where refresh tokens are kept that a source replaces as they are used.
+    """
     if source.connector.auth is None:
         return None
     return Session(
         source.name,
         source.settings["base_url"],
-        source.connector.auth(source.settings, source.secrets()),
+        source.connector.auth({**source.settings, "token_file": str(tokens / f"{source.name}.json")}, source.secrets()),
         source.limits,
         source.connector.throttled,
         source.connector.faults_in_200,
@@ -65,6 +68,7 @@ def context_for(source: Source, stream: Stream, landing: Path, session: Session 
         Window(None, datetime.min),
         {},
         source.options.get(stream.name, {}),
+        source.secrets() if source.connector.auth is None else {},
     )
 
 
@@ -107,7 +111,7 @@ def pull_source(source: Source, streams: list[Stream], landing: Path, progress: 
     hopeless: Crm360Error | None = None
     session: Session | None = None
     try:
-        session = session_for(source)
+        session = session_for(source, landing.parent / "tokens")
     except ConfigError as lacking:
         hopeless = lacking
     for stream in streams:

@@ -10,6 +10,7 @@ import numpy as np
 
 from connectors.sandbox import clock, people
 from connectors.sandbox.clock import Moment
+from connectors.sandbox.copies import Copy, copies_of
 from connectors.sandbox.draws import Draws, Ints
 from connectors.sandbox.identifiers import record_ids, row_by_id
 from connectors.sandbox.mail import Mailing
@@ -57,6 +58,7 @@ class Company:
         self.shop = Shop(self.draws, self.people, roster)
         self.mailing = Mailing(self.draws, self.people, roster)
         self.desk = Desk(self.draws, self.people, roster)
+        self.copies = copies_of(self)
         self.day = 0
         self._pass(Window(0, 0, clock.horizon(0)))
 
@@ -90,8 +92,8 @@ class Company:
         return sum(table.revision for table in self.tables().values()) + (self.generation << 40) + (self.day << 32)
 
     def tables(self) -> dict[tuple[str, str], Table]:
-        """The table behind each stream of records that can change."""
-        return {
+        """The table behind each stream of records that can change; a copy is up to date when `table` gave it."""
+        own: dict[tuple[str, str], Table] = {
             ("hubspot", "contacts"): self.pipeline.contacts,
             ("hubspot", "companies"): self.pipeline.companies,
             ("hubspot", "deals"): self.pipeline.deals,
@@ -105,6 +107,7 @@ class Company:
             ("zendesk", "organizations"): self.desk.organizations,
             ("zendesk", "satisfaction_ratings"): self.desk.ratings,
         }
+        return own | self.copies
 
     def truth(self) -> Truth:
         """What a complete and correct copy of all systems would hold now."""
@@ -115,6 +118,8 @@ class Company:
         table = self.tables().get((system, stream))
         if table is None:
             raise KeyError(f"The sandbox has no stream {system}/{stream} that can change.")
+        if isinstance(table, Copy):
+            table.follow()
         return table
 
     def _find(self, system: str, stream: str, record_id: str | int) -> tuple[Table, int]:
@@ -152,6 +157,8 @@ class Company:
         """
         with self.lock:
             table = self.table(system, stream)
+            if isinstance(table, Copy):
+                raise ValueError(f"{system}/{stream} copies another system's records: insert there.")
             at = self.now if when is None else clock.moment(when)
             if "person" in table.own_columns:
                 if person is None:
@@ -174,6 +181,10 @@ class Company:
             at, rows = self.now if when is None else clock.moment(when), np.array([row])
             if vanish:
                 table.end(rows, at, VANISHED)
+            elif isinstance(table, Copy):
+                if table.shows:
+                    table.touch(rows, at)
+                table.end(rows, at, DELETED)
             elif table in (self.shop.orders, self.shop.products):
                 self.shop.destroy(table, rows, np.array([at]))
             else:

@@ -20,7 +20,7 @@ FULFILLED, CANCELLED, PART_REFUNDED, REFUNDED, TEST = 1, 2, 4, 8, 16
 class Shop:
     """The tables of the shop.
 
-    customers: person, slips, edition. products: edition. events: subject (id as a number), kind (0 order, 1 product).
+    customers: person, slips, edition. products: edition. refunds: order (row), cents. events: subject (id as a number), kind (0 order, 1 product).
     orders: person, customer (row, -1 for a guest), marks, refunded (cents), cancelled (ms).
     """
 
@@ -37,6 +37,7 @@ class Shop:
             cancelled=np.int64,
         )
         self.products = Table(8_100_000_001, 32, edition=np.uint16)
+        self.refunds = Table(1, order=np.int64, cents=np.int32)
         self.events = Table(90_000_000_001, 16, subject=np.int64, kind=np.uint8)
         self.goods = goods_of(draws)
         self.buying = Buying(draws, roster)
@@ -144,6 +145,8 @@ class Shop:
                 marks[rows] |= np.where(orders["refunded"][rows] < money.total, PART_REFUNDED, REFUNDED).astype(
                     np.uint8
                 )
+                order = np.argsort(at, kind="stable")
+                self.refunds.add(at[order], order=rows[order], cents=orders["refunded"][rows[order]])
             else:
                 marks[rows] |= np.uint8(mark)
             if name == "cancelled":

@@ -38,7 +38,7 @@ class TruthRecord(NamedTuple):
 
 class Totals(NamedTuple):
     """Orders that are there and no tests, and their money in euro. net follows the money rule of the marts:
-    total less tax, shipping and refunds, cancelled orders counting nothing."""
+    total less tax, shipping and the refunds' share of the rest, cancelled orders counting nothing."""
 
     orders: int
     cancelled: int
@@ -124,10 +124,14 @@ class Truth:
                 money, refunded = shop.money(part), orders["refunded"][part].astype(np.int64)
                 kept = orders["marks"][part] & CANCELLED == 0
                 cancelled += int(np.count_nonzero(~kept))
-                net = np.where(kept, money.total - money.tax - money.shipping - refunded, 0)
+                earned = money.total - money.tax - money.shipping
+                # A refund holds tax and shipping in the order's proportion; in ten-thousandths, as the warehouse counts.
+                taken_back = refunded * earned * 100 // np.maximum(money.total, 1)
+                net = np.where(kept, earned * 100 - taken_back, 0)
                 for at, values in enumerate((money.total, money.tax, money.shipping, money.discount, refunded, net)):
                     sums[at] += values.sum()
-            gross, tax, shipping, discount, back, net_sum = (euro(int(cents)) for cents in sums)
+            gross, tax, shipping, discount, back = (euro(int(cents)) for cents in sums[:5])
+            net_sum = Decimal(int(sums[5])).scaleb(-4)
             return Totals(len(rows), cancelled, tests, gross, tax, shipping, discount, back, net_sum)
 
     def summary(self) -> dict[str, Any]:
@@ -135,7 +139,8 @@ class Truth:
         company = self._company
         counts: dict[str, Any] = {}
         with company.lock:
-            for (system, stream), table in company.tables().items():
+            for system, stream in company.tables():
+                table = company.table(system, stream)
                 states = table["state"]
                 counts[f"{system}/{stream}"] = {
                     "records": len(table),

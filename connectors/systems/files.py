@@ -22,7 +22,7 @@ from connectors.errors import ConfigError, FileProblem
 from connectors.landing import Row
 from connectors.pagination import OnePage
 from connectors.rows import RowReader
-from connectors.stream import Connector, Stream
+from connectors.stream import Connector, Declared, Stream, Table
 from connectors.stream import Row as RowFacts
 from connectors.sync import Chunk, Context
 
@@ -30,19 +30,17 @@ ROWS_IN_A_CHUNK = 10_000
 FORMATS = ("csv", "jsonl", "parquet")
 
 
-class FileOptions(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+class FileTable(Table, forbid_unknown_fields=True, kw_only=True):
     """A file stream's settings in crm360.toml. `path` may hold ${VARIABLE:-default} and a pattern (`*.csv`)."""
 
     path: str
     format: str = ""
-    key: list[str] = []
-    changed: str = ""
     deletes: str = "sweep"
     delimiter: str = ","
     encoding: str = "utf-8"
 
 
-def stream(name: str, options: FileOptions) -> Stream:
+def stream(name: str, options: FileTable) -> Stream:
     """The stream that a [sources.<name>.streams.<stream>] table describes. Raises ConfigError."""
     if options.deletes not in ("sweep", "none"):
         raise ConfigError(f"deletes is 'sweep' or 'none', not {options.deletes!r}", where=name)
@@ -62,7 +60,7 @@ def found(path: str, base: Path, where: str) -> list[Path]:
 
 def read(context: Context) -> Iterator[Chunk]:
     """Every record of every file, unless nothing has changed since the last night."""
-    options: FileOptions = context.options["file"]
+    options: FileTable = context.options["stream"]
     paths = found(options.path, context.options["base"], context.where)
     digests = {p.name: _digest(p) for p in paths}
     facts = {"files": digests, "facts": msgspec.to_builtins(options)}
@@ -93,7 +91,7 @@ def _rows(records: list[bytes | Row], reader: RowReader, keyed: bool) -> Iterato
             yield Row(hashlib.md5(record, usedforsecurity=False).hexdigest(), record.decode())
 
 
-def _table(path: Path, kind: str, options: FileOptions, context: Context) -> Iterator[list[bytes | Row]]:
+def _table(path: Path, kind: str, options: FileTable, context: Context) -> Iterator[list[bytes | Row]]:
     """CSV and Parquet by DuckDB. CSV lines that do not fit the header come out as rejected rows."""
     source = "read_parquet(?)"
     values = [str(path)]
@@ -152,4 +150,4 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "blake2b").hexdigest()
 
 
-FILES = Connector("files", (), read=read, settings={}, secrets=())
+FILES = Connector("files", (), read=read, settings={}, secrets=(), declared=Declared(FileTable, stream))

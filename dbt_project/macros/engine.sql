@@ -87,3 +87,20 @@
 {% macro duckdb__packed(fields) -%}
     { {%- for field in fields %}'{{ field }}': {{ field }}{{ ', ' if not loop.last }}{% endfor -%} }
 {%- endmacro %}
+
+{#- amount × part ÷ whole in decimals; a plain division of decimals is a float in DuckDB. `whole` is not zero. -#}
+{% macro prorated(amount, part, whole) %}{{ adapter.dispatch('prorated', 'crm360')(amount, part, whole) }}{% endmacro %}
+
+{#- In whole ten-thousandths, so that nothing is rounded before the last digit that is kept. -#}
+{% macro duckdb__prorated(amount, part, whole) -%}
+    cast(
+        cast(
+            (
+                cast(cast({{ amount }} as decimal(38, 4)) * 10000 as hugeint)
+                * cast(cast({{ part }} as decimal(38, 4)) * 10000 as hugeint)
+            ) // cast(cast({{ whole }} as decimal(38, 4)) * 10000 as hugeint)
+            as decimal(34, 0)
+        ) * cast(0.0001 as decimal(4, 4))
+        as decimal(18, 4)
+    )
+{%- endmacro %}

@@ -36,8 +36,8 @@ customers as (
 select
     months.net_revenue as by_month,
     orders.net_revenue as by_order,
-    customers.net_revenue + months.net_revenue_anonymous as by_customer,
-    months.count_of_orders
+    months.count_of_orders,
+    customers.net_revenue + months.net_revenue_anonymous as by_customer
 from months
 cross join orders
 cross join customers

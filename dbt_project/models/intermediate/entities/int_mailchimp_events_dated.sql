@@ -2,12 +2,32 @@
 
 with events as (
 
-    select email_event_id, source, source_id, false as is_deleted, campaign_id, contact_id, email, event, event_at,
-        url, unread_fields
+    select
+        email_event_id,
+        source,
+        source_id,
+        campaign_id,
+        contact_id,
+        email,
+        event,
+        event_at,
+        url,
+        unread_fields,
+        false as is_deleted
     from {{ ref('stg_mailchimp__email_activity') }}
     union all
-    select email_event_id, source, source_id, is_deleted, campaign_id, contact_id, email, event, event_at,
-        null as url, unread_fields
+    select
+        email_event_id,
+        source,
+        source_id,
+        campaign_id,
+        contact_id,
+        email,
+        event,
+        event_at,
+        null as url,
+        unread_fields,
+        is_deleted
     from {{ ref('stg_mailchimp__unsubscribes') }}
 
 ),

@@ -28,6 +28,18 @@ used as (
 
 ),
 
+salts as (
+
+    select unnest(generate_series(1, 50)) as salt
+
+),
+
+used_ids as (
+
+    select distinct customer_id from used
+
+),
+
 salted as (
 
     select
@@ -41,9 +53,9 @@ salted as (
         salts.salt,
         'c_' || substring(md5(nameless.cluster_id || ':' || cast(salts.salt as string)), 1, 16) as customer_id
     from nameless
-    inner join (select distinct customer_id from used) as again
-        on nameless.customer_id = again.customer_id
-    cross join (select unnest(generate_series(1, 50)) as salt) as salts
+    inner join used_ids
+        on nameless.customer_id = used_ids.customer_id
+    cross join salts
 
 )
 

@@ -19,16 +19,15 @@
     'lifecycle_stage': ['lifecycle_stage'],
     'owner': ['owner_id']
 } -%}
+{#- A country is better taken from a record with an address. -#}
+{%- set order_of = {'country': 'preference + case when coalesce(street, city) is null then 1000000 else 0 end'} -%}
 with winners as (
 
     select
         customer_id,
         {%- for group, fields in groups.items() %}
-        min_by(
-            {{ packed(fields + ['source']) }},
-            {# The country is taken from a record with an address, if there is one. -#}
-            {{ 'preference + case when coalesce(street, city) is null then 1000000 else 0 end' if group == 'country' else 'preference' }}
-        ) filter (where coalesce({{ as_texts(fields) }}) is not null) as {{ group }}_won,
+        min_by({{ packed(fields + ['source']) }}, {{ order_of[group] or 'preference' }})
+        filter (where coalesce({{ as_texts(fields) }}) is not null) as {{ group }}_won,
         {%- endfor %}
         -- A refusal anywhere is a refusal.
         bool_and(email_consent) as email_consent,

@@ -1,8 +1,14 @@
 with recursive links as (
 
-    select contact_id_a as contact_id, contact_id_b as neighbour_id from {{ ref('int_identities_linked') }}
+    select
+        contact_id_a as contact_id,
+        contact_id_b as neighbour_id
+    from {{ ref('int_identities_linked') }}
     union all
-    select contact_id_b as contact_id, contact_id_a as neighbour_id from {{ ref('int_identities_linked') }}
+    select
+        contact_id_b as contact_id,
+        contact_id_a as neighbour_id
+    from {{ ref('int_identities_linked') }}
 
 ),
 

@@ -2,19 +2,26 @@ with contacts as (
 
     select
         *,
-        {% for field in ['full_name', 'email', 'phone', 'street', 'birth_date', 'company_name'] -%}
-        case when {{ field }} is null then 0 else 1 end {{ '+' if not loop.last else 'as completeness' }}
-        {% endfor %}
+        {%- for field in ['full_name', 'email', 'phone', 'street', 'birth_date', 'company_name'] %}
+        case when {{ field }} is null then 0 else 1 end {{ '+' if not loop.last }}
+        {%- endfor %} as completeness
     from {{ ref('int_contacts_unioned') }}
     where
         not is_deleted
         and merged_into is null
 
+),
+
+countries as (
+
+    {{ countries_by_name() }}
+
 )
 
 select
     assigned.customer_id,
-    contacts.* exclude (completeness),
+    contacts.* exclude (country),
+    coalesce(countries.country_code, contacts.country) as country,
     row_number() over (
         partition by assigned.customer_id
         order by
@@ -27,3 +34,5 @@ select
 from contacts
 inner join {{ ref('int_identities_assigned') }} as assigned
     on contacts.contact_id = assigned.contact_id
+left join countries
+    on lower(contacts.country) = countries.country_name

@@ -15,8 +15,8 @@ orders as (
 
 select
     attributions.campaign_id,
-    count(*) as count_of_attributed_orders,
-    cast(sum(orders.net_revenue) as decimal(18, 4)) as attributed_revenue
+    cast(sum(orders.net_revenue) as decimal(18, 4)) as attributed_revenue,
+    count(*) as count_of_attributed_orders
 from attributions
 inner join orders
     on attributions.order_id = orders.order_id

@@ -13,7 +13,6 @@ contacts as (
 )
 
 select
-    'lead created ' || contact_id as touch_id,
     contact_id,
     created_at as event_at,
     'lead' as channel,
@@ -22,5 +21,6 @@ select
     lead_source as subject,
     cast(null as decimal(18, 4)) as amount,
     source,
-    contact_id as reference_id
+    contact_id as reference_id,
+    'lead created ' || contact_id as touch_id
 from contacts

@@ -22,14 +22,14 @@ aggregated as (
 
     select
         customer_id,
-        count(*) filter (where is_sale) as count_of_orders,
         cast(sum(gross_revenue) as decimal(18, 4)) as gross_revenue,
         cast(sum(refunded_revenue) as decimal(18, 4)) as refunded_revenue,
         cast(sum(net_revenue) as decimal(18, 4)) as net_revenue,
-        min(ordered_at) filter (where is_sale) as first_order_at,
-        max(ordered_at) filter (where is_sale) as last_order_at,
         cast(coalesce(sum(net_revenue) filter (where is_of_last_365_days), 0) as decimal(18, 4))
             as net_revenue_last_365_days,
+        count(*) filter (where is_sale) as count_of_orders,
+        min(ordered_at) filter (where is_sale) as first_order_at,
+        max(ordered_at) filter (where is_sale) as last_order_at,
         count(distinct date_trunc('month', ordered_at)) filter (where is_sale_of_last_12_months)
             as count_of_order_months_last_12
     from orders

@@ -10,16 +10,16 @@ tickets as (
 
 select
     customer_id,
-    count(*) as count_of_tickets,
-    count(*) filter (where is_open) as count_of_open_tickets,
-    max(created_at) as last_ticket_at,
     cast(sum(coalesce(count_of_reopens, 0)) as bigint) as count_of_ticket_reopens,
-    count(*) filter (where satisfaction = 'satisfied') as count_of_satisfied_tickets,
-    count(*) filter (where satisfaction = 'dissatisfied') as count_of_dissatisfied_tickets,
     cast(
         count(*) filter (where satisfaction = 'satisfied')
         / nullif(count(*) filter (where satisfaction is not null), 0)
         as decimal(18, 4)
-    ) as satisfaction_share
+    ) as satisfaction_share,
+    count(*) as count_of_tickets,
+    count(*) filter (where is_open) as count_of_open_tickets,
+    max(created_at) as last_ticket_at,
+    count(*) filter (where satisfaction = 'satisfied') as count_of_satisfied_tickets,
+    count(*) filter (where satisfaction = 'dissatisfied') as count_of_dissatisfied_tickets
 from tickets
 group by customer_id

@@ -27,7 +27,6 @@ touches as (
 )
 
 select
-    kind || ' ' || deal_id as touch_id,
     contact_id,
     event_at,
     'sales' as channel,
@@ -36,5 +35,6 @@ select
     name as subject,
     value_amount as amount,
     source,
-    deal_id as reference_id
+    deal_id as reference_id,
+    kind || ' ' || deal_id as touch_id
 from touches

@@ -34,12 +34,12 @@ select
     contact_id,
     has_opened as is_opened,
     has_clicked as is_clicked,
-    -- What bounced softly at first and was read later has arrived.
-    has_bounced
-    and not (has_opened or has_clicked or has_unsubscribed or has_complained or has_replied) as is_bounced,
     has_unsubscribed as is_unsubscribed,
     has_complained as is_complained,
     has_replied as is_replied,
     last_opened_at,
-    last_clicked_at
+    last_clicked_at,
+    -- What bounced softly at first and was read later has arrived.
+    has_bounced
+    and not (has_opened or has_clicked or has_unsubscribed or has_complained or has_replied) as is_bounced
 from messages

@@ -1,6 +1,7 @@
 -- One row per order that still exists in its source, valued in the base currency. The money rule lives
 -- here and nowhere else:
---   a sale that is not cancelled counts what was paid, and nets it of tax, shipping and refunds;
+--   a sale that is not cancelled counts what was paid, and nets it of tax, shipping and refunds; what a shop calls
+--   refunded holds tax and shipping too, so it takes back its share of the net: all of it when all is refunded;
 --   a cancellation or an adjustment counts its total, which is normally negative;
 --   a cancelled sale and a test order count nothing.
 with
@@ -55,7 +56,16 @@ counted as (
         case when is_sale or is_correction then total_amount else 0 end as counted_total,
         case when is_sale then coalesce(tax_amount, 0) else 0 end as counted_tax,
         case when is_sale then coalesce(shipping_amount, 0) else 0 end as counted_shipping,
-        case when is_sale then coalesce(refunded_amount, 0) else 0 end as counted_refund
+        case
+            when is_sale and refunded_amount <> 0 and total_amount > 0
+                then {{ prorated(
+                    'refunded_amount',
+                    'total_amount - coalesce(tax_amount, 0) - coalesce(shipping_amount, 0)',
+                    'total_amount'
+                ) }}
+            when is_sale then coalesce(refunded_amount, 0)
+            else 0
+        end as counted_refund
     from rated
 
 ),

@@ -43,14 +43,14 @@ touches as (
 )
 
 select
-    kind || ' ' || order_id as touch_id,
     contact_id,
     event_at,
-    coalesce(channel, 'shop') as channel,
     direction,
     kind,
     name as subject,
     total_value as amount,
     source,
-    order_id as reference_id
+    order_id as reference_id,
+    kind || ' ' || order_id as touch_id,
+    coalesce(channel, 'shop') as channel
 from touches

@@ -56,7 +56,6 @@ touches as (
 )
 
 select
-    kind || ' ' || reference_id as touch_id,
     contact_id,
     event_at,
     channel,
@@ -65,5 +64,6 @@ select
     subject,
     cast(null as decimal(18, 4)) as amount,
     source,
-    reference_id
+    reference_id,
+    kind || ' ' || reference_id as touch_id
 from touches

@@ -10,7 +10,18 @@ touches as (
         'int_orders_touched', 'int_deals_touched', 'int_email_events_touched', 'int_tickets_touched',
         'int_contacts_touched'
     ] -%}
-    select * from {{ ref(model) }}
+    select
+        touch_id,
+        contact_id,
+        event_at,
+        channel,
+        direction,
+        kind,
+        subject,
+        amount,
+        source,
+        reference_id
+    from {{ ref(model) }}
     {%- if not loop.last %}
     union all
     {% endif %}

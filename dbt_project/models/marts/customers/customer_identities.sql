@@ -39,31 +39,44 @@ reasons as (
         order by case when rule = 'source merge' then 0 else 1 end, linked_contact_id, rule
     ) = 1
 
+),
+
+judged as (
+
+    select
+        contacts.*,
+        resolved.customer_id,
+        reasons.evidence,
+        reasons.linked_contact_id,
+        not contacts.is_deleted and contacts.merged_into is null as is_current,
+        case
+            when resolved.customer_id is null then 'no customer'
+            when reasons.rule is not null then reasons.rule
+            when contacts.is_deleted then 'id ledger'
+            else 'only record'
+        end as rule
+    from contacts
+    left join resolved
+        on contacts.contact_id = resolved.contact_id
+    left join reasons
+        on contacts.contact_id = reasons.contact_id
+
 )
 
 select
-    contacts.contact_id,
-    resolved.customer_id,
-    contacts.source,
-    contacts.source_id,
-    not contacts.is_deleted and contacts.merged_into is null as is_current,
-    contacts.is_deleted,
-    contacts.merged_into,
-    case
-        when resolved.customer_id is null then 'no customer'
-        when reasons.rule is not null then reasons.rule
-        when contacts.is_deleted then 'id ledger'
-        else 'only record'
-    end as rule,
-    reasons.evidence,
-    reasons.linked_contact_id,
-    contacts.full_name,
-    contacts.email,
-    contacts.phone,
-    contacts.created_at,
-    contacts.updated_at
-from contacts
-left join resolved
-    on contacts.contact_id = resolved.contact_id
-left join reasons
-    on contacts.contact_id = reasons.contact_id
+    contact_id,
+    customer_id,
+    source,
+    source_id,
+    is_current,
+    is_deleted,
+    merged_into,
+    rule,
+    evidence,
+    linked_contact_id,
+    full_name,
+    email,
+    phone,
+    created_at,
+    updated_at
+from judged

@@ -3,14 +3,17 @@ with
 
 customers as (
 
-    select * from {{ ref('int_customers_survived') }}
+    select
+        *,
+        coalesce(full_name, nullif(trim(coalesce(first_name, '') || ' ' || coalesce(last_name, '')), ''))
+            as known_name
+    from {{ ref('int_customers_survived') }}
 
 )
 
 select
     customer_id,
-    coalesce(full_name, nullif(trim(coalesce(first_name, '') || ' ' || coalesce(last_name, '')), ''))
-        as full_name,
+    known_name as full_name,
     first_name,
     last_name,
     name_source,

@@ -3,20 +3,21 @@ with
 
 order_lines as (
 
-    select * from {{ ref('int_order_lines_unioned') }}
-    where not is_deleted
+    select
+        lines.*,
+        products.kind as product_kind,
+        coalesce(lines.description, products.name) as known_description,
+        coalesce(lines.category, products.category) as known_category
+    from {{ ref('int_order_lines_unioned') }} as lines
+    left join {{ ref('int_products_unioned') }} as products
+        on lines.product_id = products.product_id
+    where not lines.is_deleted
 
 ),
 
 orders as (
 
     select * from {{ ref('int_orders_priced') }}
-
-),
-
-products as (
-
-    select * from {{ ref('int_products_unioned') }}
 
 )
 
@@ -31,9 +32,9 @@ select
     orders.is_sale,
     order_lines.product_id,
     order_lines.sku,
-    coalesce(order_lines.description, products.name) as description,
-    coalesce(order_lines.category, products.category) as category,
-    products.kind as product_kind,
+    order_lines.known_description as description,
+    order_lines.known_category as category,
+    order_lines.product_kind,
     order_lines.quantity,
     order_lines.unit_price,
     order_lines.discount_amount,
@@ -43,5 +44,3 @@ select
 from order_lines
 inner join orders
     on order_lines.order_id = orders.order_id
-left join products
-    on order_lines.product_id = products.product_id

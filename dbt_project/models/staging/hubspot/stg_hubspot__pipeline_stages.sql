@@ -14,7 +14,7 @@ unnested as (
     select
         source,
         record_id,
-        r.label as label,
+        r.label as pipeline_label,
         is_deleted,
         unnest(r.stages) as stage
     from source
@@ -27,7 +27,7 @@ renamed as (
         {{ global_id('record_id') }} || '/' || stage.id as pipeline_stage_id,
         source,
         record_id as pipeline,
-        {{ filled('label') }} as pipeline_label,
+        {{ filled('pipeline_label') }} as pipeline_label,
         stage.id as stage,
         {{ filled('stage.label') }} as stage_label,
         {{ as_whole('stage.displayOrder') }} as stage_order,

@@ -18,9 +18,19 @@ with source as (
 
 unnested as (
 
-    select source, record_id, r as recipient, unnest(r.activity) as r from source
+    select
+        source,
+        record_id,
+        r as recipient,
+        unnest(r.activity) as r
+    from source
     union all
-    select source, record_id, r as recipient, null as r from source
+    select
+        source,
+        record_id,
+        r as recipient,
+        null as r
+    from source
 
 ),
 

@@ -18,8 +18,10 @@ renamed as (
         coalesce({{ utc('r.last_changed') }}, changed_at) as updated_at,
         is_deleted,
         {{ global_id('merged_into') }} as merged_into,
-        {{ filled("coalesce(" ~ filled('r.full_name') ~ ", concat_ws(' ', r.merge_fields.FNAME, r.merge_fields.LNAME))") }}
-            as full_name,
+        coalesce(
+            {{ filled('r.full_name') }},
+            {{ filled("concat_ws(' ', r.merge_fields.FNAME, r.merge_fields.LNAME)") }}
+        ) as full_name,
         {{ filled('r.merge_fields.FNAME') }} as first_name,
         {{ filled('r.merge_fields.LNAME') }} as last_name,
         lower({{ filled('r.email_address') }}) as email,

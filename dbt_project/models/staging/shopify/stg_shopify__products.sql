@@ -21,7 +21,10 @@ renamed as (
         case when lower(r.productType) like '%service%' then 'service' else 'product' end as kind,
         {{ filled(joined('r.tags')) }} as features,
         {{ as_decimal(first_of('r.variants.nodes') ~ '.price') }} as unit_price,
-        {{ unread(times=['r.createdAt', 'r.updatedAt'], decimals=[first_of('r.variants.nodes') ~ '.price']) }} as unread_fields
+        {{ unread(
+            times=['r.createdAt', 'r.updatedAt'],
+            decimals=[first_of('r.variants.nodes') ~ '.price']
+        ) }} as unread_fields
     from source
 
 )

@@ -1,0 +1,51 @@
+with contacts as (
+
+    select
+        contact_id,
+        first_name,
+        last_name,
+        full_name,
+        coalesce(first_name, last_name) is null and full_name like '%,%' as is_last_name_first,
+        case
+            when coalesce(first_name, last_name) is null and full_name not like '%@%'
+                then {{ name_key('full_name') }}
+        end as full_key
+    from {{ ref('int_contacts_unioned') }}
+
+),
+
+nicknames as (
+
+    {{ nicknames() }}
+
+),
+
+named as (
+
+    select
+        contact_id,
+        case
+            when is_last_name_first then {{ name_key("split_part(full_name, ',', 2)") }}
+            when full_key like '% %' then split_part(full_key, ' ', 1)
+            else {{ name_key('first_name') }}
+        end as first_key,
+        case
+            when is_last_name_first then {{ name_key("split_part(full_name, ',', 1)") }}
+            when full_key is not null then split_part(full_key, ' ', -1)
+            else {{ name_key('last_name') }}
+        end as last_key
+    from contacts
+
+)
+
+select
+    named.contact_id,
+    named.first_key,
+    named.last_key,
+    coalesce(firsts.full_form, named.first_key) as full_first_key,
+    coalesce(lasts.full_form, named.last_key) as full_last_key
+from named
+left join nicknames as firsts
+    on named.first_key = firsts.nickname
+left join nicknames as lasts
+    on named.last_key = lasts.nickname

@@ -1,0 +1,188 @@
+"""Runs the project's own compiled SQL on small tables in memory: dbt compiles once, then a case takes milliseconds."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PROJECT = ROOT / "dbt_project"
+LANDED = {
+    "source": "text",
+    "record_id": "text",
+    "record": "text",
+    "changed_at": "timestamp",
+    "is_deleted": "boolean",
+    "merged_into": "text",
+    "rejected_because": "text",
+    "extracted_at": "timestamp",
+    "batch_id": "text",
+}
+OTHERS = {
+    "landing.batches": "source text, stream text, landed bigint",
+    "landing.rejections": "source text, stream text, record_id text, rejected_because text, extracted_at timestamp, "
+    "batch_id text",
+    "ledger.customer_ids": "source text, source_id text, customer_id text, assigned_at timestamp, version bigint",
+}
+Rows = Sequence[Mapping[str, Any]]
+Person = Mapping[str, Any]
+
+
+def landed(record_id: str, record: Any = None, source: str = "hubspot", **given: Any) -> dict[str, Any]:
+    """One landed version of a record; without content it is a tombstone."""
+    row: dict[str, Any] = {
+        "source": source,
+        "record_id": record_id,
+        "record": None if record is None else json.dumps(record),
+        "changed_at": "2026-06-01 00:00:00",
+        "is_deleted": record is None,
+        "extracted_at": "2026-07-01 02:00:00",
+        "batch_id": "b1",
+    }
+    return {**row, **given}
+
+
+class Compiled:
+    """The project's models as dbt compiled them, in an order in which they can be built."""
+
+    def __init__(self, manifest: Mapping[str, Any], database: str) -> None:
+        self.database = database
+        self.sources = sorted({f"{s['schema']}.{s['name']}" for s in manifest["sources"].values()})
+        self.models = {node["name"]: node for node in manifest["nodes"].values() if node["resource_type"] == "model"}
+
+    def needed_for(self, targets: Iterable[str]) -> list[str]:
+        """The targets and all models under them, parents first."""
+        order: list[str] = []
+
+        def visit(name: str) -> None:
+            if name in order:
+                return
+            for parent in self.models[name]["depends_on"]["nodes"]:
+                if parent.startswith("model."):
+                    visit(parent.rsplit(".", 1)[-1])
+            order.append(name)
+
+        for target in targets:
+            visit(target)
+        return order
+
+    def build(self, targets: Iterable[str], given: Mapping[str, Rows]) -> duckdb.DuckDBPyConnection:
+        """Build the targets over these source rows, in a session on UTC as the profile sets it."""
+        con = duckdb.connect()
+        con.execute("set timezone = 'UTC'")
+        con.execute(f"attach ':memory:' as {self.database}")
+        con.execute(f"use {self.database}")
+        for name in self.sources:
+            schema = name.split(".")[0]
+            columns = {**LANDED, "stream": "text"} if schema == "mapped" else LANDED
+            con.execute(f"create schema if not exists {schema}")
+            con.execute(f"create table {name} ({OTHERS.get(name) or ', '.join(map(' '.join, columns.items()))})")
+            insert(con, name, given.get(name, ()))
+        for schema in ("staging", "intermediate", "marts"):
+            con.execute(f"create schema {schema}")
+        for name in self.needed_for(targets):
+            node = self.models[name]
+            kind = "view" if node["config"]["materialized"] == "view" else "table"
+            con.execute(f"create {kind} {node['schema']}.{name} as {node['compiled_code']}")
+        return con
+
+
+def insert(con: duckdb.DuckDBPyConnection, table: str, rows: Rows) -> None:
+    """Insert rows given as mappings; what a row leaves out is null."""
+    for row in rows:
+        marks = ", ".join("?" for _ in row)
+        con.execute(f"insert into {table} ({', '.join(row)}) values ({marks})", list(row.values()))
+
+
+def run_dbt(command: str, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """One dbt command on a warehouse in a folder of its own."""
+    warehouse = folder / "warehouse.duckdb"
+    dbt = Path(sys.executable).with_name("dbt")
+    return subprocess.run(
+        [
+            str(dbt), "--no-use-colors", "--log-path", str(folder / "logs"), command, "--project-dir", str(PROJECT),
+            "--profiles-dir", str(PROJECT), "--target-path", str(folder / "target"), *options,
+        ],
+        env={**os.environ, "CRM360_WAREHOUSE": str(warehouse), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
+        capture_output=True, text=True, check=False, timeout=300,
+    )  # fmt: skip
+
+
+Compile = Callable[..., Compiled]
+
+
+@pytest.fixture(scope="session")
+def compile_project(tmp_path_factory: pytest.TempPathFactory) -> Compile:
+    """Compiles the project with the given vars; the same vars are compiled once."""
+    known: dict[str, Compiled] = {}
+
+    def compiled(**given: Any) -> Compiled:
+        key = json.dumps(given, sort_keys=True)
+        if key not in known:
+            folder = tmp_path_factory.mktemp("dbt")
+            done = run_dbt("compile", folder, "--vars", json.dumps(given), "--select", "staging", "intermediate")
+            assert done.returncode == 0, done.stdout
+            manifest = json.loads((folder / "target" / "manifest.json").read_text())
+            known[key] = Compiled(manifest, "warehouse")
+        return known[key]
+
+    return compiled
+
+
+@pytest.fixture(scope="session")
+def project(compile_project: Compile) -> Compiled:
+    """The project as delivered, with no mapping."""
+    return compile_project()
+
+
+class Identity:
+    """The identity models over contacts that are given: built once, then refilled for each case."""
+
+    def __init__(self, project: Compiled) -> None:
+        targets = ["int_identities_assigned", "int_customers_survived"]
+        self.con = project.build(targets, {})
+        self.models = {
+            name: project.models[name]["compiled_code"]
+            for name in project.needed_for(targets)
+            if "/identity/" in project.models[name]["original_file_path"]
+        }
+
+    def build(self, people: Mapping[str, Person], ledger: Iterable[Mapping[str, Any]] = ()) -> dict[str, str]:
+        """The customer id of each person record. Keys of `people` are contact ids: '<source>:<id>'."""
+        rows = [
+            {
+                "contact_id": name,
+                "source": name.split(":")[0],
+                "source_id": name.split(":", 1)[1],
+                "is_deleted": False,
+                **person,
+            }
+            for name, person in people.items()
+        ]
+        for table, content in (("intermediate.int_contacts_unioned", rows), ("ledger.customer_ids", list(ledger))):
+            self.con.execute(f"delete from {table}")
+            insert(self.con, table, content)
+        for name, code in self.models.items():
+            self.con.execute(f"create or replace table intermediate.{name} as {code}")
+        survived = {
+            c for (c,) in self.con.execute("select customer_id from intermediate.int_customers_survived").fetchall()
+        }
+        found = dict(
+            self.con.execute("select contact_id, customer_id from intermediate.int_identities_assigned").fetchall()
+        )
+        gone = {name for name, person in people.items() if person.get("is_deleted") or person.get("merged_into")}
+        assert survived == {found[name] for name in people if name not in gone}
+        return found
+
+
+@pytest.fixture(scope="session")
+def identity(project: Compiled) -> Identity:
+    return Identity(project)

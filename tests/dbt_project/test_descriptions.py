@@ -1,0 +1,29 @@
+"""Every model says its grain, and every column of staging and intermediate what it means: no more, no fewer than there are."""
+
+from __future__ import annotations
+
+from .conftest import Compiled
+
+FOLDERS = ("models/staging/", "models/intermediate/entities/", "models/intermediate/identity/")
+
+
+def test_every_model_says_its_grain(project: Compiled) -> None:
+    here = [node for node in project.models.values() if node["original_file_path"].startswith(FOLDERS)]
+    assert len(here) > 50
+    assert [node["name"] for node in here if not node["description"].startswith("One row per ")] == []
+
+
+def test_every_column_is_described(project: Compiled) -> None:
+    names = [name for name, node in project.models.items() if node["original_file_path"].startswith(FOLDERS)]
+    con = project.build(names, {})
+    for name in names:
+        node = project.models[name]
+        built = [row[0] for row in con.execute(f"describe {node['schema']}.{name}").fetchall()]
+        described = {column["name"] for column in node["columns"].values() if column["description"].strip()}
+        assert described == set(built), name
+
+
+def test_models_are_short(project: Compiled) -> None:
+    here = {name: node for name, node in project.models.items() if node["original_file_path"].startswith(FOLDERS)}
+    lengths = {name: len(node["raw_code"].splitlines()) for name, node in here.items()}
+    assert {name: lines for name, lines in lengths.items() if lines > 90} == {}

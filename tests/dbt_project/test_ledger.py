@@ -1,0 +1,122 @@
+"""A customer keeps the id for life: nights in a row over one ledger, as orchestration writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from .conftest import Identity, Person
+from .test_identity import groups, named
+
+
+class Nights:
+    """Runs nights one after the other and keeps the ledger between them."""
+
+    def __init__(self, identity: Identity) -> None:
+        self.identity = identity
+        self.rows: list[dict[str, Any]] = []
+        self.version = 0
+
+    def run(self, people: Mapping[str, Person]) -> dict[str, str]:
+        found = self.identity.build(people, self.rows)
+        self.version += 1
+        held = {f"{row['source']}:{row['source_id']}": row["customer_id"] for row in self.rows}
+        for contact, customer in sorted(found.items()):
+            if customer is not None and held.get(contact) != customer:
+                source, source_id = contact.split(":", 1)
+                self.rows.append(
+                    {
+                        "source": source, "source_id": source_id, "customer_id": customer,
+                        "assigned_at": f"2026-07-{self.version:02} 02:00:00", "version": self.version,
+                    }
+                )  # fmt: skip
+        return found
+
+
+def ann(key: str) -> Person:
+    return named("Ann Lee", email=f"{key}@m.example")
+
+
+@pytest.fixture
+def nights(identity: Identity) -> Nights:
+    return Nights(identity)
+
+
+def test_an_id_stays_when_a_smaller_record_joins(nights: Nights) -> None:
+    first = nights.run({"b:1": ann("x")})
+    second = nights.run({"a:1": ann("x"), "b:1": ann("x")})
+    assert second == {"a:1": first["b:1"], "b:1": first["b:1"]}
+
+
+def test_an_id_stays_when_the_warehouse_is_gone_and_the_smallest_record_too(nights: Nights) -> None:
+    first = nights.run({"a:1": ann("x"), "b:1": ann("x")})
+    assert nights.run({"b:1": ann("x")})["b:1"] == first["b:1"]
+
+
+def test_two_customers_that_become_one_keep_the_id_of_most_records(nights: Nights) -> None:
+    first = nights.run({"a:1": ann("x"), "b:1": ann("y"), "c:1": ann("y")})
+    assert len(groups(first)) == 2
+    joined = {"a:1": ann("y"), "b:1": ann("y"), "c:1": ann("y")}
+    assert set(nights.run(joined).values()) == {first["b:1"]}
+
+
+def test_of_two_as_large_ones_the_older_id_stays(nights: Nights) -> None:
+    first = nights.run({"b:1": ann("x")})
+    second = nights.run({"b:1": ann("x"), "a:1": ann("y")})
+    assert set(nights.run({"b:1": ann("x"), "a:1": ann("x")}).values()) == {first["b:1"]}
+    assert second["a:1"] != first["b:1"]
+
+
+def test_a_split_leaves_the_id_with_the_larger_part(nights: Nights) -> None:
+    first = nights.run({"a:1": ann("x"), "b:1": ann("x"), "c:1": ann("x")})
+    split = nights.run({"a:1": ann("y"), "b:1": ann("x"), "c:1": ann("x")})
+    assert split["b:1"] == split["c:1"] == first["a:1"]
+    # a:1 is the smallest record that the old id was made of: its new id must be another one all the same.
+    assert split["a:1"] not in set(first.values())
+    assert nights.run({"a:1": ann("y"), "b:1": ann("x"), "c:1": ann("x")}) == split
+
+
+def test_a_record_that_moves_changes_customers_and_no_ids(nights: Nights) -> None:
+    first = nights.run({"a:1": ann("x"), "b:1": ann("x"), "c:1": ann("y"), "d:1": ann("y")})
+    moved = nights.run({"a:1": ann("x"), "b:1": ann("y"), "c:1": ann("y"), "d:1": ann("y")})
+    assert moved == {**first, "b:1": first["c:1"]}
+
+
+def test_an_id_whose_records_are_all_gone_comes_back_with_them(nights: Nights) -> None:
+    first = nights.run({"a:1": ann("x"), "b:1": ann("z")})
+    gone = nights.run({"a:1": {"is_deleted": True}, "b:1": ann("z")})
+    assert gone["a:1"] == first["a:1"]
+    absent = nights.run({"b:1": ann("z")})
+    assert absent == {"b:1": first["b:1"]}
+    assert nights.run({"a:1": ann("x"), "b:1": ann("z")}) == first
+
+
+def test_a_deleted_record_does_not_take_the_id_from_the_living(nights: Nights) -> None:
+    first = nights.run({"a:1": ann("x"), "b:1": ann("x")})
+    after = nights.run({"a:1": {"is_deleted": True}, "b:1": ann("x")})
+    assert after["b:1"] == first["b:1"]
+
+
+def test_a_customer_that_was_joined_and_is_split_again_gets_the_own_id_back(nights: Nights) -> None:
+    apart = {"a:1": ann("x"), "b:1": ann("x"), "c:1": ann("y")}
+    first = nights.run(apart)
+    nights.run({name: ann("x") for name in apart})
+    assert nights.run(apart) == first
+
+
+def test_no_id_is_ever_given_to_strangers(nights: Nights) -> None:
+    owners: dict[str, set[str]] = {}
+    shapes = ["xxxx", "xyyy", "xxyy", "xyxy", "wxyz", "yyyx", "xxxx", "zxxz", "wxyz", "xyyx"]
+    last: dict[str, str] = {}
+    for shape in shapes:
+        found = nights.run({f"{'abcd'[n]}:1": ann(key) for n, key in enumerate(shape)})
+        assert len(groups(found)) == len(set(shape))
+        for customer in set(found.values()):
+            records = {record for record, c in found.items() if c == customer}
+            # An id goes on with at least one record that had it, now or at any time before.
+            assert customer not in owners or records & owners[customer]
+            owners.setdefault(customer, set()).update(records)
+        last = found
+    assert last

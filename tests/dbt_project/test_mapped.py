@@ -1,0 +1,121 @@
+"""Files and tables as entities: what crm360.toml may say, and that its names cannot break the SQL."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from .conftest import Compile, Compiled, landed, run_dbt
+
+WEIRD = """a "b" / ~'c' -- d"""
+LINE = {"source": "shop's files", "stream": "lines"}
+MAPPINGS = [
+    {**LINE, "entity": "order_lines", "id": None, "fields": {
+        "order_id": "Invoice", "quantity": "Quantity", "unit_price": "Price", "description": WEIRD, "sku": "sku",
+        "category": "Sku",
+    }},
+    {**LINE, "entity": "orders", "id": "Invoice", "fields": {
+        "contact_id": "Customer ID", "ordered_at": "InvoiceDate", "currency": {"value": "GBP"},
+        "order_kind": {"column": "Invoice", "match": {"^C": "cancellation", "^A": "adjustment"}, "default": "sale"},
+        "channel": {"column": "Channel", "default": "it's unknown"},
+        "status": {"column": "Channel", "match": {"^web$": "online"}},
+    }},
+    {**LINE, "entity": "contacts", "id": "Customer ID", "fields": {"country": "Country", "email": "Mail"}},
+    {"source": "crm", "stream": "people", "entity": "contacts", "id": None, "fields": {
+        "first_name": "First", "birth_date": "Born", "email_consent": "OK", "created_at": "Made",
+    }},
+]  # fmt: skip
+
+
+def line(number: str, invoice: str, customer: str | None, **more: object) -> dict[str, object]:
+    record = {"Invoice": invoice, "Customer ID": customer, "Quantity": "2", "Price": 1.5, "Country": "UK", **more}
+    return {**landed(number, record, source=LINE["source"]), "stream": LINE["stream"]}
+
+
+def gone(row: dict[str, object], on: str = "2026-06-30 00:00:00") -> dict[str, object]:
+    return {**row, "record": None, "is_deleted": True, "changed_at": on}
+
+
+@pytest.fixture(scope="module")
+def mapped(compile_project: Compile) -> Compiled:
+    return compile_project(mappings=MAPPINGS)
+
+
+def build(mapped: Compiled, *rows: dict[str, object]) -> duckdb.DuckDBPyConnection:
+    lines = [row for row in rows if row["stream"] == "lines"]
+    people = [row for row in rows if row["stream"] == "people"]
+    given = {"mapped.order_lines": lines, "mapped.orders": lines, "mapped.contacts": [*lines, *people]}
+    return mapped.build(["int_orders_unioned", "int_contacts_unioned", "int_records_unread"], given)
+
+
+def test_lines_become_orders_and_customers(mapped: Compiled) -> None:
+    con = build(
+        mapped,
+        line("1", "536.0", "13085.0", InvoiceDate="2010-12-01T08:26:00", Channel="web"),
+        line("2", "536.0", "13085.0", InvoiceDate="2010-12-01T08:26:00", Channel="web", Quantity="1"),
+        line("3", "C537", None, InvoiceDate="2010-12-02 09:00:00", Quantity="-4"),
+        line("4", "A538", "", Quantity="1", Price="-10.0"),
+    )
+    orders = """select order_id, contact_id, order_kind, channel, status, currency, total_amount::text, ordered_at::text
+        from intermediate.int_orders_unioned order by 1"""
+    assert con.execute(orders).fetchall() == [
+        ("shop's files:536", "shop's files:13085", "sale", "web", "online", "GBP", "4.5000", "2010-12-01 08:26:00"),
+        ("shop's files:A538", None, "adjustment", "it's unknown", None, "GBP", "-10.0000", None),
+        ("shop's files:C537", None, "cancellation", "it's unknown", None, "GBP", "-6.0000", "2010-12-02 09:00:00"),
+    ]
+    contacts = "select contact_id, source_id, country from intermediate.int_contacts_unioned"
+    assert con.execute(contacts).fetchall() == [("shop's files:13085", "13085", "UK")]
+
+
+def test_names_of_columns_are_only_names(mapped: Compiled) -> None:
+    con = build(mapped, line("1", "1", "5", **{WEIRD: "x'); drop table y; --", "sku": "small", "Sku": "large"}))
+    found = con.execute(
+        "select description, sku, category, order_id from intermediate.int_order_lines_unioned"
+    ).fetchall()
+    assert found == [("x'); drop table y; --", "small", "large", "shop's files:1")]
+
+
+def test_an_entity_lives_while_one_of_its_records_does(mapped: Compiled) -> None:
+    first, second = line("1", "1", "5", Country="old"), line("2", "1", "5", Country="UK")
+    other, third = line("3", "2", "6"), line("4", "2", "6")
+    con = build(mapped, first, gone(first), second, other, gone(other), third, gone(third))
+    found = con.execute(
+        "select contact_id, is_deleted, country from intermediate.int_contacts_unioned order by 1"
+    ).fetchall()
+    assert found == [("shop's files:5", False, "UK"), ("shop's files:6", True, "UK")]
+
+
+def test_the_newest_record_speaks_for_its_entity(mapped: Compiled) -> None:
+    old = {**line("9", "1", "5", Country="old"), "changed_at": "2026-05-01 00:00:00"}
+    new = {**line("1", "1", "5", Country="new"), "changed_at": "2026-05-02 00:00:00"}
+    for rows in ((old, new), (new, old)):
+        con = build(mapped, *rows)
+        assert con.execute("select country from intermediate.int_contacts_unioned").fetchall() == [("new",)]
+
+
+def test_what_cannot_be_read_is_listed_and_money_is_held_back(mapped: Compiled) -> None:
+    person = {
+        **landed("7", {"First": "Ann", "Born": "soon", "OK": "perhaps", "Made": "2026-01-01"}, source="crm"),
+        "stream": "people",
+    }
+    con = build(mapped, line("1", "1", "5"), line("2", "1", "5", Price="1,50"), person)
+    unread = "select model, record_id, unread_fields, is_held_back from intermediate.int_records_unread order by 1"
+    assert con.execute(unread).fetchall() == [
+        ("stg_mapped__contacts", "7", "birth_date, email_consent", False),
+        ("stg_mapped__order_lines", "2", "unit_price", True),
+    ]
+    assert con.execute("select count(*), sum(total_amount)::text from intermediate.int_orders_unioned").fetchall() == [
+        (1, "3.0000")
+    ]
+    ann = "select birth_date, email_consent, created_at::text from intermediate.int_contacts_unioned where first_name = 'Ann'"
+    assert con.execute(ann).fetchall() == [(None, None, "2026-01-01 00:00:00")]
+
+
+def test_a_field_that_the_entity_lacks_is_an_error(tmp_path: Path) -> None:
+    wrong = [{**LINE, "entity": "orders", "id": None, "fields": {"colour": "Colour"}}]
+    done = run_dbt("parse", tmp_path, "--vars", json.dumps({"mappings": wrong}))
+    assert done.returncode != 0
+    assert "orders has no field 'colour'" in done.stdout

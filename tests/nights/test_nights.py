@@ -1,0 +1,173 @@
+"""Whole nights: what is published equals the truth of the simulated company, whatever happens on the way."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from connectors.sandbox.company import Company
+from connectors.sandbox.server import running
+from tests.nights.nights import Nights
+
+PEOPLE = 400
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nights]:
+    """The first night, published."""
+    with running(Company(PEOPLE, seed=7, day=0)) as sandbox:
+        nights = Nights(sandbox, tmp_path_factory.mktemp("nights"))
+        nights.night()
+        yield nights
+
+
+@pytest.fixture
+def again(first: Nights, tmp_path: Path) -> Iterator[Nights]:
+    """A copy of the state after the first night, to go on from."""
+    shutil.copytree(first.data, tmp_path / "data", symlinks=True)
+    with running(Company(PEOPLE, seed=7, day=0)) as sandbox:
+        nights = Nights(sandbox, tmp_path)
+        nights.configure()
+        yield nights
+
+
+def test_what_is_published_is_the_truth(first: Nights) -> None:
+    truth = first.company.truth()
+    totals = truth.totals()
+    orders, cancelled, tests, net = first.query(
+        """select count(*) filter (where order_kind <> 'test'),
+                  count(*) filter (where order_kind <> 'test' and cancelled_at is not null),
+                  count(*) filter (where order_kind = 'test'), sum(net_revenue) from orders"""
+    )[0]
+    assert (orders, cancelled, tests) == (totals.orders, totals.cancelled, totals.test_orders)
+    assert abs(net - totals.net) <= Decimal("0.01") * totals.orders / 100
+    assert first.query("select sum(net_revenue) from revenue_by_month") == [(net,)]
+    tickets = [r for r in truth.records("zendesk", "tickets") if not r.deleted]
+    assert first.query("select count(*) from tickets") == [(len(tickets),)]
+    deals = [r for r in truth.records("hubspot", "deals") if not r.deleted]
+    assert first.query("select count(*) from deals") == [(len(deals),)]
+
+
+def test_every_live_person_record_belongs_to_exactly_one_customer(first: Nights) -> None:
+    people = first.company.truth().people()
+    live = {
+        f"{system}:{r.id.rsplit('/', 1)[-1]}"
+        for system, stream in (("hubspot", "contacts"), ("shopify", "customers"), ("zendesk", "users"))
+        for r in first.company.truth().records(system, stream)
+        if not r.deleted and (system, r.id) in people
+    }
+    found = [i for (i,) in first.query("select contact_id from customer_identities where is_current")]
+    assert len(found) == len(set(found))
+    assert live <= set(found)
+
+
+def test_the_report_stands_alone_and_the_manifest_tells_the_truth(first: Nights) -> None:
+    manifest = json.loads((first.current / "manifest.json").read_text())
+    for table, facts in manifest["tables"].items():
+        assert first.query(f'select count(*) from "{table}"') == [(facts["rows"],)]
+    page = (first.current / "reports" / "index.html").read_text()
+    assert "<script" not in page and "http://" not in page.replace("http://www.w3.org/", "")
+
+
+def test_the_second_night_pulls_what_changed_and_keeps_every_id(again: Nights) -> None:
+    before = dict(again.query("select contact_id, customer_id from customer_identities where is_current"))
+    again.company.go_to(1)
+    done = again.night()
+    received = {line.split()[1]: int(line.split()[2]) for line in done.stdout.splitlines() if line.endswith("received")}
+    assert received["shopify/orders"] < 20 and received["hubspot/contacts"] < 60
+    after = dict(again.query("select contact_id, customer_id from customer_identities where is_current"))
+    moved = {c for c in before.keys() & after.keys() if before[c] != after[c]}
+    aliases = dict(again.query("select alias_id, customer_id from customer_id_aliases")) if moved else {}
+    assert all(aliases.get(before[c]) == after[c] for c in moved)
+    totals = again.company.truth().totals()
+    assert again.query("select count(*) from orders where order_kind <> 'test'") == [(totals.orders,)]
+
+
+def test_a_deleted_warehouse_changes_nothing(again: Nights) -> None:
+    before = again.tables()
+    (again.data / "warehouse.duckdb").unlink()
+    again.night()
+    assert again.tables() == before
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        "landing-renamed",
+        "ledger-renamed",
+        "publish.before-flip",
+        pytest.param("landing-written", marks=pytest.mark.long),
+        pytest.param("ledger-written", marks=pytest.mark.long),
+        pytest.param("publish.before-write", marks=pytest.mark.long),
+        pytest.param("publish.after-write", marks=pytest.mark.long),
+        pytest.param("publish.after-rename", marks=pytest.mark.long),
+        pytest.param("publish.after-flip", marks=pytest.mark.long),
+    ],
+)
+def test_a_night_that_is_killed_and_run_again_ends_like_an_undisturbed_one(
+    again: Nights, tmp_path: Path, point: str
+) -> None:
+    again.company.go_to(1)
+    shutil.copytree(again.data, tmp_path / "other" / "data", symlinks=True)
+    undisturbed = Nights(again.sandbox, tmp_path / "other")
+    undisturbed.night()
+    killed = again.crm360("run", CRM360_FAILPOINT=point)
+    assert killed.returncode not in (0, 1, 3), killed.stdout + killed.stderr
+    again.night()
+    assert again.tables() == undisturbed.tables()
+    assert [p for p in (again.data / "landing").rglob(".*.tmp")] == []
+    assert "was killed" in again.crm360("status").stdout
+
+
+def test_one_failing_source_stops_no_other_and_is_told(again: Nights) -> None:
+    before = again.query("select count(*) from tickets")
+    again.company.go_to(1)
+    again.sandbox.faults.add("unauthorised", path="/zendesk/*", times=None)
+    done = again.crm360("run")
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "zendesk/organizations: the credentials are refused (HTTP 401) (to act: whoever owns the credentials)" in done.stdout
+    assert again.query("select count(*) from tickets") == before
+    assert again.query("select count(*) from orders where order_kind <> 'test'") == [(again.company.truth().totals().orders,)]
+    told = again.crm360("status")
+    assert told.returncode == 3
+    assert "stale" in told.stdout
+    page = (again.current / "reports" / "index.html").read_text()
+    assert "zendesk" in page and "stale" in page.lower()
+
+
+def test_nothing_is_published_when_nothing_could_be_pulled(again: Nights) -> None:
+    before = (again.current / "manifest.json").read_bytes()
+    again.sandbox.faults.add("unauthorised", path="*", times=None)
+    done = again.crm360("run")
+    assert done.returncode == 1
+    assert done.stderr.strip().startswith("crm360: ") and "nothing could be pulled" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert (again.current / "manifest.json").read_bytes() == before
+
+
+def test_an_audit_that_fails_leaves_every_published_byte(again: Nights) -> None:
+    """Three in four orders are gone from the shop at once: the audit must not let such a table through."""
+    files = {p: p.read_bytes() for p in again.current.resolve().rglob("*") if p.is_file()}
+    orders = [r.id for r in again.company.truth().records("shopify", "orders") if not r.deleted]
+    again.company.go_to(1)
+    for record_id in orders[: len(orders) * 3 // 4]:
+        again.company.delete("shopify", "orders", record_id)
+    done = again.crm360("run")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "the audit failed for" in done.stderr and "orders" in done.stderr
+    assert {p: p.read_bytes() for p in again.current.resolve().rglob("*") if p.is_file()} == files
+    assert "held back" in again.crm360("status").stdout
+
+
+def test_a_second_run_while_one_works_is_told_so(again: Nights) -> None:
+    from orchestration.runs import only_one
+
+    with only_one(again.data):
+        done = again.crm360("run")
+    assert done.returncode == 5
+    assert "another run is working" in done.stderr and "nobody" in done.stderr
