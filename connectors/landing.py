@@ -21,6 +21,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from connectors.columns import flags, texts, times
 from connectors.errors import ConfigError, LandingError
 from connectors.failpoints import reach
 
@@ -38,7 +39,7 @@ COLUMNS = pa.schema(
 )
 FOOTER_KEY = b"crm360"
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
-ROWS_IN_A_GROUP = 20_000
+ROWS_IN_A_GROUP = 5_000
 
 
 class Footer(msgspec.Struct, omit_defaults=False):
@@ -75,8 +76,7 @@ class Footer(msgspec.Struct, omit_defaults=False):
     version: int = 1
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(msgspec.Struct, frozen=True, gc=False):
     """One row to land. `derived`: a tombstone that no record of the source's stands behind, we inferred it."""
 
     record_id: str | None
@@ -112,7 +112,7 @@ class Batch:
 
     path: Path
     footer: Footer
-    _columns: dict[str, list[Any]] = field(default_factory=lambda: {n: [] for n in COLUMNS.names})
+    _waiting: list[tuple[Row, datetime]] = field(default_factory=list)
     _writer: pq.ParquetWriter | None = None
     _hash: Any = field(default_factory=lambda: hashlib.blake2b(digest_size=16))
     rows: int = 0
@@ -124,28 +124,29 @@ class Batch:
 
     def add(self, row: Row, extracted_at: datetime) -> None:
         """Add one row; groups of rows go to disk as they fill."""
-        c = self._columns
-        c["record_id"].append(row.record_id)
-        c["record"].append(row.record)
-        c["changed_at"].append(row.changed_at)
-        c["is_deleted"].append(row.is_deleted)
-        c["merged_into"].append(row.merged_into)
-        c["rejected_because"].append(row.rejected_because)
-        c["extracted_at"].append(extracted_at)
+        self._waiting.append((row, extracted_at))
         self.footer.deleted += row.is_deleted
         self.rows += 1
-        if len(c["record_id"]) >= ROWS_IN_A_GROUP:
+        if len(self._waiting) >= ROWS_IN_A_GROUP:
             self._flush()
 
     def _flush(self) -> None:
-        count = len(self._columns["record_id"])
-        self._columns["batch_id"] = [self.footer.batch_id] * count
-        table = pa.table(self._columns, schema=COLUMNS)
-        for name in ("record_id", "record"):
-            for text in self._columns[name]:
-                self._hash.update((text or "\0").encode())
-        for values in self._columns.values():
-            values.clear()
+        rows = [row for row, _ in self._waiting]
+        ids, records = [r.record_id for r in rows], [r.record for r in rows]
+        for column in (ids, records):
+            self._hash.update("\0".join(text or "" for text in column).encode())
+        arrays = [
+            texts(ids),
+            texts(records),
+            times([r.changed_at for r in rows]),
+            flags([r.is_deleted for r in rows]),
+            texts([r.merged_into for r in rows]),
+            texts([r.rejected_because for r in rows]),
+            times([at for _, at in self._waiting]),
+            texts([self.footer.batch_id] * len(rows)),
+        ]
+        self._waiting = []
+        batch = pa.RecordBatch.from_arrays(arrays, schema=COLUMNS)
         with _as_landing_error(self.path):
             if self._writer is None:
                 for folder in reversed(self.path.parents[:3]):  # root, source, stream: for their owner alone
@@ -153,7 +154,7 @@ class Batch:
                 handle = os.open(self.temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
                 os.close(handle)
                 self._writer = pq.ParquetWriter(self.temporary, COLUMNS, compression="zstd")
-            self._writer.write_table(table)
+            self._writer.write_batch(batch)
 
     def commit(self) -> Footer:
         """Make the batch durable and visible. Raises LandingError if the disk refuses; then nothing is kept."""

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import msgspec
 
@@ -22,7 +22,7 @@ from connectors.stream import Request
 
 _ENVELOPE = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _RECORDS = msgspec.json.Decoder(list[msgspec.Raw])
-_NEXT_LINK = re.compile(r'<[^>]*>\s*;[^,]*\brel="?next"?')
+_NEXT_LINK = re.compile(r'<([^>]*)>\s*;[^,]*\brel="?next"?')
 
 
 @dataclass
@@ -33,22 +33,27 @@ class Page:
     records_path: str
     records: list[msgspec.Raw] = field(default_factory=list)
     headers: Mapping[str, str] = field(default_factory=dict)
+    list_of_records: bytes | msgspec.Raw = b"[]"
+    _top: dict[str, msgspec.Raw] | None = None
 
     def __post_init__(self) -> None:
         try:
-            self.body.decode("utf-8")
+            str(self.body, "utf-8")
             found = self.raw(self.records_path) if self.records_path else self.body
             if found is None:
                 raise BadResponse(f"the answer has no '{self.records_path}'")
-            self.records = _RECORDS.decode(found)
+            self.records, self.list_of_records = _RECORDS.decode(found), found
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise BadResponse("the answer is not the JSON that the API promises") from error
 
-    def raw(self, path: str) -> bytes | msgspec.Raw | None:
-        """The bytes at a dotted path, or None where the path does not exist."""
-        here: bytes | msgspec.Raw | None = self.body
-        for part in path.split("."):
-            if here is None or bytes(here[:1] if isinstance(here, bytes) else memoryview(here)[:1]) != b"{":
+    def raw(self, path: str) -> msgspec.Raw | None:
+        """The bytes at a dotted path, or None where the path does not exist. A name's own dot is written \\."""
+        first, *rest = path.split(".") if "\\" not in path else _parts(path)
+        if self._top is None:  # the body is gone through once, however many paths are asked for
+            self._top = _ENVELOPE.decode(self.body) if self.body.lstrip()[:1] == b"{" else {}
+        here = self._top.get(first)
+        for part in rest:
+            if here is None or bytes(memoryview(here)[:1]) != b"{":
                 return None
             here = _ENVELOPE.decode(here).get(part)
         return here
@@ -60,6 +65,10 @@ class Page:
             return int(text) if text.isdigit() else text or None
         found = self.raw(path)
         return None if found is None else msgspec.json.decode(found)
+
+
+def _parts(path: str) -> list[str]:
+    return [part.replace("\\.", ".") for part in re.split(r"(?<!\\)\.", path)]
 
 
 class Paginator(Protocol):
@@ -110,19 +119,34 @@ class Token:
 
 @dataclass(frozen=True)
 class Link:
-    """The answer holds the next page's address (checked by the session to be of the same origin)."""
+    """The answer holds the next page's address (checked by the session to be of the same origin).
+
+    `proof` is the path of what stands on the last page, and only there (OData's delta link).
+    """
 
     link: str
     more: str | None = None
     more_is: bool = True
+    proof: str | None = None
 
     def next(self, request: Request, page: Page) -> Request | None:
         if self.more is not None and page.get(self.more) is not self.more_is:
             return None
         address = page.get(self.link)
         if not address:
+            if self.proof is not None and page.get(self.proof) is None:
+                raise BadResponse(f"the last page lacks '{self.proof}'".replace("\\", ""))
             return None
-        return Request(str(address), method=request.method, body=request.body)
+        return Request(str(address), method=request.method, body=request.body, headers=request.headers)
+
+
+@dataclass(frozen=True)
+class HeaderLink:
+    """The `Link` header (RFC 8288) holds the next page's address, in the relation "next"."""
+
+    def next(self, request: Request, page: Page) -> Request | None:
+        found = _NEXT_LINK.search(page.headers.get("link", ""))
+        return Request(found[1], method=request.method, body=request.body) if found else None
 
 
 @dataclass(frozen=True)
@@ -152,6 +176,40 @@ class KeysetById:
 
 
 @dataclass(frozen=True)
+class KeysetInQuery:
+    """A query language in one parameter (SOQL): ordered by id, each page is a query that goes on after the last id.
+
+    A page with fewer than `limit` records is the last one, unless the answer says itself that it is not `done`.
+    The condition stands right before ORDER BY. Raises BadResponse for a last record without a usable id.
+    """
+
+    limit: int
+    key: str = "Id"
+    param: str = "q"
+    done: str = "done"
+
+    def next(self, request: Request, page: Page) -> Request | None:
+        done = page.get(self.done)
+        if not isinstance(done, bool):
+            raise BadResponse(f"the answer does not say whether it is the last ('{self.done}')")
+        if done and len(page.records) < self.limit:
+            return None
+        last = _last_key(page, self.key)
+        query, order = request.params[self.param].rsplit(" ORDER BY ", 1)
+        query = re.sub(rf" (?:AND|WHERE) {self.key} > '[^']*'$", "", query)
+        joined = f"{query} {'AND' if ' WHERE ' in query else 'WHERE'} {self.key} > '{last}'"
+        return request.with_params(**{self.param: f"{joined} ORDER BY {order}"})
+
+
+def _last_key(page: Page, key: str) -> str:
+    """The id of the page's last record, letters and digits only: it becomes part of a query."""
+    last = msgspec.json.decode(page.records[-1]).get(key) if page.records else None
+    if not isinstance(last, str) or not re.fullmatch(r"[\w-]+", last):
+        raise BadResponse("the page says that there is more, but not where")
+    return last
+
+
+@dataclass(frozen=True)
 class Offset:
     """`offset` and `count`, up to the total that the answer states."""
 
@@ -169,6 +227,33 @@ class Offset:
         if not page.records:
             raise BadResponse(f"the pages ended at {reached} of {total} records")
         return request.with_params(**{self.param: reached})
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """Pages that we count, by records or by pages from `first` on, up to the `total` of them that the answer states.
+
+    Where no total is stated the end is an empty page: a page that is not full proves nothing.
+    """
+
+    param: str
+    counts: Literal["records", "pages"]
+    first: int = 0
+    total: str | None = None
+
+    def next(self, request: Request, page: Page) -> Request | None:
+        here = int(request.params.get(self.param, self.first))
+        after = here + (len(page.records) if self.counts == "records" else 1)
+        if self.total is None:
+            return request.with_params(**{self.param: after}) if page.records else None
+        total = page.get(self.total)
+        if not isinstance(total, int):
+            raise BadResponse(f"the answer does not state its '{self.total}'")
+        if after - self.first >= total:
+            return None
+        if not page.records:
+            raise BadResponse(f"the pages ended at {here} of {total} {self.counts}")
+        return request.with_params(**{self.param: after})
 
 
 @dataclass(frozen=True)
@@ -238,7 +323,7 @@ class LinkedPage:
 
 @dataclass(frozen=True)
 class AfterLast:
-    """The next page begins after this page's last record, named by its id; a flag says whether there is more (Stripe)."""
+    """The next page begins after this page's last record; a flag says whether there is more (Stripe)."""
 
     param: str
     more: str
@@ -252,7 +337,10 @@ class AfterLast:
             return None
         if not page.records:
             raise BadResponse("an empty page says that there is more, but not where")
-        return request.with_params(**{self.param: msgspec.json.decode(page.records[-1])[self.id_path]})
+        last = msgspec.json.decode(page.records[-1]).get(self.id_path)
+        if not last:
+            raise BadResponse(f"a page's last record has no '{self.id_path}', after which the next begins")
+        return request.with_params(**{self.param: last})
 
 
 @dataclass(frozen=True)
@@ -280,7 +368,7 @@ class LoopGuard:
 
     def __init__(self, longest_run_of_empty_pages: int = 3) -> None:
         self._asked: set[bytes] = set()
-        self._last = b""
+        self._last = 0
         self._empty = 0
         self._allowed = longest_run_of_empty_pages
 
@@ -293,15 +381,13 @@ class LoopGuard:
         self._empty = 0 if page.records else self._empty + 1
         if self._empty > self._allowed:
             raise LoopDetected(f"{self._empty} empty pages in a row, and still more are promised")
-        came = _digest(b"".join(bytes(r) for r in page.records))
+        came = hash(bytes(page.list_of_records))
         if page.records and came == self._last:
             raise LoopDetected("the same page came twice under different tokens")
         self._last = came
 
 
-def _moved(
-    request: Request, page: Page, since: str, changed: str, overlap: timedelta, zone: str
-) -> str | None:
+def _moved(request: Request, page: Page, since: str, changed: str, overlap: timedelta, zone: str) -> str | None:
     """The last record's change time less the overlap, as the API wants it; None where that is no step forward."""
     if not page.records:
         return None

@@ -30,20 +30,24 @@ class RowReader:
                 branch = branch.setdefault(part, {})
             branch[leaf] = None
         shape, self._getters = _shape(tree)
+        # What most streams lack is not looked for in every record.
+        self._is_plain = not (facts.deleted or facts.losers or facts.winner or facts.is_tombstone or facts.cut_key)
+        self._has_one_key = len(facts.key) == 1
         self._page: Any = msgspec.json.Decoder(list[shape])  # type: ignore[valid-type]
         self._one: Any = msgspec.json.Decoder(shape)
 
-    def rows(self, records: Sequence[msgspec.Raw | bytes]) -> Iterator[Row]:
+    def rows(self, records: Sequence[msgspec.Raw | bytes], listed: bytes | msgspec.Raw | None = None) -> Iterator[Row]:
         """One row a record, and a tombstone for each record that was merged into it.
 
-        A record without its key, or whose change time can't be read, comes out as rejected with the reason.
+        `listed` is the JSON list that the records were taken from, where it is at hand. A record without its
+        key, or whose change time can't be read, comes out as rejected with the reason.
         """
         try:
-            shaped = self._page.decode(b"[" + b",".join(bytes(r) for r in records) + b"]")
+            shaped = self._page.decode(listed or b"[" + b",".join(bytes(r) for r in records) + b"]")
         except msgspec.MsgspecError:
             shaped = [self._shape_one(r) for r in records]
         for record, shape in zip(records, shaped, strict=True):
-            text = bytes(record).decode()
+            text = str(record, "utf-8")
             if shape is None:
                 yield Row(None, text, rejected_because="not an object with the expected fields")
             else:
@@ -55,9 +59,11 @@ class RowReader:
         except msgspec.MsgspecError:
             return None
 
-    def _value(self, shape: Any, path: str | None) -> str | None:
-        if path is None:
-            return None
+    def _joined_key(self, shape: Any) -> str | None:
+        parts = [self._value(shape, path) for path in self._facts.key]
+        return "/".join(str(p) for p in parts) if all(parts) else None
+
+    def _value(self, shape: Any, path: str) -> str | None:
         try:
             raw = bytes(self._getters[path](shape))
         except AttributeError:  # something above it is null
@@ -66,29 +72,31 @@ class RowReader:
 
     def _row(self, text: str, shape: Any) -> Iterator[Row]:
         facts = self._facts
-        parts = [self._value(shape, path) for path in facts.key]
-        missing = [path for path, part in zip(facts.key, parts, strict=True) if not part]
-        if missing:
+        key = self._value(shape, facts.key[0]) if self._has_one_key else self._joined_key(shape)
+        if not key:
+            missing = [path for path in facts.key if not self._value(shape, path)]
             yield Row(None, text, rejected_because=f"no key: {', '.join(missing)}")
             return
-        key = "/".join(str(p) for p in parts)
         if facts.cut_key:
             key = key.rsplit(facts.cut_key, 1)[-1]
-        stated = self._value(shape, facts.changed)
+        stated = self._value(shape, facts.changed) if facts.changed else None
         try:
             changed = read_time(stated, facts.changed_as) if stated else None
         except (ValueError, OverflowError):
             yield Row(key, text, rejected_because=f"unreadable change time: {facts.changed}")
             return
+        if self._is_plain:
+            yield Row(key, text, changed)
+            return
         if facts.is_tombstone:
             yield Row(key, None, changed, is_deleted=True)
             return
-        winner = self._value(shape, facts.winner)
+        winner = self._value(shape, facts.winner) if facts.winner else None
         gone = winner is not None
         if facts.deleted is not None:
             gone = gone or self._value(shape, facts.deleted[0]) in facts.deleted[1]
         yield Row(key, text, changed, is_deleted=gone, merged_into=winner)
-        for loser in _ids(self._value(shape, facts.losers)):
+        for loser in _ids(self._value(shape, facts.losers)) if facts.losers else ():
             if loser != key:
                 yield Row(loser, None, changed, is_deleted=True, merged_into=key, derived=True)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Literal
@@ -80,10 +80,10 @@ class _Counter:
 
     load: Callable[[], dict[str, Known]]
     footer: Footer
-    source_now: datetime
+    began: Callable[[], datetime]  # when this sync began: the change time of what tells none
     follows: bool = False
     _known: dict[str, Known] | None = None
-    seen: dict[str, int] = field(default_factory=dict)
+    seen: set[int] = field(default_factory=set)
     largest: datetime | None = None
     standing: dict[str, bool] = field(default_factory=dict)  # of rows seen in a night of changes: are they there?
 
@@ -103,11 +103,12 @@ class _Counter:
             self.largest = row.changed_at
         if self.follows:
             self.standing[row.record_id] = not row.is_deleted
-        content = hash((row.record, row.is_deleted, row.merged_into))
-        if self.seen.get(row.record_id) == content:
+        # A version by its hash: of a long sync, only numbers stay in memory.
+        version = hash((row.record_id, row.record, row.is_deleted, row.merged_into))
+        if version in self.seen:
             footer.duplicate += not row.derived
             return None
-        self.seen[row.record_id] = content
+        self.seen.add(version)
         if self._known is None:
             self._known = self.load()  # only now: a night in which nothing changed need not look back
         if self._known:
@@ -117,9 +118,9 @@ class _Counter:
                 return None
             back = before is not None and before.deleted_at is not None and not row.is_deleted
             if back and (row.changed_at is None or row.changed_at <= before.deleted_at):  # type: ignore[union-attr,operator]
-                row = replace(row, changed_at=self.source_now)  # it came back: that is the change
+                row = msgspec.structs.replace(row, changed_at=self.began())  # it came back: that is the change
         if row.changed_at is None:
-            row = replace(row, changed_at=self.source_now)
+            row = msgspec.structs.replace(row, changed_at=self.began())
         footer.derived += row.derived
         footer.landed += not row.derived
         return row
@@ -145,8 +146,8 @@ def sync_stream(
         cursor, context.state = (last.cursor_after if last.complete else last.cursor_before), dict(last.state)
         resumed = last if not last.complete else None
     lower = cursor - stream.lookback if cursor and stream.cursor else None
-    if lower is not None and stream.kept is not None and lower < upper - stream.kept:
-        lower = None  # the source has forgotten some of the changes since then
+    if lower is not None and _is_forgotten(context, lower, upper):
+        lower = None
     context.window = Window(lower, upper)
     if resumed is not None and resumed.window_to is not None:
         context.window, context.resume = Window(resumed.window_from, resumed.window_to), resumed.resume
@@ -158,7 +159,9 @@ def sync_stream(
     gathers, keys = sweeps and lower is None and last is not None and resumed is None, set[str]()
     swept = gathers
     batch = _start(context, started, cursor)
-    counter = _Counter(known, batch.footer, upper + stream.lag, follows=sweeps and lower is not None)
+    counter = _Counter(
+        known, batch.footer, partial(_began, context, started, last), follows=sweeps and lower is not None
+    )
     context.count_of_live = partial(_count_of_live, context, counter)
     counter.largest = resumed.cursor_after if resumed else None
     before = 0
@@ -185,7 +188,7 @@ def sync_stream(
                 before += batch.footer.received
                 batch = _start(context, started, cursor)
                 counter.footer = batch.footer
-                counter.seen = {}
+                counter.seen = set()
         if swept and context.reading != "unchanged":
             for row in _swept(context, keys, max_shrink):
                 admitted = counter.admits(row)
@@ -199,6 +202,24 @@ def sync_stream(
     except BaseException:
         batch.abandon()
         raise
+
+
+def _began(context: Context, started: datetime, last: Footer | None) -> datetime:
+    """When a sync that started then by our clock began by the source's; never before the last one ended."""
+    if context.session is None:
+        return started
+    began = context.session.now - (datetime.now(UTC).replace(tzinfo=None) - started)
+    return max(began, last.source_time) if last is not None and last.source_time is not None else began
+
+
+def _is_forgotten(context: Context, lower: datetime, upper: datetime) -> bool:
+    """Whether the source no longer knows all changes since `lower`, by its own clock: ours may be wrong."""
+    stream, session = context.stream, context.session
+    if stream.kept is None or session is None or lower >= upper - stream.kept:
+        return False
+    if session.server_ahead is None:
+        session.send(Request(stream.path, stream.params), context.where)
+    return lower < session.now - stream.lag - stream.kept
 
 
 def _count_of_live(context: Context, counter: _Counter) -> int:
@@ -256,15 +277,15 @@ def _http(context: Context) -> Iterator[Chunk]:
             guard.check(request, page)
             if pass_.notes is not None:
                 pass_.notes(context, page)
-            if pass_.counts is not None and pass_.reads == "records":
+            if pass_.counts is not None and pass_.reads == "records" and context.pages == 1:
                 told = page.get(pass_.counts)
-                context.source_count = told if isinstance(told, int) and context.pages == 1 else context.source_count
-            records = [bytes(r) for r in page.records]
-            if pass_.enrich is not None and records:
-                records = pass_.enrich(context, records)
+                context.source_count = told if isinstance(told, int) else None
+            rows = reader.rows(page.records, page.list_of_records)
+            if pass_.enrich is not None and page.records:
+                rows = reader.rows(pass_.enrich(context, [bytes(r) for r in page.records]))
             after = None if reply.status in pass_.no_data else pass_.pages.next(request, page)
             resumable = None if after is None else {"pass": number, "request": msgspec.to_builtins(after)}
-            yield Chunk(reader.rows(records), pass_.reads, resumable)
+            yield Chunk(rows, pass_.reads, resumable)
             request = after
 
 

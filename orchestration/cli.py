@@ -148,6 +148,17 @@ def status(path: Path, data: Path | None, debug: bool) -> int:
 
 
 @main.command()
+@configured
+@click.option("--to", type=click.Path(path_type=Path, dir_okay=False), help="A CSV file for who enters and leaves.")
+def segments(path: Path, data: Path | None, debug: bool, to: Path | None) -> int:
+    """Who would enter and leave which segment by segments.yml as it stands now. Changes nothing."""
+    config = _load(path, data, debug)
+    from orchestration.segments import show_trial
+
+    return show_trial(config, to, Console())
+
+
+@main.command()
 @click.option("--people", default=2000, show_default=True)
 @click.option("--seed", default=7, show_default=True)
 @click.option("--day", default=0, show_default=True, help="Nights since the company's story begins.")

@@ -70,7 +70,9 @@ class Night:
         with self._step():
             self.pulled = pull.pull(self.config, wanted, self.progress)
             if self.pulled and all(p.error is not None for p in self.pulled):
-                raise NothingPulled(f"nothing could be pulled: {self.pulled[0].error}")
+                first = self.pulled[0].error
+                assert first is not None
+                raise NothingPulled(f"nothing could be pulled: {first.where}: {first.what}", who=first.who)
         return self.pulled
 
     def register(self) -> None:

@@ -9,14 +9,17 @@ import pytest
 
 from connectors.errors import BadResponse, LoopDetected
 from connectors.pagination import (
+    AfterLast,
     GraphQLCursor,
     KeysetById,
     Link,
+    LinkedPage,
     LoopGuard,
     Offset,
     OnePage,
     Page,
     SinceThenOffset,
+    SinceThenPage,
     Token,
 )
 from connectors.stream import Request
@@ -143,3 +146,69 @@ def test_an_empty_page_in_the_middle_is_no_loop() -> None:
     guard = LoopGuard()
     for token, records in [("a", [1]), ("b", []), ("c", []), ("d", [2]), ("e", []), ("f", [3])]:
         guard.check(Request("/x", {"t": token}), page({"results": records}))
+
+
+NEXT = {"link": '<https://x.test/a?page=2>; rel="next"'}
+
+
+def bare(records: list[Any], **headers: str) -> Page:
+    return Page(json.dumps(records).encode(), "", headers={k.replace("_", "-"): v for k, v in headers.items()})
+
+
+def test_a_count_may_stand_in_a_header() -> None:
+    pages, request = Offset("header:x-wp-total", 2), Request("/x")
+    assert pages.next(request, bare([1, 2], x_wp_total="3")) == Request("/x", {"offset": "2"})
+    assert pages.next(request.with_params(offset=2), bare([3], x_wp_total="3")) is None
+    with pytest.raises(BadResponse, match="does not state"):
+        pages.next(request, bare([1, 2]))
+
+
+def test_times_without_an_offset_are_utc_and_go_out_as_the_api_wants_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Kolkata")
+    pages, request = SinceThenOffset("header:total", 1, "since", "at", zone=""), Request("/x")
+    moved = pages.next(request, bare([{"at": "2026-07-01T02:00:00"}], total="2"))
+    assert moved == Request("/x", {"since": "2026-07-01T01:59:59", "offset": "0"})
+    with pytest.raises(BadResponse, match="no readable 'at'"):
+        pages.next(request, bare([{"at": None}], total="2"))
+
+
+@pytest.mark.parametrize(
+    ("link", "more"),
+    [
+        ('<https://x.test/a?page=2>; rel="next"', True),
+        ("<https://x.test/a?page=2>;rel=next", True),
+        ('<https://x.test/a?page=1>; rel="prev", <https://x.test/a?page=3>; rel="next"', True),
+        ('<https://x.test/next>; rel="prev"', False),
+        ("", False),
+    ],
+)
+def test_numbered_pages_go_on_while_a_header_links_to_the_next(link: str, more: bool) -> None:
+    assert LinkedPage().next(Request("/x"), bare([1], link=link)) == (Request("/x", {"page": "2"}) if more else None)
+
+
+def test_an_empty_page_with_a_link_is_no_end() -> None:
+    with pytest.raises(BadResponse):
+        LinkedPage().next(Request("/x"), bare([], **NEXT))
+
+
+def test_numbered_pages_begin_anew_at_the_last_time_seen_and_count_within_it() -> None:
+    pages, start = SinceThenPage("since", "at", most=3), Request("/x", {"since": "2026-07-01T00:00:00Z"})
+    records = [{"at": "2026-07-01T02:00:00Z"}]
+    anew = pages.next(start, bare(records, **NEXT))
+    assert anew == Request("/x", {"since": "2026-07-01T01:59:59Z", "page": "1"})
+    second = pages.next(anew, bare(records, **NEXT))
+    assert second is not None and second.params["page"] == "2"
+    third = pages.next(second, bare(records, **NEXT))
+    assert third is not None and pages.next(third, bare(records)) is None
+    with pytest.raises(BadResponse, match="more records changed at one moment"):
+        pages.next(third, bare(records, **NEXT))
+
+
+def test_after_the_last_record() -> None:
+    pages, request = AfterLast("starting_after", "has_more"), Request("/x")
+    some = {"results": [{"id": "a"}, {"id": "b"}]}
+    assert pages.next(request, page(some | {"has_more": True})) == Request("/x", {"starting_after": "b"})
+    assert pages.next(request, page(some | {"has_more": False})) is None
+    for silent in (some, {"results": [], "has_more": True}):
+        with pytest.raises(BadResponse):
+            pages.next(request, page(silent))

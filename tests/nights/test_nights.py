@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -22,6 +21,17 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nights]:
     """The first night, published."""
     with running(Company(PEOPLE, seed=7, day=0)) as sandbox:
         nights = Nights(sandbox, tmp_path_factory.mktemp("nights"))
+        nights.night()
+        yield nights
+
+
+@pytest.fixture(scope="module")
+def second(first: Nights, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nights]:
+    """The second night after it, undisturbed. `received` of its lines stands in its run's record."""
+    folder = tmp_path_factory.mktemp("second")
+    shutil.copytree(first.data, folder / "data", symlinks=True)
+    with running(Company(PEOPLE, seed=7, day=1)) as sandbox:
+        nights = Nights(sandbox, folder)
         nights.night()
         yield nights
 
@@ -45,7 +55,7 @@ def test_what_is_published_is_the_truth(first: Nights) -> None:
                   count(*) filter (where order_kind = 'test'), sum(net_revenue) from orders"""
     )[0]
     assert (orders, cancelled, tests) == (totals.orders, totals.cancelled, totals.test_orders)
-    assert abs(net - totals.net) <= Decimal("0.01") * totals.orders / 100
+    assert net == totals.net
     assert first.query("select sum(net_revenue) from revenue_by_month") == [(net,)]
     tickets = [r for r in truth.records("zendesk", "tickets") if not r.deleted]
     assert first.query("select count(*) from tickets") == [(len(tickets),)]
@@ -74,18 +84,18 @@ def test_the_report_stands_alone_and_the_manifest_tells_the_truth(first: Nights)
     assert "<script" not in page and "http://" not in page.replace("http://www.w3.org/", "")
 
 
-def test_the_second_night_pulls_what_changed_and_keeps_every_id(again: Nights) -> None:
-    before = dict(again.query("select contact_id, customer_id from customer_identities where is_current"))
-    again.company.go_to(1)
-    done = again.night()
-    received = {line.split()[1]: int(line.split()[2]) for line in done.stdout.splitlines() if line.endswith("received")}
+def test_the_second_night_pulls_what_changed_and_keeps_every_id(first: Nights, second: Nights) -> None:
+    pulled = "select source || '/' || stream, last_count_of_received from data_completeness"
+    received = dict(second.query(pulled))
     assert received["shopify/orders"] < 20 and received["hubspot/contacts"] < 60
-    after = dict(again.query("select contact_id, customer_id from customer_identities where is_current"))
+    before = dict(first.query("select contact_id, customer_id from customer_identities where is_current"))
+    after = dict(second.query("select contact_id, customer_id from customer_identities where is_current"))
     moved = {c for c in before.keys() & after.keys() if before[c] != after[c]}
-    aliases = dict(again.query("select alias_id, customer_id from customer_id_aliases")) if moved else {}
+    aliases = dict(second.query("select alias_id, customer_id from customer_id_aliases")) if moved else {}
     assert all(aliases.get(before[c]) == after[c] for c in moved)
-    totals = again.company.truth().totals()
-    assert again.query("select count(*) from orders where order_kind <> 'test'") == [(totals.orders,)]
+    totals = second.company.truth().totals()
+    assert second.query("select count(*) from orders where order_kind <> 'test'") == [(totals.orders,)]
+    assert second.query("select sum(net_revenue) from orders") == [(totals.net,)]
 
 
 def test_a_deleted_warehouse_changes_nothing(again: Nights) -> None:
@@ -99,8 +109,8 @@ def test_a_deleted_warehouse_changes_nothing(again: Nights) -> None:
     "point",
     [
         "landing-renamed",
-        "ledger-renamed",
         "publish.before-flip",
+        pytest.param("ledger-renamed", marks=pytest.mark.long),
         pytest.param("landing-written", marks=pytest.mark.long),
         pytest.param("ledger-written", marks=pytest.mark.long),
         pytest.param("publish.before-write", marks=pytest.mark.long),
@@ -110,17 +120,14 @@ def test_a_deleted_warehouse_changes_nothing(again: Nights) -> None:
     ],
 )
 def test_a_night_that_is_killed_and_run_again_ends_like_an_undisturbed_one(
-    again: Nights, tmp_path: Path, point: str
+    again: Nights, second: Nights, point: str
 ) -> None:
     again.company.go_to(1)
-    shutil.copytree(again.data, tmp_path / "other" / "data", symlinks=True)
-    undisturbed = Nights(again.sandbox, tmp_path / "other")
-    undisturbed.night()
     killed = again.crm360("run", CRM360_FAILPOINT=point)
     assert killed.returncode not in (0, 1, 3), killed.stdout + killed.stderr
     again.night()
-    assert again.tables() == undisturbed.tables()
-    assert [p for p in (again.data / "landing").rglob(".*.tmp")] == []
+    assert again.tables() == second.tables()
+    assert list((again.data / "landing").rglob(".*.tmp")) == []
     assert "was killed" in again.crm360("status").stdout
 
 
@@ -130,9 +137,14 @@ def test_one_failing_source_stops_no_other_and_is_told(again: Nights) -> None:
     again.sandbox.faults.add("unauthorised", path="/zendesk/*", times=None)
     done = again.crm360("run")
     assert done.returncode == 3, done.stdout + done.stderr
-    assert "zendesk/organizations: the credentials are refused (HTTP 401) (to act: whoever owns the credentials)" in done.stdout
+    assert (
+        "zendesk/organizations: the credentials are refused (HTTP 401) (to act: whoever owns the credentials)"
+        in done.stdout
+    )
     assert again.query("select count(*) from tickets") == before
-    assert again.query("select count(*) from orders where order_kind <> 'test'") == [(again.company.truth().totals().orders,)]
+    assert again.query("select count(*) from orders where order_kind <> 'test'") == [
+        (again.company.truth().totals().orders,)
+    ]
     told = again.crm360("status")
     assert told.returncode == 3
     assert "stale" in told.stdout

@@ -12,15 +12,18 @@ import duckdb
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FILE = Path(os.environ.get("CRM360_SHARED_DATA", ROOT.parent / "shared" / "data")) / "orders/online_retail_ii_2009_2010.parquet"
+FILE = (
+    Path(os.environ.get("CRM360_SHARED_DATA", ROOT.parent / "shared" / "data"))
+    / "orders/online_retail_ii_2009_2010.parquet"
+)
 RAW = f"(select distinct * from read_parquet('{FILE}'))"  # the rule for exact duplicates: each line counts once
 VALUE = 'cast("Quantity" as decimal(18, 4)) * cast("Price" as decimal(18, 4))'
 pytestmark = pytest.mark.skipif(not FILE.exists(), reason="the real data are not on this machine")
 
 
-def night(data: Path, config: Path) -> str:
+def night(data: Path, config: Path, command: str = "run") -> str:
     done = subprocess.run(
-        [sys.executable, "-m", "orchestration", "run", "--config", str(config), "--data", str(data)],
+        [sys.executable, "-m", "orchestration", command, "--config", str(config), "--data", str(data)],
         capture_output=True, text=True, timeout=300, check=False, env=os.environ | {"CRM360_SHARED_DATA": str(FILE.parents[1])},
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
@@ -56,7 +59,9 @@ def test_net_revenue_equals_one_statement_over_the_raw_file_to_the_penny(data: P
     [(expected,)] = raw(f"select sum({VALUE}) from {RAW}")
     assert published(data, "select sum(net_revenue) from revenue_by_month") == [(expected,)]
     assert published(data, "select sum(net_revenue) from orders") == [(expected,)]
-    by_month = raw(f"select date_trunc('month', \"InvoiceDate\"::timestamp)::date, sum({VALUE}) from {RAW} group by 1 order by 1")
+    by_month = raw(
+        f"select date_trunc('month', \"InvoiceDate\"::timestamp)::date, sum({VALUE}) from {RAW} group by 1 order by 1"
+    )
     assert published(data, "select month::date, net_revenue from revenue_by_month order by 1") == by_month
     assert expected == Decimal("9505775.564")
 
@@ -94,15 +99,19 @@ def test_the_same_file_pulls_nothing_and_a_changed_one_pulls_what_changed(data: 
     first = night(folder, config)
     assert "20,000 received" in first
     before = published(folder, "select sum(net_revenue) from orders")[0][0]
-    assert " 0 received" in night(folder, config)
+    assert " 0 received" in night(folder, config, "pull")
     duckdb.execute(f"create or replace temp table changed as select row_number() over () as n, * from '{lines}'")
     duckdb.execute('update changed set "Quantity" = "Quantity" + 10 where n = 1')
-    duckdb.execute('delete from changed where n = 20000')
-    duckdb.execute("insert into changed select 20001, * exclude (n) replace ('999999' as \"Invoice\") from changed where n = 2")
+    duckdb.execute("delete from changed where n = 20000")
+    duckdb.execute(
+        "insert into changed select 20001, * exclude (n) replace ('999999' as \"Invoice\") from changed where n = 2"
+    )
     duckdb.sql("select * exclude (n) from changed").write_parquet(str(lines))
     night(folder, config)
     [(landed, deleted)] = published(folder, "select last_count_of_landed, last_count_of_deleted from data_completeness")
-    assert (landed, deleted) == (2, 2), "the changed and the added line come in; the line as it was, and the gone one, go out"
+    assert (landed, deleted) == (2, 2), (
+        "the changed and the added line come in; the line as it was, and the gone one, go out"
+    )
     [(expected,)] = raw(f"select sum({VALUE}) from (select distinct * from read_parquet('{lines}'))")
     after = published(folder, "select sum(net_revenue) from orders")[0][0]
     assert after == expected != before

@@ -1,0 +1,186 @@
+"""The command line: each failure is one sentence that says what, where and who must act, and an exit code."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from connectors.landing import Landing
+from connectors.sandbox.company import Company
+from connectors.sandbox.server import running
+from connectors.sandbox.tokens import ZENDESK_USER
+from orchestration.cli import main
+
+GOOD = '[sources.zendesk]\nbase_url = "http://127.0.0.1:9/zendesk"\nuser = "agent@sandbox.example"\n'
+FILES = """
+[sources.shop]
+system = "files"
+[sources.shop.streams.orders]
+path = "orders.csv"
+key = ["id"]
+[[sources.shop.streams.orders.entities]]
+entity = "orders"
+[sources.shop.streams.orders.entities.fields]
+total_amount = "total"
+"""
+
+
+class Ended(Exception):
+    """How a command ended: its exit code, and what it wrote."""
+
+    def __init__(self, code: int, out: str, error: str) -> None:
+        super().__init__(code, out, error)
+        self.code, self.out, self.error = code, out, error
+
+
+def crm360(capsys: pytest.CaptureFixture[str], *arguments: str) -> Ended:
+    with pytest.raises(SystemExit) as end:
+        main([*arguments], prog_name="crm360")
+    told = capsys.readouterr()
+    return Ended(int(end.value.code or 0), told.out, told.err)
+
+
+@pytest.fixture(autouse=True)
+def no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CRM360_ZENDESK_TOKEN", "a-token-that-opens-nothing")
+
+
+@pytest.mark.parametrize(
+    ("toml", "said"),
+    [
+        ("", "`sources`"),
+        ("[sources]\n", "no source is set up"),
+        ("sources = 5\n", "Expected `object`, got `int`"),
+        ("[sources.zendesk\n", "not valid TOML"),
+        (GOOD + 'tokn = "x"\n', "unknown key 'tokn'"),
+        ("shedule = 5\n" + GOOD, "unknown field `shedule`"),
+        (GOOD + 'token = "abc"\n', "CRM360_ZENDESK_TOKEN"),
+        (GOOD.replace("http://", "http://me:pass@"), "holds a secret"),
+        ('[sources.hubspot]\nbase_url = "https://x"\nnote = "pat-eu1-1234-abcd"\n', "holds a secret"),
+        ('[sources.nosuch]\nbase_url = "https://x"\n', "system 'nosuch' is unknown"),
+        ('[sources.zendesk]\nuser = "a@b"\n', "base_url is missing"),
+        ('[sources.zendesk]\nuser = "a@b"\nbase_url = "ftp://x"\n', "base_url begins with https://"),
+        ('base_currency = "euro"\n' + GOOD, "ISO 4217"),
+        ('time_zone = "Mars/Base"\n' + GOOD, "time_zone 'Mars/Base' is unknown"),
+        ('as_of = "soon"\n' + GOOD, "as_of is"),
+        (FILES.replace('"orders"\n[', '"widgets"\n['), "entity 'widgets' is unknown"),
+        (
+            FILES.replace("[sources.shop]", '[sources."../x"]').replace("sources.shop.", 'sources."../x".'),
+            "lower-case letters",
+        ),
+    ],
+)
+def test_a_wrong_configuration_is_one_sentence_and_exit_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], toml: str, said: str
+) -> None:
+    path = tmp_path / "crm360.toml"
+    path.write_text(toml)
+    end = crm360(capsys, "pull", "--config", str(path), "--data", str(tmp_path / "data"))
+    assert end.code == 2
+    assert said in end.error
+    assert end.error.startswith("crm360: ") and "(to act: " in end.error
+    assert len(end.error.strip().splitlines()) == 1
+    assert "Traceback" not in end.error and "pass@" not in end.error and "pat-eu1" not in end.error
+
+
+def test_a_missing_configuration_a_missing_secret_and_an_unknown_source(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    none = crm360(capsys, "status", "--config", str(tmp_path / "none.toml"))
+    assert (none.code, "there is no configuration" in none.error) == (2, True)
+    path = tmp_path / "crm360.toml"
+    path.write_text(GOOD)
+    unknown = crm360(capsys, "pull", "zendesk/nosuch", "--config", str(path), "--data", str(tmp_path))
+    assert (unknown.code, "'zendesk/nosuch' is not set up" in unknown.error) == (2, True)
+    monkeypatch.delenv("CRM360_ZENDESK_TOKEN")
+    lacking = crm360(capsys, "check", "--config", str(path), "--data", str(tmp_path))
+    assert lacking.code == 3
+    assert "CRM360_ZENDESK_TOKEN is not set" in lacking.out
+
+
+@pytest.mark.parametrize("arguments", [["no-such-command"], ["run", "--no-such-option"], ["sandbox", "--day", "soon"]])
+def test_a_wrong_command_is_one_sentence_and_exit_2(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+    end = crm360(capsys, *arguments)
+    assert end.code == 2
+    assert end.error.startswith("crm360: ") and "--help" in end.error
+
+
+def test_an_unreachable_source_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.session.Session._backoff", lambda _self, _attempt: 0.01)
+    path = tmp_path / "crm360.toml"
+    path.write_text(GOOD)
+    end = crm360(capsys, "pull", "--config", str(path), "--data", str(tmp_path / "data"))
+    assert end.code == 1
+    assert "nothing could be pulled: zendesk/organizations: the connection is refused" in end.error
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "there is no file orders.csv"),
+        ("id,amount\n1,5\n", "orders.csv lacks the mapped column 'total'"),
+    ],
+)
+def test_a_file_that_is_missing_or_lacks_a_mapped_column(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str | None, said: str
+) -> None:
+    path = tmp_path / "crm360.toml"
+    path.write_text(FILES)
+    if content is not None:
+        (tmp_path / "orders.csv").write_text(content)
+    end = crm360(capsys, "pull", "--config", str(path), "--data", str(tmp_path / "data"))
+    assert end.code == 1
+    assert f"shop/orders: {said} (to act: whoever delivers the file)" in end.error
+
+
+def test_check_and_status_tell_without_changing_anything(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRM360_ZENDESK_TOKEN", "sandbox-zendesk")
+    path = tmp_path / "crm360.toml"
+    with running(Company(100, seed=7)) as sandbox:
+        path.write_text(f'[sources.zendesk]\nbase_url = "{sandbox.base_url}/zendesk"\nuser = "{ZENDESK_USER}"\n')
+        data = tmp_path / "data"
+        looked = crm360(capsys, "check", "--config", str(path), "--data", str(data))
+        assert looked.code == 0 and looked.out.count(" ok ") == 4
+        assert not (data / "landing").exists()
+        pulled = crm360(capsys, "pull", "zendesk/users", "zendesk/tickets", "--config", str(path), "--data", str(data))
+        assert pulled.code == 0
+        told = crm360(capsys, "status", "--config", str(path), "--data", str(data))
+        assert told.code == 0
+        assert "Nothing is published yet." in told.out and "never pulled" in told.out and "pulled" in told.out
+        forbidden = sandbox.faults.add("forbidden", path="*/tickets/*", times=None)
+        looked = crm360(capsys, "check", "zendesk", "--config", str(path), "--data", str(data))
+        assert looked.code == 3 and "forbidden" in looked.out and forbidden.fired == 1
+    landed = Landing(data / "landing").newest("zendesk", "users")
+    assert landed is not None and landed.complete
+    assert stat.S_IMODE((data / "landing").stat().st_mode) == 0o700
+
+
+def test_a_full_disk_is_one_clear_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "orders.csv").write_text("id,total\n1,5\n")
+    path = tmp_path / "crm360.toml"
+    path.write_text(FILES)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("connectors.landing._sync", full)
+    end = crm360(capsys, "pull", "--config", str(path), "--data", str(tmp_path / "data"))
+    assert end.code != 0
+    assert "No space left on device" in end.error and "whoever runs this machine" in end.error
+    assert list((tmp_path / "data" / "landing").rglob("*.parquet")) == []
+
+
+def test_every_command_is_in_the_readme(capsys: pytest.CaptureFixture[str]) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    for name in main.commands:
+        assert f"crm360 {name}" in readme, name
+        assert crm360(capsys, name, "--help").code == 0
+    assert "make run" in readme and "make test" in readme
