@@ -13,7 +13,8 @@ run: $(READY)
 	@$(BIN)/crm360 run --sandbox
 
 test: $(READY)
-	@$(BIN)/python -m pytest
+	@.ci/servers
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 long: $(READY)
 	@$(BIN)/python -m pytest -m long
@@ -25,7 +26,7 @@ lint: $(READY)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/sqlfluff lint dbt_project/models dbt_project/tests --disable-progress-bar
 
 lock: $(READY)
-	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet --output-file requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --no-header --quiet --output-file requirements.lock
 
 clean:
 	@rm -rf .venv
@@ -34,6 +35,6 @@ $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("crm360 needs Python 3.11 or later") if sys.version_info < (3, 11) else None'
 	@echo "installing into .venv (first time: about a minute)"
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
-	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install -qq --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable .
 	@touch $(READY)
