@@ -10,11 +10,13 @@ from dagster_dbt import DbtCliResource
 
 from orchestration import assets, checks, resources, shape
 from orchestration.config import Config, load
+from orchestration.history import do_not_wait_for_the_disk
 
 
 def definitions(config: Config) -> dg.Definitions:
     """The definitions for one configuration."""
     os.environ.update(shape.environment(config))
+    do_not_wait_for_the_disk()
     everything = dg.AssetSelection.all()
     night = dg.define_asset_job("night", everything, description="Pull, land, shape, audit, publish.")
     return dg.Definitions(
