@@ -43,11 +43,13 @@ class Auth:
 
     `refresh` is called once after a 401 and returns new headers, or None where nothing can be renewed; what it
     returned must have worked before it is called again. Without `headers` it is called before the first request.
+    `sign` puts the credentials into a request's body, for APIs that want them there; only what is sent holds them.
     """
 
     headers: Mapping[str, str]
     secrets: tuple[str, ...] = ()
     refresh: Callable[[], Mapping[str, str] | None] | None = None
+    sign: Callable[[Request], Request] | None = None
 
 
 def bearer(token: str) -> Auth:
@@ -174,6 +176,7 @@ class Session:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     count_of_requests: int = 0
     server_ahead: timedelta | None = None  # the source's clock less ours, from its first Date header
+    told: datetime | None = None  # the newest Date header
 
     def __post_init__(self) -> None:
         self._http = requests.Session()
@@ -191,8 +194,8 @@ class Session:
 
     @property
     def now(self) -> datetime:
-        """Naive UTC by the source's own clock, once it has told it; ours before."""
-        return (self.clock() + (self.server_ahead or timedelta())).astimezone(UTC).replace(tzinfo=None)
+        """Naive UTC by the source's own clock: what its newest answer said; ours before the first one."""
+        return (self.told or self.clock()).astimezone(UTC).replace(tzinfo=None)
 
     def url(self, path: str) -> str:
         """The absolute address of a path, or of a next-page link of the same origin.
@@ -251,6 +254,7 @@ class Session:
 
     def _once(self, request: Request, place: str) -> Reply:
         limits, end = self.limits, time.monotonic() + self.limits.deadline
+        request = self.auth.sign(request) if self.auth.sign else request
         with self._http.request(
             request.method,
             self.url(request.path),
@@ -270,12 +274,13 @@ class Session:
             return Reply(answer.status_code, headers, _body(answer, headers, limits.max_body, end, place))
 
     def _read_clock(self, headers: Mapping[str, str]) -> None:
-        if self.server_ahead is None and "date" in headers:
-            try:
-                told = email.utils.parsedate_to_datetime(headers["date"])
-            except ValueError:
-                return
-            self.server_ahead = told.astimezone(UTC) - self.clock().astimezone(UTC)
+        try:
+            told = email.utils.parsedate_to_datetime(headers.get("date", "")).astimezone(UTC)
+        except ValueError:
+            return
+        self.told = told
+        if self.server_ahead is None:
+            self.server_ahead = told - self.clock().astimezone(UTC)
 
     def _asked_to_wait(self, reply: Reply) -> float | None:
         said = self.throttled(reply) if self.throttled else None

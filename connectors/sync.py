@@ -205,10 +205,10 @@ def sync_stream(
 
 
 def _began(context: Context, started: datetime, last: Footer | None) -> datetime:
-    """When a sync that started then by our clock began by the source's; never before the last one ended."""
+    """The source's time of what was just read; ours where there is none. Never before the last sync ended."""
     if context.session is None:
         return started
-    began = context.session.now - (datetime.now(UTC).replace(tzinfo=None) - started)
+    began = context.session.now
     return max(began, last.source_time) if last is not None and last.source_time is not None else began
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -168,7 +169,7 @@ def test_an_audit_that_fails_leaves_every_published_byte(again: Nights) -> None:
     orders = [r.id for r in again.company.truth().records("shopify", "orders") if not r.deleted]
     again.company.go_to(1)
     for record_id in orders[: len(orders) * 3 // 4]:
-        again.company.delete("shopify", "orders", record_id)
+        again.company.delete("shopify", "orders", record_id, datetime(2026, 7, 2, 1))
     done = again.crm360("run")
     assert done.returncode == 1, done.stdout + done.stderr
     assert "the audit failed for" in done.stderr and "orders" in done.stderr
