@@ -10,8 +10,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -201,12 +201,56 @@ class KeysetInQuery:
         return request.with_params(**{self.param: f"{joined} ORDER BY {order}"})
 
 
+@dataclass(frozen=True)
+class KeysetInSearch:
+    """A search expression in one parameter (Siebel): ordered by id, each page goes on after the last id.
+
+    The end is a page without records, or a status that says so: a page that is not full proves nothing.
+    """
+
+    param: str
+    key: str = "Id"
+
+    def next(self, request: Request, page: Page) -> Request | None:
+        if not page.records:
+            return None
+        beyond = rf"(?: AND )?\[{self.key}\] > '[^']*'$"
+        before = re.sub(beyond, "", request.params.get(self.param, ""))
+        after = f"[{self.key}] > '{_last_key(page, self.key)}'"
+        return request.with_params(**{self.param: f"{before} AND {after}" if before else after})
+
+
 def _last_key(page: Page, key: str) -> str:
     """The id of the page's last record, letters and digits only: it becomes part of a query."""
     last = msgspec.json.decode(page.records[-1]).get(key) if page.records else None
     if not isinstance(last, str) or not re.fullmatch(r"[\w-]+", last):
         raise BadResponse("the page says that there is more, but not where")
     return last
+
+
+@dataclass(frozen=True)
+class KeysetInDomain:
+    """Search by an Odoo domain that stands at `place` in the body, ordered by id, each page after the last id seen.
+
+    The source gives `limit` records where there are as many, so a page with fewer is the last.
+    """
+
+    limit: int
+    place: tuple[str | int, ...]
+
+    def next(self, request: Request, page: Page) -> Request | None:
+        if len(page.records) < self.limit:
+            return None
+        last = msgspec.json.decode(page.records[-1]).get("id")
+        if not isinstance(last, int):
+            raise BadResponse("a page's last record has no 'id', after which the next begins")
+        body = msgspec.json.decode(msgspec.json.encode(request.body))
+        here = body
+        for step in self.place[:-1]:
+            here = here[step]
+        domain = [term for term in here[self.place[-1]] if term[:2] != ["id", ">"]]
+        here[self.place[-1]] = [*domain, ["id", ">", last]]
+        return replace(request, body=body)
 
 
 @dataclass(frozen=True)
@@ -240,10 +284,16 @@ class Numbered:
     counts: Literal["records", "pages"]
     first: int = 0
     total: str | None = None
+    more: str | None = None  # the path of a flag that says whether there is more, in place of a total
 
     def next(self, request: Request, page: Page) -> Request | None:
         here = int(request.params.get(self.param, self.first))
         after = here + (len(page.records) if self.counts == "records" else 1)
+        if self.more is not None:
+            flag = page.get(self.more)
+            if not isinstance(flag, bool):
+                raise BadResponse(f"the answer does not say whether it is the last ('{self.more}')")
+            return request.with_params(**{self.param: after}) if flag else None
         if self.total is None:
             return request.with_params(**{self.param: after}) if page.records else None
         total = page.get(self.total)
@@ -344,6 +394,39 @@ class AfterLast:
 
 
 @dataclass(frozen=True)
+class TokenThenSince:
+    """Page tokens that lead through `most_pages` pages only, in order of change time: there the reading begins anew.
+
+    It begins at the last time seen, less `overlap`, told in a header; what comes twice the sync drops as a duplicate.
+    Raises BadResponse where all records of so many pages have changed at one moment.
+    """
+
+    token: str
+    param: str
+    more: str
+    page: str  # the path of the page's number
+    most_pages: int
+    header: str
+    changed: str
+    overlap: timedelta = timedelta(seconds=1)
+
+    def next(self, request: Request, page: Page) -> Request | None:
+        following = Token(self.token, self.param, self.more).next(request, page)
+        number = page.get(self.page)
+        if following is None or not isinstance(number, int) or number < self.most_pages:
+            return following
+        last = msgspec.json.decode(page.records[-1]).get(self.changed) if page.records else None
+        if not isinstance(last, str):
+            raise BadResponse("the page says that there is more, but not where")
+        moved = datetime.fromisoformat(last).astimezone(UTC) - self.overlap
+        begun = request.headers.get(self.header)
+        if begun is not None and moved <= datetime.fromisoformat(begun):
+            raise BadResponse("more records have changed at one moment than the source shows")
+        again = request.with_params(**{self.param: None})
+        return replace(again, headers={**request.headers, self.header: moved.isoformat(timespec="seconds")})
+
+
+@dataclass(frozen=True)
 class GraphQLCursor:
     """Relay connections: `pageInfo { hasNextPage endCursor }`; the cursor is a variable of the query."""
 
@@ -374,7 +457,11 @@ class LoopGuard:
 
     def check(self, request: Request, page: Page) -> None:
         """Raise LoopDetected for a request asked before, a page that came before, or many empty ones."""
-        asked = _digest(msgspec.json.encode([request.path, sorted(request.params.items()), request.body]))
+        asked = _digest(
+            msgspec.json.encode(
+                [request.path, sorted(request.params.items()), request.body, sorted(request.headers.items())]
+            )
+        )
         if asked in self._asked:
             raise LoopDetected("the source gave the same next page twice")
         self._asked.add(asked)

@@ -108,6 +108,8 @@ def read_time(text: str, kind: ChangedAs) -> datetime:
             return datetime.fromisoformat(text[:-1])
         time = datetime.fromisoformat(text)
         return time if time.tzinfo is None else time.astimezone(UTC).replace(tzinfo=None)
+    if kind == "us":
+        return datetime.strptime(text, "%m/%d/%Y %H:%M:%S")
     return EPOCH + timedelta(seconds=int(text) if kind == "epoch" else int(text) / 1000)
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Json = Any
 Deletes = Literal["feed", "flag", "event", "sweep", "none"]
-ChangedAs = Literal["iso", "epoch", "epoch_ms"]
+ChangedAs = Literal["iso", "epoch", "epoch_ms", "us"]  # us: 12/31/2026 23:59:59
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from dagster_dbt import DbtCliResource, dbt_assets
 from orchestration import shape
 from orchestration.config import ENTITIES, Config
 from orchestration.descriptions import read_descriptions
+from orchestration.ledger import BOOKS
 from orchestration.night import Night
 from orchestration.pull import Pulled
 
@@ -77,14 +78,14 @@ def _verdict(result: Pulled, key: dg.AssetKey) -> dg.AssetCheckResult:
 
 
 def registered_assets(config: Config) -> dg.AssetsDefinition:
-    """What dbt is shown beside the vendors' streams: mapped entities, the sync history, the id ledger."""
+    """What dbt is shown beside the vendors' streams: mapped entities, the sync history, the ledger."""
     pulled = [dg.AssetKey([s.name, t.name]) for s in config.sources for t in s.streams]
     mapped: dict[str, list[dg.AssetKey]] = {entity: [] for entity in ENTITIES}
     for m in config.mappings:
         mapped[m["entity"]].append(dg.AssetKey([m["source"], m["stream"]]))
     specs = [dg.AssetSpec(["mapped", e], group_name="landing", deps=sorted(set(d))) for e, d in mapped.items()]
     specs += [dg.AssetSpec(["landing", n], group_name="landing", deps=pulled) for n in ("batches", "rejections")]
-    specs += [dg.AssetSpec(["ledger", "customer_ids"], group_name="landing")]
+    specs += [dg.AssetSpec(["ledger", book.name], group_name="landing") for book in BOOKS]
 
     @dg.multi_asset(name="register", specs=specs)
     def register(night: dg.ResourceParam[Night]) -> Iterator[Any]:

@@ -18,41 +18,14 @@ from dotenv import dotenv_values
 from connectors.errors import ConfigError
 from connectors.landing import checked_name
 from connectors.session import REDACT, Limits
-from connectors.stream import Connector, Declared, Stream, Table
+from connectors.stream import Connector, Stream
 from connectors.systems import CONNECTORS
+from orchestration import mapping
+from orchestration.mapping import ENTITIES as ENTITIES
 
-ENTITIES = (
-    "contacts",
-    "companies",
-    "deals",
-    "orders",
-    "order_lines",
-    "products",
-    "campaigns",
-    "email_events",
-    "tickets",
-    "surveys",
-)
 SECRET_NAMES = re.compile(r"(token|secret|password|passwd|api_?key|private_?key|credential)", re.IGNORECASE)
 SECRET_VALUES = re.compile(r"\b(pat-[a-z0-9]+-|shpat_|shpss_|sk_live_|sk_test_|xox[abp]-|eyJ[A-Za-z0-9_-]{10,}\.)")
 SANDBOX_PORT = 8360
-
-
-class MappedField(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """One entity field: a constant `value`; or a `column`, its text replaced by the first `match` that fits."""
-
-    column: str | None = None
-    value: str | None = None
-    match: dict[str, str] = {}
-    default: str | None = None
-
-
-class EntityMapping(msgspec.Struct, forbid_unknown_fields=True):
-    """How a mapped stream's records become rows of one entity. Without `id` the record's own key is the id."""
-
-    entity: str
-    id: str | None = None
-    fields: dict[str, str | MappedField] = {}
 
 
 class Toml(msgspec.Struct, forbid_unknown_fields=True):
@@ -76,7 +49,7 @@ class Source:
     connector: Connector
     settings: dict[str, str]
     streams: tuple[Stream, ...]
-    options: dict[str, dict[str, Any]]  # by stream: the tables `source` and `stream`, the folder `base`, `mapped` columns
+    options: dict[str, dict[str, Any]]  # by stream: tables `source` and `stream`, folder `base`, `mapped` columns
     mappings: tuple[dict[str, Any], ...]
     limits: Limits
     max_shrink: float
@@ -230,11 +203,11 @@ def _source(name: str, table: dict[str, Any], base: Path) -> Source:
         raise ConfigError("max_shrink is a share between 0 and 1", where=name)
     streams, tables, mappings = connector.streams, {}, []
     if connector.declared is not None:
-        tables = _tables(table.pop("streams", {}), connector.declared)
+        tables = mapping.tables(table.pop("streams", {}), connector.declared)
         if not tables:
             raise ConfigError(f"a {system} source has at least one [sources.….streams.…]", where=name)
         streams = tuple(connector.declared.stream(checked_name("stream", n), t) for n, (t, _) in tables.items())
-        mappings = [m for stream, (_, entities) in tables.items() for m in _mappings(name, stream, entities)]
+        mappings = [m for stream, (_, entities) in tables.items() for m in mapping.mappings(name, stream, entities)]
     settings = {k: str(table.pop(k, default) or "") for k, default in connector.settings.items()}
     for setting, value in settings.items():
         if not value and connector.settings[setting] != "":
@@ -249,7 +222,7 @@ def _source(name: str, table: dict[str, Any], base: Path) -> Source:
         raise ConfigError(wrong, where=name)
     options: dict[str, dict[str, Any]] = {s.name: {"source": given, "base": base} for s in streams}
     for stream, (its_table, entities) in tables.items():
-        options[stream] |= {"stream": its_table, "mapped": _columns(its_table, entities)}
+        options[stream] |= {"stream": its_table, "mapped": mapping.columns(its_table, entities)}
     return Source(name, connector, settings, streams, options, tuple(mappings), limits, float(max_shrink))
 
 
@@ -271,38 +244,9 @@ def _limits(table: dict[str, Any], connector: Connector, name: str) -> Limits:
     return limits
 
 
-def _tables(streams: Any, declared: Declared) -> dict[str, tuple[Table, list[EntityMapping]]]:
-    """Each declared stream's table, as its system wants it, and the entities that it is mapped to."""
-    entities = [("entities", list[EntityMapping])]
-    whole = msgspec.defstruct("Declared", entities, bases=(declared.table,), forbid_unknown_fields=True, kw_only=True)
-    found = msgspec.convert(streams, dict[str, whole])  # type: ignore[valid-type]
-    own = declared.table.__struct_fields__
-    return {n: (declared.table(**{f: getattr(t, f) for f in own}), t.entities) for n, t in found.items()}  # type: ignore[attr-defined]
-
-
 def _options(table: dict[str, Any], connector: Connector) -> Any:
     """The settings that are no text, taken out of the source's table; None where the system has none."""
     if connector.options is None:
         return None
     given = {f: table.pop(f) for f in connector.options.__struct_fields__ if f in table}
     return msgspec.convert(given, connector.options)
-
-
-def _mappings(source: str, stream: str, entities: list[EntityMapping]) -> list[dict[str, Any]]:
-    found = []
-    for mapping in entities:
-        if mapping.entity not in ENTITIES:
-            raise ConfigError(f"entity {mapping.entity!r} is unknown; there are {', '.join(ENTITIES)}", where=source)
-        fields = msgspec.to_builtins(mapping.fields)
-        found.append({"source": source, "stream": stream, "entity": mapping.entity, "id": mapping.id, "fields": fields})
-    return found
-
-
-def _columns(table: Table, entities: list[EntityMapping]) -> set[str]:
-    named = set(table.key) | ({table.changed} if table.changed else set())
-    for mapping in entities:
-        named |= {mapping.id} if mapping.id else set()
-        for spec in mapping.fields.values():
-            column = spec if isinstance(spec, str) else spec.column
-            named |= {column} if column else set()
-    return named

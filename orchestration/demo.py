@@ -11,9 +11,11 @@ import msgspec
 
 from connectors.errors import ConfigError, Crm360Error
 from connectors.sandbox.company import Company
+from connectors.sandbox.crm_logins import LOGINS
 from connectors.sandbox.server import running
 from connectors.sandbox.server import serve as serve_company
 from connectors.sandbox.tokens import TOKENS
+from connectors.systems import CONNECTORS
 from orchestration.config import SANDBOX_PORT, Config
 
 SEED = 7
@@ -31,6 +33,9 @@ def lend_tokens() -> None:
     """Set the sandbox's own tokens where none is set; they open nothing else."""
     for vendor, token in TOKENS.items():
         os.environ.setdefault(f"CRM360_{vendor.upper()}_TOKEN", token)
+    for vendor, login in LOGINS.items():
+        for secret in CONNECTORS[vendor].secrets:
+            os.environ.setdefault(f"CRM360_{vendor}_{secret}".upper(), login[secret])
 
 
 @contextmanager

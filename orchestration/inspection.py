@@ -42,7 +42,8 @@ def check_sources(config: Config, names: Iterable[str], console: Console) -> int
         if streams:
             seen = look(source, streams, config.data / "tokens")
             all_good = all_good and all(s.answer in ("ok", "later") for s in seen)
-            address = source.settings.get("base_url", "on this machine")
+            places = (source.settings.get(name) for name in ("base_url", "host", "url"))
+            address = next(filter(None, places), "on this machine")
             console.table(
                 f"{source.name} ({address})",
                 ["stream", "answer", "detail"],

@@ -1,18 +1,18 @@
-"""The id ledger: which customer id each person record has had, since which night. It outlives the warehouse.
+"""The ledger: what must outlive the warehouse. Two books of it: customer ids, and who was in which segment.
 
-One small Parquet file a version, append-only: only what changed in that night. A record's customer id is its
-newest row. Ids are never given out twice; a damaged or newer ledger is an error, never a reason for fresh ids.
+A book is one Parquet file a version, append-only: only what changed in that night. A record's customer id is its newest
+row; ids are never given out twice. A damaged or newer ledger is an error, never a reason for fresh ids.
 """
 
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 import msgspec
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from connectors.errors import Crm360Error
@@ -20,6 +20,50 @@ from connectors.failpoints import reach
 
 FORMAT = 1
 KEY = b"crm360_ledger"
+
+
+@dataclass(frozen=True)
+class Book:
+    """One kind of rows: its columns and their types, and the SELECT of what a night adds to it.
+
+    In `changes`, {held} is the book as it stands; $as_of is the night's moment and $version its number.
+    """
+
+    name: str
+    columns: dict[str, str]
+    changes: str
+
+
+CUSTOMER_IDS = Book(
+    "customer_ids",
+    {"source": "varchar", "source_id": "varchar", "customer_id": "varchar", "assigned_at": "timestamp"},
+    """with held as (
+            select source, source_id, max_by(customer_id, version) as customer_id
+            from ({held}) group by source, source_id
+        )
+        select a.source, a.source_id, a.customer_id, $as_of::timestamp as assigned_at, $version::bigint as version
+        from intermediate.int_identities_assigned as a
+        left join held as h on a.source = h.source and a.source_id = h.source_id
+        where h.customer_id is distinct from a.customer_id
+        order by a.source, a.source_id""",
+)
+SEGMENT_CHANGES = Book(
+    "segment_changes",
+    {
+        **dict.fromkeys(("customer_id", "dimension", "segment", "definition", "change"), "varchar"),
+        "changed_on": "date",
+        **dict.fromkeys(("rule", "rule_version", "value", "because"), "varchar"),
+        "entered_version": "bigint",
+    },
+    # A past night that is run again changes no history. What is written already is not written again.
+    """select customer_id, dimension, segment, definition, change, changed_on, rule, rule_version, value, because,
+            entered_version::bigint as entered_version, version
+        from intermediate.int_segment_changes
+        where version = $version and changed_on = $as_of::date
+            and not exists (select 1 from ({held}) as held where held.changed_on > $as_of::date)
+        order by dimension, segment, customer_id, change desc""",
+)
+BOOKS = (CUSTOMER_IDS, SEGMENT_CHANGES)
 
 
 class LedgerError(Crm360Error):
@@ -39,11 +83,11 @@ class LedgerFooter(msgspec.Struct):
     run_id: str
 
 
-def versions(ledger: Path) -> list[tuple[Path, LedgerFooter]]:
-    """All versions, oldest first, checked for gaps and damage. Raises LedgerError."""
+def versions(ledger: Path, book: Book = CUSTOMER_IDS) -> list[tuple[Path, LedgerFooter]]:
+    """All versions of a book, oldest first, checked for gaps and damage. Raises LedgerError."""
     found: list[tuple[Path, LedgerFooter]] = []
     rows = 0
-    for number, path in enumerate(sorted(ledger.glob("customer_ids-*.parquet")), start=1):
+    for number, path in enumerate(sorted(ledger.glob(f"{book.name}-*.parquet")), start=1):
         try:
             with pq.ParquetFile(path) as file:
                 footer = msgspec.json.decode((file.metadata.metadata or {})[KEY], type=LedgerFooter)
@@ -59,44 +103,43 @@ def versions(ledger: Path) -> list[tuple[Path, LedgerFooter]]:
     return found
 
 
-def ledger_view(ledger: Path) -> str:
-    """The SELECT behind `ledger.customer_ids`: source, source_id, customer_id, assigned_at, version."""
-    files = ", ".join("'" + str(p).replace("'", "''") + "'" for p, _ in versions(ledger))
+def ledger_view(ledger: Path, book: Book = CUSTOMER_IDS) -> str:
+    """The SELECT behind `ledger.<book>`: the book's columns, and `version`, the night that wrote the row."""
+    columns = {**book.columns, "version": "bigint"}
+    files = ", ".join(_text(str(path)) for path, _ in versions(ledger, book))
     if not files:
-        return """select null::varchar as source, null::varchar as source_id, null::varchar as customer_id,
-            null::timestamp as assigned_at, null::bigint as version where false"""
-    return f"select source, source_id, customer_id, assigned_at, version from read_parquet([{files}])"
+        return f"select {', '.join(f'null::{kind} as {name}' for name, kind in columns.items())} where false"
+    return f"select {', '.join(columns)} from read_parquet([{files}])"
 
 
 def append(ledger: Path, warehouse: Path, as_of: datetime, run_id: str) -> int:
-    """Write what this night's build assigned and the ledger does not hold yet. Returns the number of rows.
+    """Write what this night's build changed and the ledger does not hold yet. Returns the number of rows.
 
-    Called after the audit and before the pointer flips: an id that was ever published is in the ledger.
+    Called after the audit and before the pointer flips: what was ever published is in the ledger.
     Idempotent: the same build again writes nothing.
     """
-    before = versions(ledger)
+    return sum(_append(ledger, warehouse, as_of, run_id, book) for book in BOOKS)
+
+
+def _append(ledger: Path, warehouse: Path, as_of: datetime, run_id: str, book: Book) -> int:
+    before = versions(ledger, book)
     number = len(before) + 1
-    path = ledger / f"customer_ids-{number:06d}.parquet"
+    path = ledger / f"{book.name}-{number:06d}.parquet"
+    temporary = path.with_name(f".{path.stem}.tmp")
     ledger.mkdir(parents=True, exist_ok=True, mode=0o700)
     with duckdb.connect(str(warehouse), read_only=True) as con:
-        table: pa.Table = con.execute(
-            f"""with held as (
-                    select source, source_id, max_by(customer_id, version) as customer_id
-                    from ({ledger_view(ledger)}) group by source, source_id
-                )
-                select a.source, a.source_id, a.customer_id, ?::timestamp as assigned_at, ?::bigint as version
-                from intermediate.int_identities_assigned as a
-                left join held as h on a.source = h.source and a.source_id = h.source_id
-                where h.customer_id is distinct from a.customer_id
-                order by a.source, a.source_id""",
-            [as_of, number],
-        ).to_arrow_table()
-    if table.num_rows == 0:
-        return 0
-    rows_before = sum(f.rows for _, f in before)
-    footer = LedgerFooter(FORMAT, number, table.num_rows, rows_before, run_id)
-    temporary = path.with_name(f".{path.stem}.tmp")
-    pq.write_table(table.replace_schema_metadata({KEY: msgspec.json.encode(footer)}), temporary, compression="zstd")
+        changes = book.changes.format(held=ledger_view(ledger, book))
+        told = {"as_of": as_of, "version": number}
+        ((rows,),) = con.execute(f"select count(*) from ({changes})", told).fetchall()
+        if rows == 0:
+            return 0
+        footer = LedgerFooter(FORMAT, number, rows, sum(f.rows for _, f in before), run_id)
+        mark = _text(msgspec.json.encode(footer).decode())
+        con.execute(
+            f"copy ({changes}) to {_text(str(temporary))} (format parquet, compression zstd, use_tmp_file false, "
+            f"kv_metadata {{{KEY.decode()}: {mark}}})",
+            told,
+        )
     os.chmod(temporary, 0o600)
     with temporary.open("rb") as file:
         os.fsync(file.fileno())
@@ -108,4 +151,8 @@ def append(ledger: Path, warehouse: Path, as_of: datetime, run_id: str) -> int:
     finally:
         os.close(folder)
     reach("ledger-renamed")
-    return int(table.num_rows)
+    return int(rows)
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

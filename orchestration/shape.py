@@ -43,13 +43,14 @@ def environment(config: Config) -> dict[str, str]:
         "DBT_TARGET_PATH": str(target(config)),
         "DBT_LOG_PATH": str(target(config) / "logs"),
         "DBT_PROFILES_DIR": str(PROJECT),
+        "DBT_PROJECT_DIR": str(PROJECT),
     }
 
 
 def manifest(config: Config) -> Path:
     """dbt's manifest, made anew if a file of the project is newer than it. Raises ShapeError."""
     path = target(config) / "manifest.json"
-    newest = max(p.stat().st_mtime for p in PROJECT.rglob("*") if p.suffix in (".sql", ".yml", ".csv"))
+    newest = max(p.stat().st_mtime for p in PROJECT.rglob("*") if p.suffix in (".sql", ".yml", ".csv", ".py"))
     if not path.exists() or path.stat().st_mtime < newest:
         command = [str(DBT), "--quiet", "parse", "--project-dir", str(PROJECT), "--vars", json.dumps(variables(config))]
         done = subprocess.run(

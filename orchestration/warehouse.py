@@ -1,4 +1,4 @@
-"""The warehouse file, and what dbt finds in it: views over the committed batches, the sync history, the id ledger.
+"""The warehouse file, and what dbt finds in it: views over the committed batches, the sync history, the ledger.
 
 The views are made anew before every build, from the batches that stand in landing at that moment, so a build
 never sees half of a night. The warehouse holds nothing that can't be built again from landing and ledger.
@@ -14,7 +14,7 @@ import duckdb
 from connectors.landing import FOOTER_KEY, Landing
 from connectors.systems import CONNECTORS
 from orchestration.config import ENTITIES
-from orchestration.ledger import ledger_view
+from orchestration.ledger import BOOKS, ledger_view
 
 NOTHING = """select null::varchar as source, null::varchar as record_id, null::varchar as record,
     null::timestamp as changed_at, null::boolean as is_deleted, null::varchar as merged_into,
@@ -68,7 +68,7 @@ def register(
     sources: Mapping[str, str],
     mapped: Mapping[str, Iterable[tuple[str, str]]] | None = None,
 ) -> None:
-    """Make the views that dbt reads: `<system>.<stream>`, `mapped.<entity>`, `landing.*`, `ledger.customer_ids`.
+    """Make the views that dbt reads: `<system>.<stream>`, `mapped.<entity>`, `landing.*`, `ledger.*`.
 
     `sources` maps each source that is set up to its system; `mapped` maps an entity to its (source, stream)
     pairs. Every known system gets its views, empty ones too, so that all models always build.
@@ -88,7 +88,8 @@ def register(
         files = [str(p) for s, stream in everything for p, _ in store.footers(s, stream)]
         _view(con, "landing", "batches", _history(files))
         _view(con, "landing", "rejections", _rejections(store, everything))
-        _view(con, "ledger", "customer_ids", ledger_view(ledger))
+        for book in BOOKS:
+            _view(con, "ledger", book.name, ledger_view(ledger, book))
 
 
 def _streams_of(landing: Path, source: str) -> list[str]:

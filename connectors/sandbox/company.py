@@ -102,6 +102,7 @@ class Company:
             ("shopify", "products"): self.shop.products,
             ("shopify", "events"): self.shop.events,
             ("mailchimp", "members"): self.mailing.members,
+            ("odoo", "mailing_traces"): self.mailing.traces,
             ("zendesk", "users"): self.desk.users,
             ("zendesk", "tickets"): self.desk.tickets,
             ("zendesk", "organizations"): self.desk.organizations,

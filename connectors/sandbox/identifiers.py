@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from connectors.sandbox import crm_ids, stripe_records
 from connectors.sandbox.draws import Ints
 
 if TYPE_CHECKING:
@@ -36,6 +37,10 @@ def record_ids(company: Company, system: str, stream: str, rows: Ints) -> list[s
     if system == "mailchimp":
         return [subscriber_hash(email) for email in company.mailing.emails(rows)]
     numbers = table.ids(rows).tolist()
+    if system in crm_ids.NAMINGS:
+        return crm_ids.named(system, stream, numbers)
+    if system == "stripe":
+        return stripe_records.named(stream, table.ids(rows))
     if system == "shopify":
         return [gid(GIDS[stream], number) for number in numbers]
     return [str(number) for number in numbers]
@@ -48,4 +53,7 @@ def row_by_id(company: Company, system: str, stream: str, record_id: str | int) 
         rows = np.arange(len(table), dtype=np.int64)
         found = [row for row, name in enumerate(record_ids(company, system, stream, rows)) if name == str(record_id)]
         return found[-1] if found else None
-    return table.row_of(str(record_id).rsplit("/", 1)[-1])
+    if system in crm_ids.NAMINGS:
+        number = crm_ids.number_of(system, str(record_id))
+        return None if number is None else table.row_of(number)
+    return table.row_of(str(record_id).rsplit("/", 1)[-1].rsplit("_", 1)[-1])

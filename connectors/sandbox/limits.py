@@ -8,10 +8,18 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 DEFAULTS: dict[str, float | None] = {
+    "siebel_per_second": None,
+    "zoho_per_second": None,
+    "dynamics_per_second": None,
+    "freshdesk_per_second": None,
     "hubspot_per_second": None,
     "hubspot_search_per_second": None,
+    "salesforce_per_second": None,
     "shopify_per_second": None,
     "mailchimp_per_second": None,
+    "odoo_per_second": None,
+    "stripe_per_second": None,
+    "woocommerce_per_second": None,
     "zendesk_per_second": None,
     "zendesk_incremental_per_minute": None,
     "shopify_bucket": 100_000.0,

@@ -19,6 +19,7 @@ LIST_NAME = "Newsletter"
 FORTNIGHT = 14 * clock.DAY
 FIRST_CAMPAIGN = clock.HISTORY_START + 8 * clock.DAY + 6 * clock.HOUR
 READING_TIME = 96 * clock.HOUR
+TRACED_SINCE = clock.FIRST_NIGHT - 6 * 7 * clock.DAY
 SUBJECTS = [
     "New in the shop", "Staff picks", "A letter from the roastery", "Members' offer", "Back in stock",
     "Ten percent off",
@@ -45,13 +46,20 @@ class Activity(NamedTuple):
 
 
 class Mailing:
-    """members: person, slips, edition, status, left (ms at which they unsubscribed or were cleaned, or will have)."""
+    """members: person, slips, edition, status, left (ms at which they unsubscribed or were cleaned, or will have).
+
+    traces, of the newest campaigns: campaign, member (row), edition, opened, clicked, bounced (ms, 0 for never).
+    """
 
     def __init__(self, draws: Draws, people: People, roster: Roster) -> None:
         self.draws, self.people, self.roster = draws, people, roster
         self.members = Table(
             0, person=np.int32, slips=np.int32, edition=np.uint16, status=np.uint8, left=np.int64, becomes=np.uint8
         )
+        self.traces = Table(
+            200_001, campaign=np.int16, member=np.int32, edition=np.uint16, opened=np.int64, clicked=np.int64,
+            bounced=np.int64,
+        )  # fmt: skip
         self.list_id = hex_id(draws, "list", 0)
         self.until = 0
         self._last: tuple[int, int, Activity] | None = None
@@ -82,6 +90,7 @@ class Mailing:
             when = members["changed"][old] + (generator.random(len(old)) * age).astype(np.int64)
             members.touch(old, when)
             members.end(old, when, DELETED)
+            self._trace(window)
             return
         rows = rows[members["created"][rows] <= window.after]
         edited = some(generator, rows, 0.004, 1)
@@ -92,6 +101,25 @@ class Mailing:
         members.touch(archived, when)
         members.end(archived, when, DELETED)
         self._new_addresses(generator, rows, window)
+        self._trace(window)
+
+    def _trace(self, window: Window) -> None:
+        """A trace for each mail of the campaigns since TRACED_SINCE, and what became of it."""
+        traces = self.traces
+        for number in self.campaigns().tolist():
+            sent = self.sent_at(number)
+            if sent < TRACED_SINCE or sent <= window.after - FORTNIGHT:
+                continue
+            now = self.activity(number)
+            if sent > window.after:
+                traces.add(np.full(len(now.rows), sent), campaign=number, member=now.rows)
+            rows = np.flatnonzero(traces["campaign"] == number)
+            rows = rows[np.isin(traces["member"][rows], now.rows)]
+            at = np.searchsorted(now.rows, traces["member"][rows])
+            for name in ("opened", "clicked", "bounced"):
+                traces[name][rows] = getattr(now, name)[at]
+            latest = np.max([traces[name][rows] for name in ("changed", "opened", "clicked", "bounced")], axis=0)
+            traces.touch(rows, latest)
 
     def _new_addresses(self, generator: np.random.Generator, rows: Ints, window: Window) -> None:
         """A new address makes a new member, for the id is made of it; the old one vanishes, and so do a few others."""

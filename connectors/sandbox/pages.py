@@ -11,11 +11,14 @@ import msgspec
 from connectors.sandbox import cursors
 from connectors.sandbox.reply import Call
 
+BARE = "bare list"
+"""Under this name stands the list of an answer that is nothing but a list."""
 _LISTS = (
     "results", "members", "campaigns", "emails", "unsubscribes", "sent_to", "lists", "users", "tickets",
     "organizations",
-    "satisfaction_ratings",
+    "satisfaction_ratings", "records", "value", "data", "items", "result", BARE,
 )  # fmt: skip
+_KEYS = ("id", "Id", "opportunityid", "incidentid", "leadid", "contactid", "accountid")
 _AFTER = re.compile(r'after:\s*"([^"]+)"')
 _TOKEN_PARAMETERS = ("after", "cursor", "page[after]", "start_time", "offset")
 FAR = 1_000_000_000
@@ -38,7 +41,8 @@ def holder(content: Any) -> tuple[dict[str, Any], str] | None:
 
 def connection(content: dict[str, Any]) -> dict[str, Any] | None:
     """The first connection of a GraphQL answer."""
-    for value in (content.get("data") or {}).values():
+    data = content.get("data")
+    for value in data.values() if isinstance(data, dict) else ():
         if isinstance(value, dict) and ("nodes" in value or "edges" in value):
             return value
     return None
@@ -53,7 +57,7 @@ def records(content: Any) -> list[dict[str, Any]]:
 
 
 def key_of(record: dict[str, Any]) -> str:
-    return "id" if "id" in record else "email_id"
+    return next((name for name in _KEYS if name in record), "email_id")
 
 
 def token_of_call(call: Call) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
 
 import msgspec
 
@@ -44,11 +45,16 @@ class Call(NamedTuple):
             raise Refused(400, "Invalid JSON input: an object is expected")
         return content
 
+    def form(self) -> dict[str, str]:
+        """The body as a URL-encoded form."""
+        return dict(parse_qsl(self.body.decode("latin-1")))
+
 
 class Reply(NamedTuple):
     """content: a value to be written as JSON, or the bytes themselves.
 
-    keep: the same call gets the same bytes until a record changes.
+    keep: the same call gets the same bytes until a record changes. aside: no page of records but a login or a
+    description, which the faults of pages pass by.
     """
 
     content: Any
@@ -56,6 +62,7 @@ class Reply(NamedTuple):
     headers: Mapping[str, str] = {}
     media_type: str = JSON_UTF8
     keep: bool = False
+    aside: bool = False
 
     def body(self) -> bytes:
         return self.content if isinstance(self.content, bytes) else msgspec.json.encode(self.content)

@@ -20,7 +20,8 @@ FULFILLED, CANCELLED, PART_REFUNDED, REFUNDED, TEST = 1, 2, 4, 8, 16
 class Shop:
     """The tables of the shop.
 
-    customers: person, slips, edition. products: edition. refunds: order (row), cents. events: subject (id as a number), kind (0 order, 1 product).
+    customers: person, slips, edition. products: edition. refunds: order (row), cents.
+    events: subject (id as a number), kind (0 order, 1 product).
     orders: person, customer (row, -1 for a guest), marks, refunded (cents), cancelled (ms).
     """
 

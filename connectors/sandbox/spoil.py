@@ -66,6 +66,9 @@ def page(fault: Fault, reply: Reply, call: Call) -> Reply:
     if fault.kind == "encoding":
         return reply._replace(content=_encoded(body, fault.value or "bom"))
     content = msgspec.json.decode(body)
+    bare = isinstance(content, list)  # some vendors send the list by itself, and tell the next page in headers
+    if bare:
+        content = {pages.BARE: content}
     found = pages.holder(content)
     if not found:
         raise NotPlayable(f"The fault {fault.kind} needs a page of records.")
@@ -74,9 +77,11 @@ def page(fault: Fault, reply: Reply, call: Call) -> Reply:
         held[name] = None
     elif fault.kind in ("drop_key", "value", "nan", "long_id", "duplicate_key"):
         _spoil_records(fault, held[name])
+    elif bare or "has_more" in content or "jsonrpc" in content:
+        raise NotPlayable(f"The fault {fault.kind} needs a page that names the next one in its body.")
     else:
         _lead_astray(fault, content, call, held, name)
-    return reply._replace(content=msgspec.json.encode(content))
+    return reply._replace(content=msgspec.json.encode(content[pages.BARE] if bare else content))
 
 
 def _encoded(body: bytes, how: str) -> bytes:

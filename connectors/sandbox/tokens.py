@@ -7,12 +7,18 @@ import binascii
 from collections.abc import Mapping
 
 TOKENS = {
+    "freshdesk": "sandbox-freshdesk",
     "hubspot": "sandbox-hubspot",
+    "odoo": "sandbox-odoo",
     "shopify": "sandbox-shopify",
     "mailchimp": "sandbox-mailchimp",
+    "stripe": "sandbox-stripe",
+    "woocommerce": "sandbox-woocommerce",
     "zendesk": "sandbox-zendesk",
 }
 ZENDESK_USER = "agent@sandbox.example"
+WOOCOMMERCE_KEY = "ck_sandbox"
+ODOO_DATABASE, ODOO_USER = "sandbox", "agent@sandbox.example"
 
 
 def bearer(headers: Mapping[str, str]) -> str | None:
@@ -44,4 +50,8 @@ def accepted(vendor: str, headers: Mapping[str, str], tokens: Mapping[str, str] 
         return login is not None and login[1] == token
     if vendor == "zendesk":
         return login == (f"{ZENDESK_USER}/token", token)
+    if vendor == "freshdesk":
+        return login is not None and login[0] == token
+    if vendor == "woocommerce":
+        return login == (WOOCOMMERCE_KEY, token)
     return False

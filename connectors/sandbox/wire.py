@@ -59,7 +59,7 @@ async def _break(
     elif fault.kind == "no_length":
         transport.write(_head(status, headers, {}) + body[:cut])
     elif fault.kind == "cut_chunk":
-        half = cut // 2
+        half = max(1, cut // 2)  # a chunk of no length would be the end
         first = f"{half:x}\r\n".encode() + body[:half] + b"\r\n"
         # The second chunk promises more than it holds.
         second = f"{len(body) - half:x}\r\n".encode() + body[half:cut]

@@ -3,8 +3,45 @@
 from __future__ import annotations
 
 from connectors.stream import Connector
-from connectors.systems import files, hubspot, mailchimp, shopify, zendesk
+from connectors.systems import (
+    database,
+    dynamics,
+    files,
+    freshdesk,
+    hubspot,
+    imap,
+    mailchimp,
+    odoo,
+    rest,
+    salesforce,
+    shopify,
+    siebel,
+    singer,
+    stripe,
+    woocommerce,
+    zendesk,
+    zoho,
+)
 
 CONNECTORS: dict[str, Connector] = {
-    c.system: c for c in (hubspot.HUBSPOT, shopify.SHOPIFY, mailchimp.MAILCHIMP, zendesk.ZENDESK, files.FILES)
+    c.system: c
+    for c in (
+        database.DATABASE,
+        dynamics.DYNAMICS,
+        files.FILES,
+        freshdesk.FRESHDESK,
+        hubspot.HUBSPOT,
+        imap.IMAP,
+        mailchimp.MAILCHIMP,
+        odoo.ODOO,
+        rest.REST,
+        salesforce.SALESFORCE,
+        shopify.SHOPIFY,
+        siebel.SIEBEL,
+        singer.SINGER,
+        stripe.STRIPE,
+        woocommerce.WOOCOMMERCE,
+        zendesk.ZENDESK,
+        zoho.ZOHO,
+    )
 }

@@ -44,6 +44,13 @@
     (try_cast({{ crm360.filled(text) }} as timestamptz) at time zone 'UTC')
 {%- endmacro %}
 
+{#- A moment as naive UTC from seconds since 1970, as text; null if it cannot be read. -#}
+{% macro from_epoch(text) %}{{ adapter.dispatch('from_epoch', 'crm360')(text) }}{% endmacro %}
+
+{% macro duckdb__from_epoch(text) -%}
+    (to_timestamp(try_cast({{ crm360.filled(text) }} as bigint)) at time zone 'UTC')
+{%- endmacro %}
+
 {#- Replaces every match of a pattern; without it DuckDB replaces the first only. -#}
 {% macro replace_all(text, pattern, replacement) -%}
     {{ adapter.dispatch('replace_all', 'crm360')(text, pattern, replacement) }}
@@ -72,6 +79,13 @@
 
 {% macro duckdb__first_of(array) -%}
     {{ array }}[1]
+{%- endmacro %}
+
+{#- The second element of an array, null if there is none. -#}
+{% macro second_of(array) %}{{ adapter.dispatch('second_of', 'crm360')(array) }}{% endmacro %}
+
+{% macro duckdb__second_of(array) -%}
+    {{ array }}[2]
 {%- endmacro %}
 
 {#- The elements of an array of text as one text. -#}
@@ -103,4 +117,30 @@
         ) * cast(0.0001 as decimal(4, 4))
         as decimal(18, 4)
     )
+{%- endmacro %}
+
+{#- Whether so few letters must be changed, left out, put in or swapped with a neighbour to make one text of the other.
+    `most` is 1 or 2. DuckDB counts swaps ten times as slowly as the rest: only where the Jaro similarity says that there may
+    be one (one swap in n letters leaves it at 1 - 1/3n, one swap and one other edit at 1 - 1/n or nearly). -#}
+{% macro edits_within(a, b, most) %}{{ adapter.dispatch('edits_within', 'crm360')(a, b, most) }}{% endmacro %}
+
+{% macro duckdb__edits_within(a, b, most) -%}
+    (
+        abs(length({{ a }}) - length({{ b }})) <= {{ most }}
+        and (
+            levenshtein({{ a }}, {{ b }}) <= {{ most }}
+            or (
+                jaro_winkler_similarity({{ a }}, {{ b }})
+                >= 1 - {{ 0.34 if most == 1 else 1.1 }} / least(length({{ a }}), length({{ b }}))
+                and damerau_levenshtein({{ a }}, {{ b }}) <= {{ most }}
+            )
+        )
+    )
+{%- endmacro %}
+
+{#- A number for a text, to group by: the same within one run, and almost never that of another text. -#}
+{% macro fingerprint(text) %}{{ adapter.dispatch('fingerprint', 'crm360')(text) }}{% endmacro %}
+
+{% macro duckdb__fingerprint(text) -%}
+    hash({{ text }})
 {%- endmacro %}

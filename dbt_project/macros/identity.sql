@@ -2,7 +2,7 @@
 {% macro name_key(text) -%}
     nullif(trim({{ crm360.replace_all(
         crm360.replace_all(
-            crm360.replace_all(crm360.without_accents('lower(' ~ text ~ ')'), "[^\\p{L}\\p{N}]+", ' '),
+            crm360.replace_all(crm360.without_accents("replace(lower(" ~ text ~ "), 'ß', 'ss')"), "[^\\p{L}\\p{N}]+", ' '),
             '\\b(mr|mrs|ms|miss|dr|prof|herr|frau|mme|sir)\\b', ' '
         ), ' +', ' '
     ) }}), '')

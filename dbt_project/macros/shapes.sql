@@ -56,6 +56,20 @@
         'contact_id': 'string', 'ticket_id': 'string', 'kind': 'string', 'score': 'decimal(18,4)',
         'scale_max': 'decimal(18,4)', 'comment': 'string', 'answered_at': 'timestamp'
     },
+    'invoices': {
+        'name': 'string', 'contact_id': 'string', 'company_id': 'string', 'order_id': 'string', 'status': 'string',
+        'issued_at': 'timestamp', 'due_at': 'timestamp', 'paid_at': 'timestamp', 'currency': 'string',
+        'total_amount': 'decimal(18,4)', 'paid_amount': 'decimal(18,4)', 'balance_amount': 'decimal(18,4)'
+    },
+    'payments': {
+        'contact_id': 'string', 'invoice_id': 'string', 'order_id': 'string', 'kind': 'string', 'status': 'string',
+        'method': 'string', 'email': 'string', 'paid_at': 'timestamp', 'currency': 'string',
+        'amount': 'decimal(18,4)'
+    },
+    'interactions': {
+        'contact_id': 'string', 'email': 'string', 'kind': 'string', 'direction': 'string', 'channel': 'string',
+        'campaign_id': 'string', 'subject': 'string', 'happened_at': 'timestamp'
+    },
     'owners': {'name': 'string', 'email': 'string'}
 }) %}
 {% endmacro %}

@@ -3,6 +3,8 @@
 {% set pairs = [
     ('customers', 'int_customers_survived', 'true'),
     ('customer_360', 'int_customers_survived', 'true'),
+    ('customer_value', 'int_customers_purchases', 'true'),
+    ('customer_rfm', 'int_customers_purchases', 'true'),
     ('customer_identities', 'int_contacts_unioned', 'true'),
     ('customer_timeline', 'int_touches_unioned', 'true'),
     ('orders', 'int_orders_unioned', 'not is_deleted'),

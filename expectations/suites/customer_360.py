@@ -29,6 +29,8 @@ SUITE = Suite(
         *(between(f"count_of_{count}", 0) for count in COUNTS),
         between("satisfaction_share", 0, 1),
         between("days_since_last_order", 0),
+        between("probability_alive", 0, 1),
+        between("age", 0),
         *past("first_order_at", "last_order_at", "last_ticket_at", "first_touch_at", "last_seen_at"),
         *carried("marts.customers", "full_name", "email", "phone", "country", "email_consent"),
         *carried(
@@ -82,6 +84,13 @@ SUITE = Suite(
             "select 1 from (select * from {batch}) as told left join (select customer_id, "
             "string_agg(segment, ', ' order by segment) as listed from marts.customer_segments group by customer_id"
             ") as held on told.customer_id = held.customer_id where told.segments <> coalesce(held.listed, '')",
+        ),
+        no_rows(
+            "what each customer is worth is what customer_rfm and customer_value say",
+            "select 1 from (select * from {batch}) as told left join marts.customer_rfm as scored "
+            "on told.customer_id = scored.customer_id left join marts.customer_value as worth "
+            "on told.customer_id = worth.customer_id where told.rfm_cell is distinct from scored.rfm_cell "
+            "or told.predicted_value is distinct from worth.predicted_value",
         ),
         no_rows(
             "no more e-mails were opened than sent",

@@ -28,7 +28,8 @@ QUERIES = {
         from revenue_by_month where month > $as_of::date - interval 24 month order by month""",
     "segments": """
         select segment, count(distinct customer_id) as customers
-        from customer_segments group by segment order by customers desc, segment limit 12""",
+        from customer_segments where dimension = 'customer type'
+        group by segment order by customers desc, segment limit 12""",
     "funnel": """
         select
             count(*) as campaigns, sum(count_of_sent)::bigint as sent, sum(count_of_delivered)::bigint as delivered,

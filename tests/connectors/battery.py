@@ -5,20 +5,22 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from connectors.landing import Footer, Landing
 from connectors.sandbox.company import Company
+from connectors.sandbox.crm_logins import LOGINS
 from connectors.sandbox.server import Running, running
-from connectors.sandbox.tokens import TOKENS, ZENDESK_USER
+from connectors.sandbox.stripe_records import written
+from connectors.sandbox.tokens import ODOO_DATABASE, TOKENS, WOOCOMMERCE_KEY, ZENDESK_USER
 from connectors.session import Limits
 from connectors.systems import CONNECTORS
 from orchestration.config import Source
 from orchestration.pull import Pulled, pull_source
 
-VENDORS = ("hubspot", "shopify", "mailchimp", "zendesk")
+VENDORS = ("hubspot", "shopify", "mailchimp", "zendesk", "woocommerce", "salesforce", "dynamics", "zoho", "siebel", "stripe", "freshdesk", "odoo")
 # The streams whose truth the sandbox knows record by record.
 STREAMS = [
     ("hubspot", "contacts"),
@@ -32,6 +34,42 @@ STREAMS = [
     ("zendesk", "tickets"),
     ("zendesk", "organizations"),
     ("zendesk", "satisfaction_ratings"),
+    ("woocommerce", "customers"),
+    ("woocommerce", "orders"),
+    ("woocommerce", "products"),
+    ("woocommerce", "refunds"),
+    ("freshdesk", "companies"),
+    ("freshdesk", "contacts"),
+    ("freshdesk", "tickets"),
+    ("freshdesk", "satisfaction_ratings"),
+    ("odoo", "companies"),
+    ("odoo", "contacts"),
+    ("odoo", "leads"),
+    ("odoo", "orders"),
+    ("odoo", "mailing_traces"),
+    ("stripe", "customers"),
+    ("stripe", "invoices"),
+    ("stripe", "charges"),
+    ("stripe", "refunds"),
+    ("siebel", "accounts"),
+    ("siebel", "contacts"),
+    ("siebel", "opportunities"),
+    ("siebel", "service_requests"),
+    ("zoho", "accounts"),
+    ("zoho", "contacts"),
+    ("zoho", "leads"),
+    ("zoho", "deals"),
+    ("dynamics", "accounts"),
+    ("dynamics", "contacts"),
+    ("dynamics", "leads"),
+    ("dynamics", "opportunities"),
+    ("dynamics", "incidents"),
+    ("salesforce", "accounts"),
+    ("salesforce", "contacts"),
+    ("salesforce", "leads"),
+    ("salesforce", "opportunities"),
+    ("salesforce", "cases"),
+    ("salesforce", "tasks"),
 ]
 QUICK = Limits(deadline=3.0, rate=(1000, 1.0), longest_wait=5.0, wait_budget=60.0)
 
@@ -42,6 +80,7 @@ class Bench:
 
     sandbox: Running
     landing: Path
+    settings: dict[str, str] = field(default_factory=dict)  # in place of a source's usual ones
 
     @property
     def company(self) -> Company:
@@ -49,14 +88,20 @@ class Bench:
 
     def source(self, vendor: str, limits: Limits = QUICK) -> Source:
         connector = CONNECTORS[vendor]
-        settings = {"base_url": f"{self.sandbox.base_url}/{vendor}", "user": ZENDESK_USER}
+        settings = {name: default for name, default in connector.settings.items() if default}
+        settings |= {"base_url": f"{self.sandbox.base_url}/{vendor}", "user": ZENDESK_USER}
+        settings |= {"consumer_key": WOOCOMMERCE_KEY, "database": ODOO_DATABASE} | self.settings
+        settings |= {"client_id": LOGINS.get(vendor, {}).get("client_id", "")}
+        settings |= {"login_url": settings["base_url"], "tenant_id": "sandbox", "view_mode": "All"}
+        settings |= {"user": LOGINS.get(vendor, {}).get("user", settings["user"])}
         return Source(vendor, connector, settings, connector.streams, {}, (), limits, 0.2)
 
     def pull(self, vendor: str, *streams: str, limits: Limits = QUICK, token: str | None = None) -> dict[str, Pulled]:
         """Pull a vendor's streams (all if none is named) and return how each went."""
         source = self.source(vendor, limits)
         wanted = [s for s in source.streams if not streams or s.name in streams]
-        os.environ[f"CRM360_{vendor.upper()}_TOKEN"] = token or TOKENS[vendor]
+        for secret in source.connector.secrets:
+            os.environ[f"CRM360_{vendor}_{secret}".upper()] = token or TOKENS.get(vendor) or LOGINS[vendor][secret]
         return {p.stream: p for p in pull_source(source, wanted, self.landing, None)}
 
     def landed(self, vendor: str, stream: str) -> Footer:
@@ -74,8 +119,12 @@ class Bench:
         landing = Landing(self.landing)
         live = {bare(i) for i in landing.live_ids(vendor, stream)}
         alive = {i for i, r in truth.items() if not r.deleted}
-        newest = {bare(i): at for i, at in _changed(landing, vendor, stream)}
-        wrong = {i for i in alive & live if newest[i] != truth[i].changed_at}
+        if vendor == "stripe":  # its objects do not say when they changed: compare all that they say
+            now = written(self.company, stream)
+            wrong = {i for i, record in landing.live_records(vendor, stream) if i in now and record != now[i]}
+        else:
+            newest = {bare(i): at for i, at in _changed(landing, vendor, stream)}
+            wrong = {i for i in alive & live if newest[i] != truth[i].changed_at}
         return {k: v for k, v in {"lost": alive - live, "extra": live - alive, "wrong": wrong}.items() if v}
 
 

@@ -45,7 +45,9 @@ def test_a_token_is_fetched_before_the_first_request_and_used_for_all() -> None:
 
 def test_a_refused_token_is_renewed_once_and_again_only_after_it_has_worked() -> None:
     no = http(b"", "401 No")
-    with wire(login(access_token="aaaa-1"), no, login(access_token="aaaa-2"), GOOD, no, login(access_token="aaaa-3"), GOOD) as server:
+    with wire(
+        login(access_token="aaaa-1"), no, login(access_token="aaaa-2"), GOOD, no, login(access_token="aaaa-3"), GOOD
+    ) as server:
         client = session(server.url, grant(server.url))
         assert client.send(Request("/x")).status == client.send(Request("/y")).status == 200
         assert [b"aaaa-3" in r for r in server.received] == [False] * 6 + [True]

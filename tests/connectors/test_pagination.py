@@ -11,10 +11,13 @@ from connectors.errors import BadResponse, LoopDetected
 from connectors.pagination import (
     AfterLast,
     GraphQLCursor,
+    HeaderLink,
     KeysetById,
+    KeysetInDomain,
     Link,
     LinkedPage,
     LoopGuard,
+    Numbered,
     Offset,
     OnePage,
     Page,
@@ -212,3 +215,68 @@ def test_after_the_last_record() -> None:
     for silent in (some, {"results": [], "has_more": True}):
         with pytest.raises(BadResponse):
             pages.next(request, page(silent))
+
+
+@pytest.mark.parametrize(
+    ("counts", "first", "total", "here", "records", "stated", "then"),
+    [
+        ("records", 0, "total", None, 3, 5, "3"),
+        ("records", 0, "total", "3", 2, 5, None),
+        ("records", 0, "total", "3", 0, 5, BadResponse),  # it promises more than it gives
+        ("records", 0, "total", "0", 3, None, BadResponse),  # silent about its end
+        ("pages", 1, "total", None, 3, 2, "2"),
+        ("pages", 1, "total", "2", 1, 2, None),
+        ("pages", 0, "total", "0", 3, 2, "1"),
+        ("pages", 0, "total", "1", 3, 2, None),
+        ("pages", 1, None, "4", 1, None, "5"),  # a page that is not full proves nothing
+        ("pages", 1, None, "5", 0, None, None),
+        ("records", 0, None, "7", 2, None, "9"),
+    ],
+)
+def test_pages_that_we_count(
+    counts: Any, first: int, total: str | None, here: str | None, records: int, stated: int | None, then: Any
+) -> None:
+    pages = Numbered("n", counts, first, total)
+    request = Request("/x", {"n": here} if here else {})
+    came = page({"results": [{"id": n} for n in range(records)]} | ({"total": stated} if stated is not None else {}))
+    if then is BadResponse:
+        with pytest.raises(BadResponse):
+            pages.next(request, came)
+    else:
+        after = pages.next(request, came)
+        assert (after and after.params["n"]) == then
+
+
+@pytest.mark.parametrize(
+    ("said", "then"),
+    [
+        ('<https://x/a?page=2>; rel="next"', "https://x/a?page=2"),
+        ('<https://x/a?page=1>; rel="prev", <https://x/a?page=3>; rel=next', "https://x/a?page=3"),
+        ('<https://x/a?page=1>; rel="prev"', None),
+        ("", None),
+    ],
+)
+def test_an_address_in_the_link_header(said: str, then: str | None) -> None:
+    after = HeaderLink().next(Request("/x"), Page(b"[]", "", headers={"link": said}))
+    assert (after and after.path) == then
+
+
+@pytest.mark.parametrize("place", [("domain",), ("params", "args", 5, 0)])
+def test_keyset_in_a_domain_moves_on_by_id_and_leaves_the_request_before_it_alone(place: tuple[str | int, ...]) -> None:
+    window = [["write_date", ">=", "2026-07-01 00:00:00"]]
+    bodies = {1: {"domain": window}, 4: {"params": {"args": ["db", 2, None, "m", "search_read", [window], {}]}}}
+    keyset, first = KeysetInDomain(2, place), Request("/x", body=bodies[len(place)], method="POST")
+    second = keyset.next(first, bare([{"id": 3}, {"id": 7}]))
+    third = keyset.next(second, bare([{"id": 8}, {"id": 9}])) if second else None
+    assert second and third and keyset.next(third, bare([{"id": 10}])) is None
+
+    def domain(request: Request) -> Any:
+        here: Any = request.body
+        for step in place:
+            here = here[step]
+        return here
+
+    assert domain(first) == window
+    assert domain(second) == [*window, ["id", ">", 7]] and domain(third) == [*window, ["id", ">", 9]]
+    with pytest.raises(BadResponse):
+        keyset.next(first, bare([{"id": 3}, {}]))

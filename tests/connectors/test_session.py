@@ -274,3 +274,14 @@ def test_the_clock_is_the_sources_own_once_it_has_told_it() -> None:
         here = session(server.url)
         here.send(Request("/x"))
         assert abs(here.now - told.replace(tzinfo=None)) < timedelta(seconds=5)
+
+
+def test_credentials_that_belong_into_the_body_are_put_there_only_for_sending() -> None:
+    def sign(request: Request) -> Request:
+        return Request(request.path, body={**(request.body or {}), "key": "secret-in-the-body"}, method=request.method)
+
+    with wire(http(b"{}", content_type="application/json")) as server:
+        asked = Request("/x", body={"ask": 1}, method="POST")
+        Session("here", server.url, Auth({"Accept": "*/*"}, ("secret-in-the-body",), sign=sign)).send(asked)
+        assert b'"key": "secret-in-the-body"' in server.received[0]
+        assert asked.body == {"ask": 1}

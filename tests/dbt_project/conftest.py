@@ -31,6 +31,8 @@ OTHERS = {
     "landing.rejections": "source text, stream text, record_id text, rejected_because text, extracted_at timestamp, "
     "batch_id text",
     "ledger.customer_ids": "source text, source_id text, customer_id text, assigned_at timestamp, version bigint",
+    "ledger.segment_changes": "customer_id text, dimension text, segment text, definition text, change text, "
+    "changed_on date, rule text, rule_version text, value text, because text, entered_version bigint, version bigint",
 }
 Rows = Sequence[Mapping[str, Any]]
 Person = Mapping[str, Any]
@@ -57,6 +59,7 @@ class Compiled:
         self.database = database
         self.sources = sorted({f"{s['schema']}.{s['name']}" for s in manifest["sources"].values()})
         self.models = {node["name"]: node for node in manifest["nodes"].values() if node["resource_type"] == "model"}
+        self.seeds = [node for node in manifest["nodes"].values() if node["resource_type"] == "seed"]
 
     def needed_for(self, targets: Iterable[str]) -> list[str]:
         """The targets and all models under them, parents first."""
@@ -88,11 +91,31 @@ class Compiled:
             insert(con, name, given.get(name, ()))
         for schema in ("staging", "intermediate", "marts"):
             con.execute(f"create schema {schema}")
+        con.execute("create schema seeds")
+        for seed in self.seeds:
+            columns = ", ".join(f"{name} {kind}" for name, kind in seed["config"]["column_types"].items())
+            con.execute(f"create table seeds.{seed['name']} ({columns})")
+            insert(con, f"seeds.{seed['name']}", given.get(f"seeds.{seed['name']}", ()))
         for name in self.needed_for(targets):
-            node = self.models[name]
-            kind = "view" if node["config"]["materialized"] == "view" else "table"
-            con.execute(f"create {kind} {node['schema']}.{name} as {node['compiled_code']}")
+            self.make(con, name)
         return con
+
+    def make(self, con: duckdb.DuckDBPyConnection, name: str) -> None:
+        """Build one model, in SQL or in Python, over what is there; the table that it was before is replaced."""
+        node = self.models[name]
+        table = f"{node['schema']}.{name}"
+        if node["language"] == "sql":
+            kind = "view" if node["config"]["materialized"] == "view" else "table"
+            con.execute(f"create or replace {kind} {table} as {node['compiled_code']}")
+            return
+        if str(PROJECT) not in sys.path:
+            sys.path.append(str(PROJECT))  # where dbt finds the packages that its Python models import
+        scope: dict[str, Any] = {"__name__": name}
+        exec(compile(node["compiled_code"], name, "exec"), scope)
+        made = scope["model"](scope["dbtObj"](lambda ref: con.sql(f"select * from {ref}")), con)
+        con.register("made", made)
+        con.execute(f"create or replace table {table} as select * from made")
+        con.unregister("made")
 
 
 def insert(con: duckdb.DuckDBPyConnection, table: str, rows: Rows) -> None:
@@ -111,7 +134,7 @@ def run_dbt(command: str, folder: Path, *options: str) -> subprocess.CompletedPr
             str(dbt), "--no-use-colors", "--log-path", str(folder / "logs"), command, "--project-dir", str(PROJECT),
             "--profiles-dir", str(PROJECT), "--target-path", str(folder / "target"), *options,
         ],
-        env={**os.environ, "CRM360_WAREHOUSE": str(warehouse), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
+        env={**os.environ, "CRM360_WAREHOUSE": str(warehouse), "DBT_PROJECT_DIR": str(PROJECT), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
         capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
 
@@ -147,15 +170,21 @@ class Identity:
     """The identity models over contacts that are given: built once, then refilled for each case."""
 
     def __init__(self, project: Compiled) -> None:
-        targets = ["int_identities_assigned", "int_customers_survived"]
+        targets = ["int_identities_assigned", "int_customers_survived", "int_pairs_doubted", "int_decisions_checked"]
+        self.project = project
         self.con = project.build(targets, {})
-        self.models = {
-            name: project.models[name]["compiled_code"]
+        self.models = [
+            name
             for name in project.needed_for(targets)
             if "/identity/" in project.models[name]["original_file_path"]
-        }
+        ]
 
-    def build(self, people: Mapping[str, Person], ledger: Iterable[Mapping[str, Any]] = ()) -> dict[str, str]:
+    def build(
+        self,
+        people: Mapping[str, Person],
+        ledger: Iterable[Mapping[str, Any]] = (),
+        decisions: Iterable[Mapping[str, Any]] = (),
+    ) -> dict[str, str]:
         """The customer id of each person record. Keys of `people` are contact ids: '<source>:<id>'."""
         rows = [
             {
@@ -167,11 +196,15 @@ class Identity:
             }
             for name, person in people.items()
         ]
-        for table, content in (("intermediate.int_contacts_unioned", rows), ("ledger.customer_ids", list(ledger))):
+        for table, content in (
+            ("intermediate.int_contacts_unioned", rows),
+            ("ledger.customer_ids", list(ledger)),
+            ("seeds.identity_decisions", list(decisions)),
+        ):
             self.con.execute(f"delete from {table}")
             insert(self.con, table, content)
-        for name, code in self.models.items():
-            self.con.execute(f"create or replace table intermediate.{name} as {code}")
+        for name in self.models:
+            self.project.make(self.con, name)
         survived = {
             c for (c,) in self.con.execute("select customer_id from intermediate.int_customers_survived").fetchall()
         }

@@ -1,16 +1,13 @@
-"""Who is who, from landed records to customers: truth tables over all identity models, and clusters against union-find."""
+"""Who is who, from landed records to customers: truth tables over all identity models and people's decisions."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-import duckdb
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from .conftest import Compiled, Identity, Person, insert
+from .conftest import Identity, Person
 
 
 def groups(found: Mapping[str, str | None]) -> set[frozenset[str]]:
@@ -23,6 +20,7 @@ def named(full_name: str | None, **fields: Any) -> Person:
 
 
 ANN, BOB = "Ann Lee", "Bob Moore"
+CROWD = ["Ann", "Boris", "Cleo", "Dmitri", "Edwin", "Frieda", "Gustav", "Hilde", "Ines", "Jorge", "Karl", "Lutz"]
 CASES: dict[str, tuple[dict[str, Person], list[str]]] = {
     "same e-mail and name": (
         {"a:1": named(ANN, email="x@m.example"), "b:1": named("ann lee", email="X@m.example")},
@@ -73,9 +71,28 @@ CASES: dict[str, tuple[dict[str, Person], list[str]]] = {
         },
         ["a:1", "b:1", "c:1", "d:1"],
     ),
-    "more records than a person has": (
-        {f"a:{n}": named(ANN, email="x@m.example") for n in range(11)},
-        [f"a:{n}" for n in range(11)],
+    "a mailbox of a crowd": (
+        {f"a:{n:02}": named(f"{name} Nobody", email="x@m.example") for n, name in enumerate(CROWD)},
+        [f"a:{n:02}" for n in range(len(CROWD))],
+    ),
+    "more records than a rule takes, but all alike": (
+        {f"a:{n:02}": named(ANN, email="x@m.example") for n in range(11)},
+        [" ".join(f"a:{n:02}" for n in range(11))],
+    ),
+    "alike in all but a slip in each field": (
+        {
+            "a:1": named("Katharina Oberhuber", birth_date="1971-06-24", email="k.oberhuber71@m.example", city="Leeds"),
+            "b:1": named("Katarina Oberhuber", birth_date="1971-06-25", email="k.oberhubre71@m.example", city="Leeds"),
+            "c:1": named("Katharina Oberhuber", birth_date="1948-11-02", city="York"),
+        },
+        ["a:1 b:1", "c:1"],
+    ),
+    "a father and his daughter under one roof": (
+        {
+            "a:1": named(ANN, street="5 High St", city="Leeds", postal_code="LS1", phone="+442079460001", birth_date="1990-01-05"),
+            "b:1": named("Bob Lee", street="5 High St", city="Leeds", postal_code="LS1", phone="+442079460001", birth_date="1960-07-19"),
+        },
+        ["a:1", "b:1"],
     ),
     "a chain of five hops": (
         {
@@ -158,45 +175,57 @@ def test_the_same_night_again_gives_the_same_ids(identity: Identity, case: str) 
     assert identity.build(people, ledger) == first
 
 
-def components(size: int, links: Sequence[tuple[int, int]]) -> list[int]:
-    """Smallest member of each node's component, by union-find."""
-    parent = list(range(size))
-
-    def root(node: int) -> int:
-        while parent[node] != node:
-            node = parent[node]
-        return node
-
-    for a, b in links:
-        low, high = sorted((root(a), root(b)))
-        parent[high] = low
-    return [root(node) for node in range(size)]
+MUST, CANNOT = "must-link", "cannot-link"
 
 
-GRAPHS = st.integers(1, 12).flatmap(
-    lambda size: st.tuples(
-        st.just(size), st.lists(st.tuples(st.integers(0, size - 1), st.integers(0, size - 1)), max_size=18)
-    )
-)
+def decided(decision: str, a: str, b: str, author: str = "Vera") -> dict[str, str]:
+    return {
+        "decision": decision, "contact_id_a": a, "contact_id_b": b, "author": author, "decided_on": "2026-06-01",
+        "reason": "asked them",
+    }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def graph(project: Compiled) -> duckdb.DuckDBPyConnection:
-    return project.build(["int_identities_linked"], {})
+TWINS = {"a:1": named(ANN, email="x@m.example"), "b:1": named(ANN, email="x@m.example"), "c:1": named(BOB)}
+DECISIONS: dict[str, tuple[list[dict[str, str]], list[str], list[str]]] = {
+    "none": ([], ["a:1 b:1", "c:1"], []),
+    "two are one": ([decided(MUST, "c:1", "b:1")], ["a:1 b:1 c:1"], ["honoured"]),
+    "one is two": ([decided(CANNOT, "b:1", "a:1")], ["a:1", "b:1", "c:1"], ["honoured"]),
+    "not by way of a third": (
+        [decided(MUST, "a:1", "c:1"), decided(CANNOT, "b:1", "c:1")],
+        ["a:1 c:1", "b:1"],
+        ["honoured", "honoured"],
+    ),
+    "one against the other": (
+        [decided(MUST, "a:1", "b:1", "Max"), decided(CANNOT, "a:1", "b:1")],
+        ["a:1", "b:1", "c:1"],
+        ["honoured", "overruled by a cannot-link"],
+    ),
+    "of a record that is gone": ([decided(MUST, "a:1", "z:9")], ["a:1 b:1", "c:1"], ["a record is not known"]),
+}
 
 
-@settings(max_examples=80, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(case=GRAPHS)
-def test_clusters_are_components(
-    project: Compiled, graph: duckdb.DuckDBPyConnection, case: tuple[int, list[tuple[int, int]]]
-) -> None:
-    size, links = case
-    graph.execute("delete from intermediate.int_identities_unioned")
-    graph.execute("delete from intermediate.int_identities_linked")
-    insert(graph, "intermediate.int_identities_unioned", [{"contact_id": f"n:{n:02}"} for n in range(size)])
-    pairs = {(min(a, b), max(a, b)) for a, b in links if a != b}
-    rows = [{"contact_id_a": f"n:{a:02}", "contact_id_b": f"n:{b:02}"} for a, b in pairs]
-    insert(graph, "intermediate.int_identities_linked", rows)
-    found = graph.execute(project.models["int_identities_clustered"]["compiled_code"]).fetchall()
-    expected = components(size, links)
-    assert sorted(found) == [(f"n:{n:02}", f"n:{expected[n]:02}") for n in range(size)]
+@pytest.mark.parametrize("case", DECISIONS)
+def test_what_people_decide_wins(identity: Identity, case: str) -> None:
+    decisions, expected, outcomes = DECISIONS[case]
+    found = groups(identity.build(TWINS, decisions=decisions))
+    assert found == {frozenset(group.split()) for group in expected}
+    told = identity.con.execute(
+        "select outcome, author, opposed_by from intermediate.int_decisions_checked order by outcome, author"
+    ).fetchall()
+    assert sorted(outcome for outcome, _, _ in told) == sorted(outcomes)
+    if "overruled by a cannot-link" in outcomes:
+        assert {(author, other) for _, author, other in told} == {("Max", "Vera"), ("Vera", "Max")}
+
+
+def test_the_queue_asks_of_the_doubtful_and_not_of_what_is_decided(identity: Identity) -> None:
+    doubtful = {
+        "a:1": named("Xaver Quandt"),
+        "b:1": named("Xaver Quandt"),
+        "c:1": named(BOB, email="bob@m.example", birth_date="1980-05-05"),
+        "d:1": named(BOB, email="bob@m.example", birth_date="1980-05-05"),
+    }
+    queue = "select contact_id_a, contact_id_b from intermediate.int_pairs_doubted"
+    identity.build(doubtful)
+    assert [set(pair) for pair in identity.con.execute(queue).fetchall()] == [{"a:1", "b:1"}]
+    identity.build(doubtful, decisions=[decided(CANNOT, "a:1", "b:1")])
+    assert identity.con.execute(queue).fetchall() == []

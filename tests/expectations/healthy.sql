@@ -219,16 +219,91 @@ select
     source, ticket_id
 from marts.tickets;
 
+create table marts.segments as
+select * from (values
+    ('customer type', 'repeat', 1::bigint, true, false, false, 'count_of_orders at least 2', 'aaaa1111'),
+    ('customer type', 'prospect', 2, true, false, false, 'count_of_orders at most 0', 'bbbb2222'),
+    ('stage', 'buyer', 3, true, true, false, 'count_of_orders at least 1', 'cccc3333'),
+    ('stage', 'asker', 4, true, true, false, 'every customer but not buyer', 'dddd4444'),
+    ('season', 'summer', 5, false, false, false, 'count_of_orders at least 3', 'eeee5555'),
+    ('geographic', 'in {}', 6, true, false, true, 'each of country', 'ffff6666')
+) as t(dimension, segment, position, is_on, is_exclusive, is_one_per_value, rule, rule_version);
+
 create table marts.customer_segments as
+with buyers as (
+    select customer_id, customer_id in (select customer_id from marts.orders where is_sale) as buys
+    from marts.customers
+), held as (
+    select customer_id, unnest(case when buys then ['repeat', 'buyer', 'in {}'] else ['prospect', 'asker', 'in {}'] end)
+        as definition
+    from buyers
+)
 select
-    customer_id, 'repeat' as segment, 'count_of_orders at least 2' as rule, 'count_of_orders = 2' as value,
-    date '2026-07-01' as as_of_date
-from marts.customers where customer_id in (select customer_id from marts.orders where is_sale)
+    customer_id, replace(definition, '{}', 'DE') as segment, rule, 'count_of_orders = 2' as value,
+    date '2026-07-01' as as_of_date, dimension, definition, rule_version
+from held join marts.segments on held.definition = segments.segment;
+
+create table ledger.segment_changes as
+select
+    customer_id, dimension, segment, definition, 'entered' as change, date '2026-06-30' as changed_on, rule,
+    rule_version, value, null::text as because, null::bigint as entered_version, 1::bigint as version
+from marts.customer_segments
 union all
-select customer_id, 'prospect', 'count_of_orders at most 0', 'count_of_orders = 0', date '2026-07-01'
-from marts.customers where customer_id not in (
-    select customer_id from marts.orders where is_sale and customer_id is not null
-);
+select
+    'c_gone', 'customer type', 'prospect', 'prospect', 'entered', date '2026-06-29', 'count_of_orders at most 0',
+    'bbbb2222', 'count_of_orders = 0', null, null, 1
+union all
+select
+    'c_gone', 'customer type', 'prospect', 'prospect', 'left', date '2026-06-30', 'count_of_orders at most 0',
+    'bbbb2222', 'count_of_orders = 0', 'the customer is gone', 1, 2;
+
+create table marts.customer_segment_history as
+select
+    entered.customer_id, entered.dimension, entered.segment, entered.changed_on as valid_from,
+    departed.changed_on as valid_to, departed.changed_on is null as is_current, entered.rule, entered.rule_version,
+    entered.value, departed.because as left_because
+from ledger.segment_changes as entered
+left join ledger.segment_changes as departed
+    on departed.customer_id = entered.customer_id and departed.segment = entered.segment
+    and departed.entered_version = entered.version and departed.change = 'left'
+where entered.change = 'entered';
+
+create table marts.customer_rfm as
+with bought as (
+    select
+        customer_id, date_diff('day', max(ordered_at)::date, date '2026-07-01') as recency_days, count(*) as frequency,
+        sum(net_revenue)::decimal(18, 4) as monetary_value
+    from marts.orders where is_sale and customer_id is not null group by 1
+), scored as (
+    select
+        *, (floor(5 * (rank() over (order by recency_days desc) - 1) / count(*) over ()) + 1)::bigint as recency_score,
+        (floor(5 * (rank() over (order by frequency) - 1) / count(*) over ()) + 1)::bigint as frequency_score,
+        (floor(5 * (rank() over (order by monetary_value) - 1) / count(*) over ()) + 1)::bigint as monetary_score
+    from bought
+)
+select
+    *, 'EUR' as currency, recency_score::text || frequency_score::text || monetary_score::text as rfm_cell,
+    case when recency_score > 3 then 'champions' else 'hibernating' end as rfm_name, date '2026-07-01' as as_of_date
+from scored;
+
+create table marts.value_models as
+select
+    'BG/NBD' as model, true as is_fitted, null::text as reason, 40::bigint as count_of_customers,
+    -900.5 as log_likelihood, 0.5 as r, 4.4 as alpha, 0.8 as a, 2.4 as b, null::double as p, null::double as q,
+    null::double as v, date '2026-07-01' as as_of_date
+union all
+select 'Gamma-Gamma', true, null, 40, -800.5, null, null, null, null, 6.25, 3.74, 15.44, date '2026-07-01';
+
+create table marts.customer_value as
+select
+    customer_id, monetary_value as historic_value, frequency as count_of_sales, frequency - 1 as count_of_repeats,
+    date '2025-01-01' as first_purchase_date, date '2026-06-01' as last_purchase_date, 546::bigint as days_observed,
+    30::decimal(18, 4) as average_repeat_revenue, 0.75::decimal(18, 4) as probability_alive,
+    1.5::decimal(18, 4) as expected_purchases, 0::bigint as expected_purchases_low,
+    4::bigint as expected_purchases_high, 38::decimal(18, 4) as expected_purchase_value,
+    57::decimal(18, 4) as predicted_value, 0::decimal(18, 4) as predicted_value_low,
+    152::decimal(18, 4) as predicted_value_high, null::text as unpredicted_because, 'EUR' as currency, as_of_date
+from marts.customer_rfm;
 
 create table marts.customer_360 as
 select
@@ -241,8 +316,11 @@ select
     coalesce(net, 0)::decimal(18, 4) as net_revenue, coalesce(open_amount, 0)::decimal(18, 4) as open_deal_amount,
     'EUR' as currency, (net / nullif(sales, 0))::decimal(18, 4) as average_order_value, first_order_at, last_order_at,
     date_diff('day', last_order_at, timestamp '2026-07-01') as days_since_last_order,
-    satisfied as satisfaction_share, last_ticket_at, first_touch_at, last_seen_at, date '2026-07-01' as as_of_date
+    satisfied as satisfaction_share, last_ticket_at, first_touch_at, last_seen_at, 46::bigint as age, rfm_cell,
+    probability_alive, predicted_value, date '2026-07-01' as as_of_date
 from marts.customers
+left join marts.customer_rfm using (customer_id)
+left join (select customer_id, probability_alive, predicted_value from marts.customer_value) using (customer_id)
 left join (
     select
         customer_id, count(*) filter (where is_sale) as sales, sum(net_revenue) as net, sum(gross_revenue) as gross,
@@ -271,6 +349,17 @@ left join (
         max(event_at) filter (where direction = 'inbound') as last_seen_at
     from marts.customer_timeline group by all
 ) using (customer_id);
+
+create table marts.segment_summary as
+select
+    dimension, segment, count(*) as count_of_customers, sum(count_of_orders)::bigint as count_of_orders,
+    sum(count_of_orders)::bigint as count_of_orders_last_365_days, sum(net_revenue)::decimal(18, 4) as net_revenue,
+    sum(net_revenue)::decimal(18, 4) as net_revenue_last_365_days, 0.25::decimal(18, 4) as orders_per_month,
+    (sum(net_revenue) / nullif(sum(count_of_orders), 0))::decimal(18, 4) as average_order_value,
+    2::bigint as count_of_retainable_customers, 1::bigint as count_of_retained_customers,
+    0.5::decimal(18, 4) as retention_rate, 0.5::decimal(18, 4) as satisfaction_share,
+    sum(predicted_value)::decimal(18, 4) as predicted_value, 'EUR' as currency, date '2026-07-01' as as_of_date
+from marts.customer_segments join marts.customer_360 using (customer_id) group by 1, 2;
 
 create table landing.rejections as
 select

@@ -2,6 +2,8 @@ with unioned as (
 
     {{ union_shaped(columns_of('order_lines', 'order_line_id'), {
         'stg_shopify__order_lines': {'lacks': ['discount_amount']},
+        'stg_woocommerce__order_lines': {'lacks': ['category', 'discount_amount']},
+        'stg_odoo__order_lines': {'lacks': ['sku', 'category', 'discount_amount']},
         'stg_mapped__order_lines': {'lacks': []}
     }, holds_back=true) }}
 
@@ -10,7 +12,7 @@ with unioned as (
 orders_held_back as (
 
     select source || ':' || record_id as order_id from {{ ref('int_records_unread') }}
-    where model in ('stg_shopify__orders', 'stg_mapped__orders')
+    where model in ('stg_shopify__orders', 'stg_woocommerce__orders', 'stg_odoo__orders', 'stg_mapped__orders')
 
 )
 

@@ -2,6 +2,11 @@ with unioned as (
 
     {{ union_shaped(columns_of('orders', 'order_id'), {
         'stg_shopify__orders': {'lacks': ['sales_rep', 'campaign_id']},
+        'stg_woocommerce__orders': {'lacks': ['sales_rep', 'campaign_id']},
+        'stg_odoo__orders': {'has': [
+            'name', 'contact_id', 'ordered_at', 'cancelled_at', 'order_kind', 'status', 'currency', 'tax_amount',
+            'total_amount', 'sales_rep'
+        ]},
         'stg_mapped__orders': {'lacks': []}
     }, holds_back=true) }}
 

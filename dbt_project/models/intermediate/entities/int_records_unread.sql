@@ -5,15 +5,34 @@
     'stg_mailchimp__campaigns': 'campaigns', 'stg_mailchimp__email_activity': 'email_activity',
     'stg_mailchimp__unsubscribes': 'unsubscribed', 'stg_zendesk__users': 'users',
     'stg_zendesk__organizations': 'organizations', 'stg_zendesk__tickets': 'tickets',
-    'stg_zendesk__satisfaction_ratings': 'satisfaction_ratings'
+    'stg_zendesk__satisfaction_ratings': 'satisfaction_ratings', 'stg_woocommerce__customers': 'customers',
+    'stg_woocommerce__orders': 'orders', 'stg_woocommerce__order_lines': 'orders',
+    'stg_woocommerce__products': 'products', 'stg_woocommerce__refunds': 'refunds',
+    'stg_freshdesk__companies': 'companies', 'stg_freshdesk__contacts': 'contacts',
+    'stg_freshdesk__tickets': 'tickets', 'stg_freshdesk__satisfaction_ratings': 'satisfaction_ratings',
+    'stg_stripe__customers': 'customers', 'stg_stripe__invoices': 'invoices', 'stg_stripe__charges': 'charges',
+    'stg_stripe__refunds': 'refunds',
+    'stg_odoo__companies': 'companies', 'stg_odoo__contacts': 'contacts', 'stg_odoo__deals': 'leads',
+    'stg_odoo__orders': 'orders', 'stg_odoo__order_lines': 'orders', 'stg_odoo__mailing_traces': 'mailing_traces',
+    'stg_salesforce__users': 'users', 'stg_salesforce__accounts': 'accounts', 'stg_salesforce__contacts': 'contacts',
+    'stg_salesforce__leads': 'leads', 'stg_salesforce__opportunities': 'opportunities',
+    'stg_salesforce__cases': 'cases', 'stg_salesforce__campaigns': 'campaigns',
+    'stg_dynamics__systemusers': 'systemusers', 'stg_dynamics__accounts': 'accounts',
+    'stg_dynamics__contacts': 'contacts', 'stg_dynamics__leads': 'leads',
+    'stg_dynamics__opportunities': 'opportunities', 'stg_dynamics__incidents': 'incidents',
+    'stg_zoho__users': 'users', 'stg_zoho__accounts': 'accounts', 'stg_zoho__contacts': 'contacts',
+    'stg_zoho__leads': 'leads', 'stg_zoho__deals': 'deals',
+    'stg_imap__messages': 'messages',
+    'stg_siebel__accounts': 'accounts', 'stg_siebel__contacts': 'contacts',
+    'stg_siebel__opportunities': 'opportunities', 'stg_siebel__service_requests': 'service_requests'
 } -%}
 {%- set entities = [
     'contacts', 'companies', 'deals', 'orders', 'order_lines', 'products', 'campaigns', 'email_events', 'tickets',
-    'surveys'
+    'surveys', 'interactions'
 ] -%}
 {%- set held_back = [
     'deals', 'orders', 'order_lines', 'products', 'campaigns', 'email_activity', 'unsubscribes', 'email_events',
-    'satisfaction_ratings', 'surveys'
+    'satisfaction_ratings', 'surveys', 'refunds', 'opportunities', 'invoices', 'charges', 'mailing_traces'
 ] -%}
 {%- for model, stream in streams.items() %}
 select

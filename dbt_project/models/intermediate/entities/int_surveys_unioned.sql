@@ -2,6 +2,7 @@ with unioned as (
 
     {{ union_shaped(columns_of('surveys', 'survey_id'), {
         'stg_zendesk__satisfaction_ratings': {'lacks': []},
+        'stg_freshdesk__satisfaction_ratings': {'lacks': []},
         'stg_mapped__surveys': {'lacks': []}
     }, holds_back=true) }}
 

@@ -4,65 +4,80 @@ with identities as (
 
 ),
 
-compared as (
-
-    select
-        *,
-        case key_kind
-            when 'e-mail' then agreement <> 'names differ'
-            when 'phone' then agreement in ('both names agree', 'first names agree', 'last names agree')
-            else agreement = 'both names agree'
-        end as is_agreed
-    from {{ ref('int_identities_compared') }}
-
-),
-
-judged as (
-
-    select
-        *,
-        bool_and(is_agreed) over (partition by key_kind, key) as is_one_person
-    from compared
-
-),
-
 linked as (
 
-    select
-        contact_id_a,
-        contact_id_b,
-        'same ' || key_kind as rule,
-        'same ' || key_kind || ', ' || agreement as evidence
-    from judged
-    where
-        (is_one_person and is_with_first)
-        or (not is_one_person and agreement = 'both names agree')
+    select * from {{ ref('int_identities_ruled') }}
     union all
     select
         least(loser.contact_id, winner.contact_id) as contact_id_a,
         greatest(loser.contact_id, winner.contact_id) as contact_id_b,
         'source merge' as rule,
-        'merged in ' || loser.source as evidence
+        'merged in ' || loser.source as evidence,
+        1 as rank
     from identities as loser
     inner join identities as winner
         on
             loser.merged_into = winner.contact_id
             and loser.contact_id <> winner.contact_id
+    union all
+    select
+        least(contact_id_a, contact_id_b) as contact_id_a,
+        greatest(contact_id_a, contact_id_b) as contact_id_b,
+        'decision' as rule,
+        'decided by ' || author || ' on ' || cast(decided_on as string) || ': ' || reason as evidence,
+        0 as rank
+    from {{ ref('int_decisions_numbered') }}
+    where
+        decision = 'must-link'
+        and is_known
+    union all
+    select
+        least(a.contact_id, b.contact_id) as contact_id_a,
+        greatest(a.contact_id, b.contact_id) as contact_id_b,
+        'alike' as rule,
+        weighed.agreement as evidence,
+        9 as rank
+    from {{ ref('int_pairs_scored') }} as scored
+    inner join {{ ref('int_pairs_weighed') }} as weighed
+        on scored.pattern = weighed.pattern
+    inner join identities as a
+        on scored.number_a = a.record_number
+    inner join identities as b
+        on scored.number_b = b.record_number
+    where
+        scored.score >= 1
+        -- If a system has several records with a name, the name alone does not tell which of them is meant.
+        and (right(scored.pattern, 1) not in ('0', '1', '2') or scored.score >= 6)
+
+),
+
+strongest as (
+
+    select *
+    from linked
+    qualify row_number() over (partition by contact_id_a, contact_id_b order by rank, rule, evidence) = 1
 
 )
 
-select *
-from linked
-qualify row_number() over (
-    partition by contact_id_a, contact_id_b
-    order by
-        case rule
-            when 'source merge' then 1
-            when 'same e-mail' then 2
-            when 'same phone' then 3
-            when 'same phone ending' then 4
-            when 'same address' then 5
-            when 'same company' then 6
-            else 7
-        end
-) = 1
+select
+    strongest.contact_id_a,
+    strongest.contact_id_b,
+    strongest.rule,
+    strongest.evidence,
+    strongest.rank <= 1 as is_certain,
+    -- A rule stands for about one error in 250, whatever the score of the pair.
+    case when strongest.rank = 9 then scored.score else greatest(scored.score, 8) end as score,
+    weighed.agreement,
+    a.record_number as number_a,
+    b.record_number as number_b
+from strongest
+inner join identities as a
+    on strongest.contact_id_a = a.contact_id
+inner join identities as b
+    on strongest.contact_id_b = b.contact_id
+left join {{ ref('int_pairs_scored') }} as scored
+    on
+        least(a.record_number, b.record_number) = scored.number_a
+        and greatest(a.record_number, b.record_number) = scored.number_b
+left join {{ ref('int_pairs_weighed') }} as weighed
+    on scored.pattern = weighed.pattern

@@ -36,6 +36,8 @@ employers as (
 )
 
 select
+    -- In an order that says nothing of the record, so that neighbours are drawn blindly.
+    row_number() over (order by md5(contacts.contact_id), contacts.contact_id) as record_number,
     contacts.contact_id,
     contacts.source,
     contacts.source_id,

@@ -12,7 +12,12 @@ orders as (
         and cast(ordered_at as date) > {{ as_of }} - interval 12 month
         and cast(ordered_at as date) <= {{ as_of }} as is_sale_of_last_12_months,
         cast(ordered_at as date) > {{ as_of }} - interval 365 day
-        and cast(ordered_at as date) <= {{ as_of }} as is_of_last_365_days
+        and cast(ordered_at as date) <= {{ as_of }} as is_of_last_365_days,
+        cast(ordered_at as date) > {{ as_of }} - interval 90 day
+        and cast(ordered_at as date) <= {{ as_of }} as is_of_last_90_days,
+        cast(ordered_at as date) > {{ as_of }} - interval 180 day
+        and cast(ordered_at as date) <= {{ as_of }} - interval 90 day as is_of_the_90_days_before,
+        case when is_sale then coalesce(discount_amount, 0) * exchange_rate else 0 end as discount_value
     from {{ ref('int_orders_priced') }}
     where customer_id is not null
 
@@ -28,6 +33,10 @@ aggregated as (
         cast(coalesce(sum(net_revenue) filter (where is_of_last_365_days), 0) as decimal(18, 4))
             as net_revenue_last_365_days,
         count(*) filter (where is_sale) as count_of_orders,
+        count(*) filter (where is_sale and is_of_last_365_days) as count_of_orders_last_365_days,
+        count(*) filter (where is_sale and is_of_last_90_days) as count_of_orders_last_90_days,
+        count(*) filter (where is_sale and is_of_the_90_days_before) as count_of_orders_90_days_before,
+        sum(discount_value) as discount_value,
         min(ordered_at) filter (where is_sale) as first_order_at,
         max(ordered_at) filter (where is_sale) as last_order_at,
         count(distinct date_trunc('month', ordered_at)) filter (where is_sale_of_last_12_months)
@@ -54,5 +63,6 @@ select
     {{ dbt.datediff('first_date', 'as_of_date', 'day') }}
         as days_since_first_order,
     {{ dbt.datediff('last_date', 'as_of_date', 'day') }}
-        as days_since_last_order
+        as days_since_last_order,
+    cast(discount_value / nullif(discount_value + gross_revenue, 0) as decimal(18, 4)) as discount_share
 from dated

@@ -1,57 +1,51 @@
--- One row per customer and segment that the customer is in. A segment is its rows in
--- int_segment_rules: the customer is in when every one of them holds.
-with
+-- One row per customer and segment that the customer is in, by the rules of segments.yml: one branch a segment.
+-- depends_on: {{ ref('int_customers_profiled') }}
+{% set on = segments_listed() | selectattr('is_on') | list %}
 
-rules as (
-
-    select
-        *,
-        count(*) over (partition by segment) as count_of_rules
-    from {{ ref('int_segment_rules') }}
-
-),
-
-measures as (
-
-    select * from {{ ref('int_customers_measured') }}
-
-),
-
-held as (
-
-    select
-        measures.customer_id,
-        rules.segment,
-        rules.count_of_rules,
-        rules.measure,
-        rules.comparison,
-        trim(trailing '.' from trim(trailing '0' from cast(rules.threshold as string))) as threshold,
-        trim(trailing '.' from trim(trailing '0' from cast(measures.value as string))) as measured
-    from rules
-    inner join measures
-        on rules.measure = measures.measure
-    where
-        (rules.comparison = 'at least' and measures.value >= rules.threshold)
-        or (rules.comparison = 'at most' and measures.value <= rules.threshold)
-
-),
-
-told as (
-
-    select
-        *,
-        measure || ' ' || comparison || ' ' || threshold as rule,
-        measure || ' = ' || measured as value
-    from held
-
-)
-
+{% for segment in on -%}
 select
     customer_id,
-    segment,
-    {{ dbt.listagg('rule', "' and '", 'order by measure') }} as rule,
-    {{ dbt.listagg('value', "' and '", 'order by measure') }} as value,
-    cast('{{ var("as_of") }}' as date) as as_of_date
-from told
-group by customer_id, segment, count_of_rules
-having count(*) = count_of_rules
+    {%- if segment.each %}
+    replace({{ quoted(segment.segment) }}, '{}', each_value) as segment,
+    {%- else %}
+    {{ quoted(segment.segment) }} as segment,
+    {%- endif %}
+    {{ quoted(segment.rule) }} as rule,
+    {%- if segment.each %}
+    {{ quoted(segment.each ~ ' = ') }} || each_value as value,
+    {%- elif segment.columns %}
+    {% for column in segment.columns -%}
+    {{ quoted((' and ' if not loop.first else '') ~ column ~ ' = ') }} || {{ segment_value(column) }}
+    {%- if not loop.last %} || {% endif %}
+    {%- endfor %} as value,
+    {%- else %}
+    'no other segment' as value,
+    {%- endif %}
+    as_of_date,
+    {{ quoted(segment.dimension) }} as dimension,
+    {{ quoted(segment.segment) }} as definition,
+    {{ quoted(segment.version) }} as rule_version
+{%- if segment.each %}
+from (
+    select distinct
+        customer_id,
+        as_of_date,
+        trim(each_part) as each_value
+    from (
+        select
+            customer_id,
+            as_of_date,
+            unnest(split({{ segment.each }}, ';')) as each_part
+        from {{ ref('int_customers_profiled') }}
+        where {{ segment.condition }}
+    ) as parts
+    where trim(each_part) <> ''
+) as each_of
+{%- else %}
+from {{ ref('int_customers_profiled') }}
+where {{ segment.condition }}
+{%- endif %}
+{%- if not loop.last %}
+union all
+{% endif %}
+{%- endfor %}

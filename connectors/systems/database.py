@@ -1,0 +1,242 @@
+"""Any SQL database that SQLAlchemy speaks to: its tables or queries, mapped to entities in crm360.toml.
+
+    first night, or no `changed`   select * … where key > (last) order by key                        everything
+    every night                    select * … where (changed, key) > (last) order by changed, key    the window
+                                   select * … where changed is null                                  what it can't show
+                                   select key … where key > (last) order by key                      for deletes
+
+Keyset pages, each its own short statement: nothing is held open in the database, and rows that change meanwhile are
+neither lost nor read for ever. The URL holds no password: it, or the whole URL, comes from the environment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from connectors.errors import BadResponse, ConfigError
+from connectors.landing import Row
+from connectors.pagination import OnePage
+from connectors.rows import RowReader, epoch_ms
+from connectors.sql import SET_UP, Database, exact, opened
+from connectors.stream import ChangedAs, Connector, Declared, Stream, Table, Window
+from connectors.stream import Row as RowFacts
+from connectors.sync import Chunk, Context
+
+ROWS = 10_000  # a page
+BYTES = (bytes, bytearray, memoryview)
+
+
+class DatabaseTable(Table, forbid_unknown_fields=True, kw_only=True):
+    """A stream's table in crm360.toml: a `table` (`schema.table`) or a `query`. `lookback` is in seconds."""
+
+    table: str = ""
+    query: str = ""
+    changed_as: ChangedAs = "iso"
+    lookback: float = 300.0
+    deletes: Literal["sweep", "none"] = "sweep"
+
+
+def stream(name: str, table: DatabaseTable) -> Stream:
+    """The stream that a [sources.<name>.streams.<stream>] table describes. Raises ConfigError."""
+    if bool(table.table) == bool(table.query):
+        raise ConfigError("a stream of a database has either a table or a query", where=name)
+    if not table.key:
+        raise ConfigError("key is missing: the columns that tell the rows apart", where=name)
+    row = RowFacts(key=tuple(table.key), changed=table.changed or None, changed_as=table.changed_as)
+    return Stream(
+        name,
+        "mapped",
+        table.table,
+        row,
+        OnePage(),
+        cursor=bool(table.changed),
+        lookback=timedelta(seconds=table.lookback),
+        deletes=(table.deletes,),
+    )
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A stream's rows in the database, as SQL names them."""
+
+    database: Database
+    table: DatabaseTable
+
+    @property
+    def name(self) -> str:
+        """What stands after `from`."""
+        query = self.table.query.strip().rstrip(";")
+        if query:
+            return f"({query}) t"  # Oracle knows no `as` here
+        return ".".join(self.database.quote(part) for part in self.table.table.split("."))
+
+    def lacks_key(self, word: str = "or", test: str = "is null") -> str:
+        """The condition that a row has no whole key."""
+        return "(" + f" {word} ".join(f"{self.database.quote(k)} {test}" for k in self.table.key) + ")"
+
+    @property
+    def has_key(self) -> str:
+        """The condition that a row has a whole key."""
+        return self.lacks_key("and", "is not null")
+
+    def select(self, conditions: Sequence[str], order: Sequence[str], columns: Sequence[str] = ()) -> sa.Select[Any]:
+        """A page; the conditions are SQL, the columns (all if none) and the order are names."""
+        wanted = ", ".join(self.database.quote(c) for c in columns) or "*"
+        asked = sa.select(sa.text(_literal(wanted))).select_from(sa.text(_literal(self.name)))
+        asked = asked.where(*(sa.text(c) for c in conditions))
+        return asked.order_by(*(sa.text(_literal(self.database.quote(o))) for o in order)).limit(ROWS)
+
+    def beyond(self, order: Sequence[str]) -> str:
+        """The condition that a row comes after the values :after0, :after1, … of `order`.
+
+        Spelt out, since not all databases compare rows; the first half lets an index on the first column serve.
+        """
+        first, *others = (_literal(self.database.quote(o)) for o in order)
+        later = f"{first} > :after0"
+        names = [first, *others]
+        for n, name in enumerate(others, 1):
+            equal = " and ".join(f"{names[m]} = :after{m}" for m in range(n))
+            later += f" or ({equal} and {name} > :after{n})"
+        return f"({first} >= :after0 and ({later}))"
+
+
+def read(context: Context) -> Iterator[Chunk]:
+    """What the window shows and what it can't; then all keys, if deletes are to be seen."""
+    table: DatabaseTable = context.options["stream"]
+    url = context.secrets.get("url") or context.settings["url"]
+    if not url:
+        raise ConfigError(
+            f"the setting url, or the environment variable CRM360_{context.source.upper()}_URL, is missing",
+            where=context.where,
+        )
+    with opened(url, context.secrets.get("password"), context.options["base"], context.where) as database:
+        origin, lower, now = Origin(database, table), context.window.lower, database.now()
+        if now is not None and context.resume is None:  # changes are dated by its clock, and so is our cursor
+            context.window = Window(lower, now - context.stream.lag)
+        context.end_proof = "the last page was not full"
+        since, given = [], {}
+        if lower is not None:
+            changed = _literal(database.quote(table.changed))
+            since, given = [f"{changed} >= :lower"], {"lower": _bound(lower, table.changed_as, database.dialect)}
+        order = [*([table.changed] if since else []), *table.key]
+        yield from _records(context, origin, [origin.has_key, *since], order, given, context.resume)
+        yield from _records(context, origin, [origin.lacks_key(), *since], (), given)
+        if lower is not None:
+            yield from _records(context, origin, [origin.has_key, f"{changed} is null"], table.key, rereads=True)
+            if table.deletes == "sweep":
+                keys = RowReader(RowFacts(key=tuple(table.key)))
+                for rows, _ in _pages(context, origin, [origin.has_key], table.key, {}, columns=table.key):
+                    yield Chunk(keys.rows(_encoded(rows)), "keys")
+
+
+def _records(
+    context: Context,
+    origin: Origin,
+    conditions: Sequence[str],
+    order: Sequence[str],
+    given: Mapping[str, Any] | None = None,
+    after: Sequence[Any] | None = None,
+    *,
+    rereads: bool = False,
+) -> Iterator[Chunk]:
+    reader = RowReader(context.stream.row)
+    for rows, last in _pages(context, origin, conditions, order, given or {}, after):
+        if rows or not rereads:
+            resumable = last is not None and not rereads and not any(isinstance(v, BYTES) for v in last)
+            resume = [exact(v) for v in last] if last is not None and resumable else None
+            found = _dated(reader.rows(_encoded(rows)), context, rereads=rereads)
+            yield Chunk(found, resume=resume, rereads=rereads)
+
+
+def _dated(rows: Iterator[Row], context: Context, *, rereads: bool) -> Iterator[Row]:
+    """Rows without a change time, with one by the database's clock.
+
+    Those of the first night count as older than any change that could still show up late; later on it is the change
+    itself that was seen now.
+    """
+    stream, upper = context.stream, context.window.upper
+    time = upper + stream.lag if rereads else upper - stream.lookback
+    for row in rows:
+        is_dated = row.changed_at is not None or not stream.cursor or row.rejected_because is not None
+        yield row if is_dated else msgspec.structs.replace(row, changed_at=time)
+
+
+def _pages(
+    context: Context,
+    origin: Origin,
+    conditions: Sequence[str],
+    order: Sequence[str],
+    given: Mapping[str, Any],
+    after: Sequence[Any] | None = None,
+    columns: Sequence[str] = (),
+) -> Iterator[tuple[list[Mapping[str, Any]], list[Any] | None]]:
+    """(rows, the last one's values of `order`) until a page is not full. Without an order there is one page."""
+    while True:
+        more = [origin.beyond(order)] if after else []
+        bound = {**given, **{f"after{n}": value for n, value in enumerate(after or ())}}
+        names, rows = origin.database.ask(origin.select([*conditions, *more], order, columns), bound)
+        context.pages += 1
+        if not columns:
+            _check(context, names)
+        if list(order) == origin.table.key and len({tuple(r[k] for k in order) for r in rows}) < len(rows):
+            raise BadResponse("several rows have the same key", where=context.where, who=SET_UP)
+        full = len(rows) == ROWS and bool(order)
+        after = [rows[-1][o] for o in order] if full else None
+        yield rows, after
+        if not full:
+            return
+
+
+def _check(context: Context, names: Sequence[str]) -> None:
+    twice = sorted({n for n in names if names.count(n) > 1})
+    if twice:
+        raise BadResponse(f"two columns are named {twice[0]!r}", where=context.where, who=SET_UP)
+    lacking = sorted(set(context.options["mapped"]) - set(names))
+    if lacking:
+        raise BadResponse(f"there is no mapped column {lacking[0]!r}", where=context.where, who=SET_UP)
+
+
+def _encoded(rows: Sequence[Mapping[str, Any]]) -> list[bytes]:
+    return [msgspec.json.encode({name: exact(value) for name, value in row.items()}) for row in rows]
+
+
+def _literal(sql: str) -> str:
+    """SQL in which SQLAlchemy finds no parameter of its own."""
+    return sql.replace(":", "\\:")
+
+
+def _bound(lower: Any, kind: ChangedAs, dialect: str) -> Any:
+    """The window's lower bound, of the kind that the column holds."""
+    if kind != "iso":
+        return epoch_ms(lower) if kind == "epoch_ms" else epoch_ms(lower) // 1000
+    # As text it is compared as whatever the column is, and among texts it comes before the 'T' of its own day.
+    return lower.isoformat(sep=" ") if dialect in ("postgresql", "sqlite") else lower
+
+
+def wrong(settings: Mapping[str, str], _options: Any) -> str | None:
+    """What is wrong with the setting `url`."""
+    try:
+        make_url(settings["url"] or "sqlite://")
+    except (ArgumentError, ValueError):
+        return "the url is not one of SQLAlchemy's: dialect://user@host/database"
+    return None
+
+
+DATABASE = Connector(
+    "database",
+    (),
+    read=read,
+    settings={"url": ""},
+    secrets=(),
+    optional_secrets=("url", "password"),
+    declared=Declared(DatabaseTable, stream),
+    wrong=wrong,
+)

@@ -1,0 +1,178 @@
+"""Odoo: partners as contacts and companies, leads, sale orders with their lines, traces of mass mailings.
+
+    every night   search_read  [window, id > last], order id    the window, by id: no drift, and ties do not matter
+                  search_count                                  how many there are: if not as many as we hold,
+                  search_read  fields=id                        all ids, for what was unlinked without a trace
+
+The same calls go to POST /json/2/{model}/{method} (Odoo 19 and later) or to POST /jsonrpc (earlier ones; it goes away
+in Odoo 22), as the setting `api` says. active_test is off, so that archived records come too: an archived partner
+counts as deleted, an archived lead is a lost one. A change carries the time at which its transaction began, so half an
+hour is re-read; and that time has microseconds in the database which no answer shows, so pages go by id, not by time.
+Sources: odoo.com/documentation, "External JSON-2 API", "External RPC API"; apis.md lists the traps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import msgspec
+
+from connectors.errors import AuthError, BadResponse
+from connectors.pagination import KeysetInDomain, Page
+from connectors.session import Auth, Reply, bearer
+from connectors.stream import Connector, Deletes, Pass, Request, Row, Stream
+from connectors.sync import Context
+
+LIMIT, IDS = 500, 5_000  # rows a page; ids a page
+PARTNER = (
+    "name email phone street city zip state_id country_id parent_id function lang active website industry_id "
+    "is_company create_date write_date"
+)
+LINE = "order_id product_id name product_uom_qty price_unit discount price_subtotal price_total display_type"
+UNLINKED: tuple[Deletes, ...] = ("sweep",)
+
+
+def _model(name: str, entity: str, model: str, fields: str, needs: str, **facts: Any) -> Stream:
+    """A stream of one model; `domain` among the facts' params narrows it."""
+    row = facts.pop("row", Row(changed="write_date"))
+    params = {"model": model, "fields": fields, **facts.pop("params", {})}
+    return Stream(
+        name, entity, model, row, KeysetInDomain(LIMIT, ("domain",)), "", params=params,
+        lookback=timedelta(minutes=30), needs=needs, deletes=facts.pop("deletes", UNLINKED),
+    )  # fmt: skip
+
+
+ARCHIVED = Row(changed="write_date", deleted=("active", ("false",)))
+STREAMS = (
+    _model("companies", "companies", "res.partner", PARTNER, "Contacts: read", row=ARCHIVED,
+           deletes=("flag", "sweep"), params={"is_company": "true"}),
+    _model("contacts", "contacts", "res.partner", PARTNER, "Contacts: read", row=ARCHIVED,
+           deletes=("flag", "sweep"), params={"is_company": "false"}),
+    _model("leads", "deals", "crm.lead",
+           "name type partner_id email_from phone stage_id probability expected_revenue company_currency user_id "
+           "date_deadline date_closed lost_reason_id active won_status create_date write_date", "CRM: read all leads"),
+    _model("orders", "orders", "sale.order",
+           "name partner_id date_order state currency_id amount_untaxed amount_tax amount_total user_id campaign_id "
+           "client_order_ref create_date write_date", "Sales: read all documents"),
+    _model("mailing_traces", "email_events", "mailing.trace",
+           "mass_mailing_id campaign_id email model res_id trace_status failure_type sent_datetime open_datetime "
+           "reply_datetime links_click_datetime create_date write_date", "Email Marketing: read"),
+)  # fmt: skip
+
+
+def passes(context: Context) -> Iterator[Pass]:
+    """What changed; then all ids, if the source counts other than we do."""
+    stream, lower = context.stream, context.window.lower
+    ask = partial(_ask, context, _user_id(context))
+    narrow = [["is_company", "=", stream.params["is_company"] == "true"]] if "is_company" in stream.params else []
+    window = [*narrow, ["write_date", ">=", _time(lower)]] if lower is not None else narrow
+    fields = stream.params["fields"].split()
+    enrich = partial(_with_lines, ask=ask) if stream.name == "orders" else None
+    request, records, place = ask("search_read", domain=window, fields=fields, limit=LIMIT, order="id")
+    yield Pass(request, KeysetInDomain(LIMIT, place), stream.row, records, enrich=enrich)
+    if lower is None:
+        return
+    until = [*narrow, ["create_date", "<=", _time(context.window.upper)]]
+    if stream.row.deleted is not None:
+        until.append(["active", "=", True])
+    if _count(context, ask("search_count", domain=until)) != context.count_of_live():
+        request, records, place = ask("search_read", domain=narrow, fields=["id"], limit=IDS, order="id")
+        yield Pass(request, KeysetInDomain(IDS, place), Row(), records, reads="keys")
+
+
+def _ask(context: Context, user: int, method: str, *, model: str = "", **named: Any) -> tuple[Request, str, Any]:
+    """A call of a model's method in the API's own form, where the records stand in its answer, and where the domain
+    stands in its body. The key is put into it only when it is sent."""
+    model = model or context.stream.params["model"]
+    named["context"] = {"active_test": False}
+    if context.settings["api"] == "json2":
+        return Request(f"/json/2/{model}/{method}", body=named, method="POST"), "", ("domain",)
+    domain = named.pop("domain")
+    if method == "search_count":
+        named = {"context": named["context"]}
+    arguments = [context.settings["database"], user, None, model, method, [domain], named]
+    return _call("object", "execute_kw", arguments), "result", ("params", "args", 5, 0)
+
+
+def _call(service: str, method: str, arguments: list[Any]) -> Request:
+    params = {"service": service, "method": method, "args": arguments}
+    return Request("/jsonrpc", body={"jsonrpc": "2.0", "method": "call", "params": params, "id": 1}, method="POST")
+
+
+def _user_id(context: Context) -> int:
+    """JSON-RPC wants the user's number with every call; JSON-2 knows it by the key."""
+    if context.settings["api"] == "json2":
+        return 0
+    login = _call("common", "login", [context.settings["database"], context.settings["user"], None])
+    answer = msgspec.json.decode(context.http.send(login, context.where).body)
+    if not isinstance(answer, dict) or "result" not in answer:
+        raise BadResponse("the login gives no result", where=context.where)
+    if not answer["result"]:
+        raise AuthError("the credentials are refused (no such database, user or key)", where=context.where)
+    return int(answer["result"])
+
+
+def _count(context: Context, asked: tuple[Request, str, Any]) -> int:
+    request, records, _ = asked
+    answer = msgspec.json.decode(context.http.send(request, context.where).body)
+    total = answer.get(records) if records and isinstance(answer, dict) else answer
+    if not isinstance(total, int):
+        raise BadResponse("search_count gives no number", where=context.where)
+    return total
+
+
+def _with_lines(context: Context, records: list[bytes], *, ask: Any) -> list[bytes]:
+    """Orders with their lines: a change of a line is one of its order, whose totals are stored."""
+    ids = [msgspec.json.decode(r).get("id") for r in records]
+    domain = [["order_id", "in", [i for i in ids if i]]]
+    request, path, _ = ask("search_read", model="sale.order.line", domain=domain, fields=LINE.split(), order="id")
+    lines: dict[Any, list[bytes]] = {}
+    for line in Page(context.http.send(request, context.where).body, path).records:
+        lines.setdefault(msgspec.json.decode(line)["order_id"][0], []).append(bytes(line))
+    joined = []
+    for record_id, record in zip(ids, records, strict=True):
+        joined.append(record.rstrip()[:-1] + b',"lines":[' + b",".join(lines.get(record_id, [])) + b"]}")
+    return joined
+
+
+def _time(time: datetime | None) -> str | None:
+    return None if time is None else time.isoformat(sep=" ", timespec="seconds")
+
+
+def auth(settings: Mapping[str, str], secrets: Mapping[str, str]) -> Auth:
+    """An API key of a user: a bearer token for JSON-2, the third argument of every call for JSON-RPC."""
+    if settings["api"] == "json2":
+        plain = bearer(secrets["token"])
+        return Auth({**plain.headers, "X-Odoo-Database": settings["database"]}, plain.secrets)
+    return Auth({"Content-Type": "application/json"}, (secrets["token"],), sign=partial(_signed, secrets["token"]))
+
+
+def _signed(key: str, request: Request) -> Request:
+    assert request.body is not None
+    arguments = list(request.body["params"]["args"])
+    arguments[2] = key
+    return replace(request, body={**request.body, "params": {**request.body["params"], "args": arguments}})
+
+
+def faults_in_200(reply: Reply) -> str | None:
+    """A JSON-RPC error by the name of its exception; its message may quote values."""
+    if b'"error"' not in reply.body[:300]:
+        return None
+    answer = msgspec.json.decode(reply.body)
+    error = answer.get("error") if isinstance(answer, dict) else None
+    return str((error.get("data") or {}).get("name") or "an Odoo server error")[:100] if error else None
+
+
+ODOO = Connector(
+    "odoo",
+    STREAMS,
+    passes,
+    auth,
+    settings={"base_url": None, "database": None, "user": None, "api": "json2"},
+    rate=(5, 1.0),
+    faults_in_200=faults_in_200,
+)

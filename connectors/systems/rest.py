@@ -1,0 +1,189 @@
+"""Any JSON API that lists records in pages, described in crm360.toml: its streams, mapped to entities there.
+
+    every night   GET <path>?<params>&<since>=…&<until>=…    the window; all, where the API can't be asked for changes
+                  GET <path>?<params>                        all keys, if deletes are only to be seen by what is missing
+
+Pages that are counted (offset, page) drift while records come and go, so for deletes they are read twice: a record
+is gone only if both readings miss it. Everything else is the engine's: see session.py and pagination.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import msgspec
+
+from connectors.errors import ConfigError
+from connectors.pagination import HeaderLink, Link, Numbered, OnePage, Paginator, Token
+from connectors.rows import epoch_ms
+from connectors.session import Auth, basic, bearer
+from connectors.stream import ChangedAs, Connector, Declared, Deletes, Pass, Request, Row, Stream, Table
+from connectors.sync import Context
+
+STYLES = ("bearer", "basic", "header", "none")
+
+
+class Paging(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How the API pages. `at`: where its answer names the next page's token or address, or the total (offset: of
+    records, page: of pages; without it the pages end with an empty one). `more`: where it says whether there is more.
+    Both are dotted paths, or `header:<name>`."""
+
+    style: Literal["token", "link", "offset", "page", "one"] = "one"
+    at: str = ""
+    param: str = ""
+    more: str = ""
+    more_is: bool = True
+    first: int = 1
+
+
+class Bounds(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The parameters by which the API is asked for changes, and how they are written: `iso`, `date`, `epoch`,
+    `epoch_ms`, or a pattern such as %Y-%m-%dT%H:%M:%SZ. `begin` is what the first night says in place of a time."""
+
+    since: str
+    until: str = ""
+    format: str = "iso"
+    begin: str = ""
+
+
+class Flag(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The field that says that a record is deleted, and the values that say so, as text."""
+
+    field: str
+    values: tuple[str, ...] = ("true",)
+
+
+class RestTable(Table, forbid_unknown_fields=True, kw_only=True):
+    """A stream's table in crm360.toml. `records` is the dotted path of the list; times are in seconds."""
+
+    path: str
+    records: str = ""
+    changed_as: ChangedAs = "iso"
+    params: dict[str, str] = msgspec.field(default_factory=dict)
+    paging: Paging = Paging()
+    window: Bounds | None = None
+    lookback: float = 300.0
+    lag: float = 10.0
+    deletes: Literal["flag", "sweep", "none"] = "none"
+    deleted: Flag | None = None
+
+
+def stream(name: str, table: RestTable) -> Stream:
+    """The stream that a [sources.<name>.streams.<stream>] table describes. Raises ConfigError."""
+    if not table.key:
+        raise ConfigError("key is missing: the fields that tell the records apart", where=name)
+    if table.window is not None and not table.changed:
+        raise ConfigError("window needs changed: the field that says when a record changed", where=name)
+    if (table.deletes == "flag") is not (table.deleted is not None):
+        raise ConfigError("deletes = 'flag' and deleted = { field = … } go together", where=name)
+    flag = (table.deleted.field, table.deleted.values) if table.deleted else None
+    deletes: Deletes = table.deletes
+    return Stream(
+        name,
+        "mapped",
+        table.path,
+        Row(key=tuple(table.key), changed=table.changed or None, changed_as=table.changed_as, deleted=flag),
+        _pages(name, table.paging),
+        table.records,
+        cursor=table.window is not None,
+        params=table.params,
+        lookback=timedelta(seconds=table.lookback),
+        lag=timedelta(seconds=table.lag),
+        deletes=(deletes,),
+    )
+
+
+def _pages(name: str, paging: Paging) -> Paginator:
+    """The paginator of a style. Raises ConfigError where the style wants more said."""
+    wants = {"token": (paging.at, paging.param), "link": (paging.at,)}
+    wants |= dict.fromkeys(("offset", "page"), (paging.param,))
+    if not all(wants.get(paging.style, ())):
+        needed = {"token": "at and param", "link": "at"}.get(paging.style, "param")
+        raise ConfigError(f"paging in the style {paging.style!r} needs {needed}", where=name)
+    match paging.style:
+        case "token":
+            return Token(paging.at, paging.param, more=paging.more or None, more_is=paging.more_is)
+        case "link" if paging.at == "header:link":
+            return HeaderLink()
+        case "link":
+            return Link(paging.at, more=paging.more or None, more_is=paging.more_is)
+        case "offset":
+            return Numbered(paging.param, "records", first=0, total=paging.at or None)
+        case "page":
+            return Numbered(paging.param, "pages", first=paging.first, total=paging.at or None)
+    return OnePage()
+
+
+def passes(context: Context) -> Iterator[Pass]:
+    """The window; then all keys, where a delete only shows by what is missing."""
+    stream, window = context.stream, context.window
+    table: RestTable = context.options["stream"]
+    everything = Request(stream.path, stream.params)
+    counted = isinstance(stream.pages, Numbered)
+    if counted:
+        everything = everything.with_params(**{table.paging.param: stream.pages.first})  # type: ignore[attr-defined]
+    asked, bounds = everything, table.window
+    if bounds is not None:
+        if bounds.begin:
+            everything = everything.with_params(**{bounds.since: bounds.begin})
+        asked = everything if window.lower is None else asked.with_params(**{bounds.since: said(window.lower, bounds)})
+        if bounds.until:
+            asked = asked.with_params(**{bounds.until: said(window.upper, bounds)})
+    yield Pass(asked, stream.pages, stream.row, stream.records)
+    if "sweep" in stream.deletes:
+        readings = (window.lower is not None) + counted
+        for _ in range(readings):
+            yield Pass(everything, stream.pages, stream.row, stream.records, reads="keys")
+
+
+def said(time: datetime, bounds: Bounds) -> str:
+    """A moment as the API wants it told."""
+    match bounds.format:
+        case "iso":
+            return time.isoformat(timespec="seconds") + "Z"
+        case "date":
+            return time.date().isoformat()
+        case "epoch":
+            return str(epoch_ms(time) // 1000)
+        case "epoch_ms":
+            return str(epoch_ms(time))
+    return time.strftime(bounds.format)
+
+
+def auth(settings: Mapping[str, str], secrets: Mapping[str, str]) -> Auth:
+    """The token as the API wants it: RFC 6750, RFC 7617, or in a header of its own."""
+    match settings["auth"]:
+        case "bearer":
+            return bearer(secrets["token"])
+        case "basic":
+            return basic(settings["user"], secrets["token"])
+        case "header":
+            return Auth({settings["header"]: secrets["token"]}, (secrets["token"],))
+    return Auth({})
+
+
+def wrong(settings: Mapping[str, str], _options: Any) -> str | None:
+    """What is wrong with the settings that say how we log in."""
+    if settings["auth"] not in STYLES:
+        return f"auth is one of {', '.join(STYLES)}"
+    if settings["auth"] == "header" and not settings["header"]:
+        return "auth = 'header' needs header: the header's name"
+    return None
+
+
+def _secrets(settings: Mapping[str, str]) -> tuple[str, ...]:
+    return () if settings["auth"] == "none" else ("token",)
+
+
+REST = Connector(
+    "rest",
+    (),
+    passes,
+    auth,
+    settings={"base_url": None, "auth": "bearer", "user": "", "header": ""},
+    secrets_for=_secrets,
+    declared=Declared(RestTable, stream),
+    wrong=wrong,
+)

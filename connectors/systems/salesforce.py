@@ -1,0 +1,162 @@
+"""Salesforce: contacts, accounts, leads, opportunities and their history, cases, campaigns and members, users, tasks.
+
+    once a stream  GET  /services/data/{version}/sobjects/{Object}/describe   the fields, custom ones too
+    every night    GET  …/queryAll?q=SELECT … WHERE SystemModstamp >= … AND Id > … ORDER BY Id LIMIT 2000
+                   GET  …/query?q=SELECT COUNT() …   how many there are: if not as many as we hold,
+                   GET  …/query?q=SELECT Id …        all ids, for what left the recycle bin or never was in it
+
+Each page is a query of its own that goes on after the last id: no locator that expires, and a long first sync can
+go on days later. queryAll shows deleted and merged records for 15 days. Formula fields move no SystemModstamp.
+Sources: developer.salesforce.com, "REST API Developer Guide", "SOQL and SOSL Reference"; apis.md lists the traps.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from connectors.errors import AuthError, BadResponse, RateLimited
+from connectors.oauth import Grant, oauth
+from connectors.pagination import KeysetInQuery, Page
+from connectors.session import Auth, Reply
+from connectors.stream import Connector, Deletes, Pass, Request, Row, Stream
+from connectors.sync import Context
+
+VERSION = "v65.0"
+MOST_ROWS, MOST_ROWS_WITH_ALL_FIELDS = 2000, 200
+LONGEST_QUERY = 12_000  # characters; a longer address may be refused, and FIELDS(ALL) is asked for instead
+COMPOUND = ("address", "location", "base64")  # repeated in plain fields, or files
+QUOTA = 0.8  # of the day's API calls; the rest is left to the people who work in the CRM
+SET_UP = "whoever set base_url in crm360.toml"
+USAGE = re.compile(r"api-usage=(\d+)/(\d+)")
+
+
+def sobject(name: str, entity: str, object_name: str, *, merges: bool = False, flag: bool = True) -> Stream:
+    """An object that is read by SystemModstamp. `merges`: it has a MasterRecordId; `flag`: it has IsDeleted."""
+    deletes: tuple[Deletes, ...] = ("flag", "sweep") if flag else ("none",)
+    row = Row(
+        key=("Id",),
+        changed="SystemModstamp",
+        deleted=("IsDeleted", ("true",)) if flag else None,
+        winner="MasterRecordId" if merges else None,
+    )
+    return Stream(
+        name,
+        entity,
+        f"/services/data/{VERSION}/queryAll",
+        row,
+        KeysetInQuery(MOST_ROWS),
+        "records",
+        params={"object": object_name},
+        deletes=deletes,
+        needs=f"API Enabled, View All on {object_name}",
+    )
+
+
+STREAMS = (
+    sobject("users", "owners", "User", flag=False),
+    sobject("accounts", "companies", "Account", merges=True),
+    sobject("contacts", "contacts", "Contact", merges=True),
+    sobject("leads", "contacts", "Lead", merges=True),
+    sobject("opportunities", "deals", "Opportunity"),
+    sobject("opportunity_history", "deal_stages", "OpportunityHistory"),
+    sobject("cases", "tickets", "Case", merges=True),
+    sobject("campaigns", "campaigns", "Campaign"),
+    sobject("campaign_members", "campaign_members", "CampaignMember"),
+    sobject("tasks", "interactions", "Task"),
+)
+
+
+def passes(context: Context) -> Iterator[Pass]:
+    """The window with its deletions, and all ids if there are not as many as we hold."""
+    stream, window = context.stream, context.window
+    fields, limit = _fields(context)
+    between = [f"SystemModstamp >= {_literal(window.lower)}"] if window.lower else []
+    between.append(f"SystemModstamp <= {_literal(window.upper)}")
+    request = Request(stream.path, {"q": _soql(fields, context, between, limit)})
+    yield Pass(request, KeysetInQuery(limit), stream.row, stream.records)
+    if window.lower is not None and "sweep" in stream.deletes and _count(context) != context.count_of_live():
+        query = stream.path.replace("queryAll", "query")
+        ids = Request(query, {"q": _soql("Id", context, [], MOST_ROWS)})
+        yield Pass(ids, KeysetInQuery(MOST_ROWS), Row(key=("Id",)), "records", reads="keys")
+
+
+def _soql(fields: str, context: Context, conditions: list[str], limit: int) -> str:
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    return f"SELECT {fields} FROM {context.stream.params['object']}{where} ORDER BY Id LIMIT {limit}"
+
+
+def _literal(time: datetime) -> str:
+    """A moment in SOQL. The upper bound loses its fraction, for SystemModstamp has none."""
+    return f"{time.isoformat(timespec='seconds')}Z"
+
+
+def _fields(context: Context) -> tuple[str, int]:
+    """All fields that can be asked for, and how many rows a page may then have."""
+    path = f"/services/data/{VERSION}/sobjects/{context.stream.params['object']}/describe"
+    described = Page(context.http.send(Request(path), context.where).body, "fields").records
+    fields = [msgspec.json.decode(f) for f in described]
+    names = ",".join(sorted(f["name"] for f in fields if f.get("type") not in COMPOUND))
+    if not names:
+        raise BadResponse("the source lists no fields", where=context.where)
+    return (names, MOST_ROWS) if len(names) <= LONGEST_QUERY else ("FIELDS(ALL)", MOST_ROWS_WITH_ALL_FIELDS)
+
+
+def _count(context: Context) -> int:
+    """How many records there were when this sync began."""
+    query = (
+        f"SELECT COUNT() FROM {context.stream.params['object']} WHERE CreatedDate <= {_literal(context.window.upper)}"
+    )
+    request = Request(context.stream.path.replace("queryAll", "query"), {"q": query})
+    total = Page(context.http.send(request, context.where).body, "records").get("totalSize")
+    if not isinstance(total, int):
+        raise BadResponse("the count does not say how many records there are", where=context.where)
+    return total
+
+
+def throttled(reply: Reply) -> None:
+    """Raises RateLimited once the day's calls are used up to QUOTA, or up to the end: waiting would not help."""
+    usage = USAGE.search(reply.headers.get("sforce-limit-info", ""))
+    if usage and int(usage[1]) >= QUOTA * int(usage[2]):
+        raise RateLimited(f"{usage[1]} of the day's {usage[2]} API calls are used, the rest is left to the CRM's users")
+    if reply.status == 403 and b"REQUEST_LIMIT_EXCEEDED" in reply.body:
+        raise RateLimited("the day's API calls are used up")
+
+
+def auth(settings: Mapping[str, str], secrets: Mapping[str, str]) -> Auth:
+    """A connected app's client credentials, or its refresh token where one is given."""
+
+    def accept(told: Mapping[str, Any]) -> None:
+        instance, base = urlsplit(str(told.get("instance_url", ""))), urlsplit(settings["base_url"])
+        if (instance.scheme, instance.netloc) != (base.scheme, base.netloc):
+            raise AuthError("the login leads to another instance than base_url", who=SET_UP)
+
+    return oauth(
+        Grant(
+            "salesforce",
+            f"{settings['base_url'].rstrip('/')}/services/oauth2/token",
+            {"client_id": settings["client_id"], "client_secret": secrets["client_secret"]},
+            secrets.get("refresh_token", ""),
+            Path(settings["token_file"]),
+            accept=accept,
+        )
+    )
+
+
+SALESFORCE = Connector(
+    "salesforce",
+    STREAMS,
+    passes,
+    auth,
+    settings={"base_url": None, "client_id": None},
+    secrets=("client_secret",),
+    optional_secrets=("refresh_token",),
+    rate=(10, 1.0),
+    throttled=throttled,
+)

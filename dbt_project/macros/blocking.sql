@@ -1,0 +1,22 @@
+{#- What two records must share to be compared at all. Each rule is a list of columns that must all be there and be the same.
+    They are many and loose: int_pairs_blocked takes the small blocks of each, and leaves the crowds. -#}
+{% macro blocking_rules() -%}
+    {%- set initial = "substring(first_name, 1, 1)" -%}
+    {%- set birth_year = "substring(birth_text, 1, 4)" -%}
+    {%- set both_names = "least(full_first_name, last_name) || ' ' || greatest(full_first_name, last_name)" -%}
+    {%- set beginnings = "least(substring(full_first_name, 1, 3), substring(last_name, 1, 3)) || ' ' || greatest(substring(full_first_name, 1, 3), substring(last_name, 1, 3))" -%}
+    {%- do return([
+        ['email'], ['phone'], ['other_phone'], ['profile'],
+        ["case when length(email_local) > 5 then email_local end"],
+        ['birth_text'], ['birth_text', initial], ['birth_text', 'substring(last_name, 1, 2)'],
+        ['last_name'], ['full_first_name'], ['postal_code'], ['street'], ['substring(birth_text, 1, 6)'], ['substring(birth_text, 5, 4)'],
+        ['last_name', birth_year], ['full_first_name', birth_year], ['last_name', initial], ['full_first_name', 'city'], [beginnings],
+        ['city', birth_year], ['substring(email_local, 1, 6)'], ['substring(email_local, 2, 5)'],
+        [both_names], [both_names, birth_year], [both_names, 'city'],
+        [beginnings, birth_year], [beginnings, 'postal_code'], [beginnings, 'city'], [beginnings, 'substring(birth_text, 5, 4)'],
+        ['last_name', birth_year, initial], ['last_name', 'city', initial], ['full_first_name', 'postal_code'],
+        ['last_name', 'postal_code'], ['full_first_name', birth_year, 'city'], ['substring(birth_text, 5, 4)', 'postal_code'],
+        ['postal_code', birth_year],
+        ['street', 'coalesce(postal_code, city)'], ['company', 'last_name'], ['company', initial, 'substring(last_name, 1, 2)']
+    ]) -%}
+{%- endmacro %}

@@ -1,0 +1,157 @@
+{#-
+    How two records a and b agree in one field, as one character: '-' if one of them lacks it, '0' if they differ, higher for more
+    agreement. What each level means is said in identity_matching/fields.py.
+-#}
+
+{#- First and last name, also if they were swapped: then no better than a slip of the pen. -#}
+{% macro name_levels() -%}
+    (
+        a.full_first_name = b.last_name and a.last_name = b.full_first_name
+        and a.full_first_name <> a.last_name
+    ) as is_swapped,
+    case
+        when a.first_name is null or b.first_name is null then '-'
+        when is_swapped then '3'
+        when a.first_name = b.first_name then '4'
+        when
+            a.full_first_name = b.full_first_name
+            or (least(length(a.first_name), length(b.first_name)) > 2
+                and (substring(a.first_name, 1, length(b.first_name)) = b.first_name
+                    or substring(b.first_name, 1, length(a.first_name)) = a.first_name))
+            then '3'
+        when {{ crm360.is_slip('a.first_name', 'b.first_name') }} then '2'
+        when least(length(a.first_name), length(b.first_name)) = 1
+            and substring(a.first_name, 1, 1) = substring(b.first_name, 1, 1) then '1'
+        else '0'
+    end as first_level,
+    case
+        when a.last_name is null or b.last_name is null then '-'
+        when is_swapped then '2'
+        when a.last_name = b.last_name then '3'
+        when {{ crm360.is_slip('a.last_name', 'b.last_name') }} then '2'
+        when
+            ((a.last_name like '% %' or b.last_name like '% %')
+                and (' ' || a.last_name || ' ' like '% ' || b.last_name || ' %'
+                    or ' ' || b.last_name || ' ' like '% ' || a.last_name || ' %'))
+            or (least(length(a.last_name), length(b.last_name)) = 1
+                and substring(a.last_name, 1, 1) = substring(b.last_name, 1, 1))
+            then '1'
+        else '0'
+    end as last_level
+{%- endmacro %}
+
+{#- Whether two words differ by a slip of the pen: one edit in four or five letters, two in more, or nearly all the same. -#}
+{% macro is_slip(a, b) -%}
+    (
+        least(length({{ a }}), length({{ b }})) > 2
+        and (
+            jaro_winkler_similarity({{ a }}, {{ b }}) >= 0.92
+            or (jaro_winkler_similarity({{ a }}, {{ b }}) >= 0.6 and least(length({{ a }}), length({{ b }})) <= 5 and {{ crm360.edits_within(a, b, 1) }})
+            or (jaro_winkler_similarity({{ a }}, {{ b }}) >= 0.6 and least(length({{ a }}), length({{ b }})) > 5 and {{ crm360.edits_within(a, b, 2) }})
+        )
+    )
+{%- endmacro %}
+
+{% macro birth_level() -%}
+    case
+        when a.birth_text is null or b.birth_text is null then '-'
+        when a.birth_text = b.birth_text then '4'
+        when {{ crm360.same_parts() }} > 0 and {{ crm360.edits_within('a.birth_text', 'b.birth_text', 1) }} then '3'
+        when a.birth_year = b.birth_year and a.birth_month = b.birth_day and a.birth_day = b.birth_month then '3'
+        when {{ crm360.same_parts() }} = 2 or {{ crm360.edits_within('a.birth_text', 'b.birth_text', 2) }} then '2'
+        when a.birth_year = b.birth_year then '1'
+        else '0'
+    end
+{%- endmacro %}
+
+{#- How many of year, month and day are the same. -#}
+{% macro same_parts() -%}
+    (
+        case when a.birth_year = b.birth_year then 1 else 0 end
+        + case when a.birth_month = b.birth_month then 1 else 0 end
+        + case when a.birth_day = b.birth_day then 1 else 0 end
+    )
+{%- endmacro %}
+
+{#- An address that is made of the name says what the name has said: the same one at two providers is no new evidence, and
+    one that differs just where the names do, or in its number, is another one. -#}
+{% macro email_level() -%}
+    case
+        when a.email is null or b.email is null then '-'
+        when a.email = b.email then '3'
+        when a.email_local = b.email_local and (a.email_local like '%' || a.last_name || '%' or length(a.email_local) < 5)
+            then '-'
+        when a.email_local = b.email_local then '1'
+        when
+            length(a.email_local) > 4
+            and {{ crm360.edits_within('a.email_local', 'b.email_local', 2) }}
+            and {{ crm360.edits_within('a.email_domain', 'b.email_domain', 2) }}
+            and a.email_letters <> b.email_letters
+            and coalesce(
+                not (a.last_name <> b.last_name and {{ crm360.names_own('last_name') }})
+                and not (a.first_name <> b.first_name and {{ crm360.names_own('first_name') }}),
+                true
+            )
+            then '2'
+        else '0'
+    end
+{%- endmacro %}
+
+{#- Whether each address has its own record's name in it, or what the name is in the address. -#}
+{% macro names_own(name) -%}
+    (
+        (a.email_local like '%' || a.{{ name }} || '%' or a.{{ name }} = a.email_{{ name }})
+        and (b.email_local like '%' || b.{{ name }} || '%' or b.{{ name }} = b.email_{{ name }})
+    )
+{%- endmacro %}
+
+{% macro phone_level() -%}
+    case
+        when a.phone is null or b.phone is null then '-'
+        when a.phone in (b.phone, b.other_phone) or b.phone = a.other_phone or a.other_phone = b.other_phone then '2'
+        when {{ crm360.edits_within('a.phone', 'b.phone', 1) }} then '1'
+        else '0'
+    end
+{%- endmacro %}
+
+{% macro street_level() -%}
+    case
+        when a.street is null or b.street is null then '-'
+        when a.street = b.street then '3'
+        when {{ crm360.edits_within('a.street', 'b.street', 2) }} or jaro_winkler_similarity(a.street, b.street) >= 0.92
+            then case when {{ crm360.digits_of('a.street') }} = {{ crm360.digits_of('b.street') }} then '2' else '1' end
+        else '0'
+    end
+{%- endmacro %}
+
+{#- City and postcode are one field: a postcode without its city says little more than with it. -#}
+{% macro place_level() -%}
+    case
+        when coalesce(a.postal_code = b.postal_code, a.city = b.city) is null then '-'
+        when a.postal_code = b.postal_code and coalesce(a.city = b.city or jaro_winkler_similarity(a.city, b.city) >= 0.92, true) then '5'
+        when {{ crm360.near_codes() }} and (a.city = b.city or jaro_winkler_similarity(a.city, b.city) >= 0.92) then '4'
+        when a.city = b.city and (a.postal_code is null or b.postal_code is null) then '3'
+        when a.city = b.city or a.postal_code = b.postal_code then '2'
+        when substring(a.postal_code, 1, 3) = substring(b.postal_code, 1, 3) or {{ crm360.near_codes() }} then '1'
+        when jaro_winkler_similarity(a.city, b.city) >= 0.92 then '1'
+        else '0'
+    end
+{%- endmacro %}
+
+{#- Whether two postcodes are one slip apart. -#}
+{% macro near_codes() -%}
+    {{ crm360.edits_within('a.postal_code', 'b.postal_code', 1) }}
+{%- endmacro %}
+
+{% macro text_level(field) -%}
+    case
+        when a.{{ field }} is null or b.{{ field }} is null then '-'
+        when a.{{ field }} = b.{{ field }} then '2'
+        when jaro_winkler_similarity(a.{{ field }}, b.{{ field }}) >= 0.92 then '1'
+        else '0'
+    end
+{%- endmacro %}
+
+{% macro digits_of(text) -%}
+    {{ crm360.replace_all(text, '[^0-9]', '') }}
+{%- endmacro %}

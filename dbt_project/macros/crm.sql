@@ -1,0 +1,31 @@
+{#- What the CRM systems' staging models share. -#}
+
+{#- The domain of a web address, in lower case: https://www.acme.example/about → acme.example. -#}
+{% macro domain_of(address) -%}
+    {{ crm360.filled(crm360.replace_all('lower(' ~ address ~ ')', '^\\s*(https?://)?(www\\.)?|[/?#:].*$', '')) }}
+{%- endmacro %}
+
+{#- Who spoke first, by the name of a lead's source: lists and cold calls are ours, everything else comes to us. -#}
+{% macro lead_direction(lead_source) -%}
+    case
+        when {{ crm360.matches('lower(' ~ lead_source ~ ')', 'purchased|cold call|outbound|prospecting') }} then 'outbound'
+        when {{ crm360.filled(lead_source) }} is not null then 'inbound'
+    end
+{%- endmacro %}
+
+{#- Dynamics writes the label of a choice column beside it, under this name. -#}
+{% macro choice_label(name) %}{% do return(name ~ '@OData.Community.Display.V1.FormattedValue') %}{% endmacro %}
+
+{% macro label_of(name) -%}r['{{ crm360.choice_label(name) }}']{%- endmacro %}
+
+{#- 12/31/2026 23:59:59 as 2026-12-31 23:59:59, dates alike; other text stays as it is, so that it is found unreadable. -#}
+{% macro iso_of_us(text) -%}
+    case
+        when {{ crm360.matches('trim(' ~ text ~ ')', '^[0-9]{2}/[0-9]{2}/[0-9]{4}') }}
+            then concat(
+                substring(trim({{ text }}), 7, 4), '-', substring(trim({{ text }}), 1, 2), '-',
+                substring(trim({{ text }}), 4, 2), substring(trim({{ text }}), 11)
+            )
+        else {{ text }}
+    end
+{%- endmacro %}

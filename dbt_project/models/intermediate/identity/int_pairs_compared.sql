@@ -1,0 +1,75 @@
+with records as (
+
+    select * from {{ ref('int_identities_described') }}
+
+),
+
+-- Neighbours in the order of the records' hashes: pairs drawn blindly, which show how often strangers agree.
+strangers as (
+
+    select
+        a.record_number as number_a,
+        1 + (a.record_number - 1 + steps.step) % a.count_of_records as number_b
+    from (select record_number, max(record_number) over () as count_of_records from records) as a
+    cross join (select unnest(generate_series(1, 200)) as step) as steps
+    where steps.step * a.count_of_records <= 200000 and steps.step <= (a.count_of_records - 1) / 2
+
+),
+
+pairs as (
+
+    select number_a, number_b, true as is_candidate from {{ ref('int_pairs_blocked') }}
+    union all
+    select number_a, number_b, false as is_candidate from strangers
+
+),
+
+levels as (
+
+    select
+        pairs.is_candidate,
+        pairs.number_a,
+        pairs.number_b,
+        {{ name_levels() }},
+        {{ birth_level() }} as birth_level,
+        {{ email_level() }} as email_level,
+        {{ phone_level() }} as phone_level,
+        {{ street_level() }} as street_level,
+        {{ place_level() }} as place_level,
+        {{ text_level('company') }} as company_level,
+        {{ text_level('job') }} as job_level,
+        case when a.gender = b.gender then '1' when a.gender <> b.gender then '0' else '-' end as gender_level,
+        case when a.profile = b.profile then '1' when a.profile <> b.profile then '0' else '-' end as profile_level,
+        case when a.source = b.source then '0' else '1' end as source_level,
+        case
+            when first_level <> '4' or last_level <> '3' or a.source = b.source then '-'
+            when greatest(a.count_of_namesakes, b.count_of_namesakes) = 1 then '3'
+            when a.count_of_all_namesakes <= 3 then '2'
+            when a.count_of_all_namesakes <= 5 then '1'
+            else '0'
+        end as namesakes_level,
+        a.first_name_rarity, a.last_name_rarity, a.birth_date_rarity, a.email_rarity, a.phone_rarity, a.street_rarity, a.postal_code_rarity, a.city_rarity, a.company_rarity, a.job_rarity
+    from pairs
+    inner join records as a
+        on pairs.number_a = a.record_number
+    inner join records as b
+        on pairs.number_b = b.record_number
+
+)
+
+select
+    is_candidate,
+    number_a,
+    number_b,
+    first_level || last_level || birth_level || email_level || phone_level || street_level || place_level || company_level
+    || job_level || gender_level || profile_level || source_level || namesakes_level as pattern,
+    case when first_level = '4' then first_name_rarity else 0 end
+    + case when birth_level = '4' then birth_date_rarity else 0 end
+    + case when job_level = '2' then job_rarity else 0 end as personal_rarity,
+    case when last_level = '3' then last_name_rarity else 0 end
+    + case when email_level = '3' then email_rarity else 0 end
+    + case when phone_level = '2' then phone_rarity else 0 end
+    + case when street_level = '3' then street_rarity else 0 end
+    + case when place_level = '5' then postal_code_rarity when place_level = '3' then city_rarity else 0 end
+    + case when company_level = '2' then company_rarity else 0 end as shared_rarity
+from levels

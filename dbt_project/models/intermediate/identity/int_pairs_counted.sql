@@ -1,0 +1,9 @@
+select
+    pattern,
+    is_candidate,
+    avg(cast(personal_rarity as double)) as personal_rarity,
+    avg(cast(shared_rarity as double)) as shared_rarity,
+    cast(count(*) as double) as count_of_pairs,
+    (select count(*) from {{ ref('int_identities_described') }}) as count_of_records
+from {{ ref('int_pairs_compared') }}
+group by pattern, is_candidate, floor(personal_rarity / 3), floor(shared_rarity / 3)

@@ -1,0 +1,61 @@
+with identities as (
+
+    select
+        identities.record_number,
+        identities.contact_id,
+        clustered.cluster_id
+    from {{ ref('int_identities_unioned') }} as identities
+    inner join {{ ref('int_identities_clustered') }} as clustered
+        on identities.contact_id = clustered.contact_id
+
+),
+
+decided as (
+
+    select
+        least(number_a, number_b) as number_a,
+        greatest(number_a, number_b) as number_b
+    from {{ ref('int_decisions_numbered') }}
+    where is_known
+
+),
+
+pairs as (
+
+    select
+        a.contact_id as contact_id_a,
+        b.contact_id as contact_id_b,
+        a.cluster_id = b.cluster_id as is_one_customer,
+        scored.score,
+        1 / (1 + power(2.0, -scored.score)) as probability,
+        weighed.agreement
+    from {{ ref('int_pairs_scored') }} as scored
+    inner join {{ ref('int_pairs_weighed') }} as weighed
+        on scored.pattern = weighed.pattern
+    inner join identities as a
+        on scored.number_a = a.record_number
+    inner join identities as b
+        on scored.number_b = b.record_number
+    left join decided
+        on
+            scored.number_a = decided.number_a
+            and scored.number_b = decided.number_b
+    where
+        decided.number_a is null
+        and scored.score > -3
+
+)
+
+select
+    contact_id_a,
+    contact_id_b,
+    is_one_customer,
+    cast(round(probability, 4) as double) as probability,
+    agreement,
+    row_number() over (order by abs(probability - case when is_one_customer then 0 else 1 end), contact_id_a, contact_id_b)
+        as place_in_queue
+from pairs
+-- What was done with the pair, against what its score says.
+where
+    (is_one_customer and probability < 0.95)
+    or (not is_one_customer and probability > 0.2)

@@ -1,0 +1,116 @@
+-- One row per customer and segment that the customer enters or leaves tonight: tonight's members against those that
+-- the ledger holds. Whoever stays in under a changed rule leaves and enters. Publishing writes the rows to the ledger.
+{% set as_of = "cast('" ~ var('as_of') ~ "' as date)" %}
+
+with
+
+tonight as (
+
+    select * from {{ ref('customer_segments') }}
+
+),
+
+remembered as (
+
+    -- A past night that is run again knows nothing of the nights after it.
+    select * from {{ source('ledger', 'segment_changes') }}
+    where changed_on <= {{ as_of }}
+
+),
+
+held as (
+
+    select entered.*
+    from remembered as entered
+    left join remembered as departed
+        on
+            entered.customer_id = departed.customer_id
+            and entered.segment = departed.segment
+            and entered.version = departed.entered_version
+            and departed.change = 'left'
+    where
+        entered.change = 'entered'
+        and departed.customer_id is null
+
+),
+
+entering as (
+
+    select tonight.*
+    from tonight
+    left join held
+        on
+            tonight.customer_id = held.customer_id
+            and tonight.segment = held.segment
+            and tonight.rule_version = held.rule_version
+    where held.customer_id is null
+
+),
+
+leaving as (
+
+    select
+        held.*,
+        case
+            when customers.customer_id is null then 'the customer is gone'
+            when segments.segment is null then 'the segment was removed'
+            when not segments.is_on then 'the segment was switched off'
+            when segments.rule_version != held.rule_version then 'the rule changed'
+            else 'the rule no longer holds'
+        end as left_because
+    from held
+    left join tonight
+        on
+            held.customer_id = tonight.customer_id
+            and held.segment = tonight.segment
+            and held.rule_version = tonight.rule_version
+    left join {{ ref('segments') }} as segments
+        on held.definition = segments.segment
+    left join {{ ref('customers') }} as customers
+        on held.customer_id = customers.customer_id
+    where tonight.customer_id is null
+
+),
+
+numbered as (
+
+    select coalesce(max(version), 0) + 1 as version from {{ source('ledger', 'segment_changes') }}
+
+),
+
+changes as (
+
+    select
+        customer_id,
+        dimension,
+        segment,
+        definition,
+        'entered' as change,
+        rule,
+        rule_version,
+        value,
+        cast(null as string) as because,
+        cast(null as bigint) as entered_version
+    from entering
+    union all
+    select
+        customer_id,
+        dimension,
+        segment,
+        definition,
+        'left' as change,
+        rule,
+        rule_version,
+        value,
+        left_because as because,
+        version as entered_version
+    from leaving
+
+)
+
+select
+    changes.*,
+    {{ as_of }} as changed_on,
+    cast(numbered.version as bigint) as version
+from changes
+cross join numbered

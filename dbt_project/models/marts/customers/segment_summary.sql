@@ -1,0 +1,84 @@
+-- One row per segment that is on: how many customers it has, and how they behave.
+with
+
+members as (
+
+    select
+        customers.*,
+        segments.dimension,
+        segments.segment
+    from {{ ref('customer_segments') }} as segments
+    inner join {{ ref('int_customers_profiled') }} as customers
+        on segments.customer_id = customers.customer_id
+
+),
+
+summed as (
+
+    select
+        dimension,
+        segment,
+        cast(sum(count_of_orders) as bigint) as count_of_orders,
+        cast(sum(count_of_orders_last_365_days) as bigint) as count_of_orders_last_365_days,
+        cast(sum(net_revenue) as decimal(18, 4)) as net_revenue,
+        cast(sum(net_revenue_last_365_days) as decimal(18, 4)) as net_revenue_last_365_days,
+        cast(sum(predicted_value) as decimal(18, 4)) as predicted_value,
+        cast(sum(count_of_satisfied_tickets) as bigint) as count_of_satisfied_tickets,
+        cast(sum(count_of_dissatisfied_tickets) as bigint) as count_of_dissatisfied_tickets,
+        count(*) as count_of_customers,
+        count(*) filter (where count_of_orders_90_days_before > 0) as count_of_retainable_customers,
+        count(*) filter (where count_of_orders_90_days_before > 0 and count_of_orders_last_90_days > 0)
+            as count_of_retained_customers
+    from members
+    group by dimension, segment
+
+),
+
+named as (
+
+    select
+        dimension,
+        segment
+    from {{ ref('segments') }}
+    where
+        is_on
+        and not is_one_per_value
+    union distinct
+    select
+        dimension,
+        segment
+    from summed
+
+)
+
+select
+    named.dimension,
+    named.segment,
+    summed.predicted_value,
+    {%- for count in [
+        'count_of_customers', 'count_of_orders', 'count_of_orders_last_365_days', 'net_revenue',
+        'net_revenue_last_365_days'
+    ] %}
+    coalesce(summed.{{ count }}, 0) as {{ count }},
+    {%- endfor %}
+    cast(
+        summed.count_of_orders_last_365_days / 12 / nullif(summed.count_of_customers, 0) as decimal(18, 4)
+    ) as orders_per_month,
+    cast(summed.net_revenue / nullif(summed.count_of_orders, 0) as decimal(18, 4)) as average_order_value,
+    coalesce(summed.count_of_retainable_customers, 0) as count_of_retainable_customers,
+    coalesce(summed.count_of_retained_customers, 0) as count_of_retained_customers,
+    cast(
+        summed.count_of_retained_customers / nullif(summed.count_of_retainable_customers, 0) as decimal(18, 4)
+    ) as retention_rate,
+    cast(
+        summed.count_of_satisfied_tickets
+        / nullif(summed.count_of_satisfied_tickets + summed.count_of_dissatisfied_tickets, 0)
+        as decimal(18, 4)
+    ) as satisfaction_share,
+    '{{ var("base_currency") }}' as currency,
+    cast('{{ var("as_of") }}' as date) as as_of_date
+from named
+left join summed
+    on
+        named.dimension = summed.dimension
+        and named.segment = summed.segment

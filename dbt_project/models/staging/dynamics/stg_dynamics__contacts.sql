@@ -1,0 +1,52 @@
+-- A contact's parent customer is an account, or another contact: only an account is a company.
+with source as (
+
+    {{ latest('dynamics', 'contacts', [
+        'fullname', 'firstname', 'lastname', 'emailaddress1', 'telephone1', 'telephone2', 'mobilephone', 'jobtitle',
+        'address1_line1', 'address1_city', 'address1_stateorprovince', 'address1_postalcode', 'address1_country',
+        'birthdate', choice_label('gendercode'), '_parentcustomerid_value',
+        '_parentcustomerid_value@Microsoft.Dynamics.CRM.lookuplogicalname', '_ownerid_value', 'donotbulkemail',
+        'donotphone', 'createdon', 'modifiedon'
+    ]) }}
+
+),
+
+renamed as (
+
+    select
+        {{ global_id('record_id') }} as contact_id,
+        source,
+        record_id as source_id,
+        {{ utc('r.createdon') }} as created_at,
+        coalesce({{ utc('r.modifiedon') }}, changed_at) as updated_at,
+        is_deleted,
+        {{ global_id('merged_into') }} as merged_into,
+        {{ filled('r.fullname') }} as full_name,
+        {{ filled('r.firstname') }} as first_name,
+        {{ filled('r.lastname') }} as last_name,
+        lower({{ filled('r.emailaddress1') }}) as email,
+        coalesce({{ filled('r.telephone1') }}, {{ filled('r.mobilephone') }}) as phone,
+        {{ filled('r.mobilephone') }} as mobile_phone,
+        {{ filled('r.telephone1') }} as work_phone,
+        {{ filled('r.telephone2') }} as home_phone,
+        case
+            when r['_parentcustomerid_value@Microsoft.Dynamics.CRM.lookuplogicalname'] = 'account'
+                then {{ global_id('r._parentcustomerid_value') }}
+        end as company_id,
+        {{ filled('r.jobtitle') }} as job_title,
+        {{ filled('r.address1_line1') }} as street,
+        {{ filled('r.address1_city') }} as city,
+        {{ filled('r.address1_stateorprovince') }} as region,
+        {{ filled('r.address1_postalcode') }} as postal_code,
+        {{ filled('r.address1_country') }} as country,
+        {{ as_date('r.birthdate') }} as birth_date,
+        lower({{ filled(label_of('gendercode')) }}) as gender,
+        {{ global_id('r._ownerid_value') }} as owner_id,
+        not {{ as_flag('r.donotbulkemail') }} as email_consent,
+        not {{ as_flag('r.donotphone') }} as phone_consent,
+        {{ unread(times=['r.createdon', 'r.modifiedon'], dates=['r.birthdate']) }} as unread_fields
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,19 @@
+with source as (
+
+    {{ latest('dynamics', 'transactioncurrencies', ['isocurrencycode', 'currencyname']) }}
+
+),
+
+renamed as (
+
+    select
+        source,
+        record_id as transaction_currency_id,
+        upper({{ filled('r.isocurrencycode') }}) as currency,
+        {{ filled('r.currencyname') }} as name,
+        is_deleted
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,34 @@
+with source as (
+
+    {{ latest('freshdesk', 'contacts', [
+        'name', 'email', 'phone', 'mobile', 'company_id', 'job_title', 'address', 'language', 'twitter_id',
+        'created_at', 'updated_at'
+    ]) }}
+
+),
+
+renamed as (
+
+    select
+        {{ global_id('record_id') }} as contact_id,
+        source,
+        record_id as source_id,
+        {{ utc('r.created_at') }} as created_at,
+        coalesce({{ utc('r.updated_at') }}, changed_at) as updated_at,
+        is_deleted,
+        {{ global_id('merged_into') }} as merged_into,
+        {{ filled('r.name') }} as full_name,
+        lower({{ filled('r.email') }}) as email,
+        {{ filled('r.phone') }} as phone,
+        {{ filled('r.mobile') }} as mobile_phone,
+        {{ global_id('r.company_id') }} as company_id,
+        {{ filled('r.job_title') }} as job_title,
+        {{ filled('r.address') }} as street,
+        {{ filled('r.language') }} as language,
+        {{ filled('r.twitter_id') }} as twitter_handle,
+        {{ unread(times=['r.created_at', 'r.updated_at']) }} as unread_fields
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,1 @@
+{{ mapped('interactions', 'interaction_id') }}

@@ -1,0 +1,32 @@
+{% set reference = {'each': 'text'} %}
+with source as (
+
+    {{ latest('odoo', 'companies', {
+        'name': 'text', 'website': 'text', 'industry_id': reference, 'city': 'text', 'country_id': reference,
+        'create_date': 'text', 'write_date': 'text'
+    }) }}
+
+),
+
+renamed as (
+
+    select
+        {{ global_id('record_id') }} as company_id,
+        source,
+        record_id as source_id,
+        {{ utc(odoo_text('r.create_date')) }} as created_at,
+        coalesce({{ utc(odoo_text('r.write_date')) }}, changed_at) as updated_at,
+        is_deleted,
+        {{ global_id('merged_into') }} as merged_into,
+        {{ odoo_text('r.name') }} as name,
+        {{ filled(replace_all('lower(' ~ odoo_text('r.website') ~ ')', '^(https?://)?(www[.])?|[/:?#].*$', '')) }}
+            as domain,
+        {{ odoo_name('r.industry_id') }} as industry,
+        {{ odoo_text('r.city') }} as city,
+        {{ odoo_name('r.country_id') }} as country,
+        {{ unread(times=['r.create_date', 'r.write_date']) }} as unread_fields
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,56 @@
+{#- A lost lead is archived, and no less there for it. -#}
+{% set reference = {'each': 'text'} %}
+with source as (
+
+    {{ latest('odoo', 'leads', {
+        'name': 'text', 'partner_id': reference, 'stage_id': reference, 'probability': 'text',
+        'expected_revenue': 'text', 'company_currency': reference, 'user_id': reference, 'date_deadline': 'text',
+        'date_closed': 'text', 'lost_reason_id': reference, 'active': 'text', 'create_date': 'text',
+        'write_date': 'text'
+    }) }}
+
+),
+
+told as (
+
+    select
+        *,
+        r.active = 'false' as is_lost,
+        {{ as_decimal('r.probability') }} >= 100 as is_sure,
+        {{ odoo_text('r.date_closed') }} as date_closed,
+        {{ odoo_text('r.date_deadline') }} as date_deadline
+    from source
+
+),
+
+renamed as (
+
+    select
+        {{ global_id('record_id') }} as deal_id,
+        source,
+        record_id as source_id,
+        {{ utc(odoo_text('r.create_date')) }} as created_at,
+        coalesce({{ utc(odoo_text('r.write_date')) }}, changed_at) as updated_at,
+        is_deleted,
+        {{ odoo_text('r.name') }} as name,
+        {{ odoo_id('r.partner_id') }} as contact_id,
+        {{ filled(first_of('r.stage_id')) }} as stage,
+        {{ odoo_name('r.stage_id') }} as stage_label,
+        {{ as_decimal('r.expected_revenue') }} as amount,
+        {{ odoo_name('r.company_currency') }} as currency,
+        cast({{ as_decimal('r.probability') }} / 100 as decimal(18, 4)) as probability,
+        {{ odoo_id('r.user_id') }} as owner_id,
+        {{ utc('date_deadline') }} as expected_close_at,
+        {{ utc('date_closed') }} as closed_at,
+        coalesce(is_lost or is_sure, false) as is_closed,
+        coalesce(is_sure and not is_lost, false) as is_won,
+        {{ odoo_name('r.lost_reason_id') }} as lost_reason,
+        {{ unread(
+            times=['r.create_date', 'r.write_date', 'date_closed', 'date_deadline'],
+            decimals=['r.expected_revenue', 'r.probability']
+        ) }} as unread_fields
+    from told
+
+)
+
+select * from renamed

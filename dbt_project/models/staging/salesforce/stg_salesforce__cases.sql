@@ -1,0 +1,36 @@
+-- An owner whose id begins with 005 is a user, with 00G a queue.
+with source as (
+
+    {{ latest('salesforce', 'cases', [
+        'ContactId', 'AccountId', 'Subject', 'Status', 'Priority', 'Type', 'Origin', 'OwnerId', 'ClosedDate',
+        'IsEscalated', 'CreatedDate', 'SystemModstamp'
+    ]) }}
+
+),
+
+renamed as (
+
+    select
+        {{ global_id('record_id') }} as ticket_id,
+        source,
+        record_id as source_id,
+        {{ utc('r.CreatedDate') }} as created_at,
+        coalesce({{ utc('r.SystemModstamp') }}, changed_at) as updated_at,
+        is_deleted,
+        {{ global_id('r.ContactId') }} as contact_id,
+        {{ global_id('r.AccountId') }} as company_id,
+        {{ filled('r.Subject') }} as subject,
+        lower({{ filled('r.Status') }}) as status,
+        lower({{ filled('r.Priority') }}) as priority,
+        lower({{ filled('r.Type') }}) as type,
+        lower({{ filled('r.Origin') }}) as channel,
+        case when r.OwnerId like '005%' then {{ global_id('r.OwnerId') }} end as agent_id,
+        case when r.OwnerId like '00G%' then {{ global_id('r.OwnerId') }} end as team_id,
+        {{ utc('r.ClosedDate') }} as solved_at,
+        {{ as_flag('r.IsEscalated') }} as is_escalated,
+        {{ unread(times=['r.CreatedDate', 'r.SystemModstamp', 'r.ClosedDate']) }} as unread_fields
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,40 @@
+with source as (
+
+    {{ latest('salesforce', 'opportunities', [
+        'Name', 'ContactId', 'AccountId', 'StageName', 'Amount', 'CurrencyIsoCode', 'Probability', 'OwnerId',
+        'CloseDate', 'IsClosed', 'IsWon', 'CreatedDate', 'SystemModstamp'
+    ]) }}
+
+),
+
+renamed as (
+
+    select
+        {{ global_id('record_id') }} as deal_id,
+        source,
+        record_id as source_id,
+        {{ utc('r.CreatedDate') }} as created_at,
+        coalesce({{ utc('r.SystemModstamp') }}, changed_at) as updated_at,
+        is_deleted,
+        {{ filled('r.Name') }} as name,
+        {{ global_id('r.ContactId') }} as contact_id,
+        {{ global_id('r.AccountId') }} as company_id,
+        {{ filled('r.StageName') }} as stage,
+        {{ filled('r.StageName') }} as stage_label,
+        {{ as_decimal('r.Amount') }} as amount,
+        upper({{ filled('r.CurrencyIsoCode') }}) as currency,
+        cast({{ as_decimal('r.Probability') }} / 100 as decimal(18, 4)) as probability,
+        {{ global_id('r.OwnerId') }} as owner_id,
+        case when not {{ as_flag('r.IsClosed') }} then {{ utc('r.CloseDate') }} end as expected_close_at,
+        case when {{ as_flag('r.IsClosed') }} then {{ utc('r.CloseDate') }} end as closed_at,
+        {{ as_flag('r.IsClosed') }} as is_closed,
+        {{ as_flag('r.IsWon') }} as is_won,
+        {{ unread(
+            times=['r.CreatedDate', 'r.SystemModstamp', 'r.CloseDate'],
+            decimals=['r.Amount', 'r.Probability']
+        ) }} as unread_fields
+    from source
+
+)
+
+select * from renamed

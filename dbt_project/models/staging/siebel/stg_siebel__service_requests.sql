@@ -1,0 +1,41 @@
+with source as (
+
+    {{ latest('siebel', 'service_requests', [
+        'Contact Id', 'Account Id', 'Abstract', 'Status', 'Priority', 'SR Type', 'Source', 'Closed Date', 'Created'
+    ]) }}
+
+),
+
+dated as (
+
+    select
+        *,
+        {{ iso_of_us('r.Created') }} as created,
+        {{ iso_of_us("r['Closed Date']") }} as closed
+    from source
+
+),
+
+renamed as (
+
+    select
+        {{ global_id('record_id') }} as ticket_id,
+        source,
+        record_id as source_id,
+        {{ utc('created') }} as created_at,
+        changed_at as updated_at,
+        is_deleted,
+        {{ global_id("r['Contact Id']") }} as contact_id,
+        {{ global_id("r['Account Id']") }} as company_id,
+        {{ filled('r.Abstract') }} as subject,
+        lower({{ filled('r.Status') }}) as status,
+        lower({{ filled('r.Priority') }}) as priority,
+        lower({{ filled("r['SR Type']") }}) as type,
+        lower({{ filled('r.Source') }}) as channel,
+        {{ utc('closed') }} as solved_at,
+        {{ unread(times=['created', 'closed']) }} as unread_fields
+    from dated
+
+)
+
+select * from renamed

@@ -1,0 +1,37 @@
+with source as (
+
+    {{ latest('stripe', 'charges', {
+        'customer': 'text', 'invoice': 'text', 'status': 'text', 'currency': 'text',
+        'amount_captured': 'text', 'created': 'text', 'receipt_email': 'text',
+        'billing_details': ['email'], 'payment_method_details': ['type']
+    }) }}
+
+),
+
+renamed as (
+
+    select
+        {{ global_id('record_id') }} as payment_id,
+        source,
+        record_id as source_id,
+        {{ from_epoch('r.created') }} as created_at,
+        changed_at as updated_at,
+        is_deleted,
+        {{ global_id('r.customer') }} as contact_id,
+        {{ global_id('r.invoice') }} as invoice_id,
+        'payment' as kind,
+        {{ filled('r.status') }} as status,
+        {{ filled('r.payment_method_details.type') }} as method,
+        lower(coalesce({{ filled('r.billing_details.email') }}, {{ filled('r.receipt_email') }})) as email,
+        case when r.status = 'succeeded' then {{ from_epoch('r.created') }} end as paid_at,
+        upper({{ filled('r.currency') }}) as currency,
+        case
+            when r.status = 'succeeded' then {{ from_minor_units('r.amount_captured', 'r.currency') }}
+            else 0
+        end as amount,
+        {{ unread(wholes=['r.amount_captured', 'r.created']) }} as unread_fields
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,226 @@
+"""How well people are told apart, and how fast: precision, recall, F1 and seconds of the project's own models on each set.
+
+    python tests/benchmarks/bench_identity.py                       every set in shared data, the sandbox, 50,000 and 1 M made up
+    python tests/benchmarks/bench_identity.py FILE.csv --truth COLUMN first_name=given_name street=number+road birth_date=dob
+
+A set needs a mapping of its columns to the fields of a contact and no configuration; '+' joins columns. Pairs count: a pair
+is right if both records have the same value of the truth column.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import os
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from tests.dbt_project.conftest import Compiled, run_dbt  # noqa: E402
+
+SHARED = Path(os.environ.get("CRM360_SHARED_DATA", ROOT.parent / "shared" / "data")) / "identity"
+FEBRL = {
+    "first_name": "given_name", "last_name": "surname", "street": "street_number+address_1", "city": "suburb",
+    "postal_code": "postcode", "region": "state", "birth_date": "date_of_birth",
+}  # fmt: skip
+FAKE = {"first_name": "first_name", "last_name": "surname", "birth_date": "dob", "city": "city", "email": "email"}
+CONTACTS = "intermediate.int_contacts_unioned"
+
+
+def compiled(folder: Path) -> Compiled:
+    """The project as dbt compiles it now."""
+    done = run_dbt("compile", folder, "--select", "staging", "intermediate")
+    if done.returncode != 0:
+        sys.exit(done.stdout)
+    return Compiled(json.loads((folder / "target" / "manifest.json").read_text()), "warehouse")
+
+
+def load(con: duckdb.DuckDBPyConnection, table: str, mapping: Mapping[str, str], truth: str) -> None:
+    """Make contacts of a table of text; `truth` is an SQL expression over its columns. Column names may hold blanks."""
+    columns = {row[0].strip(): row[0] for row in con.execute(f"describe {table}").fetchall()}
+
+    def text(spec: str) -> str:
+        parts = [f"""nullif(trim("{columns[name]}"::text), '')""" for name in spec.split("+")]
+        return f"nullif(concat_ws(' ', {', '.join(parts)}), '')"
+
+    fields = [
+        f"coalesce(try_cast({text(c)} as date), try_strptime({text(c)}, '%Y%m%d')::date) as birth_date"
+        if field == "birth_date"
+        else f"{text(c)} as {field}"
+        for field, c in mapping.items()
+    ]
+    con.execute(f"create or replace temp view numbered as select row_number() over () as n, * from {table}")
+    con.execute(
+        f"""insert into {CONTACTS} by name select 'f:' || n as contact_id, 'f' as source, n::text as source_id,
+        false as is_deleted, {", ".join(fields)} from numbered"""
+    )
+    con.execute(f"create or replace table truth as select 'f:' || n as contact_id, {truth} as person from numbered")
+
+
+def load_sandbox(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """One whole night against the sandbox at default noise; its contacts and its truth."""
+    from connectors.sandbox.company import Company
+    from connectors.sandbox.server import running
+    from tests.nights.nights import Nights
+
+    with running(Company(2_000, seed=7, day=0)) as sandbox:
+        nights = Nights(sandbox, folder)
+        nights.night()
+        people = sandbox.company.truth().people()
+        mailing_list = sandbox.company.mailing.list_id
+    con.execute(f"attach '{folder / 'data' / 'warehouse.duckdb'}' as night (read_only)")
+    for table in ("contacts", "companies"):
+        con.execute(f"insert into intermediate.int_{table}_unioned by name from night.intermediate.int_{table}_unioned")
+    rows = [
+        (f"{s}:{mailing_list}/{i.split('/')[-1]}" if s == "mailchimp" else f"{s}:{i.rsplit('/', 1)[-1]}", person)
+        for (s, i), person in people.items()
+    ]
+    con.execute("create table everybody (contact_id text, person text)")
+    con.executemany("insert into everybody values (?, ?)", rows)
+    con.execute(
+        f"""create table truth as select everybody.* from everybody semi join {CONTACTS} as live
+        on everybody.contact_id = live.contact_id and not live.is_deleted and live.merged_into is null"""
+    )
+
+
+def make_up(con: duckdb.DuckDBPyConnection, records: int) -> None:
+    """Records of people in four systems, three on average, with changed e-mails, missing fields and slips of the pen."""
+    con.execute(
+        f"""create or replace table made as
+        with drawn as (select i, (hash(i) % ({records} // 3))::bigint as p from range({records}) as t (i))
+        select i, p,
+            chr((65 + hash(p, 1) % 26)::int) || 'a' || chr((97 + hash(p, 2) % 26)::int) || 'ina' || chr((97 + hash(p, 6) % 26)::int) as first_name,
+            chr((65 + hash(p, 3) % 26)::int) || chr((97 + hash(p, 4) % 26)::int) || 'er' || chr((97 + hash(p, 5) % 26)::int)
+                || 'son' || case when hash(i, 20) % 20 = 0 then 'n' else '' end as last_name,
+            case when hash(i, 7) % 10 < 7 then 'p' || p || '@x' || hash(p, 8) % 5 || '.example'
+                when hash(i, 7) % 10 < 9 then 'w' || p || '@work.example' end as email,
+            case when hash(i, 9) % 2 = 0 then '+49301' || lpad(p::text, 8, '0') end as phone,
+            case when hash(i, 10) % 3 = 0 then date '1950-01-01' + (hash(p, 11) % 20000)::int end as birth_date,
+            'Street ' || hash(p, 12) % 100000 as street, lpad((hash(p, 13) % 90000)::text, 5, '0') as postal_code
+        from drawn"""
+    )
+    con.execute(
+        f"""insert into {CONTACTS} by name select ['h', 's', 'm', 'z'][1 + (hash(i, 14) % 4)::int] as source,
+        source || ':' || i as contact_id, i::text as source_id, false as is_deleted, 'DE' as country,
+        timestamp '2026-01-01' as updated_at, * exclude (i, p) from made"""
+    )
+    con.execute(f"create table truth as select contact_id, p as person from {CONTACTS} join made on source_id = i::text")
+
+
+def resolve(project: Compiled, con: duckdb.DuckDBPyConnection) -> float:
+    """Build every identity model, golden records included. Returns the seconds that it took."""
+    began = time.perf_counter()
+    for name in project.needed_for(["int_customers_survived"]):
+        if "/identity/" in project.models[name]["original_file_path"]:
+            project.make(con, name)
+    return time.perf_counter() - began
+
+
+def quality(con: duckdb.DuckDBPyConnection, clusters: str) -> tuple[float, float, float]:
+    """Precision, recall and F1 over pairs of the records that have a truth."""
+    of = "select sum(n * (n - 1) // 2) from (select count(*) as n from joined group by {})"
+    con.execute(f"create or replace temp table joined as select * from truth join ({clusters}) using (contact_id)")
+    both, made, true = (
+        con.execute(of.format(columns)).fetchall()[0][0] or 0 for columns in ("person, cluster_id", "cluster_id", "person")
+    )
+    return both / max(made, 1), both / max(true, 1), 2 * both / max(made + true, 1)
+
+
+def splink(con: duckdb.DuckDBPyConnection) -> float:
+    """Splink's default model trained on the same fields with the same candidate pairs left to it; table `splink_clusters`."""
+    from splink import DuckDBAPI, Linker, SettingsCreator, block_on
+    from splink import comparison_library as cl
+
+    people = con.sql(
+        """select contact_id as unique_id, first_name, last_name, birth_text, email, postal_code, city
+        from intermediate.int_identities_described"""
+    ).df()
+    compared = {
+        "first_name": cl.NameComparison("first_name"), "last_name": cl.NameComparison("last_name"),
+        "birth_text": cl.LevenshteinAtThresholds("birth_text", [1, 2]), "email": cl.EmailComparison("email"),
+        "postal_code": cl.ExactMatch("postal_code"), "city": cl.ExactMatch("city"),
+    }  # fmt: skip
+    compared = {name: c for name, c in compared.items() if people[name].notna().any()}
+    rules = [("first_name", "last_name"), ("birth_text",), ("email",), ("last_name", "postal_code"), ("last_name", "city")]
+    rules = [rule for rule in rules if set(rule) <= set(compared)]
+    began = time.perf_counter()
+    settings = SettingsCreator(
+        link_type="dedupe_only",
+        comparisons=list(compared.values()),
+        blocking_rules_to_generate_predictions=[block_on(*rule) for rule in rules],
+    )
+    linker = Linker(people, settings, db_api=DuckDBAPI())
+    linker.training.estimate_probability_two_random_records_match([block_on(*rules[0])], recall=0.7)
+    linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=1)
+    for rule in rules[:2]:
+        linker.training.estimate_parameters_using_expectation_maximisation(block_on(*rule))
+    pairs = linker.inference.predict(threshold_match_probability=0.5)
+    clusters = linker.clustering.cluster_pairwise_predictions_at_threshold(pairs, 0.95).as_pandas_dataframe()
+    seconds = time.perf_counter() - began
+    con.register("found", clusters[["cluster_id", "unique_id"]])
+    con.execute("create or replace table splink_clusters as select unique_id as contact_id, cluster_id from found")
+    return seconds
+
+
+def report(name: str, project: Compiled, con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("set threads = 2")
+    seconds = resolve(project, con)
+    rows = [("crm360", quality(con, "select contact_id, cluster_id from intermediate.int_identities_clustered"), seconds)]
+    if importlib.util.find_spec("splink") and con.execute("select count(*) from truth").fetchall()[0][0] < 100_000:
+        taken = splink(con)
+        rows.append(("splink", quality(con, "select contact_id, cluster_id from splink_clusters"), taken))
+    for who, (precision, recall, f1), taken in rows:
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+        print(f"{name:<14}{who:<8}{precision:>10.4f}{recall:>8.4f}{f1:>8.4f}{taken:>9.1f} s {peak:>6.1f} GB", flush=True)
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("file", nargs="?", type=Path, help="a CSV file with a header")
+    asked.add_argument("mapping", nargs="*", help="field=column, or field=column+column")
+    asked.add_argument("--truth", help="column that is the same for records of one person")
+    given = asked.parse_args()
+    folder = Path(tempfile.mkdtemp())
+    project = compiled(folder)
+
+    def fresh() -> duckdb.DuckDBPyConnection:
+        con = project.build(["int_contacts_unioned", "int_companies_unioned"], {})
+        con.execute(f"set temp_directory = '{folder}'")
+        return con
+
+    def read(con: duckdb.DuckDBPyConnection, path: Path) -> str:
+        con.execute(f"create table given as select * from read_csv('{path}', all_varchar = true)")
+        return "given"
+
+    print(f"{'set':<22}{'precision':>10}{'recall':>8}{'F1':>8}{'time':>11} {'peak':>9}")
+    if given.file:
+        con = fresh()
+        load(con, read(con, given.file), dict(pair.split("=", 1) for pair in given.mapping), f'"{given.truth}"')
+        report(given.file.stem, project, con)
+        return
+    sets = {"fake_1000": (FAKE, "cluster"), "febrl1": (FEBRL, "split_part(rec_id, '-', 2)")}
+    sets["febrl2"] = sets["febrl1"]
+    for name, (mapping, truth) in sets.items():
+        con = fresh()
+        load(con, read(con, SHARED / f"{name}.csv"), mapping, truth)
+        report(name, project, con)
+    con = fresh()
+    load_sandbox(con, folder)
+    report("sandbox", project, con)
+    for records in (50_000, 1_000_000):
+        con = fresh()
+        make_up(con, records)
+        report(f"made {records:,}", project, con)
+
+
+if __name__ == "__main__":
+    main()

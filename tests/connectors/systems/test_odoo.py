@@ -1,0 +1,85 @@
+"""Odoo: both APIs give the same, what is archived and what is unlinked is seen, and the key stays out of every file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from connectors.errors import AuthError
+from connectors.landing import Landing
+from connectors.sandbox import TOKENS
+from connectors.sandbox.company import Company
+from connectors.systems import odoo
+from connectors.systems.odoo import STREAMS
+from tests.connectors.battery import Bench, bench
+
+SYSTEM = "odoo"
+
+
+@pytest.fixture(params=["json2", "jsonrpc"])
+def here(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+    monkeypatch.setattr(odoo, "LIMIT", 60)
+    with bench(tmp_path) as made:
+        made.settings["api"] = request.param
+        yield made
+
+
+def live(company: Company, stream: str) -> list[str]:
+    return [r.id for r in company.truth().records(SYSTEM, stream) if not r.deleted]
+
+
+def differences(here: Bench) -> dict[str, dict[str, set[str]]]:
+    return {s.name: found for s in STREAMS if (found := here.differences(SYSTEM, s.name))}
+
+
+def test_nights_leave_nothing_lost_nothing_twice_nothing_wrong(here: Bench) -> None:
+    for day in (0, 1, 2, 16):
+        here.company.go_to(day)
+        assert [str(p.error) for p in here.pull(SYSTEM).values() if p.error] == []
+        assert differences(here) == {}
+    again = here.pull(SYSTEM)
+    assert {s: p.footer.landed + p.footer.derived for s, p in again.items() if p.footer} == dict.fromkeys(again, 0)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda c: c.delete(SYSTEM, "contacts", live(c, "contacts")[3]),
+        lambda c: c.delete(SYSTEM, "contacts", live(c, "contacts")[3], vanish=True),
+        lambda c: c.delete(SYSTEM, "companies", live(c, "companies")[3]),
+        lambda c: c.delete(SYSTEM, "leads", live(c, "leads")[3]),
+        lambda c: c.delete(SYSTEM, "orders", live(c, "orders")[3]),
+        lambda c: c.delete(SYSTEM, "mailing_traces", live(c, "mailing_traces")[3]),
+    ],
+    ids=["archived", "unlinked", "company archived", "lead", "order", "trace"],
+)
+def test_deletions_are_seen_the_same_night(here: Bench, act: Callable[[Company], None]) -> None:
+    here.pull(SYSTEM)
+    act(here.company)
+    here.pull(SYSTEM)
+    assert differences(here) == {}
+
+
+def test_an_order_holds_its_lines_and_they_add_up(here: Bench) -> None:
+    here.pull(SYSTEM, "orders")
+    for record_id, order in Landing(here.landing).live_records(SYSTEM, "orders"):
+        assert {str(line["order_id"][0]) for line in order["lines"]} == {record_id}
+        assert round(sum(line["price_total"] for line in order["lines"]), 2) == order["amount_total"]
+
+
+def test_a_lost_lead_is_archived_and_not_deleted(here: Bench) -> None:
+    here.pull(SYSTEM, "leads")
+    lost = [r for _, r in Landing(here.landing).live_records(SYSTEM, "leads") if not r["active"]]
+    assert len(lost) > 3 and all(r["lost_reason_id"] for r in lost)
+
+
+def test_a_refused_key_is_an_auth_error_and_the_key_stands_in_no_file(here: Bench) -> None:
+    assert isinstance(here.pull(SYSTEM, "contacts", token="a-wrong-key-42")["contacts"].error, AuthError)
+    here.pull(SYSTEM)
+    for path in here.landing.rglob("*.parquet"):
+        assert TOKENS[SYSTEM].encode() not in path.read_bytes()
+    for _, footer in Landing(here.landing).footers(SYSTEM, "contacts"):
+        assert TOKENS[SYSTEM].encode() not in msgspec.json.encode(footer)

@@ -1,0 +1,353 @@
+"""Databases: a real PostgreSQL and SQLite. Whatever is done to a table between nights, the landing ends up equal to it."""
+
+from __future__ import annotations
+
+import logging
+import random
+import sqlite3
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import psycopg
+import pytest
+
+import connectors.sync
+from connectors import sql
+from connectors.errors import AccessDenied, AuthError, BadResponse, ConfigError, SweepTooLarge, Unreachable
+from connectors.landing import Landing
+from connectors.systems import database
+from tests.connectors.declared import SOURCE, Night
+from tests.connectors.servers import Postgres, free_port, postgres
+
+LONG_AGO = datetime(2026, 1, 1)
+Run = Callable[..., list[Any]]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Postgres]:
+    with postgres() as running:
+        yield running
+
+
+@pytest.fixture
+def owner(server: Postgres) -> Iterator[Run]:
+    """Runs SQL as the owner of an empty schema."""
+    with psycopg.connect(
+        f"host=127.0.0.1 port={server.port} user=owner password=owner dbname=shop", autocommit=True
+    ) as con:
+        con.execute("drop schema public cascade; create schema public; grant usage on schema public to reader")
+
+        def run(statement: str, *values: object) -> list[Any]:
+            done = con.execute(statement, values or None)  # type: ignore[arg-type]
+            return done.fetchall() if done.description else []
+
+        yield run
+
+
+@pytest.fixture
+def night(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Night:
+    monkeypatch.setenv("CRM360_OWN_PASSWORD", "reader")
+    monkeypatch.setattr(database, "ROWS", 7)
+    return Night(tmp_path)
+
+
+def toml(
+    url: str, rows: str = 'table = "people"', key: str = '["id"]', more: str = "", fields: str = 'email = "email"'
+) -> str:
+    return f"""
+        [sources.{SOURCE}]
+        system = "database"
+        url = "{url}"
+        [sources.{SOURCE}.streams.rows]
+        {rows}
+        key = {key}
+        {more}
+        [[sources.{SOURCE}.streams.rows.entities]]
+        entity = "contacts"
+        fields = {{ {fields} }}
+    """
+
+
+CHANGED = 'changed = "updated_at"'
+
+
+def test_every_value_is_landed_exactly(server: Postgres, owner: Run, night: Night) -> None:
+    owner("""create table people (id bigint primary key, email text, huge numeric, money numeric(18, 4), ratio float8,
+        odd float8, flag boolean, born date, at timestamptz, local timestamp, never timestamptz, far date, uid uuid, raw bytea,
+        doc jsonb, tags text[], amounts numeric[], nothing text, "Two Words" text, spent interval)""")
+    owner("""insert into people values (9007199254740993, 'ann@example.com', 123456789012345678901234567890, 0.1, 0.1,
+        'NaN', true, '2024-02-29', '2026-07-01 04:00:00.123456+02', '2026-07-01 04:00', 'infinity', '12026-01-01',
+        '8f14e45f-ceea-467f-a0d4-0b6f4a3c9a11', '\\x00ff', '{"n": 12345678901234567890.10, "t": "é"}', '{a,"b,c"}',
+        '{1.10,2}', null, 'it''s', '36 hours')""")
+    night.footer(toml(server.url()))
+    assert night.texts() == {
+        "9007199254740993": '{"id":"9007199254740993","email":"ann@example.com","huge":"123456789012345678901234567890",'
+        '"money":"0.1000","ratio":0.1,"odd":"nan","flag":true,"born":"2024-02-29","at":"2026-07-01T02:00:00.123456Z",'
+        '"local":"2026-07-01T04:00:00","never":"infinity","far":"12026-01-01",'
+        '"uid":"8f14e45f-ceea-467f-a0d4-0b6f4a3c9a11","raw":"00ff","doc":{"n": 12345678901234567890.10, "t": "é"},'
+        '"tags":["a","b,c"],"amounts":["1.10","2"],"nothing":null,"Two Words":"it\'s","spent":"1 day, 12:00:00"}'
+    }
+
+
+@pytest.fixture(params=["postgresql", "sqlite"])
+def table(request: pytest.FixtureRequest, server: Postgres, owner: Run, tmp_path: Path) -> Iterator[tuple[str, Run]]:
+    """(url, how to run SQL) of a database with an empty table `people` of a key of two columns."""
+    columns = "region text not null, id bigint not null, email text, updated_at {time}, primary key (region, id)"
+    if request.param == "postgresql":
+        owner(f"create table people ({columns.format(time='timestamptz')})")
+        yield server.url(), lambda s, *v: owner(s.replace("?", "%s"), *v)
+        return
+    with sqlite3.connect(tmp_path / "shop.db", isolation_level=None) as con:
+        con.execute(f"create table people ({columns.format(time='text')})")
+        yield (
+            "sqlite:///shop.db",
+            lambda s, *v: con.execute(s, [str(x) if isinstance(x, datetime) else x for x in v]).fetchall(),
+        )
+    con.close()
+
+
+@pytest.mark.parametrize("changed", [CHANGED, ""], ids=["by change", "in full"])
+def test_after_every_night_the_landing_equals_the_table(
+    table: tuple[str, Run], night: Night, changed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, run = table
+    monkeypatch.setattr(
+        connectors.sync, "datetime", SimpleNamespace(now=lambda tz: (clock + timedelta(hours=2)).replace(tzinfo=tz))
+    )
+    monkeypatch.setattr(sql.Database, "now", lambda _self: clock + timedelta(hours=2))
+    dice, there, clock = random.Random(11), {}, LONG_AGO
+
+    def write(key: tuple[str, int], at: datetime | None) -> None:
+        there[key] = f"{dice.random()}@example.com"
+        run("delete from people where region = ? and id = ?", *key)
+        run("insert into people values (?, ?, ?, ?)", *key, there[key], at)
+
+    for n in range(60):  # twenty share one moment, five were never changed
+        write((f"r{n % 3}", n), None if n < 5 else clock if n < 25 else clock + timedelta(minutes=n))
+    for turn in range(6):
+        footer = night.footer(toml(url, key='["region", "id"]', more=changed))
+        assert {i: r["email"] for i, r in night.live().items()} == {
+            f"{r}/{i}": email for (r, i), email in there.items()
+        }
+        assert footer.reading == ("changes" if changed and turn else "full")
+        again = night.footer(toml(url, key='["region", "id"]', more=changed))
+        assert again.landed + again.derived == 0, "nothing has changed"
+        clock += timedelta(days=1)
+        for key in dice.sample(sorted(there), 9):  # all at one moment, more than a page; some now without a change time
+            write(key, None if dice.random() < 0.2 else clock)
+        for key in dice.sample(sorted(there), 3):
+            del there[key]
+            run("delete from people where region = ? and id = ?", *key)
+        write((f"r{turn}", 1000 + turn), clock + timedelta(seconds=1))
+
+
+def test_a_row_that_was_committed_late_is_found_within_the_lookback(table: tuple[str, Run], night: Night) -> None:
+    url, run = table
+    run("insert into people values ('r', 1, 'a', ?)", LONG_AGO)
+    night.footer(toml(url, more=CHANGED, key='["id"]'))
+    run("insert into people values ('r', 2, 'b', ?)", LONG_AGO - timedelta(seconds=59))
+    run("insert into people values ('r', 3, 'c', ?)", LONG_AGO - timedelta(seconds=61))
+    night.footer(toml(url, more=CHANGED + "\nlookback = 60", key='["id"]'))
+    assert set(night.live()) == {"1", "2"}
+
+
+def test_a_far_future_change_does_not_blind_the_next_night(table: tuple[str, Run], night: Night) -> None:
+    url, run = table
+    run("insert into people values ('r', 1, 'a', ?)", datetime(2999, 1, 1))
+    night.footer(toml(url, more=CHANGED, key='["id"]'))
+    run("insert into people values ('r', 2, 'b', ?)", datetime.now() + timedelta(minutes=1))
+    night.footer(toml(url, more=CHANGED, key='["id"]'))
+    assert set(night.live()) == {"1", "2"}
+
+
+@pytest.mark.parametrize("minutes", [-20, 20])
+def test_a_clock_that_differs_from_ours_loses_nothing(
+    server: Postgres, owner: Run, night: Night, monkeypatch: pytest.MonkeyPatch, minutes: int
+) -> None:
+    ours = SimpleNamespace(now=lambda tz: datetime.now(tz) + timedelta(minutes=minutes))
+    monkeypatch.setattr(connectors.sync, "datetime", ours)
+    owner("create table people (id int primary key, email text, updated_at timestamptz)")
+    owner(
+        "insert into people values (1, 'never changed', null), (2, 'in the future', '2999-01-01'), (3, 'now', now()), (5, 'now', now())"
+    )
+    night.footer(toml(server.url(), more=CHANGED + "\nlookback = 60"))
+    owner("insert into people values (4, 'new', now())")
+    owner("update people set email = 'changed', updated_at = now() where id = 1")
+    owner("update people set email = 'undated', updated_at = null where id = 5")
+    night.footer(toml(server.url(), more=CHANGED + "\nlookback = 60"))
+    assert {i: r["email"] for i, r in night.live().items()} == {
+        "1": "changed", "2": "in the future", "3": "now", "4": "new", "5": "undated",
+    }  # fmt: skip
+
+
+def test_an_epoch_is_a_change_time_too(owner: Run, server: Postgres, night: Night) -> None:
+    owner("create table people (id int, email text, updated_at bigint)")
+    owner("insert into people values (1, 'a', 1767225600), (2, 'b', 1767225601)")
+    more = CHANGED + '\nchanged_as = "epoch"'
+    assert night.footer(toml(server.url(), more=more)).cursor_after == datetime(2026, 1, 1, 0, 0, 1)
+    owner("update people set email = 'c', updated_at = 1767225700 where id = 1")
+    assert night.footer(toml(server.url(), more=more)).landed == 1
+    assert night.live()["1"]["email"] == "c"
+
+
+def test_a_query_is_a_stream_with_all_its_signs(table: tuple[str, Run], night: Night) -> None:
+    url, run = table
+    run("insert into people values ('r', 1, ?, ?)", "100%", LONG_AGO)
+    rows = "query = \"select id, email, ':x %s 12:30' as said, id % 2 as odd from people where email like '1%';\""
+    night.footer(toml(url, rows))
+    assert night.live() == {"1": {"id": 1, "email": "100%", "said": ":x %s 12:30", "odd": 1}}
+
+
+def test_rows_without_a_key_are_held_back_with_the_reason(table: tuple[str, Run], night: Night) -> None:
+    url, run = table
+    for n in range(20):
+        run("insert into people values ('r', ?, ?, ?)", n, None if n % 4 == 0 else f"m{n}", LONG_AGO)
+    footer = night.footer(toml(url, key='["email"]'))
+    assert (footer.landed, footer.rejected) == (15, 5)
+    assert night.rejections() == ["no key: email"] * 5
+
+
+def test_a_key_that_is_none_stops_the_stream(table: tuple[str, Run], night: Night) -> None:
+    url, run = table
+    for n in range(3):
+        run("insert into people values ('r', ?, 'same', ?)", n, LONG_AGO)
+    with pytest.raises(BadResponse, match="several rows have the same key"):
+        night.footer(toml(url, key='["region"]'))
+
+
+@pytest.mark.parametrize(
+    ("rows", "fields", "why"),
+    [
+        ('table = "peple"', 'email = "email"', "refuses the query"),
+        ('table = "people"', 'email = "mail"', "there is no mapped column 'mail'"),
+    ],
+)
+def test_what_is_set_up_wrongly_is_said(table: tuple[str, Run], night: Night, rows: str, fields: str, why: str) -> None:
+    with pytest.raises(BadResponse, match=why) as raised:
+        night.footer(toml(table[0], rows, fields=fields))
+    assert "whoever set up crm360.toml" in str(raised.value)
+
+
+def test_two_columns_of_one_name_stop_the_stream(server: Postgres, night: Night) -> None:
+    with pytest.raises(BadResponse, match="two columns are named 'email'"):
+        night.footer(toml(server.url(), 'query = "select 1 as id, 2 as email, 3 as email"'))
+
+
+def test_a_table_that_shrinks_at_once_deletes_nothing(table: tuple[str, Run], night: Night) -> None:
+    url, run = table
+    for n in range(30):
+        run("insert into people values ('r', ?, 'a', ?)", n, LONG_AGO)
+    night.footer(toml(url, more=CHANGED))
+    run("delete from people where id > 15")
+    with pytest.raises(SweepTooLarge):
+        night.footer(toml(url, more=CHANGED))
+    assert len(night.live()) == 30
+    night.footer(toml(url, more=CHANGED + '\ndeletes = "none"'))
+    assert len(night.live()) == 30
+
+
+def test_a_refused_password_is_named_and_never_told(
+    server: Postgres, owner: Run, night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRM360_OWN_PASSWORD", "not-the-right-one-7f3a")
+    with pytest.raises(AuthError, match="refuses the credentials") as raised:
+        night.footer(toml(server.url()))
+    assert "7f3a" not in f"{raised.value!r}{raised.value}" and raised.value.__cause__ is None
+
+
+def test_the_whole_url_may_come_from_the_environment(
+    server: Postgres, owner: Run, night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner("create table people (id int, email text)")
+    owner("insert into people values (1, 'a')")
+    monkeypatch.delenv("CRM360_OWN_PASSWORD")
+    text = toml("").replace('url = ""\n', "\n")
+    with pytest.raises(ConfigError, match="CRM360_OWN_URL, is missing"):
+        night.footer(text)
+    monkeypatch.setenv("CRM360_OWN_URL", server.url().replace("reader@", "reader:reader@"))
+    assert night.footer(text).landed == 1
+
+
+def test_a_role_without_the_right_is_told_apart(server: Postgres, owner: Run, night: Night) -> None:
+    owner("create table people (id int, email text)")
+    owner("revoke pg_read_all_data from reader")
+    try:
+        with pytest.raises(AccessDenied):
+            night.footer(toml(server.url()))
+    finally:
+        owner("grant pg_read_all_data to reader")
+
+
+def test_nobody_there(night: Night) -> None:
+    with pytest.raises(Unreachable, match="can't be reached"):
+        night.footer(toml(f"postgresql://reader@127.0.0.1:{free_port()}/shop"))
+    with pytest.raises(Unreachable, match=r"there is no database file shop\.db"):
+        night.footer(toml("sqlite:///shop.db"))
+    assert not (night.folder / "shop.db").exists(), "reading must not make one"
+
+
+def test_a_driver_that_is_not_there_is_named(night: Night) -> None:
+    with pytest.raises(ConfigError, match=r"the driver of mysql\+pymysql is not installed"):
+        night.footer(toml("mysql+pymysql://reader@127.0.0.1/shop"))
+
+
+def test_nothing_is_ever_written(server: Postgres, owner: Run, night: Night) -> None:
+    owner("create table people (id int, email text); create sequence numbers; grant usage on numbers to reader")
+    with pytest.raises(BadResponse, match="25006"):  # read-only transaction
+        night.footer(toml(server.url(), "query = \"select nextval('numbers') as id, 'a' as email\""))
+
+
+def test_no_value_is_logged(
+    server: Postgres, owner: Run, night: Night, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    owner("create table people (id text, email text)")
+    owner("insert into people select 'personal-' || n, 'personal' from generate_series(1, 20) n")
+    night.footer(toml(server.url()))
+    assert "personal" not in caplog.text + "".join(capfd.readouterr())
+
+
+def test_connections_that_break_between_pages_change_nothing(
+    server: Postgres, owner: Run, night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner("create table people (id int primary key, email text)")
+    owner("insert into people select n, 'm' || n from generate_series(1, 50) n")
+    real, broken = sql.Database.ask, []
+
+    def ask(self: sql.Database, *args: Any) -> sql.Answer:
+        if self.engine.pool.checkedin():
+            broken.append(owner("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'reader'"))
+        return real(self, *args)
+
+    monkeypatch.setattr(sql.Database, "ask", ask)
+    assert night.footer(toml(server.url())).landed == 50
+    assert len(broken) >= 7
+
+
+def test_a_long_first_sync_that_is_killed_goes_on_where_it_stood(
+    table: tuple[str, Run], night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, run = table
+    for n in range(60):
+        run("insert into people values ('r', ?, ?, ?)", n, f"m{n}", LONG_AGO)
+    monkeypatch.setattr(connectors.sync, "ROWS_IN_A_BATCH", 20)
+    real, asked = sql.Database.ask, []
+
+    def ask(self: sql.Database, *args: Any) -> sql.Answer:
+        asked.append(args)
+        if len(asked) == 6:
+            raise Unreachable("the power went")
+        return real(self, *args)
+
+    monkeypatch.setattr(sql.Database, "ask", ask)
+    with pytest.raises(Unreachable):
+        night.footer(toml(url, more=CHANGED))
+    parts = Landing(night.folder / "data" / "landing").footers(SOURCE, "rows")
+    assert [f.landed for _, f in parts] == [21] and not parts[0][1].complete
+    assert night.footer(toml(url, more=CHANGED)).complete
+    parts = Landing(night.folder / "data" / "landing").footers(SOURCE, "rows")
+    assert [f.landed for _, f in parts] == [21, 21, 18], "it must not begin anew"
+    assert len(night.live()) == 60

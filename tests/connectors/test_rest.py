@@ -1,0 +1,252 @@
+"""APIs described in crm360.toml alone, against the sandbox: the landing ends up equal to the truth without any code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from connectors.errors import AuthError, BadResponse, ConfigError, LoopDetected
+from connectors.session import Session
+from connectors.systems.rest import Bounds, said
+from tests.connectors.battery import Bench, bench
+from tests.connectors.declared import SOURCE, Night
+from tests.connectors.wire import http, wire
+
+# Each is named as the sandbox's vendor and stream, so that the sandbox's truth says what must be there.
+DESCRIBED = {
+    # token in the answer, no window: all every night
+    ("hubspot", "contacts"): """
+        path = "/crm/v3/objects/contacts"
+        records = "results"
+        params = { limit = "40" }
+        paging = { style = "token", at = "paging.next.after", param = "after" }
+        changed = "updatedAt"
+        deletes = "sweep"
+    """,
+    # the next page's address, and a flag that says when it ends; deletes are flagged
+    ("zendesk", "users"): """
+        path = "/api/v2/incremental/users/cursor.json"
+        records = "users"
+        params = { per_page = "60" }
+        paging = { style = "link", at = "after_url", more = "end_of_stream", more_is = false }
+        changed = "updated_at"
+        window = { since = "start_time", format = "epoch", begin = "0" }
+        lag = 90
+        deletes = "flag"
+        deleted = { field = "active", values = ["false"] }
+    """,
+    # counted records with a total in a header; the window goes by a pattern
+    ("woocommerce", "orders"): """
+        path = "/wp-json/wc/v3/orders"
+        params = { per_page = "50", orderby = "modified", order = "asc", status = "any", dates_are_gmt = "true" }
+        paging = { style = "offset", param = "offset", at = "header:x-wp-total" }
+        changed = "date_modified_gmt"
+        window = { since = "modified_after", format = "%Y-%m-%dT%H:%M:%S" }
+        deletes = "sweep"
+    """,
+    # counted pages with their number in a header
+    ("woocommerce", "customers"): """
+        path = "/wp-json/wc/v3/customers"
+        params = { per_page = "30", role = "all", orderby = "id", order = "asc" }
+        paging = { style = "page", param = "page", at = "header:x-wp-totalpages" }
+        changed = "date_modified_gmt"
+        deletes = "sweep"
+    """,
+    # counted pages until an empty one
+    ("woocommerce", "products"): """
+        path = "/wp-json/wc/v3/products"
+        params = { per_page = "10", orderby = "id", order = "asc", status = "any" }
+        paging = { style = "page", param = "page" }
+        changed = "date_modified_gmt"
+        deletes = "sweep"
+    """,
+}
+LOGIN = {
+    "hubspot": 'auth = "bearer"',
+    "zendesk": 'auth = "basic"\nuser = "agent@sandbox.example/token"',
+    "woocommerce": 'auth = "basic"\nuser = "ck_sandbox"',
+}
+EVERY = pytest.mark.parametrize(("vendor", "stream"), DESCRIBED, ids=["/".join(d) for d in DESCRIBED])
+ENTITY = 'entity = "contacts"\nfields = { email = "email" }'
+
+
+def described(here: Bench, vendor: str, stream: str) -> str:
+    return f"""
+        [sources.{vendor}]
+        system = "rest"
+        base_url = "{here.sandbox.base_url}/{vendor}"
+        {LOGIN[vendor]}
+        rate_limit = 1000
+        [sources.{vendor}.streams.{stream}]
+        key = ["id"]
+        {DESCRIBED[vendor, stream]}
+        [[sources.{vendor}.streams.{stream}.entities]]
+        {ENTITY}
+    """
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+    monkeypatch.setattr(Session, "_backoff", lambda _self, _attempt: 0.01)
+    for vendor in LOGIN:
+        monkeypatch.setenv(f"CRM360_{vendor.upper()}_TOKEN", f"sandbox-{vendor}")
+    with bench(tmp_path) as made:
+        yield Bench(made.sandbox, tmp_path / "data" / "landing")
+
+
+@EVERY
+def test_four_nights_leave_nothing_lost_nothing_twice_nothing_wrong(
+    here: Bench, tmp_path: Path, vendor: str, stream: str
+) -> None:
+    here.sandbox.faults.add("status", path=f"/{vendor}/*", times=None, share=0.2, seed=3, status=503)
+    night = Night(tmp_path)
+    for day in range(4):
+        here.company.go_to(day)
+        footer = night.footer(described(here, vendor, stream), stream)
+        assert footer.complete
+        assert here.differences(vendor, stream) == {}
+    asks_for_changes = "window" in DESCRIBED[vendor, stream]
+    assert footer.reading == ("changes" if asks_for_changes else "full")
+    again = night.footer(described(here, vendor, stream), stream)
+    assert again.landed + again.derived == 0
+
+
+@EVERY
+def test_changes_between_pages_lose_nothing(here: Bench, tmp_path: Path, vendor: str, stream: str) -> None:
+    company, turn, night = here.company, iter(range(10_000)), Night(tmp_path)
+
+    def meanwhile(_path: str) -> None:
+        number = next(turn)
+        live = [r.id for r in company.truth().records(vendor, stream) if not r.deleted]
+        company.touch(vendor, stream, live[number % len(live)], company.now)
+        if number < 4 and stream != "products":
+            company.delete(vendor, stream, live[number])
+
+    night.footer(described(here, vendor, stream), stream)
+    company.go_to(1)
+    company.on_page = meanwhile
+    night.footer(described(here, vendor, stream), stream)
+    company.on_page = None
+    company.go_to(2)
+    night.footer(described(here, vendor, stream), stream)
+    assert here.differences(vendor, stream) == {}
+
+
+def test_a_wrong_token_is_named_and_never_told(here: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CRM360_HUBSPOT_TOKEN", "not-the-right-one-7f3a")
+    with pytest.raises(AuthError) as raised:
+        Night(tmp_path).footer(described(here, "hubspot", "contacts"), "contacts")
+    assert "7f3a" not in str(raised.value)
+
+
+def small(url: str, more: str, login: str = 'auth = "none"') -> str:
+    return f"""
+        [sources.{SOURCE}]
+        system = "rest"
+        base_url = "{url}"
+        {login}
+        rate_limit = 1000
+        [sources.{SOURCE}.streams.rows]
+        path = "/rows"
+        key = ["id"]
+        {more}
+        [[sources.{SOURCE}.streams.rows.entities]]
+        {ENTITY}
+    """
+
+
+ROWS = b'[{"id": 1, "email": "a"}, {"id": 12345678901234567890, "email": 1.10}]'
+
+
+@pytest.mark.parametrize(
+    ("login", "header"),
+    [
+        ('auth = "none"', None),
+        ("", b"Authorization: Bearer s3cret-token"),
+        ('auth = "basic"\nuser = "ann"', b"Authorization: Basic YW5uOnMzY3JldC10b2tlbg=="),
+        ('auth = "header"\nheader = "X-Api-Key"', b"X-Api-Key: s3cret-token"),
+    ],
+)
+def test_how_we_log_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, login: str, header: bytes | None) -> None:
+    monkeypatch.setenv("CRM360_OWN_TOKEN", "s3cret-token")
+    with wire(http(ROWS)) as server:
+        night = Night(tmp_path)
+        night.footer(small(server.url, "", login))
+    assert (header in server.received[0]) if header else (b"s3cret" not in server.received[0])
+    assert night.texts()["12345678901234567890"] == '{"id": 12345678901234567890, "email": 1.10}', "as it was sent"
+
+
+def test_a_link_header_leads_on(tmp_path: Path) -> None:
+    last = http(b'[{"id": 2}]', Link='</rows?page=1>; rel="prev"')
+    first = http(b'[{"id": 1}]', Link='</a>; rel="prev", </rows?page=2>; rel="next"')
+    with wire(first, last) as server:
+        night = Night(tmp_path)
+        night.footer(small(server.url, 'paging = { style = "link", at = "header:link" }'))
+    assert set(night.live()) == {"1", "2"}
+    assert server.received[1].startswith(b"GET /rows?page=2 ")
+
+
+@pytest.mark.parametrize(
+    ("paging", "error"),
+    [
+        ('{ style = "page", param = "page" }', LoopDetected),  # the same page for ever
+        ('{ style = "page", param = "page", at = "pages" }', BadResponse),  # no total where one is promised
+        ('{ style = "offset", param = "skip", at = "header:x-total" }', BadResponse),
+        ('{ style = "token", at = "next", param = "after", more = "more" }', BadResponse),
+    ],
+)
+def test_an_answer_that_is_silent_about_its_end_is_not_the_end(tmp_path: Path, paging: str, error: type) -> None:
+    with wire(http(b'{"rows": ' + ROWS + b"}")) as server, pytest.raises(error):
+        Night(tmp_path).footer(small(server.url, f'records = "rows"\npaging = {paging}'))
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ('paging = { style = "token", at = "next" }', "paging in the style 'token' needs at and param"),
+        ('paging = { style = "link" }', "paging in the style 'link' needs at"),
+        ('paging = { style = "offset" }', "paging in the style 'offset' needs param"),
+        ('paging = { style = "pages" }', "Invalid enum value 'pages' - at `$[...].paging.style`"),
+        ('window = { since = "from" }', "window needs changed"),
+        ('deletes = "flag"', "deletes = 'flag' and deleted = { field = … } go together"),
+        ('deleted = { field = "gone" }', "deletes = 'flag' and deleted = { field = … } go together"),
+    ],
+)
+def test_what_is_described_wrongly_is_said(tmp_path: Path, more: str, said: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        Night(tmp_path).config(small("https://api.example.com", more))
+    assert said in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("login", "said"),
+    [
+        ('auth = "digest"', "auth is one of bearer, basic, header, none"),
+        ('auth = "header"', "auth = 'header' needs header"),
+    ],
+)
+def test_how_we_cannot_log_in(tmp_path: Path, login: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=said):
+        Night(tmp_path).config(small("https://api.example.com", "", login))
+
+
+def test_a_token_that_is_not_set_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="the environment variable CRM360_OWN_TOKEN is not set"):
+        Night(tmp_path).footer(small("https://api.example.com", "", ""))
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("iso", "2026-07-01T02:03:04Z"),
+        ("date", "2026-07-01"),
+        ("epoch", "1782871384"),
+        ("epoch_ms", "1782871384500"),
+        ("%d.%m.%Y %H:%M", "01.07.2026 02:03"),
+    ],
+)
+def test_how_a_moment_is_told(kind: str, text: str) -> None:
+    assert said(datetime(2026, 7, 1, 2, 3, 4, 500_000), Bounds(since="from", format=kind)) == text

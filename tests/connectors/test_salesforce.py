@@ -1,0 +1,155 @@
+"""What is Salesforce's own: the quota, the instance, the recycle bin, converted leads, rotated tokens, wide objects."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import connectors.systems.salesforce
+from connectors.errors import AuthError, RateLimited, SourceError
+from connectors.landing import Landing
+from connectors.pagination import KeysetInQuery, Page
+from connectors.sandbox import clock
+from connectors.sandbox.crm_logins import LOGINS
+from connectors.session import Reply
+from connectors.stream import Request
+from connectors.systems.salesforce import throttled
+from tests.connectors.battery import Bench, bench
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[Bench]:
+    with bench(tmp_path) as made:
+        yield made
+
+
+def page(done: bool, *ids: str) -> Page:
+    return Page(json.dumps({"done": done, "records": [{"Id": i} for i in ids]}).encode(), "records")
+
+
+@pytest.mark.parametrize(
+    ("query", "answer", "following"),
+    [
+        ("SELECT Id FROM X ORDER BY Id LIMIT 2", page(True, "a1", "a2"), "SELECT Id FROM X WHERE Id > 'a2' ORDER BY Id LIMIT 2"),
+        ("SELECT Id FROM X WHERE S >= 1 ORDER BY Id LIMIT 2", page(True, "a1", "a2"), "SELECT Id FROM X WHERE S >= 1 AND Id > 'a2' ORDER BY Id LIMIT 2"),
+        ("SELECT Id FROM X WHERE Id > 'a2' ORDER BY Id LIMIT 2", page(True, "a3", "a4"), "SELECT Id FROM X WHERE Id > 'a4' ORDER BY Id LIMIT 2"),
+        ("SELECT Id FROM X WHERE S >= 1 AND Id > 'a2' ORDER BY Id LIMIT 9", page(False, "a3"), "SELECT Id FROM X WHERE S >= 1 AND Id > 'a3' ORDER BY Id LIMIT 9"),
+        ("SELECT Id FROM X ORDER BY Id LIMIT 2", page(True, "a1"), None),
+        ("SELECT Id FROM X ORDER BY Id LIMIT 2", page(True), None),
+    ],
+)  # fmt: skip
+def test_the_next_query_goes_on_after_the_last_id(query: str, answer: Page, following: str | None) -> None:
+    found = KeysetInQuery(int(query.rsplit(" ", 1)[1])).next(Request("/q", {"q": query}), answer)
+    assert (found and found.params["q"]) == following
+
+
+@pytest.mark.parametrize("answer", [page(False), page(False, "a' OR Id > '"), Page(b'{"records":[]}', "records")])
+def test_a_page_that_does_not_say_how_to_go_on_is_refused(answer: Page) -> None:
+    with pytest.raises(SourceError):
+        KeysetInQuery(2).next(Request("/q", {"q": "SELECT Id FROM X ORDER BY Id LIMIT 2"}), answer)
+
+
+@pytest.mark.parametrize(
+    ("status", "usage", "body", "stops"),
+    [
+        (200, "api-usage=79999/100000", b"{}", False),
+        (200, "api-usage=80000/100000; per-app-api-usage=1/2(appName=x)", b"{}", True),
+        (200, "", b"{}", False),
+        (403, "", b'[{"errorCode":"REQUEST_LIMIT_EXCEEDED"}]', True),
+        (403, "", b'[{"errorCode":"INSUFFICIENT_ACCESS"}]', False),
+    ],
+)
+def test_the_quota_leaves_head_room(status: int, usage: str, body: bytes, stops: bool) -> None:
+    reply = Reply(status, {"sforce-limit-info": usage}, body)
+    if not stops:
+        return throttled(reply)
+    with pytest.raises(RateLimited):
+        throttled(reply)
+    return None
+
+
+def test_a_used_up_quota_ends_the_stream_cleanly_and_the_next_night_goes_on(here: Bench) -> None:
+    body = '[{"message":"TotalRequests Limit exceeded.","errorCode":"REQUEST_LIMIT_EXCEEDED"}]'
+    here.sandbox.faults.add("status", path="*/queryAll", status=403, body=body, times=None)
+    error = here.pull("salesforce", "contacts")["contacts"].error
+    assert isinstance(error, RateLimited) and Landing(here.landing).newest("salesforce", "contacts") is None
+    here.sandbox.faults.clear()
+    here.landed("salesforce", "contacts")
+    assert here.differences("salesforce", "contacts") == {}
+
+
+def test_a_login_that_leads_to_another_instance_is_refused(here: Bench) -> None:
+    source = here.source("salesforce")
+    settings = {**source.settings, "token_file": str(here.landing / "x.json")}
+    auth = connectors.systems.salesforce.auth({**settings, "base_url": "http://127.0.0.1:1/x"}, {"client_secret": "s"})
+    accept = auth.refresh.args[0].accept  # type: ignore[union-attr]
+    with pytest.raises(AuthError, match="another instance"):
+        accept({"instance_url": "http://127.0.0.1.evil.test:1/"})
+    accept({"instance_url": "http://127.0.0.1:1/"})
+
+
+def test_a_refresh_token_that_rotates_serves_two_nights(here: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CRM360_SALESFORCE_REFRESH_TOKEN", LOGINS["salesforce"]["refresh_token"])
+    for expected in ("+", "++"):
+        assert here.pull("salesforce", "users")["users"].error is None
+        kept = json.loads((here.landing.parent / "tokens" / "salesforce.json").read_text())
+        assert kept["refresh_token"] == LOGINS["salesforce"]["refresh_token"] + expected
+
+
+def test_what_left_the_recycle_bin_is_found_by_counting(here: Bench) -> None:
+    here.landed("salesforce", "contacts")
+    victim = next(r.id for r in here.company.truth().records("salesforce", "contacts") if not r.deleted)
+    here.company.delete("salesforce", "contacts", victim, vanish=True)
+    here.company.go_to(1)
+    here.sandbox.log.clear()
+    here.landed("salesforce", "contacts")
+    assert here.differences("salesforce", "contacts") == {}
+    assert [e for e in here.sandbox.log.entries("*/query") if "SELECT+Id+FROM" in e.query]
+
+
+def test_the_recycle_bin_is_emptied_after_fifteen_days_and_a_late_night_still_notices(here: Bench) -> None:
+    here.landed("salesforce", "contacts")
+    victim = next(r.id for r in here.company.truth().records("salesforce", "contacts") if not r.deleted)
+    here.company.delete("salesforce", "contacts", victim)
+    here.company.go_to(20)
+    here.landed("salesforce", "contacts")
+    assert here.differences("salesforce", "contacts") == {}
+
+
+def test_an_object_with_too_many_fields_is_asked_for_as_a_whole(here: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connectors.systems.salesforce, "LONGEST_QUERY", 100)
+    footer = here.landed("salesforce", "contacts")
+    assert footer.pages >= 2 and here.differences("salesforce", "contacts") == {}
+    record = next(Landing(here.landing).live_records("salesforce", "contacts"))[1]
+    assert {"Languages__c", "MailingStreet", "SystemModstamp"} <= set(record)
+
+
+def test_a_merge_names_its_winner(here: Bench) -> None:
+    here.landed("salesforce", "contacts")
+    first, second = [r.id for r in here.company.truth().records("hubspot", "contacts") if not r.deleted][:2]
+    here.company.merge("contacts", first, second, keep_winner=True)
+    here.company.go_to(1)
+    here.landed("salesforce", "contacts")
+    merged = {r.id: r.merged_into for r in here.company.truth().records("salesforce", "contacts") if r.merged_into}
+    sql = "select record_id, merged_into from ({newest}) where merged_into is not null"
+    found = dict(Landing(here.landing)._query("salesforce", "contacts", sql))
+    new = {k: v for k, v in merged.items() if k in found}
+    assert found == new and found
+
+
+def test_history_follows_the_stages_and_members_their_campaigns(here: Bench) -> None:
+    for day in (0, 3):
+        here.company.go_to(day)
+        assert {s: str(p.error) for s, p in here.pull("salesforce").items() if p.error} == {}
+    landing = Landing(here.landing)
+    stages = [r for _, r in landing.live_records("salesforce", "opportunity_history")]
+    deals = dict(landing.live_records("salesforce", "opportunities"))
+    assert {s["OpportunityId"] for s in stages} == set(deals)
+    newest = {s["OpportunityId"]: s["StageName"] for s in sorted(stages, key=lambda s: (s["CreatedDate"], s["Id"]))}
+    assert newest == {key: deal["StageName"] for key, deal in deals.items()}
+    assert len(landing.live_ids("salesforce", "campaigns")) == len(here.company.mailing.campaigns())
+    assert len(landing.live_ids("salesforce", "users")) == 7
+    assert clock.naive(here.company.now) > landing.newest("salesforce", "tasks").cursor_after  # type: ignore[union-attr,operator]

@@ -1,0 +1,120 @@
+"""What is Zoho's own: fifty fields a call, empty answers, page tokens that end, deletes, the data centre."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import connectors.sandbox.zoho
+import connectors.systems.zoho
+from connectors.errors import AuthError, BadResponse, RateLimited
+from connectors.landing import Landing
+from connectors.pagination import Numbered, Page, TokenThenSince
+from connectors.sandbox.zoho_records import OWN_FIELDS
+from connectors.stream import Request
+from tests.connectors.battery import Bench, bench
+
+BY_TOKEN = TokenThenSince("t", "page_token", "more", "page", 3, "If-Modified-Since", "m")
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[Bench]:
+    with bench(tmp_path) as made:
+        yield made
+
+
+def page(number: int, more: bool, last: str) -> Page:
+    body = {"t": "abc" if more else None, "more": more, "page": number, "r": [{"m": last}]}
+    return Page(json.dumps(body).encode(), "r")
+
+
+@pytest.mark.parametrize(
+    ("number", "more", "since", "following"),
+    [
+        (1, False, None, None),
+        (1, True, None, ({"page_token": "abc"}, None)),
+        (3, True, None, ({}, "2026-07-01T01:59:59+00:00")),
+        (3, True, "2026-07-01T01:00:00+00:00", ({}, "2026-07-01T01:59:59+00:00")),
+    ],
+)
+def test_where_tokens_end_the_reading_begins_anew_at_the_last_time_seen(
+    number: int, more: bool, since: str | None, following: tuple[dict[str, str], str | None] | None
+) -> None:
+    request = Request("/x", {"page_token": "old"}, headers={"If-Modified-Since": since} if since else {})
+    found = BY_TOKEN.next(request, page(number, more, "2026-07-01T04:00:00+02:00"))
+    assert (found and (dict(found.params), found.headers.get("If-Modified-Since"))) == following
+
+
+def test_one_moment_for_all_is_told() -> None:
+    request = Request("/x", headers={"If-Modified-Since": "2026-07-01T02:00:00+00:00"})
+    with pytest.raises(BadResponse, match="one moment"):
+        BY_TOKEN.next(request, page(3, True, "2026-07-01T04:00:00+02:00"))
+
+
+def test_pages_by_a_flag() -> None:
+    paged = Numbered("page", "pages", first=1, more="more")
+    assert paged.next(Request("/x"), page(1, False, "")) is None
+    assert paged.next(Request("/x"), page(1, True, "")) == Request("/x", {"page": "2"})
+    with pytest.raises(BadResponse):
+        paged.next(Request("/x"), Page(b'{"r":[]}', "r"))
+
+
+def test_more_than_a_call_s_fields_are_joined_by_id(here: Bench) -> None:
+    here.landed("zoho", "contacts")
+    records = [r for _, r in Landing(here.landing).live_records("zoho", "contacts")]
+    assert all({*OWN_FIELDS, "Email", "Full_Name", "Owner", "Modified_Time"} <= set(r) for r in records)
+    asked = [e for e in here.sandbox.log.entries("*/Contacts") if "ids=" in e.query]
+    assert len(asked) >= len(records) / 100 and all(e.query.count("%2C") < 50 + 100 for e in asked)
+
+
+def test_a_record_that_goes_between_two_calls_is_left_out_and_then_deleted(here: Bench) -> None:
+    company = here.company
+    victims = [r.id for r in company.truth().records("zoho", "contacts") if not r.deleted][:3]
+
+    def meanwhile(path: str) -> None:
+        if path.endswith("/Contacts") and victims:
+            company.delete("zoho", "contacts", victims.pop())
+
+    company.on_page = meanwhile
+    here.landed("zoho", "contacts")
+    company.on_page = None
+    assert here.differences("zoho", "contacts") == {}
+
+
+def test_more_records_than_tokens_lead_to(here: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connectors.sandbox.zoho, "MOST_BY_TOKEN", 60)
+    monkeypatch.setattr(connectors.systems.zoho, "PER_PAGE", 20)
+    short = TokenThenSince(
+        "info.next_page_token", "page_token", "info.more_records", "info.page", 3, "If-Modified-Since", "Modified_Time"
+    )
+    monkeypatch.setattr(connectors.systems.zoho, "BY_TOKEN", short)
+    here.landed("zoho", "contacts")
+    assert here.differences("zoho", "contacts") == {}
+
+
+def test_what_vanished_is_found_by_counting(here: Bench) -> None:
+    here.landed("zoho", "leads")
+    victim = next(r.id for r in here.company.truth().records("zoho", "leads") if not r.deleted)
+    here.company.delete("zoho", "leads", victim, vanish=True)
+    here.company.go_to(1)
+    here.landed("zoho", "leads")
+    assert here.differences("zoho", "leads") == {}
+
+
+def test_a_login_of_another_data_centre_is_refused(here: Bench) -> None:
+    source = here.source("zoho")
+    settings = {**source.settings, "token_file": str(here.landing / "x.json")}
+    auth = connectors.systems.zoho.auth(settings, {"client_secret": "s", "refresh_token": "r"})
+    accept = auth.refresh.args[0].accept  # type: ignore[union-attr]
+    with pytest.raises(AuthError, match="data centre"):
+        accept({"api_domain": "https://www.zohoapis.eu"})
+    accept({"api_domain": here.sandbox.base_url})
+
+
+def test_too_many_logins_are_no_wrong_credentials(here: Bench) -> None:
+    body = '{"error_description":"You have made too many requests continuously. Please try again after some time.","error":"Access Denied","status":"failure"}'
+    here.sandbox.faults.add("status", path="*/oauth/v2/token", status=400, body=body, times=None)
+    assert isinstance(here.pull("zoho", "users")["users"].error, RateLimited)

@@ -1,0 +1,169 @@
+"""Membership is remembered: nights in a row over one ledger, each in a warehouse that knows nothing of the one before."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from orchestration.ledger import SEGMENT_CHANGES, LedgerError, append, ledger_view, versions
+
+from .conftest import run_dbt
+
+NIGHT = "2999-12-31"  # stands for as_of in the compiled SQL
+RULES = {"new": "v1", "repeat": "v1"}
+
+
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    folder = tmp_path_factory.mktemp("dbt")
+    done = run_dbt(
+        "compile", folder, "--vars", json.dumps({"as_of": NIGHT}), "--select", "int_segment_changes",
+        "customer_segment_history",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    nodes = json.loads((folder / "target" / "manifest.json").read_text())["nodes"]
+    names = ("int_segment_changes", "customer_segment_history")
+    return {name: nodes[f"model.crm360.{name}"]["compiled_code"] for name in names}
+
+
+class Nights:
+    """A ledger, and one warehouse a night."""
+
+    def __init__(self, compiled: dict[str, str], folder: Path) -> None:
+        self.compiled, self.folder, self.ledger = compiled, folder, folder / "ledger"
+        self.count = 0
+
+    def run(self, day: str, members: dict[str, list[str]], off: str = "", **rules: str) -> int:
+        """Build and remember one night: members by segment. `rules` are versions. Returns the rows remembered."""
+        self.build(day, members, off, rules)
+        return append(
+            self.ledger, self.warehouse, datetime.combine(date.fromisoformat(day), time()), f"run-{self.count}"
+        )
+
+    def build(self, day: str, members: dict[str, list[str]], off: str, rules: dict[str, str]) -> None:
+        self.count += 1
+        folder = self.folder / str(self.count)
+        folder.mkdir()
+        self.warehouse = folder / "warehouse.duckdb"
+        known = {**RULES, **rules}
+        rows = [(c, s, known[s]) for s, customers in members.items() for c in customers]
+        with duckdb.connect(str(self.warehouse)) as con:
+            for schema in ("marts", "intermediate", "ledger"):
+                con.execute(f"create schema {schema}")
+            con.execute(f"create view ledger.segment_changes as {ledger_view(self.ledger, SEGMENT_CHANGES)}")
+            con.execute(
+                "create table intermediate.int_identities_assigned (source text, source_id text, customer_id text)"
+            )
+            con.execute("create table marts.customers (customer_id text)")
+            con.execute("insert into marts.customers values ('c_1'), ('c_2'), ('c_3')")
+            con.execute("create table marts.segments (segment text, is_on boolean, rule_version text)")
+            con.executemany("insert into marts.segments values (?, ?, ?)", [[s, s != off, v] for s, v in known.items()])
+            con.execute(
+                "create table marts.customer_segments (customer_id text, dimension text, segment text, definition text, "
+                "rule text, value text, rule_version text)"
+            )
+            for c, s, v in rows:
+                values = [c, "type", s, s, f"{s} by {v}", f"seen {day}", v]
+                con.execute("insert into marts.customer_segments values (?, ?, ?, ?, ?, ?, ?)", values)
+            for name, code in self.compiled.items():
+                schema = "intermediate" if name.startswith("int_") else "marts"
+                con.execute(f"create table {schema}.{name} as {code.replace(NIGHT, day)}")
+
+    def history(self) -> list[tuple[Any, ...]]:
+        with duckdb.connect(str(self.warehouse), read_only=True) as con:
+            return con.execute(
+                "select customer_id, segment, valid_from::text, valid_to::text, rule_version, value, left_because "
+                "from marts.customer_segment_history order by all"
+            ).fetchall()
+
+
+@pytest.fixture
+def nights(compiled: dict[str, str], tmp_path: Path) -> Nights:
+    return Nights(compiled, tmp_path)
+
+
+FIRST = {"new": ["c_1", "c_2"], "repeat": ["c_3"]}
+
+
+def test_memberships_begin_end_and_begin_again(nights: Nights) -> None:
+    assert nights.run("2026-07-01", FIRST) == 3
+    assert nights.run("2026-07-02", {"new": ["c_2"], "repeat": ["c_3"]}) == 1
+    assert nights.run("2026-07-03", {"new": ["c_2"], "repeat": ["c_3"]}) == 0
+    assert nights.run("2026-07-05", FIRST) == 1
+    assert nights.history() == [
+        ("c_1", "new", "2026-07-01", "2026-07-02", "v1", "seen 2026-07-01", "the rule no longer holds"),
+        ("c_1", "new", "2026-07-05", None, "v1", "seen 2026-07-05", None),
+        ("c_2", "new", "2026-07-01", None, "v1", "seen 2026-07-01", None),
+        ("c_3", "repeat", "2026-07-01", None, "v1", "seen 2026-07-01", None),
+    ]
+
+
+def test_the_same_night_again_remembers_nothing_and_shows_the_same(nights: Nights) -> None:
+    nights.run("2026-07-01", FIRST)
+    first = nights.history()
+    assert nights.run("2026-07-01", FIRST) == 0
+    assert nights.history() == first
+    # The publish may be tried twice over one build: the ledger has it already.
+    nights.build("2026-07-02", {"new": ["c_2"], "repeat": []}, "", {})
+    at = datetime(2026, 7, 2)
+    assert append(nights.ledger, nights.warehouse, at, "run") == 2
+    assert append(nights.ledger, nights.warehouse, at, "run") == 0
+
+
+def test_a_changed_rule_begins_a_new_interval_even_for_who_stays(nights: Nights) -> None:
+    nights.run("2026-07-01", FIRST)
+    nights.run("2026-07-02", {"new": ["c_2", "c_3"], "repeat": ["c_3"]}, new="v2")
+    assert [row for row in nights.history() if row[1] == "new"] == [
+        ("c_1", "new", "2026-07-01", "2026-07-02", "v1", "seen 2026-07-01", "the rule changed"),
+        ("c_2", "new", "2026-07-01", "2026-07-02", "v1", "seen 2026-07-01", "the rule changed"),
+        ("c_2", "new", "2026-07-02", None, "v2", "seen 2026-07-02", None),
+        ("c_3", "new", "2026-07-02", None, "v2", "seen 2026-07-02", None),
+    ]
+
+
+def test_a_rule_corrected_on_the_same_day_leaves_no_trace_in_the_history(nights: Nights) -> None:
+    nights.run("2026-07-01", {"new": ["c_1"]})
+    nights.run("2026-07-01", {"new": ["c_2"]}, new="v2")
+    assert nights.history() == [("c_2", "new", "2026-07-01", None, "v2", "seen 2026-07-01", None)]
+
+
+def test_a_segment_switched_off_keeps_its_history_and_begins_anew(nights: Nights) -> None:
+    nights.run("2026-06-01", {"new": ["c_1"]})
+    nights.run("2026-06-02", {}, off="new")
+    assert nights.history() == [
+        ("c_1", "new", "2026-06-01", "2026-06-02", "v1", "seen 2026-06-01", "the segment was switched off")
+    ]
+    nights.run("2026-09-01", {"new": ["c_1"]})
+    assert [row[2:4] for row in nights.history()] == [("2026-06-01", "2026-06-02"), ("2026-09-01", None)]
+
+
+def test_a_past_night_shows_the_past_and_changes_no_history(nights: Nights) -> None:
+    nights.run("2026-07-01", FIRST)
+    past = nights.history()
+    nights.run("2026-07-05", {"new": ["c_1"], "repeat": ["c_3"]})
+    now = nights.history()
+    assert nights.run("2026-07-01", FIRST) == 0
+    assert nights.history() == past
+    assert nights.run("2026-07-03", {"new": ["c_3"]}) == 0
+    assert nights.run("2026-07-05", {"new": ["c_1"], "repeat": ["c_3"]}) == 0
+    assert nights.history() == now
+
+
+def test_a_lost_or_damaged_version_is_an_error(nights: Nights) -> None:
+    for day in ("2026-07-01", "2026-07-02", "2026-07-03"):
+        nights.run(day, {"new": ["c_1"] if day.endswith("2") else ["c_2"]})
+    paths = [path for path, _ in versions(nights.ledger, SEGMENT_CHANGES)]
+    assert [p.name for p in paths] == [f"segment_changes-{n:06d}.parquet" for n in (1, 2, 3)]
+    assert [p.stat().st_mode & 0o777 for p in paths] == [0o600] * 3
+    whole = paths[1].read_bytes()
+    for damage in (lambda: paths[1].unlink(), lambda: paths[1].write_bytes(whole[: len(whole) // 2])):
+        damage()
+        with pytest.raises(LedgerError):
+            versions(nights.ledger, SEGMENT_CHANGES)
+    paths[1].write_bytes(whole)
+    assert len(versions(nights.ledger, SEGMENT_CHANGES)) == 3

@@ -1,0 +1,219 @@
+"""crm360.toml as truth tables: what may stand in it, what is refused, and in which words."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from connectors.errors import ConfigError
+from connectors.session import REDACT
+from connectors.systems import CONNECTORS
+from orchestration.config import Config, load
+
+HUBSPOT = "[sources.hubspot]\n"
+ZENDESK = '[sources.zendesk]\nbase_url = "https://acme.zendesk.com"\nuser = "ann@example.com"\n'
+FILE = """
+[sources.shop]
+system = "files"
+[sources.shop.streams.lines]
+path = "lines.csv"
+[[sources.shop.streams.lines.entities]]
+entity = "orders"
+fields = { name = "Invoice", currency = { value = "GBP" } }
+"""
+TABLE = """
+[sources.shop]
+system = "database"
+url = "postgresql://crm360@db.example.com/shop"
+[sources.shop.streams.people]
+table = "people"
+key = ["id"]
+changed = "updated_at"
+lookback = 60
+[[sources.shop.streams.people.entities]]
+entity = "contacts"
+id = "person"
+fields = { email = "mail", full_name = { column = "name" } }
+"""
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever .env files set is gone after the test."""
+    monkeypatch.setattr(os, "environ", {k: v for k, v in os.environ.items() if not k.startswith("CRM360_")})
+
+
+def config(folder: Path, text: str, data: Path | None = None) -> Config:
+    path = folder / "crm360.toml"
+    path.write_text(text)
+    return load(path, data)
+
+
+def test_the_file_as_delivered_is_valid() -> None:
+    loaded = load(Path(__file__).parents[2] / "crm360.toml")
+    assert loaded.uses_sandbox and {s.name for s in loaded.sources} <= set(CONNECTORS)
+
+
+REFUSED = [
+    # what stands there, and what is said about it
+    ("", "Object missing required field `sources`"),
+    ("[sources]", "no source is set up"),
+    ("this is no TOML", "not valid TOML"),
+    ("colour = 1\n" + HUBSPOT, "Object contains unknown field `colour`"),
+    ("keep_versions = '7'\n" + HUBSPOT, "Expected `int`, got `str` - at `$.keep_versions`"),
+    ("keep_versions = 0\n" + HUBSPOT, "keep_versions is at least 1"),
+    ("base_currency = 'euro'\n" + HUBSPOT, "base_currency is an ISO 4217 code such as EUR"),
+    ("time_zone = 'Mars/Olympus'\n" + HUBSPOT, "time_zone 'Mars/Olympus' is unknown"),
+    ("as_of = 'tomorrow'\n" + HUBSPOT, "as_of is 'today', 'source' or a date such as 2026-01-31"),
+    ("segments = { high_value = 'much' }\n" + HUBSPOT, "Expected `float`, got `str`"),
+    # sources
+    ("[sources.acme]", "system 'acme' is unknown; there are "),
+    ("[sources.'../x']\nsystem = 'files'", "a source's name is lower-case letters, digits and underscores"),
+    ("[sources.sales]\nsystem = 'hubspot'", "a hubspot source is named hubspot"),
+    (HUBSPOT + "colour = 1", "hubspot: unknown key 'colour'"),
+    (HUBSPOT + "base_url = 'ftp://api.example.com'", "base_url begins with https://"),
+    (HUBSPOT + "base_url = ''", "the setting base_url is missing"),
+    ("[sources.zendesk]\nbase_url = 'https://acme.zendesk.com'", "zendesk: the setting user is missing"),
+    (HUBSPOT + "max_shrink = 2", "max_shrink is a share between 0 and 1"),
+    (HUBSPOT + "max_shrink = 'all'", "max_shrink is a share between 0 and 1"),
+    (HUBSPOT + "rate_limit = 'fast'", "rate_limit is requests a second"),
+    (HUBSPOT + "rate_limit = 0", "rate_limit is requests a second"),
+    (HUBSPOT + "deadline = 'soon'", "Expected `float`"),
+    # secrets
+    (HUBSPOT + "token = 'x'", "sources.hubspot.token is a secret: put it in the environment as CRM360_HUBSPOT_TOKEN"),
+    (HUBSPOT + "api_key = 'x'", "put it in the environment as CRM360_HUBSPOT_API_KEY"),
+    (HUBSPOT + "base_url = 'https://ann:pw@api.example.com'", "sources.hubspot.base_url holds a secret"),
+    (HUBSPOT + "base_url = 'https://api.example.com/pat-eu1-0000'", "sources.hubspot.base_url holds a secret"),
+    (TABLE.replace("crm360@", "crm360:hunter2@"), "sources.shop.url holds a secret: put it in the environment"),
+    (TABLE.replace("table =", "password = 'x'\ntable ="), "sources.shop.streams.people.password is a secret"),
+    # described streams
+    ("[sources.shop]\nsystem = 'files'", "a files source has at least one [sources.….streams.…]"),
+    ("[sources.shop]\nsystem = 'database'", "a database source has at least one [sources.….streams.…]"),
+    (FILE.replace("streams.lines", "streams.Lines"), "a stream's name is lower-case letters, digits and underscores, not 'Lines'"),
+    (FILE.replace('path = "lines.csv"', ""), "Object missing required field `path` - at `$[...]`"),
+    (FILE.replace('path = "lines.csv"', "path = 7"), "Expected `str`, got `int` - at `$[...].path`"),
+    (FILE.replace("path =", "paht ="), "Object contains unknown field `paht` - at `$[...]`"),
+    (FILE.replace("path =", "deletes = 'maybe'\npath ="), "deletes is 'sweep' or 'none', not 'maybe'"),
+    (FILE.split("[[")[0], "Object missing required field `entities`"),
+    (FILE.replace('"orders"', '"invoices"'), "entity 'invoices' is unknown; there are contacts, companies, "),
+    (FILE.replace("value =", "vale ="), "Object contains unknown field `vale`"),
+    (FILE.replace('name = "Invoice"', "name = 7"), "Expected `str | object`, got `int`"),
+    (TABLE.replace("table =", "query = 'select 1'\ntable ="), "a stream of a database has either a table or a query"),
+    (TABLE.replace('table = "people"', ""), "a stream of a database has either a table or a query"),
+    (TABLE.replace('key = ["id"]', ""), "key is missing: the columns that tell the rows apart"),
+    (TABLE.replace('key = ["id"]', 'key = "id"'), "Expected `array`, got `str` - at `$[...].key`"),
+    (TABLE.replace("lookback = 60", "deletes = 'flag'"), "Invalid enum value 'flag' - at `$[...].deletes`"),
+    (TABLE.replace("postgresql://crm360@db.example.com/shop", "db.example.com"), "the url is not one of SQLAlchemy's"),
+    (TABLE.replace("url =", "urll ="), "shop: unknown key 'urll'"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "said"), REFUSED, ids=[said for _, said in REFUSED])
+def test_what_is_wrong_is_named_and_its_place(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        config(tmp_path, text)
+    sentence = str(raised.value)
+    assert said in sentence
+    assert sentence.startswith("crm360.toml") and "hunter2" not in sentence and "pat-eu1" not in sentence
+    assert raised.value.exit_code == 2
+
+
+def test_no_file_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="there is no configuration"):
+        load(tmp_path / "crm360.toml")
+
+
+@pytest.mark.parametrize(
+    ("said", "rate"),
+    [("", (10, 1.0)), ("rate_limit = 4", (4, 1.0)), ("rate_limit = 0.5", (1, 2.0)),
+     ("rate_limit = { requests = 700, seconds = 60 }", (700, 60.0))],
+)  # fmt: skip
+def test_rate_limits(tmp_path: Path, said: str, rate: tuple[int, float]) -> None:
+    (source,) = config(tmp_path, HUBSPOT + said).sources
+    assert source.limits.rate == rate
+    assert bool(source.limits.rates) is not bool(said), "what is said overrides the vendor's tighter ones"
+
+
+def test_what_a_vendor_source_says(tmp_path: Path) -> None:
+    (source,) = config(tmp_path, ZENDESK + "max_shrink = 1\nlongest_wait = 5\n").sources
+    assert source.settings == {"base_url": "https://acme.zendesk.com", "user": "ann@example.com"}
+    assert (source.max_shrink, source.limits.longest_wait) == (1.0, 5.0)
+    assert source.streams == CONNECTORS["zendesk"].streams
+
+
+def test_what_a_described_source_says(tmp_path: Path) -> None:
+    (source,) = config(tmp_path, TABLE).sources
+    (stream,) = source.streams
+    assert (stream.name, stream.row.key, stream.row.changed) == ("people", ("id",), "updated_at")
+    assert (stream.lookback, stream.deletes) == (timedelta(seconds=60), ("sweep",))
+    assert source.options["people"]["mapped"] == {"id", "updated_at", "person", "mail", "name"}
+    assert source.options["people"]["base"] == tmp_path
+    assert source.mappings == (
+        {"source": "shop", "stream": "people", "entity": "contacts", "id": "person",
+         "fields": {"email": "mail", "full_name": {"column": "name"}}},
+    )  # fmt: skip
+
+
+def test_a_described_source_may_have_any_name_and_stand_twice(tmp_path: Path) -> None:
+    loaded = config(tmp_path, FILE + TABLE.replace("shop", "crm"))
+    assert [(s.name, s.connector.system) for s in loaded.sources] == [("shop", "files"), ("crm", "database")]
+    assert [m["entity"] for m in loaded.mappings] == ["orders", "contacts"]
+
+
+def test_names_of_secrets_may_be_columns(tmp_path: Path) -> None:
+    fields = FILE.replace('name = "Invoice"', 'name = "token", status = { column = "api_key" }')
+    assert config(tmp_path, fields).sources[0].options["lines"]["mapped"] == {"token", "api_key"}
+
+
+@pytest.mark.parametrize(
+    ("said", "given", "is_at"),
+    [("", None, "data"), ('data = "other"\n', None, "other"), ('data = "other"\n', "third", "third")],
+)
+def test_the_data_folder_is_relative_to_where_we_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, given: str | None, is_at: str
+) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    loaded = config(tmp_path, said + HUBSPOT, Path(given) if given else None)
+    assert loaded.data == here / is_at
+    assert loaded.landing == here / is_at / "landing" and loaded.published == here / is_at / "published"
+
+
+def test_secrets_come_from_the_environment_or_the_env_file_beside(tmp_path: Path) -> None:
+    table = HUBSPOT + ZENDESK
+    with pytest.raises(ConfigError, match="hubspot: the environment variable CRM360_HUBSPOT_TOKEN is not set"):
+        config(tmp_path, table).sources[0].secrets()
+    (tmp_path / ".env").write_text("CRM360_HUBSPOT_TOKEN=from-the-file\nCRM360_ZENDESK_TOKEN=\n")
+    os.environ["CRM360_ZENDESK_TOKEN"] = "from-the-environment"
+    assert [s.secrets() for s in config(tmp_path, table).sources] == [
+        {"token": "from-the-file"},
+        {"token": "from-the-environment"},
+    ]
+    os.environ["CRM360_HUBSPOT_TOKEN"] = "from-the-environment-too"
+    assert config(tmp_path, table).sources[0].secrets() == {"token": "from-the-environment-too"}
+    assert REDACT("it is from-the-environment-too") == "it is [secret]"
+
+
+def test_secrets_that_may_be_left_out(tmp_path: Path) -> None:
+    (source,) = config(tmp_path, TABLE).sources
+    assert source.secrets() == {}
+    os.environ["CRM360_SHOP_PASSWORD"] = "hunter2"
+    assert source.secrets() == {"password": "hunter2"}
+
+
+@pytest.mark.parametrize(
+    ("text", "is_sandbox"),
+    [
+        (HUBSPOT, False),
+        (HUBSPOT + 'base_url = "http://127.0.0.1:8360/hubspot"', True),
+        (HUBSPOT + 'base_url = "http://127.0.0.1:8360/hubspot"\n' + ZENDESK, False),
+        (HUBSPOT + 'base_url = "http://127.0.0.1:8360/hubspot"\n' + FILE, True),
+        (FILE, False),
+    ],
+)
+def test_what_counts_as_the_sandbox(tmp_path: Path, text: str, is_sandbox: bool) -> None:
+    assert config(tmp_path, text).uses_sandbox is is_sandbox
