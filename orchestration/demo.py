@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import msgspec
@@ -48,15 +48,18 @@ def night(config: Config, people: int, say: Callable[[str], None]) -> Iterator[N
     company = Company(seed=story.seed, people=story.people, day=story.day)
     before = _current(config)
     say(f"sandbox {story.people:,} people, night {story.day + 1}, on http://127.0.0.1:{SANDBOX_PORT}")
-    try:
-        with running(company, port=SANDBOX_PORT):
+    with ExitStack() as server:
+        try:
+            server.enter_context(running(company, port=SANDBOX_PORT))
+        except OSError as error:
+            taken = f"the port {SANDBOX_PORT} is taken; end the other sandbox first"
+            raise Crm360Error(taken, where="sandbox") from error
+        try:
             yield
-    except OSError as error:
-        raise Crm360Error(f"the port {SANDBOX_PORT} is taken; end the other sandbox first", where="sandbox") from error
-    finally:
-        if _current(config) != before:
-            story.day += 1
-            path.write_bytes(msgspec.json.encode(story))
+        finally:
+            if _current(config) != before:
+                story.day += 1
+                path.write_bytes(msgspec.json.encode(story))
 
 
 def _read(path: Path, people: int) -> Story:

@@ -125,7 +125,7 @@ class Truth:
                 kept = orders["marks"][part] & CANCELLED == 0
                 cancelled += int(np.count_nonzero(~kept))
                 earned = money.total - money.tax - money.shipping
-                # A refund holds tax and shipping in the order's proportion; in ten-thousandths, as the warehouse counts.
+                # A refund holds tax and shipping in proportion; in ten-thousandths, as the warehouse counts.
                 taken_back = refunded * earned * 100 // np.maximum(money.total, 1)
                 net = np.where(kept, earned * 100 - taken_back, 0)
                 for at, values in enumerate((money.total, money.tax, money.shipping, money.discount, refunded, net)):

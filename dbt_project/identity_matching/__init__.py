@@ -1,1 +1,1 @@
-"""Who is who, the part that no single query can say: weights learnt from the data, clusters under guard. Free of dbt."""
+"""Who is who, the part that no single query can say: weights learnt from the data, groups under guard."""

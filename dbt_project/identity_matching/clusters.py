@@ -1,8 +1,8 @@
 """Groups records into people: strongest links first, each under guard.
 
-A link joins two groups only if nobody has decided against it, if all that is known between the two groups speaks for it on
-the whole (so no weak bridge, no hub and no namesake holds two people together), and if the pairs made so far, with those
-that it would make, are still expected to be right but for a small share: that is the guard of precision over the whole set.
+A link joins two groups only if nobody has decided against it, if all that is known between the two groups speaks for
+it on the whole (so no weak bridge, no hub and no namesake holds two people together), and if the pairs made so far, with
+those that it would make, are still expected to be right but for a small share: that guards the precision of the whole.
 Greedy and deterministic: the same links give the same groups, in whatever order they come.
 """
 
@@ -107,10 +107,12 @@ def group(
 
 
 def _between(groups: Groups, links: tuple[Ints, Ints, Floats], doubts: tuple[Ints, Ints, Floats]) -> dict[int, float]:
-    """Score by pair (a * size + b, a < b), of pairs that could come to share a group: what else is known matters to nobody."""
+    """Score by pair (a * size + b, a < b), of pairs that could come to share a group."""
     roots = np.fromiter(map(groups.root, range(groups.size)), np.int64, groups.size)
     a, b = (np.concatenate([roots, links[0]]), np.concatenate([np.arange(groups.size), links[1]]))
-    _, part = connected_components(coo_matrix((np.ones(len(a), np.int8), (a, b)), shape=(groups.size,) * 2), directed=False)
+    _, part = connected_components(
+        coo_matrix((np.ones(len(a), np.int8), (a, b)), shape=(groups.size,) * 2), directed=False
+    )
     large = np.bincount(part, minlength=1)[part] > 2
     known: dict[int, float] = {}
     for a, b, score in (doubts, links):

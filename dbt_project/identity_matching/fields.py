@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Field:
-    """One field. Levels run from 0, 'differs', upwards. `rare`: levels whose weight follows from how rare the value is."""
+    """One field. Levels run from 0, 'differs', upwards. `rare`: levels weighed by how rare the value is."""
 
     name: str
     words: tuple[str, ...]
@@ -74,6 +74,6 @@ FIELDS = (
 
 
 def described(pattern: str) -> str:
-    """A pattern in words that a person can check: 'first name same, birth date one slip apart'. Missing fields are left out."""
+    """A pattern in words: 'first name same, birth date one slip apart'. Missing fields are left out."""
     pairs = zip(FIELDS, pattern, strict=True)
     return ", ".join(f"{field.name} {field.words[int(level)]}" for field, level in pairs if level != "-")

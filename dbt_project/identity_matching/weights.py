@@ -1,7 +1,8 @@
 """Learns from the data how much each pattern of agreement says: Fellegi and Sunter's model with three kinds of pairs.
 
 A pair of records is of one person, of two people under one roof (a family, an office), or of strangers. The third kind
-takes the weight off what a household shares: last name, address and telephone make no person, first name and birth date do.
+takes the weight off what a household shares: last name, address and telephone make no person, first name and birth date
+do.
 Expectation-maximisation (Winkler 1988) over counted patterns; the strangers' shares come from pairs drawn blindly, the
 value's own rarity stands in for the chance agreement of exact values (Winkler 2000), and every share is held near its
 prior until the data are many. A field that a record lacks counts nothing.
@@ -19,7 +20,7 @@ from identity_matching.fields import FIELDS, Field
 
 Floats = NDArray[np.float64]
 ROUNDS = 15
-# How many pairs a prior is worth: of one person, of strangers, and the least that is believed of how many duplicates there are.
+# How many pairs a prior is worth: of one person, of strangers; and what is believed of how many duplicates there are.
 PRIOR_SAME, PRIOR_STRANGERS = 60.0, 2000.0
 PRIOR_MATCHES, PRIOR_PAIRS = 5.0, 50_000.0
 LEAST = 1e-7
@@ -27,7 +28,7 @@ LEAST = 1e-7
 
 @dataclass(frozen=True)
 class Pairs:
-    """How often each pattern was counted. `personal` and `shared` are the mean rarity, in bits, of the exact values by field's kind."""
+    """How often each pattern was counted; `personal` and `shared`: mean rarity, in bits, of its exact values."""
 
     is_candidate: NDArray[np.bool_]
     personal: Floats
@@ -83,9 +84,7 @@ def learn(levels: NDArray[np.int64], pairs: Pairs, fields: Sequence[Field] = FIE
     return weights
 
 
-def chances(
-    weights: Weights, levels: NDArray[np.int64], personal: Floats, shared: Floats
-) -> tuple[Floats, Floats]:
+def chances(weights: Weights, levels: NDArray[np.int64], personal: Floats, shared: Floats) -> tuple[Floats, Floats]:
     """The probability of 'one person' and of 'one roof' for each pair."""
     person, roof = weights.bits(levels)
     person = np.exp2(np.clip(person + personal + shared + weights.person_prior, -200, 200))

@@ -113,7 +113,9 @@ def make_up(con: duckdb.DuckDBPyConnection, records: int) -> None:
         source || ':' || i as contact_id, i::text as source_id, false as is_deleted, 'DE' as country,
         timestamp '2026-01-01' as updated_at, * exclude (i, p) from made"""
     )
-    con.execute(f"create table truth as select contact_id, p as person from {CONTACTS} join made on source_id = i::text")
+    con.execute(
+        f"create table truth as select contact_id, p as person from {CONTACTS} join made on source_id = i::text"
+    )
 
 
 def resolve(project: Compiled, con: duckdb.DuckDBPyConnection) -> float:
@@ -130,7 +132,8 @@ def quality(con: duckdb.DuckDBPyConnection, clusters: str) -> tuple[float, float
     of = "select sum(n * (n - 1) // 2) from (select count(*) as n from joined group by {})"
     con.execute(f"create or replace temp table joined as select * from truth join ({clusters}) using (contact_id)")
     both, made, true = (
-        con.execute(of.format(columns)).fetchall()[0][0] or 0 for columns in ("person, cluster_id", "cluster_id", "person")
+        con.execute(of.format(columns)).fetchall()[0][0] or 0
+        for columns in ("person, cluster_id", "cluster_id", "person")
     )
     return both / max(made, 1), both / max(true, 1), 2 * both / max(made + true, 1)
 
@@ -150,7 +153,13 @@ def splink(con: duckdb.DuckDBPyConnection) -> float:
         "postal_code": cl.ExactMatch("postal_code"), "city": cl.ExactMatch("city"),
     }  # fmt: skip
     compared = {name: c for name, c in compared.items() if people[name].notna().any()}
-    rules = [("first_name", "last_name"), ("birth_text",), ("email",), ("last_name", "postal_code"), ("last_name", "city")]
+    rules = [
+        ("first_name", "last_name"),
+        ("birth_text",),
+        ("email",),
+        ("last_name", "postal_code"),
+        ("last_name", "city"),
+    ]
     rules = [rule for rule in rules if set(rule) <= set(compared)]
     began = time.perf_counter()
     settings = SettingsCreator(
@@ -174,13 +183,17 @@ def splink(con: duckdb.DuckDBPyConnection) -> float:
 def report(name: str, project: Compiled, con: duckdb.DuckDBPyConnection) -> None:
     con.execute("set threads = 2")
     seconds = resolve(project, con)
-    rows = [("crm360", quality(con, "select contact_id, cluster_id from intermediate.int_identities_clustered"), seconds)]
+    rows = [
+        ("crm360", quality(con, "select contact_id, cluster_id from intermediate.int_identities_clustered"), seconds)
+    ]
     if importlib.util.find_spec("splink") and con.execute("select count(*) from truth").fetchall()[0][0] < 100_000:
         taken = splink(con)
         rows.append(("splink", quality(con, "select contact_id, cluster_id from splink_clusters"), taken))
     for who, (precision, recall, f1), taken in rows:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-        print(f"{name:<14}{who:<8}{precision:>10.4f}{recall:>8.4f}{f1:>8.4f}{taken:>9.1f} s {peak:>6.1f} GB", flush=True)
+        print(
+            f"{name:<14}{who:<8}{precision:>10.4f}{recall:>8.4f}{f1:>8.4f}{taken:>9.1f} s {peak:>6.1f} GB", flush=True
+        )
 
 
 def main() -> None:
@@ -195,6 +208,7 @@ def main() -> None:
     def fresh() -> duckdb.DuckDBPyConnection:
         con = project.build(["int_contacts_unioned", "int_companies_unioned"], {})
         con.execute(f"set temp_directory = '{folder}'")
+        con.execute("set memory_limit = '2500MB'")  # the rest of 4 GB is for the groups, in Python
         return con
 
     def read(con: duckdb.DuckDBPyConnection, path: Path) -> str:

@@ -243,14 +243,16 @@ def test_a_record_without_its_key_is_held_back_with_the_reason(here: Bench, vend
     ids=["archive", "merge", "merges", "customer gone", "order destroyed", "archived", "member gone", "ticket", "user"],
 )
 def test_deletes_and_merges_are_seen(here: Bench, act: Callable[[object, list[str]], object]) -> None:
-    for vendor in VENDORS:
+    vendors = ("hubspot", "shopify", "mailchimp", "zendesk")  # the others have cases of their own
+    for vendor in vendors:
         here.pull(vendor)
     live = [r.id for r in here.company.truth().records("hubspot", "contacts") if not r.deleted]
     act(here.company, live)
     here.company.go_to(1)
-    for vendor in VENDORS:
+    for vendor in vendors:
         here.pull(vendor)
-    assert {f"{v}/{s}": here.differences(v, s) for v, s in STREAMS if here.differences(v, s)} == {}
+    found = {f"{v}/{s}": here.differences(v, s) for v, s in STREAMS if v in vendors}
+    assert {name: differs for name, differs in found.items() if differs} == {}
 
 
 def test_a_merge_names_its_winner(here: Bench) -> None:

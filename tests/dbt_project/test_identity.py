@@ -89,8 +89,17 @@ CASES: dict[str, tuple[dict[str, Person], list[str]]] = {
     ),
     "a father and his daughter under one roof": (
         {
-            "a:1": named(ANN, street="5 High St", city="Leeds", postal_code="LS1", phone="+442079460001", birth_date="1990-01-05"),
-            "b:1": named("Bob Lee", street="5 High St", city="Leeds", postal_code="LS1", phone="+442079460001", birth_date="1960-07-19"),
+            "a:1": named(
+                ANN, street="5 High St", city="Leeds", postal_code="LS1", phone="+442079460001", birth_date="1990-01-05"
+            ),
+            "b:1": named(
+                "Bob Lee",
+                street="5 High St",
+                city="Leeds",
+                postal_code="LS1",
+                phone="+442079460001",
+                birth_date="1960-07-19",
+            ),
         },
         ["a:1", "b:1"],
     ),

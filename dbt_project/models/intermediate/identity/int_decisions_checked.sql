@@ -51,12 +51,12 @@ select
     placed.author,
     placed.decided_on,
     placed.reason,
+    opposed.opposed_by,
     case
         when not placed.is_known then 'a record is not known'
         when (placed.decision = 'must-link') = (placed.cluster_id_a = placed.cluster_id_b) then 'honoured'
         else 'overruled by a cannot-link'
-    end as outcome,
-    opposed.opposed_by
+    end as outcome
 from placed
 left join opposed
     on

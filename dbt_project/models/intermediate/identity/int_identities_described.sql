@@ -77,11 +77,12 @@ select
         partition by described.source, described.first_name, described.last_name
     ) as count_of_namesakes,
     count(*) over (partition by described.first_name, described.last_name) as count_of_all_namesakes,
-    {%- for field, share in usual_share.items() %}
-    cast(-log2(
-        (count(*) over (partition by {{ 'described.' ~ field }}) + {{ 1000 * share }}) / (count(*) over () + 1000.0)
+{%- for field, share in usual_share.items() %}
+cast(-log2(
+    (count(*) over (partition by {{ 'described.' ~ field }}) + {{ 1000 * share }}) / (count(*) over () + 1000.0)
     ) as float) as {{ field }}_rarity{{ ',' if not loop.last }}
-    {%- endfor %}
+
+{%- endfor %}
 from described
 left join nicknames
     on described.first_name = nicknames.nickname

@@ -5,7 +5,6 @@ import pyarrow as pa
 from identity_matching.clusters import group
 
 
-
 def model(dbt, session):
     dbt.config(materialized="table")
 
@@ -18,9 +17,7 @@ def model(dbt, session):
     must = columns(linked, "is_certain", "number_a", "number_b")
     a, b, score = columns(linked, "not is_certain", "number_a", "number_b", "score")
     doubts = columns(dbt.ref("int_pairs_scored"), "true", "number_a", "number_b", "score")
-    cannot = columns(
-        dbt.ref("int_decisions_numbered"), "decision = 'cannot-link' and is_known", "number_a", "number_b"
-    )
+    cannot = columns(dbt.ref("int_decisions_numbered"), "decision = 'cannot-link' and is_known", "number_a", "number_b")
     groups = group(
         int(numbers.column(0)[0].as_py()) + 1,
         (a.astype(np.int64), b.astype(np.int64), score.astype(np.float64)),

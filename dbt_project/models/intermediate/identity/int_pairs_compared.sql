@@ -10,7 +10,10 @@ strangers as (
     select
         a.record_number as number_a,
         1 + (a.record_number - 1 + steps.step) % a.count_of_records as number_b
-    from (select record_number, max(record_number) over () as count_of_records from records) as a
+    from (select
+        record_number,
+        max(record_number) over () as count_of_records
+    from records) as a
     cross join (select unnest(generate_series(1, 200)) as step) as steps
     where steps.step * a.count_of_records <= 200000 and steps.step <= (a.count_of_records - 1) / 2
 
@@ -18,9 +21,17 @@ strangers as (
 
 pairs as (
 
-    select number_a, number_b, true as is_candidate from {{ ref('int_pairs_blocked') }}
+    select
+        number_a,
+        number_b,
+        true as is_candidate
+    from {{ ref('int_pairs_blocked') }}
     union all
-    select number_a, number_b, false as is_candidate from strangers
+    select
+        number_a,
+        number_b,
+        false as is_candidate
+    from strangers
 
 ),
 
@@ -48,7 +59,16 @@ levels as (
             when a.count_of_all_namesakes <= 5 then '1'
             else '0'
         end as namesakes_level,
-        a.first_name_rarity, a.last_name_rarity, a.birth_date_rarity, a.email_rarity, a.phone_rarity, a.street_rarity, a.postal_code_rarity, a.city_rarity, a.company_rarity, a.job_rarity
+        a.first_name_rarity,
+        a.last_name_rarity,
+        a.birth_date_rarity,
+        a.email_rarity,
+        a.phone_rarity,
+        a.street_rarity,
+        a.postal_code_rarity,
+        a.city_rarity,
+        a.company_rarity,
+        a.job_rarity
     from pairs
     inner join records as a
         on pairs.number_a = a.record_number
@@ -61,7 +81,14 @@ select
     is_candidate,
     number_a,
     number_b,
-    first_level || last_level || birth_level || email_level || phone_level || street_level || place_level || company_level
+    first_level
+    || last_level
+    || birth_level
+    || email_level
+    || phone_level
+    || street_level
+    || place_level
+    || company_level
     || job_level || gender_level || profile_level || source_level || namesakes_level as pattern,
     case when first_level = '4' then first_name_rarity else 0 end
     + case when birth_level = '4' then birth_date_rarity else 0 end

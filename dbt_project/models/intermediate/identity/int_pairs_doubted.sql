@@ -25,10 +25,10 @@ pairs as (
     select
         a.contact_id as contact_id_a,
         b.contact_id as contact_id_b,
-        a.cluster_id = b.cluster_id as is_one_customer,
         scored.score,
-        1 / (1 + power(2.0, -scored.score)) as probability,
-        weighed.agreement
+        weighed.agreement,
+        a.cluster_id = b.cluster_id as is_one_customer,
+        1 / (1 + power(2.0, -scored.score)) as probability
     from {{ ref('int_pairs_scored') }} as scored
     inner join {{ ref('int_pairs_weighed') }} as weighed
         on scored.pattern = weighed.pattern
@@ -52,7 +52,8 @@ select
     is_one_customer,
     cast(round(probability, 4) as double) as probability,
     agreement,
-    row_number() over (order by abs(probability - case when is_one_customer then 0 else 1 end), contact_id_a, contact_id_b)
+    row_number()
+        over (order by abs(probability - case when is_one_customer then 0 else 1 end), contact_id_a, contact_id_b)
         as place_in_queue
 from pairs
 -- What was done with the pair, against what its score says.
