@@ -150,9 +150,8 @@ def _show_published(config: Config, console: Console) -> None:
     else:
         manifest = json.loads(path.read_text())
         rows = sum(t["rows"] for t in manifest["tables"].values())
-        console.line(
-            f"Published: {manifest['version']}, as of {manifest['as_of']}, {len(manifest['tables'])} tables, {rows:,} rows"
-        )
+        holds = f"{len(manifest['tables'])} tables, {rows:,} rows"
+        console.line(f"Published: {manifest['version']}, as of {manifest['as_of']}, {holds}")
         console.line(f"           {path.parent / 'customer_360.duckdb'}")
     console.line()
 

@@ -1,8 +1,8 @@
 """Groups records into people: strongest links first, each under guard.
 
 A link joins two groups only if nobody has decided against it, if all that is known between the two groups speaks for
-it on the whole (so no weak bridge, no hub and no namesake holds two people together), and if the pairs made so far, with
-those that it would make, are still expected to be right but for a small share: that guards the precision of the whole.
+it on the whole (so no weak bridge, no hub and no namesake holds two people together), and if the pairs made so far,
+with those that it would make, are still expected to be right but for a small share: a guard of precision.
 Greedy and deterministic: the same links give the same groups, in whatever order they come.
 """
 

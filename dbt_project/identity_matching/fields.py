@@ -2,7 +2,7 @@
 
 The levels are those of macros/comparing.sql, in a pattern one character a field, '-' where one record lacks it.
 `same` is how often records of one person have that level, `strangers` how often records of two people have it: rough
-shares out of published linkage studies, that the data correct. `together` is how often two people who share a house,
+shares, estimated by hand, that the data correct. `together` is how often two people who share a house,
 a family or an office agree in the field because of it.
 """
 

@@ -139,7 +139,7 @@ def quality(con: duckdb.DuckDBPyConnection, clusters: str) -> tuple[float, float
 
 
 def splink(con: duckdb.DuckDBPyConnection) -> float:
-    """Splink's default model trained on the same fields with the same candidate pairs left to it; table `splink_clusters`."""
+    """Splink's library comparisons on some of the same fields, with five blocking rules of its own; table `splink_clusters`."""
     from splink import DuckDBAPI, Linker, SettingsCreator, block_on
     from splink import comparison_library as cl
 
@@ -201,7 +201,7 @@ def main() -> None:
     asked.add_argument("file", nargs="?", type=Path, help="a CSV file with a header")
     asked.add_argument("mapping", nargs="*", help="field=column, or field=column+column")
     asked.add_argument("--truth", help="column that is the same for records of one person")
-    given = asked.parse_args()
+    given = asked.parse_intermixed_args()
     folder = Path(tempfile.mkdtemp())
     project = compiled(folder)
 

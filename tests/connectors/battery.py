@@ -20,7 +20,20 @@ from connectors.systems import CONNECTORS
 from orchestration.config import Source
 from orchestration.pull import Pulled, pull_source
 
-VENDORS = ("hubspot", "shopify", "mailchimp", "zendesk", "woocommerce", "salesforce", "dynamics", "zoho", "siebel", "stripe", "freshdesk", "odoo")
+VENDORS = (
+    "hubspot",
+    "shopify",
+    "mailchimp",
+    "zendesk",
+    "woocommerce",
+    "salesforce",
+    "dynamics",
+    "zoho",
+    "siebel",
+    "stripe",
+    "freshdesk",
+    "odoo",
+)
 # The streams whose truth the sandbox knows record by record.
 STREAMS = [
     ("hubspot", "contacts"),

@@ -174,9 +174,7 @@ class Identity:
         self.project = project
         self.con = project.build(targets, {})
         self.models = [
-            name
-            for name in project.needed_for(targets)
-            if "/identity/" in project.models[name]["original_file_path"]
+            name for name in project.needed_for(targets) if "/identity/" in project.models[name]["original_file_path"]
         ]
 
     def build(

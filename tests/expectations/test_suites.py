@@ -104,7 +104,11 @@ DAMAGE = [
     ("customer_segments", "update marts.customer_segments set customer_id = 'c_nobody' " + ONE, "is in customers"),
     ("customer_segments", "update marts.customer_segments set as_of_date = '2026-06-30'", "of the day"),
     ("customer_segments", "update marts.customer_segments set value = null", "value is never empty"),
-    ("customer_segments", "update marts.customer_segments set definition = 'whale' " + ONE, "definition is in segments"),
+    (
+        "customer_segments",
+        "update marts.customer_segments set definition = 'whale' " + ONE,
+        "definition is in segments",
+    ),
     (
         "customer_segments",
         "insert into marts.customer_segments select * replace ('asker' as segment) from marts.customer_segments "
@@ -122,15 +126,27 @@ DAMAGE = [
         "update marts.customer_segment_history set valid_to = valid_from where not is_current",
         "ends after it begins",
     ),
-    ("customer_segment_history", "update marts.customer_segment_history set left_because = 'x'", "ends after it begins"),
+    (
+        "customer_segment_history",
+        "update marts.customer_segment_history set left_because = 'x'",
+        "ends after it begins",
+    ),
     (
         "customer_segment_history",
         "insert into marts.customer_segment_history select * replace (valid_from - 5 as valid_from, 'old' as left_because, "
         "valid_from + 1 as valid_to, false as is_current) from marts.customer_segment_history where is_current limit 1",
         "do not overlap",
     ),
-    ("customer_segment_history", "update marts.customer_segment_history set valid_from = '2026-07-02' " + ONE, "after the"),
-    ("customer_segment_history", "delete from marts.customer_segment_history where not is_current", "what the ledger holds"),
+    (
+        "customer_segment_history",
+        "update marts.customer_segment_history set valid_from = '2026-07-02' " + ONE,
+        "after the",
+    ),
+    (
+        "customer_segment_history",
+        "delete from marts.customer_segment_history where not is_current",
+        "what the ledger holds",
+    ),
     ("segments", "update marts.segments set segment = 'a, b' " + ONE, "holds no comma"),
     ("segments", "update marts.segments set position = 2 " + ONE, "position is unique"),
     ("segments", "update marts.segments set rule = null " + ONE, "rule is never empty"),
@@ -147,7 +163,11 @@ DAMAGE = [
     ("customer_rfm", "delete from marts.customer_rfm " + ONE, "everybody is here"),
     ("customer_rfm", "update marts.customer_rfm set frequency = frequency + 1 " + ONE, "everybody is here"),
     ("customer_rfm", "update marts.customer_rfm set as_of_date = '2026-06-30'", "on the day"),
-    ("customer_value", "update marts.customer_value set probability_alive = 1.5 " + ONE, "probability_alive is at least"),
+    (
+        "customer_value",
+        "update marts.customer_value set probability_alive = 1.5 " + ONE,
+        "probability_alive is at least",
+    ),
     ("customer_value", "update marts.customer_value set predicted_value = null " + ONE, "a prediction or a reason"),
     ("customer_value", "update marts.value_models set is_fitted = false " + ONE, "if and only if"),
     ("customer_value", "update marts.customer_value set predicted_value = 90 " + ONE, "that of the expected purchases"),

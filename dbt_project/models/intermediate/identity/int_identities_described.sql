@@ -52,8 +52,8 @@ described as (
         identities.email_key as email,
         split_part(identities.email_key, '@', 1) as email_local,
         {{ without_digits("split_part(identities.email_key, '@', 1)") }} as email_letters,
-        email_first as email_first_name,
-        email_last as email_last_name,
+        identities.email_first as email_first_name,
+        identities.email_last as email_last_name,
         split_part(identities.email_key, '@', 2) as email_domain,
         coalesce({{ last_digits('identities.mobile_phone_key') }}, identities.phone_ending) as phone,
         coalesce(identities.phone_ending, {{ last_digits('identities.phone_key') }}) as other_phone,
@@ -72,17 +72,16 @@ described as (
 
 select
     described.*,
+    {%- for field, share in usual_share.items() %}
+    cast(-log2(
+        (count(*) over (partition by {{ 'described.' ~ field }}) + {{ 1000 * share }}) / (count(*) over () + 1000.0)
+    ) as float) as {{ field }}_rarity,
+    {%- endfor %}
     coalesce(nicknames.full_form, described.first_name) as full_first_name,
     count(*) over (
         partition by described.source, described.first_name, described.last_name
     ) as count_of_namesakes,
-    count(*) over (partition by described.first_name, described.last_name) as count_of_all_namesakes,
-{%- for field, share in usual_share.items() %}
-cast(-log2(
-    (count(*) over (partition by {{ 'described.' ~ field }}) + {{ 1000 * share }}) / (count(*) over () + 1000.0)
-    ) as float) as {{ field }}_rarity{{ ',' if not loop.last }}
-
-{%- endfor %}
+    count(*) over (partition by described.first_name, described.last_name) as count_of_all_namesakes
 from described
 left join nicknames
     on described.first_name = nicknames.nickname

@@ -64,12 +64,12 @@ select
     strongest.contact_id_b,
     strongest.rule,
     strongest.evidence,
-    strongest.rank <= 1 as is_certain,
-    -- A rule stands for about one error in 250, whatever the score of the pair.
-    case when strongest.rank = 9 then scored.score else greatest(scored.score, 8) end as score,
     weighed.agreement,
     a.record_number as number_a,
-    b.record_number as number_b
+    b.record_number as number_b,
+    strongest.rank <= 1 as is_certain,
+    -- A rule stands for about one error in 250, whatever the score of the pair.
+    case when strongest.rank = 9 then scored.score else greatest(scored.score, 8) end as score
 from strongest
 inner join identities as a
     on strongest.contact_id_a = a.contact_id

@@ -31,7 +31,7 @@ blocks as (
 
 ),
 
--- Small blocks first, as long as a rule's pairs stay in proportion to the records: the cost grows with the data and no faster.
+-- Small blocks first, as long as a rule's pairs stay in proportion to the records: so does the cost.
 sizes as (
 
     select

@@ -4,21 +4,6 @@ with records as (
 
 ),
 
--- Neighbours in the order of the records' hashes: pairs drawn blindly, which show how often strangers agree.
-strangers as (
-
-    select
-        a.record_number as number_a,
-        1 + (a.record_number - 1 + steps.step) % a.count_of_records as number_b
-    from (select
-        record_number,
-        max(record_number) over () as count_of_records
-    from records) as a
-    cross join (select unnest(generate_series(1, 200)) as step) as steps
-    where steps.step * a.count_of_records <= 200000 and steps.step <= (a.count_of_records - 1) / 2
-
-),
-
 pairs as (
 
     select
@@ -31,7 +16,7 @@ pairs as (
         number_a,
         number_b,
         false as is_candidate
-    from strangers
+    from {{ ref('int_pairs_sampled') }}
 
 ),
 
