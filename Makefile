@@ -14,7 +14,7 @@ run: $(READY)
 
 test: $(READY)
 	@.ci/servers
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/nights tests/connectors tests/dbt_project tests/expectations tests/orchestration
 
 long: $(READY)
 	@$(BIN)/python -m pytest -m long

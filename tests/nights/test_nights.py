@@ -109,7 +109,7 @@ def test_a_deleted_warehouse_changes_nothing(again: Nights) -> None:
 @pytest.mark.parametrize(
     "point",
     [
-        "landing-renamed",
+        pytest.param("landing-renamed", marks=pytest.mark.long),
         "publish.before-flip",
         pytest.param("ledger-renamed", marks=pytest.mark.long),
         pytest.param("landing-written", marks=pytest.mark.long),
@@ -172,7 +172,7 @@ def test_an_audit_that_fails_leaves_every_published_byte(again: Nights) -> None:
         again.company.delete("shopify", "orders", record_id, datetime(2026, 7, 2, 1))
     done = again.crm360("run")
     assert done.returncode == 1, done.stdout + done.stderr
-    assert "the audit failed for" in done.stderr and "orders" in done.stderr
+    assert "the audit failed for" in done.stderr and "the table has at least" in done.stderr
     assert {p: p.read_bytes() for p in again.current.resolve().rglob("*") if p.is_file()} == files
     assert "held back" in again.crm360("status").stdout
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from connectors.sandbox.company import Company
 from connectors.sandbox.server import running
@@ -104,6 +105,7 @@ user = "{OWNER}"
 """
 
 
+@pytest.mark.long
 def test_calls_orders_and_mails_are_one_customers_story(tmp_path: Path) -> None:
     with postgres() as shop, dovecot() as mail, running(Company(1)) as unused:
         fill_shop(shop)
