@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 if TYPE_CHECKING:
-    from connectors.pagination import Page, Paginator
+    from connectors.page import Page
+    from connectors.pagination import Paginator
     from connectors.session import Auth, Reply
     from connectors.sync import Chunk, Context
 

@@ -13,7 +13,7 @@ import msgspec
 
 from connectors.errors import BadResponse, SourceError, SweepTooLarge
 from connectors.landing import Batch, Footer, Known, Landing, Row
-from connectors.pagination import LoopGuard, Page
+from connectors.page import LoopGuard, Page
 from connectors.rows import RowReader
 from connectors.session import Reply, Session
 from connectors.stream import Connector, Pass, Request, Stream, Window

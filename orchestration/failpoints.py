@@ -1,14 +1,10 @@
-"""Named points at which a test can make the process die as if its power had gone.
-
-`CRM360_FAILPOINT=<name>` in the environment kills the process the moment it reaches that point: no clean-up, no
-flush, no exit handlers. Unset, a point costs one dictionary look-up. The names follow the order of the work.
-"""
+"""The named points of publishing at which a test may end the process; see connectors/failpoints.py."""
 
 from __future__ import annotations
 
-import os
+from connectors.failpoints import EXIT_CODE, reach
 
-EXIT_CODE = 97
+__all__ = ["EXIT_CODE", "PUBLISH", "reach"]
 
 PUBLISH = (
     "publish.before-write",
@@ -23,9 +19,3 @@ PUBLISH = (
     "publish.after-flip",
     "publish.within-prune",
 )
-
-
-def reach(name: str) -> None:
-    """Die here (exit code 97, nothing cleaned up) if the environment names this point."""
-    if os.environ.get("CRM360_FAILPOINT") == name:
-        os._exit(EXIT_CODE)

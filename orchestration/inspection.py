@@ -14,7 +14,7 @@ import duckdb
 
 from connectors.errors import AccessDenied, AuthError, Crm360Error, Unreachable
 from connectors.landing import Landing
-from connectors.pagination import Page
+from connectors.page import Page
 from connectors.stream import Stream, Window
 from orchestration import runs
 from orchestration.config import Config, Source

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import duckdb
 
+from connectors.errors import Crm360Error
 from expectations.results import SuiteResult
 from orchestration import candidate, manifest, versions
 from orchestration.facts import RunFacts, TableFacts
@@ -26,12 +27,15 @@ from orchestration.failpoints import reach
 from orchestration.report import build
 
 
-class AuditFailed(Exception):
-    """A blocking check failed, or was never run. Nothing was touched. Who must act: the data engineer."""
+class AuditFailed(Crm360Error):
+    """A blocking check failed, or was never run. Nothing was touched."""
 
 
-class PublishFailed(Exception):
-    """The new version could not be written. Readers still see the old one. Who must act: see the sentence."""
+class PublishFailed(Crm360Error):
+    """The new version could not be written. Readers still see the old one."""
+
+    exit_code = 4
+    who = "whoever runs this machine"
 
 
 @dataclass(frozen=True)

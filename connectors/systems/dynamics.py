@@ -18,7 +18,8 @@ import msgspec
 
 from connectors.errors import BadResponse
 from connectors.oauth import Grant, oauth
-from connectors.pagination import Link, Page
+from connectors.page import Page
+from connectors.pagination import Link
 from connectors.session import Auth
 from connectors.stream import Connector, Pass, Request, Row, Stream
 from connectors.sync import Context

@@ -19,7 +19,8 @@ from datetime import timedelta
 import msgspec
 
 from connectors.errors import BadResponse
-from connectors.pagination import KeysetById, OnePage, Page, Token
+from connectors.page import Page
+from connectors.pagination import KeysetById, OnePage, Token
 from connectors.rows import epoch_ms
 from connectors.session import Auth, bearer
 from connectors.stream import Connector, Pass, Request, Row, Stream

@@ -22,7 +22,8 @@ from typing import Any
 import msgspec
 
 from connectors.errors import AuthError, BadResponse
-from connectors.pagination import KeysetInDomain, Page
+from connectors.page import Page
+from connectors.pagination import KeysetInDomain
 from connectors.session import Auth, Reply, bearer
 from connectors.stream import Connector, Deletes, Pass, Request, Row, Stream
 from connectors.sync import Context

@@ -23,7 +23,8 @@ import msgspec
 
 from connectors.errors import AuthError, BadResponse, RateLimited
 from connectors.oauth import Grant, oauth
-from connectors.pagination import KeysetInQuery, Page
+from connectors.page import Page
+from connectors.pagination import KeysetInQuery
 from connectors.session import Auth, Reply
 from connectors.stream import Connector, Deletes, Pass, Request, Row, Stream
 from connectors.sync import Context

@@ -20,7 +20,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from connectors.errors import BadResponse
-from connectors.pagination import Offset, Page, SinceThenOffset
+from connectors.page import Page
+from connectors.pagination import Offset, SinceThenOffset
 from connectors.session import Auth, basic
 from connectors.stream import Connector, Deletes, Pass, Request, Row, Stream
 from connectors.sync import Context

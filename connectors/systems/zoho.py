@@ -24,7 +24,8 @@ import msgspec
 
 from connectors.errors import AuthError, BadResponse
 from connectors.oauth import Grant, oauth
-from connectors.pagination import Numbered, Page, TokenThenSince
+from connectors.page import Page
+from connectors.pagination import Numbered, TokenThenSince
 from connectors.session import Auth
 from connectors.stream import Connector, Pass, Request, Row, Stream
 from connectors.sync import Context

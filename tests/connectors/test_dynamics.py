@@ -10,7 +10,8 @@ import pytest
 
 from connectors.errors import BadResponse, RedirectRefused, SweepTooLarge
 from connectors.landing import Landing
-from connectors.pagination import Link, Page
+from connectors.page import Page
+from connectors.pagination import Link
 from connectors.stream import Request
 from tests.connectors.battery import Bench, bench
 

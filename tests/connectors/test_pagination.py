@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from connectors.errors import BadResponse, LoopDetected
+from connectors.page import LoopGuard, Page
 from connectors.pagination import (
     AfterLast,
     GraphQLCursor,
@@ -16,11 +17,9 @@ from connectors.pagination import (
     KeysetInDomain,
     Link,
     LinkedPage,
-    LoopGuard,
     Numbered,
     Offset,
     OnePage,
-    Page,
     SinceThenOffset,
     SinceThenPage,
     Token,

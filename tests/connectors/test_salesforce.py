@@ -11,7 +11,8 @@ import pytest
 import connectors.systems.salesforce
 from connectors.errors import AuthError, RateLimited, SourceError
 from connectors.landing import Landing
-from connectors.pagination import KeysetInQuery, Page
+from connectors.page import Page
+from connectors.pagination import KeysetInQuery
 from connectors.sandbox import clock
 from connectors.sandbox.crm_logins import LOGINS
 from connectors.session import Reply

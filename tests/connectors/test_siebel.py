@@ -11,7 +11,8 @@ import pytest
 
 from connectors.errors import AuthError, BadResponse
 from connectors.landing import Landing
-from connectors.pagination import KeysetInSearch, Page
+from connectors.page import Page
+from connectors.pagination import KeysetInSearch
 from connectors.rows import read_time
 from connectors.session import Reply
 from connectors.stream import Request

@@ -12,7 +12,8 @@ import connectors.sandbox.zoho
 import connectors.systems.zoho
 from connectors.errors import AuthError, BadResponse, RateLimited
 from connectors.landing import Landing
-from connectors.pagination import Numbered, Page, TokenThenSince
+from connectors.page import Page
+from connectors.pagination import Numbered, TokenThenSince
 from connectors.sandbox.zoho_records import OWN_FIELDS
 from connectors.stream import Request
 from tests.connectors.battery import Bench, bench
