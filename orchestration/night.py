@@ -41,11 +41,13 @@ class Night:
     audits: list[SuiteResult] = field(default_factory=list)
     published: Published | None = None
     problem: Exception | None = None
+    has_begun: bool = False
     _as_of: date | None = None
 
     @contextmanager
     def _step(self) -> Iterator[None]:
         """Remember what a step failed with: Dagster wraps errors, and a person wants the sentence."""
+        self.has_begun = True
         try:
             yield
         except Exception as error:

@@ -18,12 +18,16 @@ def recorded(night: Night) -> Iterator[RunRecord]:
     try:
         yield record
     except BaseException as error:
+        night.has_begun = True
         record.message = record.message or str(error) or type(error).__name__
         raise
     finally:
-        record.finished_at = runs.utc_now()
-        _fill(record, night)
-        runs.write(night.config.runs, record)
+        if night.has_begun:
+            record.finished_at = runs.utc_now()
+            _fill(record, night)
+            runs.write(night.config.runs, record)
+        else:  # Dagster makes its resources once more than it needs them
+            runs.forget(night.config.runs, record)
 
 
 def _fill(record: RunRecord, night: Night) -> None:

@@ -64,6 +64,11 @@ def write(runs: Path, record: RunRecord) -> None:
         raise LandingError(f"the run's record can't be written ({error.strerror})", where="data/runs") from error
 
 
+def forget(runs: Path, record: RunRecord) -> None:
+    """Remove the record of a run that never did anything."""
+    (runs / f"{record.run_id}.json").unlink(missing_ok=True)
+
+
 def read(runs: Path, newest: int = 10) -> list[RunRecord]:
     """The newest records, newest first."""
     paths = sorted(runs.glob("*.json"), reverse=True)[:newest]
