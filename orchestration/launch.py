@@ -60,6 +60,8 @@ def _dbt() -> DbtCliResource:
 def _tell(night: Night, failed: list[Pulled], console: Console, seconds: float) -> int:
     assert night.published is not None
     folder = night.config.published / "current"
+    if folder.is_relative_to(Path.cwd()):
+        folder = folder.relative_to(Path.cwd())
     rows = sum(night.published.rows.values())
     console.line(
         f"publish {night.published.version}: {len(night.published.rows)} tables, {rows:,} rows, {seconds:.0f} s"
