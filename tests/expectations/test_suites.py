@@ -22,6 +22,9 @@ PUBLISHED = (
     "customer_identities",
     "customer_id_aliases",
     "review_queue",
+    "companies",
+    "company_identities",
+    "households",
     "customer_360",
     "customer_timeline",
     "customer_segments",
@@ -46,6 +49,9 @@ KEYS = {
     "customer_identities": "contact_id",
     "customer_id_aliases": "alias_id",
     "review_queue": "place_in_queue",
+    "companies": "account_id",
+    "company_identities": "company_id",
+    "households": "household_id",
     "customer_360": "customer_id",
     "customer_timeline": "touch_id",
     "customer_segments": "segment",
@@ -66,7 +72,7 @@ KEYS = {
     "rejections": "rule",
 }
 # Tables that may be empty, and words of the check that finds that they should not be.
-EMPTIED = {"customer_id_aliases": "every id", "review_queue": "left out"}
+EMPTIED = {"customer_id_aliases": "every id", "review_queue": "left out", "households": "missing"}
 ONE = "where rowid = (select min(rowid) from marts.{table})"
 
 # table, what is done to it, and words of the check that has to find it.
@@ -82,6 +88,11 @@ DAMAGE = [
     ("customers", "alter table marts.customers add column note text default '+49301234567'", "outside the columns"),
     ("customer_identities", "update marts.customer_identities set customer_id = null " + ONE, "customer of today"),
     ("customer_identities", "update marts.customer_identities set customer_id = 'c_nobody' " + ONE, "of today"),
+    ("companies", "update marts.companies set count_of_customers = 99 " + ONE, "is counted there"),
+    ("companies", "update marts.companies set count_of_records = 2 " + ONE, "is in one company"),
+    ("company_identities", "update marts.company_identities set account_id = 'a_nobody' " + ONE, "company of today"),
+    ("company_identities", "update marts.company_identities set source = 'other' " + ONE, "names its own source"),
+    ("households", "update marts.households set count_of_customers = 3 " + ONE, "every member is counted"),
     ("review_queue", "update marts.review_queue set is_one_customer = true " + ONE, "of the customers is true"),
     ("review_queue", "update marts.review_queue set place_in_queue = 3 " + ONE, "left out"),
     ("review_queue", "update marts.review_queue set contact_id_b = contact_id_a " + ONE, "of two records"),
