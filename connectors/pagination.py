@@ -118,9 +118,9 @@ class KeysetById:
             return None
         if not page.records:
             raise BadResponse("an empty page says that there is more, but not where")
-        last = msgspec.json.decode(page.records[-1])
-        for part in self.id_path.split("."):
-            last = last[part]
+        last = page.of_last(self.id_path)
+        if not isinstance(last, str | int):
+            raise BadResponse(f"a page's last record has no '{self.id_path}', after which the next begins")
         body: Mapping[str, Any] = request.body or {}
         window = [f for f in body["filterGroups"][0]["filters"] if f["propertyName"] != self.field]
         beyond = {"propertyName": self.field, "operator": "GT", "value": str(last)}
@@ -174,7 +174,7 @@ class KeysetInSearch:
 
 def _last_key(page: Page, key: str) -> str:
     """The id of the page's last record, letters and digits only: it becomes part of a query."""
-    last = msgspec.json.decode(page.records[-1]).get(key) if page.records else None
+    last = page.of_last(key)
     if not isinstance(last, str) or not re.fullmatch(r"[\w-]+", last):
         raise BadResponse("the page says that there is more, but not where")
     return last
@@ -193,7 +193,7 @@ class KeysetInDomain:
     def next(self, request: Request, page: Page) -> Request | None:
         if len(page.records) < self.limit:
             return None
-        last = msgspec.json.decode(page.records[-1]).get("id")
+        last = page.of_last("id")
         if not isinstance(last, int):
             raise BadResponse("a page's last record has no 'id', after which the next begins")
         body = msgspec.json.decode(msgspec.json.encode(request.body))
@@ -339,7 +339,7 @@ class AfterLast:
             return None
         if not page.records:
             raise BadResponse("an empty page says that there is more, but not where")
-        last = msgspec.json.decode(page.records[-1]).get(self.id_path)
+        last = page.of_last(self.id_path)
         if not last:
             raise BadResponse(f"a page's last record has no '{self.id_path}', after which the next begins")
         return request.with_params(**{self.param: last})
@@ -367,7 +367,7 @@ class TokenThenSince:
         number = page.get(self.page)
         if following is None or not isinstance(number, int) or number < self.most_pages:
             return following
-        last = msgspec.json.decode(page.records[-1]).get(self.changed) if page.records else None
+        last = page.of_last(self.changed)
         if not isinstance(last, str):
             raise BadResponse("the page says that there is more, but not where")
         moved = datetime.fromisoformat(last).astimezone(UTC) - self.overlap
@@ -403,7 +403,7 @@ def _moved(request: Request, page: Page, since: str, changed: str, overlap: time
     if not page.records:
         return None
     try:
-        moved = read_time(str(msgspec.json.decode(page.records[-1]).get(changed)), "iso") - overlap
+        moved = read_time(str(page.of_last(changed)), "iso") - overlap
     except ValueError as error:
         raise BadResponse(f"a page's last record has no readable '{changed}', where the next begins") from error
     begun = request.params.get(since)

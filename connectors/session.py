@@ -1,13 +1,14 @@
 """The one HTTP session: deadlines, retries, rate limits, size caps, no redirects, no secrets in messages.
 
-`requests` sends; everything that facts about real servers demand on top of it stands here. A reply is
-handed on only when its body has arrived whole: the length the server stated, the end of the gzip stream.
+What facts about real servers demand on top of the transport stands here. A reply is handed on only when its body has
+arrived whole: the length the server stated, the end of the gzip stream.
 """
 
 from __future__ import annotations
 
 import base64
 import email.utils
+import http.client
 import json
 import logging
 import random
@@ -18,9 +19,8 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, urlencode, urljoin, urlsplit
 
-import requests
 import urllib3
 
 from connectors.errors import (
@@ -32,8 +32,10 @@ from connectors.errors import (
     Unreachable,
 )
 from connectors.stream import Request
+from connectors.transport import Transport
 
 log = logging.getLogger("crm360.http")
+CHUNK = 262_144  # bytes of a body read at once
 RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 522, 524})
 
 
@@ -179,10 +181,7 @@ class Session:
     told: datetime | None = None  # the newest Date header
 
     def __post_init__(self) -> None:
-        self._http = requests.Session()
-        self._http.trust_env = False  # no proxy from the environment, no ~/.netrc over our own credentials
-        self._http.headers.clear()
-        self._http.headers.update({"User-Agent": "crm360", "Accept": "application/json", "Accept-Encoding": "gzip"})
+        self._transport = Transport(self.base_url)
         self._gate = RateGate(*self.limits.rate)
         self._gates = [(part, RateGate(count, per)) for part, count, per in self.limits.rates]
         self._waited = 0.0
@@ -232,7 +231,7 @@ class Session:
             self.count_of_requests += 1
             try:
                 reply = self._once(request, place)
-            except (requests.RequestException, urllib3.exceptions.HTTPError, _Incomplete, OSError) as error:
+            except (urllib3.exceptions.HTTPError, http.client.HTTPException, _Incomplete, OSError) as error:
                 problem = _in_words(error)
                 log.debug("%s: try %d: %s", place, attempt, problem)
                 self._pause(self._backoff(attempt), attempt, place, problem)
@@ -255,23 +254,25 @@ class Session:
     def _once(self, request: Request, place: str) -> Reply:
         limits, end = self.limits, time.monotonic() + self.limits.deadline
         request = self.auth.sign(request) if self.auth.sign else request
-        with self._http.request(
-            request.method,
-            self.url(request.path),
-            params=dict(request.params),
-            json=request.body,
-            data=request.form,
-            headers={**self._headers, **request.headers},
-            timeout=(limits.connect, limits.deadline),
-            allow_redirects=False,
-            stream=True,
-        ) as answer:
-            headers = {k.lower(): v for k, v in answer.headers.items()}
-            self._read_clock(headers)
-            if answer.is_redirect or 300 <= answer.status_code < 304 or answer.status_code in (305, 307, 308):
-                host = urlsplit(headers.get("location", "")).hostname or "another path"
+        target, body, headers = _written(self.url(request.path), request)
+        answer = self._transport.send(
+            request.method, target, body, {**headers, **self._headers, **request.headers}, connect=limits.connect, end=end
+        )
+        whole = False
+        try:
+            told = {name.lower(): value for name, value in answer.headers.items()}
+            self._read_clock(told)
+            if 300 <= answer.status < 304 or answer.status in (305, 307, 308):
+                host = urlsplit(told.get("location", "")).hostname or "another path"
                 raise RedirectRefused(f"the source redirects to {host[:100]}", where=place)
-            return Reply(answer.status_code, headers, _body(answer, headers, limits.max_body, end, place))
+            reply = Reply(answer.status, told, _body(answer, told, limits.max_body, end, place))
+            whole = True
+            return reply
+        finally:
+            if whole:
+                answer.release_conn()
+            else:
+                answer.close()  # what is left of it must not be taken for the next answer
 
     def _read_clock(self, headers: Mapping[str, str]) -> None:
         try:
@@ -327,18 +328,33 @@ class Session:
             raise BadResponse(f"an error with HTTP 200: {told}", where=place)
 
 
+def _written(url: str, request: Request) -> tuple[str, bytes | None, dict[str, str]]:
+    """Path and query, body, and the headers of every request, as they go over the wire."""
+    parts = urlsplit(url)
+    query = "&".join(filter(None, (parts.query, urlencode(dict(request.params)))))
+    target = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._[]") + (f"?{query}" if query else "")
+    headers = {"User-Agent": "crm360", "Accept": "application/json", "Accept-Encoding": "gzip"}
+    if request.form is not None:
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+        return target, urlencode(dict(request.form)).encode(), headers
+    if request.body is not None:
+        headers["Content-Type"] = "application/json"
+        return target, json.dumps(request.body).encode(), headers
+    return target, None, headers
+
+
 class _Incomplete(Exception):
     """The body did not arrive whole; its message is fit to show."""
 
 
-def _body(answer: requests.Response, headers: Mapping[str, str], cap: int, end: float, place: str) -> bytes:
+def _body(answer: urllib3.BaseHTTPResponse, headers: Mapping[str, str], cap: int, end: float, place: str) -> bytes:
     """Read the body to its proven end, decoded, under a size cap and a deadline (monotonic seconds)."""
     encoding = headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("identity", "gzip", "x-gzip", ""):
         raise BadResponse("the body is encoded in a way we did not ask for", where=place)
     unzip = zlib.decompressobj(wbits=31) if "gzip" in encoding else None
-    whole, raw, out = 0, answer.raw, bytearray()
-    while chunk := raw.read1(262144, decode_content=False):
+    whole, out = 0, bytearray()
+    while chunk := answer.read1(CHUNK, decode_content=False):
         whole += len(chunk)
         while chunk:
             plain = unzip.decompress(chunk, cap - len(out) + 1) if unzip else chunk
@@ -360,13 +376,13 @@ def _in_words(error: Exception) -> str:
     """A short reason that cannot hold a URL, a header or a body."""
     if isinstance(error, _Incomplete):
         return str(error)
-    if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError):
-        return "no answer within the deadline"
     text = repr(error).lower()
     if "name or service" in text or "nameresolution" in text or "getaddrinfo" in text:
         return "the host name is unknown"
     if "refused" in text:
         return "the connection is refused"
-    if isinstance(error, requests.exceptions.SSLError | urllib3.exceptions.SSLError):
+    if isinstance(error, urllib3.exceptions.TimeoutError | TimeoutError):
+        return "no answer within the deadline"
+    if isinstance(error, urllib3.exceptions.SSLError):
         return "the TLS certificate or handshake is not valid"
     return "the connection broke"

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from connectors import salvage
 from connectors.errors import BadResponse, SourceError, SweepTooLarge
 from connectors.landing import Batch, Footer, Known, Landing, Row
 from connectors.page import LoopGuard, Page
@@ -20,6 +21,8 @@ from connectors.stream import Connector, Pass, Request, Stream, Window
 
 log = logging.getLogger("crm360.sync")
 ROWS_IN_A_BATCH = 250_000
+# What a connector's own reading of an answer ends in when something is missing from it, or is of another kind.
+NOT_AS_PROMISED = (msgspec.MsgspecError, LookupError, TypeError, AttributeError, ValueError, RecursionError)
 ROWS_ALWAYS_SWEPT = 5  # so few may vanish from a small stream without anyone being asked
 
 
@@ -199,6 +202,9 @@ def sync_stream(
         batch.abandon()
         error.where = error.where or context.where
         raise
+    except NOT_AS_PROMISED as error:
+        batch.abandon()
+        raise BadResponse("an answer has not the shape that the API promises", where=context.where) from error
     except BaseException:
         batch.abandon()
         raise
@@ -282,11 +288,29 @@ def _http(context: Context) -> Iterator[Chunk]:
                 context.source_count = told if isinstance(told, int) else None
             rows = reader.rows(page.records, page.list_of_records)
             if pass_.enrich is not None and page.records:
-                rows = reader.rows(pass_.enrich(context, [bytes(r) for r in page.records]))
+                rows = _enriched(context, pass_.enrich, page, reader)
             after = None if reply.status in pass_.no_data else pass_.pages.next(request, page)
             resumable = None if after is None else {"pass": number, "request": msgspec.to_builtins(after)}
             yield Chunk(rows, pass_.reads, resumable)
             request = after
+
+
+def _enriched(context: Context, enrich: Callable[..., list[bytes]], page: Page, reader: RowReader) -> Iterator[Row]:
+    """The rows of a page that its connector completes first. What the connector can't read is held back."""
+    records = [bytes(r) for r in page.records]
+    sound = [r for r in records if not salvage.fault(r)] if page.is_salvaged else records
+    try:
+        whole = enrich(context, sound)
+    except NOT_AS_PROMISED:
+        # It reads more of a record than the engine does: the page is tried once more without those that are odd.
+        odd = {r for r in sound if salvage.value(r) is None or all(row.rejected_because for row in reader.rows([r]))}
+        if not odd:
+            raise
+        sound = [r for r in sound if r not in odd]
+        whole = enrich(context, sound)
+    yield from reader.rows(whole)
+    for row in reader.rows([r for r in records if r not in set(sound)] if len(sound) < len(records) else ()):
+        yield msgspec.structs.replace(row, rejected_because=row.rejected_because or "can't be completed: a number")
 
 
 def _page(reply: Reply, pass_: Pass) -> Page:

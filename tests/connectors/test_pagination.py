@@ -42,7 +42,7 @@ def test_records_keep_their_bytes() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"null", b"{}", b"[]", b'{"results":null}', b'{"results":{}}', b'{"error":"no"}', b'{"results":[1,', b"\xff\xfe{}", b'{"results":["\xff"]}'],
+    [b"", b"null", b"{}", b"[]", b'{"results":null}', b'{"results":{}}', b'{"error":"no"}', b'{"results":[1,', b"\xff\xfe{}"],
 )  # fmt: skip
 def test_an_answer_without_the_list_is_an_error_and_not_an_empty_page(body: bytes) -> None:
     with pytest.raises(BadResponse):
