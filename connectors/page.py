@@ -93,7 +93,7 @@ def _parts(path: str) -> list[str]:
 class LoopGuard:
     """Stops a sequence of pages that repeats or never ends."""
 
-    def __init__(self, longest_run_of_empty_pages: int = 3) -> None:
+    def __init__(self, longest_run_of_empty_pages: int = 1) -> None:
         self._asked: set[bytes] = set()
         self._last = 0
         self._empty = 0

@@ -16,7 +16,7 @@ import threading
 import time
 import zlib
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote, urlencode, urljoin, urlsplit
@@ -147,10 +147,10 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
         except ValueError:
             pass
         try:
-            when = email.utils.parsedate_to_datetime(said)
-        except ValueError:
+            when = email.utils.parsedate_to_datetime(said).astimezone(UTC)
+        except (ValueError, OverflowError):
             return None
-        return max(0.0, (when.astimezone(UTC) - now.astimezone(UTC)).total_seconds())
+        return max(0.0, (when - now.astimezone(UTC)).total_seconds())
     for name in ("x-ratelimit-reset", "ratelimit-reset", "x-rate-limit-reset"):
         try:
             value = float(headers.get(name, ""))
@@ -182,6 +182,7 @@ class Session:
 
     def __post_init__(self) -> None:
         self._transport = Transport(self.base_url)
+        self._date = ""
         self._gate = RateGate(*self.limits.rate)
         self._gates = [(part, RateGate(count, per)) for part, count, per in self.limits.rates]
         self._waited = 0.0
@@ -275,11 +276,14 @@ class Session:
                 answer.close()  # what is left of it must not be taken for the next answer
 
     def _read_clock(self, headers: Mapping[str, str]) -> None:
-        try:
-            told = email.utils.parsedate_to_datetime(headers.get("date", "")).astimezone(UTC)
-        except ValueError:
+        said = headers.get("date", "")
+        if said == self._date:
             return
-        self.told = told
+        try:
+            told = email.utils.parsedate_to_datetime(said).astimezone(UTC)
+        except (ValueError, OverflowError):
+            return
+        self._date, self.told = said, told
         if self.server_ahead is None:
             self.server_ahead = told - self.clock().astimezone(UTC)
 
@@ -356,9 +360,7 @@ def _body(answer: urllib3.BaseHTTPResponse, headers: Mapping[str, str], cap: int
     whole, out = 0, bytearray()
     while chunk := answer.read1(CHUNK, decode_content=False):
         whole += len(chunk)
-        while chunk:
-            plain = unzip.decompress(chunk, cap - len(out) + 1) if unzip else chunk
-            chunk = unzip.unconsumed_tail if unzip else b""
+        for plain in _unpacked(unzip, chunk) if unzip else (chunk,):
             out += plain
             if len(out) > cap:
                 raise BadResponse(f"the body is larger than {cap // 2**20} MiB", where=place)
@@ -370,6 +372,16 @@ def _body(answer: urllib3.BaseHTTPResponse, headers: Mapping[str, str], cap: int
     if unzip and whole and (not unzip.eof or unzip.unused_data):
         raise _Incomplete("the compressed answer was cut short")
     return bytes(out)
+
+
+def _unpacked(unzip: zlib._Decompress, chunk: bytes) -> Iterator[bytes]:
+    """What a chunk unpacks to, in small steps: a bomb is noticed before it fills the memory."""
+    while True:
+        plain = unzip.decompress(chunk, CHUNK)
+        chunk = unzip.unconsumed_tail
+        yield plain
+        if not chunk and len(plain) < CHUNK:
+            return
 
 
 def _in_words(error: Exception) -> str:

@@ -85,6 +85,7 @@ class Pass:
     records: str = "results"
     reads: Literal["records", "deletes", "keys"] = "records"
     counts: str | None = None  # dotted path of the source's own count of what this pass will give
+    empty_pages: int = 1  # so many in a row may promise more; a source that filters what it has paged gives many
     no_data: tuple[int, ...] = (204, 304)  # statuses that say "nothing here"; 404 for children of a deleted parent
     enrich: Callable[[Context, list[bytes]], list[bytes]] | None = None
     notes: Callable[[Context, Page], None] | None = None  # what a page says beside its records, such as a delta link

@@ -275,7 +275,7 @@ def _http(context: Context) -> Iterator[Chunk]:
         request: Request | None = pass_.request
         if resume is not None:
             request, resume = msgspec.convert(resume["request"], Request), None
-        reader, guard = RowReader(pass_.row), LoopGuard()
+        reader, guard = RowReader(pass_.row), LoopGuard(pass_.empty_pages)
         while request is not None:
             reply = context.http.send(request, context.where, pass_.no_data)
             context.pages += 1

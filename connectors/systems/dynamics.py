@@ -81,7 +81,15 @@ def passes(context: Context) -> Iterator[Pass]:
     link = context.state.get("delta")
     if link and not _has_expired(context, link):
         changes = _ask(link, PAGE, LABELS)
-        yield Pass(changes, TRACKED, stream.row, stream.records, enrich=_with_keys, notes=_keep_link)
+        yield Pass(
+            changes,
+            TRACKED,
+            stream.row,
+            stream.records,
+            empty_pages=20,  # what this user may not see is left out after paging
+            enrich=_with_keys,
+            notes=_keep_link,
+        )
         return
     context.reading = "full"
     everything = _ask(stream.path, "odata.track-changes", PAGE, LABELS)

@@ -198,7 +198,7 @@ def test_every_row_of_a_night_is_accounted_for(tmp_path: Path, enriched: bool) -
         bad, good = bad + beyond, [r for r in good if r not in beyond]
     footer = _pulled(tmp_path, page(*bad, b'{"name":"no key"}', b'"text"', *good), enriched)
     assert (footer.received, footer.landed, footer.rejected) == (len(bad) + len(good) + 2, len(good), len(bad) + 2)
-    assert Landing(tmp_path).live_ids("fake", "things") == {json.loads(r)["id"] for r in good}
+    assert Landing(tmp_path).live_ids("fake", "things") == {salvage.at(r, "id") for r in good}
     file = next(tmp_path.rglob("*.parquet"))
     with duckdb.connect() as con:
         sql = f"select count(*) filter (where not json_valid(record)), count(rejected_because) from '{file}'"
