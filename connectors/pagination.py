@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 import msgspec
 
@@ -237,6 +237,7 @@ class Numbered:
     first: int = 0
     total: str | None = None
     more: str | None = None  # the path of a flag that says whether there is more, in place of a total
+    drifts: ClassVar[bool] = True  # what comes or goes on a page that was read moves the others
 
     def next(self, request: Request, page: Page) -> Request | None:
         here = int(request.params.get(self.param, self.first))

@@ -36,7 +36,7 @@ class RowReader:
         self._is_plain = not (facts.deleted or facts.losers or facts.winner or facts.is_tombstone or facts.cut_key)
         self._has_one_key = len(facts.key) == 1
         self._has_plain_key = self._has_one_key and "." not in facts.key[0]
-        self._token = f'"{facts.key[0]}"'
+        self._token = f'"{facts.key[0]}"' if facts.key else ""
         self._begins = "{" + self._token + ":"
         self._page: Any = msgspec.json.Decoder(list[shape])  # type: ignore[valid-type]
         self._one: Any = msgspec.json.Decoder(shape)

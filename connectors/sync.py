@@ -12,18 +12,18 @@ from typing import Any, Literal
 import msgspec
 
 from connectors import salvage
-from connectors.errors import BadResponse, SourceError, SweepTooLarge
+from connectors.errors import BadResponse, SourceError
 from connectors.landing import Batch, Footer, Known, Landing, Row
 from connectors.page import LoopGuard, Page
 from connectors.rows import RowReader
 from connectors.session import Reply, Session
 from connectors.stream import Connector, Pass, Request, Stream, Window
+from connectors.sweep import Seen, drifts, swept
 
 log = logging.getLogger("crm360.sync")
 ROWS_IN_A_BATCH = 250_000
 # What a connector's own reading of an answer ends in when something is missing from it, or is of another kind.
 NOT_AS_PROMISED = (msgspec.MsgspecError, LookupError, TypeError, AttributeError, ValueError, RecursionError)
-ROWS_ALWAYS_SWEPT = 5  # so few may vanish from a small stream without anyone being asked
 
 
 @dataclass(frozen=True)
@@ -159,8 +159,12 @@ def sync_stream(
     known = partial(landing.known, source, stream.name, shown_again) if last is not None else dict
     # A full read shows by itself what is gone, unless it is the first one, or goes on from an earlier part.
     sweeps = "sweep" in stream.deletes
-    gathers, keys = sweeps and lower is None and last is not None and resumed is None, set[str]()
-    swept = gathers
+    gathers = sweeps and lower is None and last is not None and resumed is None
+    seen = Seen(
+        swept=gathers,
+        met=set() if gathers or (sweeps and last is None and drifts(stream.pages)) else None,
+        drifts=drifts(stream.pages),
+    )
     batch = _start(context, started, cursor)
     counter = _Counter(
         known, batch.footer, partial(_began, context, started, last), follows=sweeps and lower is not None
@@ -172,18 +176,13 @@ def sync_stream(
         for chunk in (context.connector.read or _http)(context):
             extracted = datetime.now(UTC).replace(tzinfo=None)
             if chunk.reads == "keys":
-                swept = True
-                keys.update(r.record_id for r in chunk.rows if r.record_id)
+                seen.swept = True
+                seen.listed.update(r.record_id for r in chunk.rows if r.record_id)
                 continue
             if chunk.rereads and shown_again is not None and last is not None:
                 shown_again = None
                 counter.compare_with(partial(landing.known, source, stream.name, None))
-            for row in chunk.rows:
-                if gathers and row.record_id and not row.is_deleted:
-                    keys.add(row.record_id)
-                admitted = counter.admits(row)
-                if admitted is not None:
-                    batch.add(admitted, extracted)
+            _land(chunk, batch, counter, seen, extracted)
             progress(before + counter.footer.received)
             if chunk.resume is not None and batch.rows >= ROWS_IN_A_BATCH and not gathers:
                 batch.footer.resume = chunk.resume
@@ -192,8 +191,11 @@ def sync_stream(
                 batch = _start(context, started, cursor)
                 counter.footer = batch.footer
                 counter.seen = set()
-        if swept and context.reading != "unchanged":
-            for row in _swept(context, keys, max_shrink):
+        if seen.swept and context.reading != "unchanged":
+            while seen.asks_for_all(landing, context, last, counter.standing):
+                _read_all(context, batch, counter, seen)
+            batch.footer.unseen, batch.footer.passed_over = seen.unseen, seen.passed_over
+            for row in swept(landing, context.where, seen.all, max_shrink):
                 admitted = counter.admits(row)
                 if admitted is not None:
                     batch.add(admitted, started)
@@ -226,6 +228,26 @@ def _is_forgotten(context: Context, lower: datetime, upper: datetime) -> bool:
     if session.server_ahead is None:
         session.send(Request(stream.path, stream.params), context.where)
     return lower < session.now - stream.lag - stream.kept
+
+
+def _land(chunk: Chunk, batch: Batch, counter: _Counter, seen: Seen, extracted: datetime) -> None:
+    for row in chunk.rows:
+        if seen.met is not None and row.record_id and not row.is_deleted:
+            seen.met.add(row.record_id)
+        admitted = counter.admits(row)
+        if admitted is not None:
+            batch.add(admitted, extracted)
+
+
+def _read_all(context: Context, batch: Batch, counter: _Counter, seen: Seen) -> None:
+    """Everything once more, for what the keys show and the window does not: restored, late, or missed while paging."""
+    log.info("%s: %d records are there that no page has shown: everything is read", context.where, len(seen.missing))
+    context.window, context.reading, context.resume = Window(None, context.window.upper), "full", None
+    counter.compare_with(partial(context.landing.known, context.source, context.stream.name, None))
+    for chunk in (context.connector.read or _http)(context):
+        if chunk.reads == "keys":
+            break
+        _land(chunk, batch, counter, seen, datetime.now(UTC).replace(tzinfo=None))
 
 
 def _count_of_live(context: Context, counter: _Counter) -> int:
@@ -275,7 +297,7 @@ def _http(context: Context) -> Iterator[Chunk]:
         request: Request | None = pass_.request
         if resume is not None:
             request, resume = msgspec.convert(resume["request"], Request), None
-        reader, guard = RowReader(pass_.row), LoopGuard(pass_.empty_pages)
+        reader, guard = RowReader(pass_.row), LoopGuard(pass_.empty_pages, drifts=drifts(pass_.pages))
         while request is not None:
             reply = context.http.send(request, context.where, pass_.no_data)
             context.pages += 1
@@ -317,16 +339,3 @@ def _page(reply: Reply, pass_: Pass) -> Page:
     if reply.status in pass_.no_data:
         return Page(b"[]", "")
     return Page(reply.body, pass_.records, headers=reply.headers)
-
-
-def _swept(context: Context, keys: set[str], max_shrink: float) -> Iterator[Row]:
-    """Tombstones for what we hold as live and the source no longer shows. Raises SweepTooLarge."""
-    live = context.landing.live_ids(context.source, context.stream.name)
-    gone = sorted(live - keys)
-    if len(gone) > max(ROWS_ALWAYS_SWEPT, max_shrink * len(live)):
-        raise SweepTooLarge(
-            f"{len(gone)} of {len(live)} records vanished at once, more than max_shrink = {max_shrink} permits",
-            where=context.where,
-        )
-    for record_id in gone:
-        yield Row(record_id, None, is_deleted=True, derived=True)

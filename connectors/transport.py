@@ -26,7 +26,7 @@ _REQUEST = threading.local()  # `end`: when this thread's request must have ende
 class _Hurried(io.RawIOBase):
     """A socket's stream, each read of which may take what is left of the request's time."""
 
-    def __init__(self, stream: io.RawIOBase, of: socket.socket) -> None:
+    def __init__(self, stream: Any, of: socket.socket) -> None:
         self._stream, self._socket = stream, of
 
     def readable(self) -> bool:
@@ -37,7 +37,8 @@ class _Hurried(io.RawIOBase):
         if left <= 0:
             raise TimeoutError("the answer did not end within the deadline")
         self._socket.settimeout(left)
-        return self._stream.readinto(buffer)  # type: ignore[attr-defined, no-any-return]
+        came: int | None = self._stream.readinto(buffer)
+        return came
 
     def close(self) -> None:
         self._stream.close()

@@ -67,6 +67,14 @@ def test_what_does_not_fit_is_held_back(night: Night, name: str, text: str, land
     assert sorted(night.rejections()) == reasons
 
 
+def test_a_field_that_some_lines_leave_out_is_not_missing(night: Night) -> None:
+    (night.folder / "a.jsonl").write_text('{"id": 1}\n{"id": 2, "mail": null}\n' + '{"id":3,"x":' + "[" * 99_999 + "\n")
+    footer = night.footer(toml("a.jsonl"))
+    assert (footer.landed, footer.rejected) == (2, 1)
+    (night.folder / "a.jsonl").write_text("")
+    assert night.footer(toml("a.jsonl")).landed == 0
+
+
 def test_a_file_that_has_not_changed_is_not_read_again(night: Night) -> None:
     path = night.folder / "a.csv"
     path.write_text("id,mail\n1,a\n2,b\n")
@@ -103,6 +111,7 @@ def test_a_pattern_takes_all_that_fit(night: Night, monkeypatch: pytest.MonkeyPa
     ("name", "text", "error", "said"),
     [
         ("a.csv", "id,email\n1,a\n", FileProblem, "a.csv lacks the mapped column 'mail'"),
+        ("a.jsonl", '{"id":1,"email":"a"}\n{"id":2}\n', FileProblem, "no record of a.jsonl has the mapped field 'mail'"),
         ("a.parquet", "no parquet", FileProblem, "a.parquet can't be read as parquet"),
         ("a.xlsx", "", ConfigError, "format is one of csv, jsonl, parquet"),
     ],
