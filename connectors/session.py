@@ -119,18 +119,25 @@ class RateGate:
     """At most `count` requests within any `per` seconds, shared by all streams (and threads) of a source."""
 
     def __init__(self, count: int, per: float) -> None:
-        self._sent: deque[float] = deque(maxlen=count)
+        self._sent: deque[list[float]] = deque(maxlen=count)
         self._per = per * 1.02  # requests bunch up a little on their way: stay under the limit as the server counts
         self._lock = threading.Lock()
 
-    def wait(self) -> None:
-        """Block until one more request is permitted, and count it."""
+    def wait(self) -> list[float]:
+        """Block until one more request is permitted, and count it. What is given back is for `sent`."""
         with self._lock:
             if len(self._sent) == self._sent.maxlen:
-                pause = self._sent[0] + self._per - time.monotonic()
+                pause = self._sent[0][0] + self._per - time.monotonic()
                 if pause > 0:
                     time.sleep(pause)
-            self._sent.append(time.monotonic())
+            turn = [time.monotonic()]
+            self._sent.append(turn)
+            return turn
+
+    @staticmethod
+    def sent(turn: list[float], at: float) -> None:
+        """The request left only then: a handshake came before it, and the server counts from when it hears of it."""
+        turn[0] = max(turn[0], at)
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
@@ -225,13 +232,14 @@ class Session:
         problem = "no answer"
         self._log_in()
         for attempt in range(1, self.limits.tries + 1):
-            for part, gate in self._gates:
-                if part in request.path:
-                    gate.wait()
-            self._gate.wait()
+            turns = [gate.wait() for part, gate in self._gates if part in request.path] + [self._gate.wait()]
             self.count_of_requests += 1
             try:
-                reply = self._once(request, place)
+                try:
+                    reply = self._once(request, place)
+                finally:
+                    for turn in turns:
+                        RateGate.sent(turn, self._transport.left_at)
             except (urllib3.exceptions.HTTPError, http.client.HTTPException, _Incomplete, OSError) as error:
                 problem = _in_words(error)
                 log.debug("%s: try %d: %s", place, attempt, problem)

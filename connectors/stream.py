@@ -89,6 +89,7 @@ class Pass:
     no_data: tuple[int, ...] = (204, 304)  # statuses that say "nothing here"; 404 for children of a deleted parent
     enrich: Callable[[Context, list[bytes]], list[bytes]] | None = None
     notes: Callable[[Context, Page], None] | None = None  # what a page says beside its records, such as a delta link
+    first: Reply | None = None  # the first page, where the connector had to look at it already
 
 
 @dataclass(frozen=True)

@@ -297,9 +297,10 @@ def _http(context: Context) -> Iterator[Chunk]:
         request: Request | None = pass_.request
         if resume is not None:
             request, resume = msgspec.convert(resume["request"], Request), None
+        at_hand = pass_.first if request is pass_.request else None
         reader, guard = RowReader(pass_.row), LoopGuard(pass_.empty_pages, drifts=drifts(pass_.pages))
         while request is not None:
-            reply = context.http.send(request, context.where, pass_.no_data)
+            reply, at_hand = at_hand or context.http.send(request, context.where, pass_.no_data), None
             context.pages += 1
             page = _page(reply, pass_)
             guard.check(request, page)

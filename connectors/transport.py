@@ -20,7 +20,7 @@ import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 READ_AHEAD = 65_536  # bytes; the standard library's 8,192 make eight reads out of one
-_REQUEST = threading.local()  # `end`: when this thread's request must have ended, monotonic seconds
+_REQUEST = threading.local()  # of this thread's request, in monotonic seconds: its `end`, and when it `left_at`
 
 
 class _Hurried(io.RawIOBase):
@@ -48,6 +48,7 @@ class _Hurried(io.RawIOBase):
 class _Answer(http.client.HTTPResponse):
     def __init__(self, sock: socket.socket, *args: Any, **options: Any) -> None:
         super().__init__(sock, *args, **options)
+        _REQUEST.left_at = time.monotonic()  # an answer is waited for as soon as the request has gone
         stream: Any = self.fp
         self.fp = io.BufferedReader(_Hurried(stream.detach(), sock), READ_AHEAD)
 
@@ -80,6 +81,11 @@ class Transport:
         else:
             self._pool = _PlainPool(parts.hostname or "", parts.port, maxsize=8)
 
+    @property
+    def left_at(self) -> float:
+        """When this thread's last request had been sent, monotonic seconds; 0 if it never was."""
+        return float(getattr(_REQUEST, "left_at", 0.0))
+
     def send(
         self, method: str, target: str, body: bytes | None, headers: Mapping[str, str], *, connect: float, end: float
     ) -> urllib3.BaseHTTPResponse:
@@ -88,7 +94,7 @@ class Transport:
         `target` is path and query, `connect` the seconds that a connection may take, `end` when all must be over.
         Raises urllib3's errors and OSError.
         """
-        _REQUEST.end = end
+        _REQUEST.end, _REQUEST.left_at = end, 0.0
         left = max(0.001, end - time.monotonic())
         return self._pool.urlopen(
             method,
