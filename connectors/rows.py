@@ -6,6 +6,7 @@ import operator
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -113,7 +114,7 @@ class RowReader:
         key = self._cut(key)
         stated = self._value(shape, facts.changed) if facts.changed else None
         try:
-            changed = read_time(stated, facts.changed_as) if stated else None
+            changed = read_time(stated, facts.changed_as, facts.zone) if stated else None
         except (ValueError, OverflowError):
             yield Row(key, text, rejected_because=f"unreadable change time: {facts.changed}")
             return
@@ -133,16 +134,29 @@ class RowReader:
                 yield Row(loser, None, changed, is_deleted=True, merged_into=key, derived=True)
 
 
-def read_time(text: str, kind: ChangedAs) -> datetime:
-    """A change time as naive UTC. A time without an offset is taken as UTC. ValueError if it is none."""
+def read_time(text: str, kind: ChangedAs, zone: str = "UTC") -> datetime:
+    """A change time as naive UTC. A time without an offset is one of `zone`. ValueError if it is none."""
     if kind == "iso":
         if text.endswith("Z"):
             return datetime.fromisoformat(text[:-1])
-        time = datetime.fromisoformat(text)
-        return time if time.tzinfo is None else time.astimezone(UTC).replace(tzinfo=None)
+        return _utc(datetime.fromisoformat(text), zone)
     if kind == "us":
-        return datetime.strptime(text, "%m/%d/%Y %H:%M:%S")
+        return _utc(datetime.strptime(text, "%m/%d/%Y %H:%M:%S"), zone)
     return EPOCH + timedelta(seconds=int(text) if kind == "epoch" else int(text) / 1000)
+
+
+def _utc(time: datetime, zone: str) -> datetime:
+    """Of the hour that comes twice in autumn the first is meant: too early is read again, too late is lost."""
+    if time.tzinfo is None:
+        return time if zone == "UTC" else time.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC).replace(tzinfo=None)
+    return time.astimezone(UTC).replace(tzinfo=None)
+
+
+def earliest_local(time: datetime, zone: str) -> datetime:
+    """The smallest time that clocks of the zone show from this moment (naive UTC) on: in autumn they are put back."""
+    quarter = time.replace(minute=time.minute // 15 * 15, second=0, microsecond=0)  # zones change on the quarter hour
+    moments = [time, *(quarter + timedelta(minutes=15 * n) for n in range(1, 13))]
+    return min(m.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None) for m in moments)
 
 
 def epoch_ms(time: datetime) -> int:

@@ -1,7 +1,7 @@
 """Records out of an answer that is not all JSON: one bad value costs its record, not the page.
 
-A strict decoder refuses a whole page for one NaN. Here brackets and quotes alone say where a record begins and ends, and
-what is wrong within one is named. Where brackets or quotes do not close there is no telling, and nothing is taken.
+A strict decoder refuses a whole page for one NaN. Here brackets and quotes alone say where a record begins and ends,
+and what is wrong within one is named. Where brackets or quotes do not close there is no telling, and nothing is taken.
 """
 
 from __future__ import annotations

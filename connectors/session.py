@@ -271,7 +271,12 @@ class Session:
         request = self.auth.sign(request) if self.auth.sign else request
         target, body, headers = _written(self.url(request.path), request)
         answer = self._transport.send(
-            request.method, target, body, {**headers, **self._headers, **request.headers}, connect=limits.connect, end=end
+            request.method,
+            target,
+            body,
+            {**headers, **self._headers, **request.headers},
+            connect=limits.connect,
+            end=end,
         )
         whole = False
         try:

@@ -39,7 +39,7 @@ def drifts(pages: object) -> bool:
 
 @dataclass
 class Seen:
-    """The ids of one sync. `met`: of the records that a full reading gave, None if it was none. `listed`: of the keys."""
+    """The ids of one sync. `met`: of what a full reading gave, None if it was none. `listed`: of the keys."""
 
     swept: bool
     met: set[str] | None

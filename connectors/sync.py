@@ -294,28 +294,56 @@ def _http(context: Context) -> Iterator[Chunk]:
     for number, pass_ in enumerate(context.connector.passes(context)):
         if resume is not None and number < resume["pass"]:
             continue
-        request: Request | None = pass_.request
-        if resume is not None:
-            request, resume = msgspec.convert(resume["request"], Request), None
-        at_hand = pass_.first if request is pass_.request else None
-        reader, guard = RowReader(pass_.row), LoopGuard(pass_.empty_pages, drifts=drifts(pass_.pages))
-        while request is not None:
-            reply, at_hand = at_hand or context.http.send(request, context.where, pass_.no_data), None
-            context.pages += 1
-            page = _page(reply, pass_)
-            guard.check(request, page)
-            if pass_.notes is not None:
-                pass_.notes(context, page)
-            if pass_.counts is not None and pass_.reads == "records" and context.pages == 1:
-                told = page.get(pass_.counts)
-                context.source_count = told if isinstance(told, int) else None
-            rows = reader.rows(page.records, page.list_of_records)
-            if pass_.enrich is not None and page.records:
-                rows = _enriched(context, pass_.enrich, page, reader)
-            after = None if reply.status in pass_.no_data else pass_.pages.next(request, page)
-            resumable = None if after is None else {"pass": number, "request": msgspec.to_builtins(after)}
-            yield Chunk(rows, pass_.reads, resumable)
-            request = after
+        yield from _pages(context, number, pass_, resume)
+        resume = None
+
+
+def _pages(context: Context, number: int, pass_: Pass, resume: Any) -> Iterator[Chunk]:
+    """The pages of one pass; of its window piece by piece, where the source can't answer for all of it at once."""
+    request: Request | None = pass_.request
+    windows = [context.window]
+    if resume is not None:
+        request = msgspec.convert(resume["request"], Request)
+        windows = msgspec.convert(resume.get("windows", ()), list[Window]) or windows
+    at_hand = pass_.first if request is pass_.request else None
+    ceiling = pass_.ceiling
+    allowed = (*pass_.no_data, ceiling.status) if ceiling else pass_.no_data
+    reader, guard = RowReader(pass_.row), _guard(pass_)
+    while request is not None:
+        reply, at_hand = at_hand or context.http.send(request, context.where, allowed), None
+        context.pages += 1
+        if ceiling is not None and reply.status == ceiling.status:
+            halves = ceiling.halves(windows[0]) if ceiling.text in reply.body else None
+            if halves is None:
+                raise BadResponse(f"HTTP {reply.status}", where=context.where)
+            windows[:1] = halves
+            request, guard = ceiling.ask(windows[0]), _guard(pass_)
+            continue
+        page = _page(reply, pass_)
+        guard.check(request, page)
+        if pass_.notes is not None:
+            pass_.notes(context, page)
+        if pass_.counts is not None and pass_.reads == "records" and context.pages == 1:
+            told = page.get(pass_.counts)
+            context.source_count = told if isinstance(told, int) else None
+        rows = reader.rows(page.records, page.list_of_records)
+        if pass_.enrich is not None and page.records:
+            rows = _enriched(context, pass_.enrich, page, reader)
+        after = None if reply.status in pass_.no_data else pass_.pages.next(request, page)
+        if after is None and len(windows) > 1 and ceiling is not None:
+            del windows[0]
+            after, guard = ceiling.ask(windows[0]), _guard(pass_)
+        yield Chunk(rows, pass_.reads, None if after is None else _place(number, after, windows))
+        request = after
+
+
+def _guard(pass_: Pass) -> LoopGuard:
+    return LoopGuard(pass_.empty_pages, drifts=drifts(pass_.pages))
+
+
+def _place(number: int, request: Request, windows: list[Window]) -> Any:
+    """From where a sync that is stopped goes on."""
+    return {"pass": number, "request": msgspec.to_builtins(request), "windows": msgspec.to_builtins(windows)}
 
 
 def _enriched(context: Context, enrich: Callable[..., list[bytes]], page: Page, reader: RowReader) -> Iterator[Row]:

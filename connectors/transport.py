@@ -1,7 +1,8 @@
 """Connections to one origin on which a whole answer, head and body, has one deadline.
 
-A socket's timeout is a limit between bytes: a server that sends a byte now and then is waited for without end. Here each
-read may only take what is left of the request's time. No redirects, proxies, cookies, netrc or retries: see session.py.
+A socket's timeout is a limit between bytes: a server that sends a byte now and then is waited for without end. Here
+each read may only take what is left of the request's time. No redirects, proxies, cookies, netrc or retries: see
+session.py.
 """
 
 from __future__ import annotations

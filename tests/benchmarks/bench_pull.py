@@ -80,7 +80,9 @@ def against_dlt(speed: float) -> float | None:
         return None
     with tempfile.TemporaryDirectory() as folder:
         seconds, rows, memory = timed(str(HERE / "dlt_contacts.py"), URL, TOKEN, folder, python=RIVAL)
-    print(f"dlt {rows:,} records, {seconds:.1f} s, {rows / seconds:,.0f} a second, {memory} MB: we are {speed * seconds / rows:.1f} times as fast")
+    print(
+        f"dlt {rows:,} records, {seconds:.1f} s, {rows / seconds:,.0f} a second, {memory} MB: we are {speed * seconds / rows:.1f} times as fast"
+    )
     return speed * seconds / rows
 
 

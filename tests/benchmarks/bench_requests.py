@@ -1,6 +1,6 @@
 """How many requests each stream of each vendor sends in a night in which nothing has changed, logins apart.
 
-    .venv/bin/python tests/benchmarks/bench_requests.py
+.venv/bin/python tests/benchmarks/bench_requests.py
 """
 
 from __future__ import annotations

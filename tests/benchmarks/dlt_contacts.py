@@ -1,6 +1,6 @@
 """dlt doing what bench_pull.py measures us by: rest_api source, merge into DuckDB. Runs in .venv-bench; see there.
 
-    .venv-bench/bin/python tests/benchmarks/dlt_contacts.py URL TOKEN FOLDER     prints records and seconds
+.venv-bench/bin/python tests/benchmarks/dlt_contacts.py URL TOKEN FOLDER     prints records and seconds
 """
 
 from __future__ import annotations

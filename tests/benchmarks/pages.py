@@ -1,6 +1,6 @@
 """A server of HubSpot-shaped contacts that costs next to nothing: pages are made from a pattern, and none is kept.
 
-    python tests/benchmarks/pages.py PORT COUNT     ends when its standard input does; then prints when it was asked
+python tests/benchmarks/pages.py PORT COUNT     ends when its standard input does; then prints when it was asked
 """
 
 from __future__ import annotations

@@ -44,7 +44,9 @@ class Source:
     def send(self, request: Request, where: str = "", allowed: tuple[int, ...] = ()) -> Reply:
         self.requests += 1
         asked: dict[str, Any] = {**request.params, **(request.body or {})}
-        filters = {f["propertyName"] + f["operator"]: f["value"] for g in asked.get("filterGroups", ()) for f in g["filters"]}
+        filters = {
+            f["propertyName"] + f["operator"]: f["value"] for g in asked.get("filterGroups", ()) for f in g["filters"]
+        }
         since = datetime.fromisoformat(asked.get("since") or filters.get("atGTE") or "2000-01-01").replace(tzinfo=None)
         chosen = [(at, i) for i, at in self.rows.items() if at >= since]
         if "since" in asked:  # ordered by change time
@@ -77,7 +79,17 @@ STYLES = {
 def night(source: Source, folder: Path, style: str, window: bool = True) -> Any:
     pages = STYLES[style]
     row = Row(changed="at")
-    stream = Stream("things", "contacts", "/x", row, pages, cursor=window, lookback=timedelta(0), lag=timedelta(0), deletes=("sweep",))
+    stream = Stream(
+        "things",
+        "contacts",
+        "/x",
+        row,
+        pages,
+        cursor=window,
+        lookback=timedelta(0),
+        lag=timedelta(0),
+        deletes=("sweep",),
+    )
 
     def passes(context: Context) -> Any:
         lower = context.window.lower
@@ -193,8 +205,13 @@ def test_what_no_page_ever_shows_is_looked_for_once(tmp_path: Path, monkeypatch:
     assert readings[-1].passed_over == ["777"]
 
 
-def test_thirty_five_thousand_records_of_which_twelve_thousand_share_a_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_thirty_five_thousand_records_of_which_twelve_thousand_share_a_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("tests.connectors.test_drift.PAGE", 500)
-    source = Source(rows={i: START + timedelta(seconds=0 if i % 3 == 0 else i) for i in range(35_000)}, now=START + timedelta(days=1))
+    source = Source(
+        rows={i: START + timedelta(seconds=0 if i % 3 == 0 else i) for i in range(35_000)},
+        now=START + timedelta(days=1),
+    )
     footer = night(source, tmp_path, "keyset")
     assert (footer.received, len(landed(tmp_path))) == (35_000, 35_000)

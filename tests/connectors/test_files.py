@@ -111,7 +111,12 @@ def test_a_pattern_takes_all_that_fit(night: Night, monkeypatch: pytest.MonkeyPa
     ("name", "text", "error", "said"),
     [
         ("a.csv", "id,email\n1,a\n", FileProblem, "a.csv lacks the mapped column 'mail'"),
-        ("a.jsonl", '{"id":1,"email":"a"}\n{"id":2}\n', FileProblem, "no record of a.jsonl has the mapped field 'mail'"),
+        (
+            "a.jsonl",
+            '{"id":1,"email":"a"}\n{"id":2}\n',
+            FileProblem,
+            "no record of a.jsonl has the mapped field 'mail'",
+        ),
         ("a.parquet", "no parquet", FileProblem, "a.parquet can't be read as parquet"),
         ("a.xlsx", "", ConfigError, "format is one of csv, jsonl, parquet"),
     ],

@@ -131,7 +131,18 @@ def test_invoices_and_payments(mapped: Compiled) -> None:
     rows = [
         {**landed(number, record, source="books"), "stream": "invoices"}
         for number, record in [
-            ("1", {"No": "R-7", "Client": 5, "Total": "1200.10", "Open": "0", "Due": "2026-07-14", "Paid": 1200.1, "Mail": "A@x"}),
+            (
+                "1",
+                {
+                    "No": "R-7",
+                    "Client": 5,
+                    "Total": "1200.10",
+                    "Open": "0",
+                    "Due": "2026-07-14",
+                    "Paid": 1200.1,
+                    "Mail": "A@x",
+                },
+            ),
             ("2", {"No": "R-8", "Client": None, "Total": "1,5", "Open": "1", "Due": None, "Paid": None}),
         ]
     ]
@@ -139,7 +150,9 @@ def test_invoices_and_payments(mapped: Compiled) -> None:
     con = mapped.build(targets, {"mapped.invoices": rows, "mapped.payments": rows})
     invoices = "select invoice_id, contact_id, total_amount::text, balance_amount::text, due_at::date::text from intermediate.int_invoices_unioned"
     assert con.execute(invoices).fetchall() == [("books:R-7", "books:5", "1200.1000", "0.0000", "2026-07-14")]
-    payments = "select payment_id, invoice_id, kind, amount::text, email from intermediate.int_payments_unioned order by 1"
+    payments = (
+        "select payment_id, invoice_id, kind, amount::text, email from intermediate.int_payments_unioned order by 1"
+    )
     assert con.execute(payments).fetchall() == [
         ("books:1", "books:R-7", "payment", "1200.1000", "a@x"),
         ("books:2", "books:R-8", "payment", None, None),
