@@ -93,14 +93,15 @@ def _parts(path: str) -> list[str]:
 class LoopGuard:
     """Stops a sequence of pages that repeats or never ends.
 
-    Where pages drift, a record that moves from one to the next may make both alike, once.
+    Where pages are counted or begin anew in time (`may_repeat`), the next one may be like the one before, once.
     """
 
-    def __init__(self, longest_run_of_empty_pages: int = 1, *, drifts: bool = False) -> None:
+    def __init__(self, longest_run_of_empty_pages: int = 1, *, may_repeat: bool = False) -> None:
         self._asked: set[bytes] = set()
+        self._came: set[int] = set()
         self._last = 0
         self._empty = self._same = 0
-        self._most_same = int(drifts)
+        self._most_same = int(may_repeat)
         self._allowed = longest_run_of_empty_pages
 
     def check(self, request: Request, page: Page) -> None:
@@ -116,10 +117,13 @@ class LoopGuard:
         self._empty = 0 if page.records else self._empty + 1
         if self._empty > self._allowed:
             raise LoopDetected(f"{self._empty} empty pages in a row, and still more are promised")
+        if not page.records:
+            return
         came = hash(bytes(page.list_of_records))
-        self._same = self._same + 1 if page.records and came == self._last else 0
-        if self._same > self._most_same:
+        self._same = self._same + 1 if came == self._last else 0
+        if self._same > self._most_same or (came in self._came and not self._same):
             raise LoopDetected("the same page came twice under different tokens")
+        self._came.add(came)
         self._last = came
 
 

@@ -238,6 +238,7 @@ class Numbered:
     total: str | None = None
     more: str | None = None  # the path of a flag that says whether there is more, in place of a total
     drifts: ClassVar[bool] = True  # what comes or goes on a page that was read moves the others
+    may_repeat: ClassVar[bool] = True  # and so may make a page like the one before
 
     def next(self, request: Request, page: Page) -> Request | None:
         here = int(request.params.get(self.param, self.first))
@@ -274,6 +275,7 @@ class SinceThenOffset:
     param: str = "offset"
     overlap: timedelta = timedelta(seconds=1)
     zone: str = "+00:00"  # how the API wants UTC told; empty where it takes times without an offset
+    may_repeat: ClassVar[bool] = True  # where all of a page changed at one moment
 
     def next(self, request: Request, page: Page) -> Request | None:
         plain = Offset(self.total, self.count, self.param).next(request, page)
@@ -297,6 +299,7 @@ class SinceThenPage:
     param: str = "page"
     overlap: timedelta = timedelta(seconds=1)
     zone: str = "Z"
+    may_repeat: ClassVar[bool] = True
 
     def next(self, request: Request, page: Page) -> Request | None:
         plain = LinkedPage(self.param).next(request, page)
@@ -362,6 +365,7 @@ class TokenThenSince:
     header: str
     changed: str
     overlap: timedelta = timedelta(seconds=1)
+    may_repeat: ClassVar[bool] = True
 
     def next(self, request: Request, page: Page) -> Request | None:
         following = Token(self.token, self.param, self.more).next(request, page)

@@ -9,9 +9,11 @@ from __future__ import annotations
 import base64
 import email.utils
 import http.client
+import itertools
 import json
 import logging
 import random
+import re
 import threading
 import time
 import zlib
@@ -19,7 +21,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from urllib.parse import quote, urlencode, urljoin, urlsplit
+from urllib.parse import quote, quote_plus, urlencode, urljoin, urlsplit
 
 import urllib3
 
@@ -93,7 +95,7 @@ class Reply:
 
 
 class Redactor:
-    """Replaces known secrets in a text, in their plain, URL-encoded and base64 forms."""
+    """Replaces known secrets in a text, in their plain, URL-encoded, JSON and base64 forms."""
 
     def __init__(self) -> None:
         self._forms: set[str] = set()
@@ -102,14 +104,24 @@ class Redactor:
         """Add secrets; those under four characters would hide ordinary words and are left."""
         for secret in secrets:
             if len(secret) >= 4:
-                encoded = base64.b64encode(secret.encode()).decode()
-                self._forms |= {secret, quote(secret, safe=""), encoded, encoded.rstrip("=")}
+                quoted = {quote(secret, safe=""), quote(secret), quote_plus(secret)}
+                lower = {re.sub("%[0-9A-F]{2}", lambda code: code[0].lower(), form) for form in quoted}
+                plain = {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1]}
+                encoded = {kind(secret.encode()).decode() for kind in (base64.b64encode, base64.urlsafe_b64encode)}
+                self._forms |= plain | quoted | lower | encoded | {form.rstrip("=") for form in encoded}
 
     def __call__(self, text: str) -> str:
-        """The text without any known secret. Longest first, so that overlapping ones leave no rest."""
-        for form in sorted(self._forms, key=len, reverse=True):
-            text = text.replace(form, "[secret]")
-        return text
+        """The text without any known secret. Where two overlap, nothing of either is left."""
+        hidden = bytearray(len(text))
+        for form in self._forms:
+            at = text.find(form)
+            while at >= 0:
+                hidden[at : at + len(form)] = b"\1" * len(form)
+                at = text.find(form, at + 1)
+        if not any(hidden):
+            return text
+        pieces = itertools.groupby(zip(text, hidden, strict=True), key=lambda pair: pair[1])
+        return "".join("[secret]" if secret else "".join(sign for sign, _ in run) for secret, run in pieces)
 
 
 REDACT = Redactor()

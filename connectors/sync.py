@@ -338,7 +338,7 @@ def _pages(context: Context, number: int, pass_: Pass, resume: Any) -> Iterator[
 
 
 def _guard(pass_: Pass) -> LoopGuard:
-    return LoopGuard(pass_.empty_pages, drifts=drifts(pass_.pages))
+    return LoopGuard(pass_.empty_pages, may_repeat=getattr(pass_.pages, "may_repeat", False))
 
 
 def _place(number: int, request: Request, windows: list[Window]) -> Any:

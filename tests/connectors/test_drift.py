@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from connectors.errors import BadResponse, LoopDetected
 from connectors.landing import Landing
 from connectors.pagination import AfterLast, KeysetById, Numbered, SinceThenOffset
 from connectors.session import Reply
@@ -176,6 +177,19 @@ def test_a_restored_record_whose_change_time_did_not_move_comes_back(tmp_path: P
     assert night(source, tmp_path, style).reading == "changes" and source.requests - requests < 8
 
 
+@pytest.mark.parametrize("style", STYLES)
+def test_a_change_of_many_at_one_moment_fills_pages_and_is_no_loop(tmp_path: Path, style: str) -> None:
+    source = Source()
+    for i in range(45):
+        source.change(i)
+    night(source, tmp_path, style)
+    moment = source.now + timedelta(minutes=1)
+    for i in range(35):
+        source.change(i, moment)
+    night(source, tmp_path, style)
+    assert landed(tmp_path) == told(source)
+
+
 def test_what_was_committed_long_after_its_change_time_is_found_on_the_second_night(tmp_path: Path) -> None:
     source = Source()
     for i in range(45):
@@ -215,3 +229,31 @@ def test_thirty_five_thousand_records_of_which_twelve_thousand_share_a_moment(
     )
     footer = night(source, tmp_path, "keyset")
     assert (footer.received, len(landed(tmp_path))) == (35_000, 35_000)
+
+
+@pytest.mark.parametrize("kind", ["empty pages", "the last page", "two pages in turn"])
+@pytest.mark.parametrize("style", ["after the last", "since, then offset", "keyset", "offset without a total"])
+def test_pages_without_end_stop_after_two_more(
+    tmp_path: Path, style: str, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, pages, real = Source(), 5, Source.send
+    for i in range(pages * PAGE):
+        source.change(i)
+    given: list[bytes] = []
+
+    def send(self: Source, request: Request, where: str = "", allowed: tuple[int, ...] = ()) -> Reply:
+        body = real(self, request, where, allowed).body
+        if len(given) >= pages:
+            page = json.loads(given[-1 if kind == "the last page" else -2])
+            page["results"] = [] if kind == "empty pages" else page["results"]
+            body = json.dumps(page | {"more": True, "has_more": True, "total": 10**6}).encode()
+        given.append(body)
+        return Reply(200, {}, body.replace(b'"has_more": false', b'"has_more": true').replace(b'"no_more"', b'"more"'))
+
+    monkeypatch.setattr(Source, "send", send)
+    if kind == "empty pages" and style == "offset without a total":
+        return  # there an empty page is the end
+    with pytest.raises((LoopDetected, BadResponse)):
+        night(source, tmp_path, style)
+    assert len(given) <= pages + 2
+    assert list(tmp_path.rglob("*.parquet")) == []

@@ -46,6 +46,14 @@ def test_json_lines_are_landed_byte_by_byte(night: Night) -> None:
     assert sorted(night.texts().values()) == sorted(lines)
 
 
+def test_five_thousand_columns_and_a_new_type_night_by_night(night: Night) -> None:
+    names = ["id", "mail", *(f"c{n}" for n in range(5000))]
+    for kind in ("7", "seven"):
+        (night.folder / "a.csv").write_text(",".join(names) + "\n1,a" + f",{kind}" * 5000 + "\n")
+        night.footer(toml("a.csv"))
+        assert night.live()["1"]["c4999"] == kind and len(night.live()["1"]) == 5002
+
+
 def test_parquet(night: Night) -> None:
     path = night.folder / "a.parquet"
     duckdb.execute(f"copy (select 1 as id, 'a' as mail, 1.10::decimal(18, 2) as amount) to '{path}' (format parquet)")

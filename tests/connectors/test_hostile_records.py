@@ -67,6 +67,7 @@ SOUND = [  # odd, but JSON: landed as it came, and readable for the warehouse
     b'"' + b"k" * 100_000 + b'":1',
     b'"x":' + b"[" * 300 + b"]" * 300,
     b'"x":"],[},{\\"\\\\"',
+    b",".join(b'"column_%d":%d' % (n, n) for n in range(5000)),
 ]
 
 

@@ -22,7 +22,7 @@ from connectors.errors import (
     SourceError,
     Unreachable,
 )
-from connectors.session import REDACT, Auth, Limits, RateGate, Reply, Session, basic, bearer, retry_after
+from connectors.session import REDACT, Auth, Limits, RateGate, Redactor, Reply, Session, basic, bearer, retry_after
 from connectors.stream import Request
 from tests.connectors.wire import drip as dripping
 from tests.connectors.wire import http, wire
@@ -125,6 +125,16 @@ def test_answers_that_no_retry_mends_end_at_once(answer: bytes, error: type[Sour
     assert (
         "fake/x" in str(caught.value) and "token=1" not in str(caught.value) and "in-a-query" not in str(caught.value)
     )
+
+
+@pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"])
+def test_nothing_reaches_the_place_that_a_redirect_names(status: str) -> None:
+    with wire(GOOD) as attacker, wire(http(b"{}", status, Location=f"{attacker.url}/?x=1", Set_Cookie="c=1")) as server:
+        here = session(server.url)
+        for body in (None, {"key": "canary"}):
+            with pytest.raises(RedirectRefused, match="redirects to 127.0.0.1"):
+                here.send(Request("/x", {"key": "canary"}, body=body, method="POST" if body else "GET"))
+    assert attacker.received == []
 
 
 def test_one_refresh_after_a_401_and_no_more() -> None:
@@ -281,6 +291,14 @@ def test_no_secret_in_any_message_or_log(caplog: pytest.LogCaptureFixture) -> No
     assert secret not in text
     told = REDACT(f"{secret} {'s3cret%2Fwith%2Bsigns'} czNjcmV0L3dpdGgrc2lnbnM=")
     assert "s3cret" not in told and "czNjcmV0" not in told
+
+
+def test_secrets_that_overlap_leave_nothing_of_either() -> None:
+    redact = Redactor()
+    redact.learn("abc/123+key", "key-of-another", 'quo"ted', "no")
+    told = redact('x abc/123+key-of-another y abc%2f123%2bkey z YWJjLzEyMytrZXk= quo\\"ted no abc%2F123%2Bkey!')
+    assert told == "x [secret] y [secret] z [secret] [secret] no [secret]!"
+    assert redact("nothing here") == "nothing here"
 
 
 def test_the_rate_is_never_exceeded_and_nearly_used() -> None:
