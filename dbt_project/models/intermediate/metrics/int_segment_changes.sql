@@ -10,27 +10,9 @@ tonight as (
 
 ),
 
-remembered as (
-
-    -- A past night that is run again knows nothing of the nights after it.
-    select * from {{ source('ledger', 'segment_changes') }}
-    where changed_on <= {{ as_of }}
-
-),
-
 held as (
 
-    select entered.*
-    from remembered as entered
-    left join remembered as departed
-        on
-            entered.customer_id = departed.customer_id
-            and entered.segment = departed.segment
-            and entered.version = departed.entered_version
-            and departed.change = 'left'
-    where
-        entered.change = 'entered'
-        and departed.customer_id is null
+    select * from {{ ref('int_segments_held') }}
 
 ),
 

@@ -1,0 +1,97 @@
+-- One row per calendar month (UTC) from the first sale of a known customer to as_of: who came, came again, and was lost.
+{% set as_of = "cast('" ~ var('as_of') ~ "' as date)" %}
+
+with recursive
+
+months as (
+
+    select min(month) as month
+    from {{ ref('int_customers_months') }}
+    having min(month) is not null
+    union all
+    select cast(month + interval 1 month as date) as month
+    from months
+    where month + interval 1 month <= {{ as_of }}
+
+),
+
+bought as (
+
+    select
+        month,
+        count(*) as count_of_customers,
+        count(*) filter (where month = cohort_month) as count_of_new_customers,
+        count(*) filter (where is_retained) as count_of_retained_customers,
+        cast(sum(net_revenue) as decimal(18, 4)) as net_revenue
+    from {{ ref('int_customers_months') }}
+    group by month
+
+),
+
+begun as (
+
+    select
+        cast(date_trunc('month', began_on) as date) as month,
+        count(*) filter (where spell = 1) as count_of_customers_won,
+        count(*) filter (where spell > 1) as count_of_customers_won_back
+    from {{ ref('int_customers_spells') }}
+    group by cast(date_trunc('month', began_on) as date)
+
+),
+
+churned as (
+
+    select
+        cast(date_trunc('month', churned_on) as date) as month,
+        count(*) as count_of_customers_churned
+    from {{ ref('int_customers_spells') }}
+    where churned_on <= {{ as_of }}
+    group by cast(date_trunc('month', churned_on) as date)
+
+),
+
+counted as (
+
+    select
+        months.month,
+        months.month + interval 1 month <= {{ as_of }} + interval 1 day as is_complete,
+        {%- for column in ['count_of_customers', 'count_of_new_customers', 'count_of_retained_customers'] %}
+        coalesce(bought.{{ column }}, 0) as {{ column }},
+        {%- endfor %}
+        coalesce(bought.net_revenue, cast(0 as decimal(18, 4))) as net_revenue,
+        coalesce(begun.count_of_customers_won, 0) as count_of_customers_won,
+        coalesce(begun.count_of_customers_won_back, 0) as count_of_customers_won_back,
+        coalesce(churned.count_of_customers_churned, 0) as count_of_customers_churned
+    from months
+    left join bought on months.month = bought.month
+    left join begun on months.month = begun.month
+    left join churned on months.month = churned.month
+
+),
+
+running as (
+
+    select
+        *,
+        coalesce(lag(count_of_customers) over (order by month), 0) as count_of_customers_before,
+        cast(
+            sum(count_of_customers_won + count_of_customers_won_back - count_of_customers_churned) over (order by month)
+            as bigint
+        ) as count_of_active_at_end
+    from counted
+
+)
+
+select
+    *,
+    count_of_active_at_end - count_of_customers_won - count_of_customers_won_back + count_of_customers_churned
+        as count_of_active_at_start,
+    cast(count_of_retained_customers / nullif(count_of_customers_before, 0) as decimal(18, 4)) as retention_rate,
+    cast(
+        count_of_customers_churned / nullif(
+            count_of_active_at_end - count_of_customers_won - count_of_customers_won_back + count_of_customers_churned, 0
+        ) as decimal(18, 4)
+    ) as churn_rate,
+    '{{ var("base_currency") }}' as currency,
+    {{ as_of }} as as_of_date
+from running
