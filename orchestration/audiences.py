@@ -1,7 +1,7 @@
 """One CSV file an audience, in the folder of the version that is being written: for mail programs and spreadsheets.
 
-A cell that a spreadsheet would run as a formula gets an apostrophe in front. Only here: the tables hold what the sources
-said. An audience without members is a file with a header and nothing else.
+A cell that a spreadsheet would run as a formula gets an apostrophe in front. Only here: the tables hold what the
+sources said. An audience without members is a file with a header and nothing else.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ MANY = 10_000
 def write(con: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, int]:
     """Write `audiences/<audience>.csv` for every audience that is on, and return the members by file name.
 
-    `con` has the warehouse attached as `w`. UTF-8, comma, quotes where needed, members in the order of their ids. Raises
-    Unpublishable when two audiences would share a file; OSError and duckdb.Error come through.
+    `con` has the warehouse attached as `w`. UTF-8, comma, quotes where needed, members in the order of their ids.
+    Raises Unpublishable when two audiences would share a file; OSError and duckdb.Error come through.
     """
     (folder / FOLDER).mkdir(mode=0o755)
     written: dict[str, int] = {}

@@ -140,7 +140,7 @@ def _write(
         columns = candidate.tables(con)
         _require_known(columns, audits, descriptions)
         written = candidate.write(con, columns, descriptions, folder, {"version": version, "run_id": run.run_id})
-        if audiences.TABLES <= columns.keys():
+        if columns.keys() >= audiences.TABLES:
             audiences.write(con, folder)
     candidate.remove_spill(spill)
     for suite in audits:

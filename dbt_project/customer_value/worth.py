@@ -31,7 +31,7 @@ def value_quantiles(
     ahead: float,
     shares: tuple[float, ...],
 ) -> Floats:
-    """The values, in units of v + m × valued, that the next purchases do not exceed with each share, in the time `ahead`.
+    """The values, in units of v + m × valued, that the purchases of the next `ahead` do not exceed with each share.
 
     `valued` is x, or 0 where nothing is known of a customer's spending. One row a share, one column a customer.
     """

@@ -10,6 +10,9 @@
     {% else %}
         {% set defined = [] %}
     {% endif %}
+    {% if execute and not defined %}
+        {% do exceptions.raise_compiler_error('audiences.yml: there is no audience; switch one off instead') %}
+    {% endif %}
     {% set listed = [] %}
     {% for audience in defined %}
         {% if audience.channel not in ['email', 'sms', 'phone'] or not audience.when %}

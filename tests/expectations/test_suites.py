@@ -39,6 +39,17 @@ PUBLISHED = (
     "revenue_by_month",
     "data_completeness",
     "rejections",
+    "retention_cohorts",
+    "retention_by_month",
+    "customers_by_region",
+    "customer_occasions",
+    "customer_consent",
+    "segment_effectiveness",
+    "product_affinity",
+    "channel_performance",
+    "send_times",
+    "audiences",
+    "audience_members",
 )
 KEYS = {
     "customers": "customer_id",
@@ -62,6 +73,30 @@ KEYS = {
     "revenue_by_month": "month",
     "data_completeness": "stream",
     "rejections": "rule",
+    "retention_cohorts": "cohort_month",
+    "retention_by_month": "month",
+    "customers_by_region": "city",
+    "customer_occasions": "occasion",
+    "customer_consent": "channel",
+    "segment_effectiveness": "segment",
+    "product_affinity": "product_id",
+    "channel_performance": "channel",
+    "send_times": "hour",
+    "audiences": "audience",
+    "audience_members": "customer_id",
+}
+# Tables that may be empty, and words of the check that finds that they should not be.
+EMPTIED = {
+    "customer_id_aliases": "every id",
+    "retention_cohorts": "the cohorts together",
+    "retention_by_month": "the new customers of all months",
+    "customer_occasions": "nobody whose birthday comes",
+    "customer_consent": "the word is that of customers",
+    "segment_effectiveness": "no year is missing",
+    "product_affinity": "what is suggested",
+    "channel_performance": "of all channels",
+    "send_times": "of all hours",
+    "audience_members": "members that are counted",
 }
 ONE = "where rowid = (select min(rowid) from marts.{table})"
 
@@ -260,6 +295,48 @@ DAMAGE = [
     ("rejections", "update marts.rejections set rule = 'not an address: a@b.example' " + ONE, "outside the columns"),
     ("rejections", "update marts.rejections set last_seen_at = '1999-01-01' " + ONE, "first comes before last"),
     ("rejections", "update marts.rejections set count_of_rejections = 0 " + ONE, "at least 1"),
+    ("retention_cohorts", "update marts.retention_cohorts set count_of_customers = 0 " + ONE, "a cohort is whole"),
+    ("retention_cohorts", "delete from marts.retention_cohorts " + ONE, "the cohorts together"),
+    ("retention_cohorts", "update marts.retention_cohorts set currency = 'USD'", "base currency"),
+    (
+        "retention_by_month",
+        "update marts.retention_by_month set count_of_customers_churned = 3 " + ONE,
+        "less who churned",
+    ),
+    ("retention_by_month", "update marts.retention_by_month set count_of_customers_before = 99 " + ONE, "begins as"),
+    ("retention_by_month", "delete from marts.retention_by_month " + ONE, "the new customers of all months"),
+    ("retention_by_month", "update marts.retention_by_month set retention_rate = 1.5 " + ONE, "retention_rate is"),
+    ("customers_by_region", "update marts.customers_by_region set count_of_customers = 51 " + ONE, "of all places"),
+    ("customers_by_region", "update marts.customers_by_region set net_revenue = 1 " + ONE, "of all places"),
+    ("customers_by_region", "update marts.customers_by_region set count_of_buyers = 51 " + ONE, "more buyers"),
+    ("customer_occasions", "delete from marts.customer_occasions " + ONE, "nobody whose birthday comes"),
+    ("customer_occasions", "update marts.customer_occasions set days_to_occasion = 31 " + ONE, "at most 30"),
+    ("customer_occasions", "update marts.customer_occasions set occasion_date = '2026-07-31' " + ONE, "as many days"),
+    ("customer_consent", "update marts.customer_consent set is_allowed = true where not is_allowed", "one refusal"),
+    ("customer_consent", "delete from marts.customer_consent " + ONE, "the word is that"),
+    ("customer_consent", "update marts.customer_consent set channel = 'pigeon' " + ONE, "one of email, sms"),
+    ("segment_effectiveness", "update marts.segment_effectiveness set count_of_buyers = 99 " + ONE, "more buyers"),
+    ("segment_effectiveness", "delete from marts.segment_effectiveness where year = 2025", "no year is missing"),
+    ("segment_effectiveness", "update marts.segment_effectiveness set satisfaction_share = 2 " + ONE, "at most 1"),
+    ("product_affinity", "delete from marts.product_affinity " + ONE, "both ways round"),
+    ("product_affinity", "update marts.product_affinity set count_of_orders_together = 271 " + ONE, "no more orders"),
+    ("product_affinity", "update marts.product_affinity set confidence = 1.1 " + ONE, "confidence is"),
+    ("channel_performance", "update marts.channel_performance set count_of_sent = 1 " + ONE, "of all channels"),
+    ("channel_performance", "update marts.channel_performance set currency = 'USD'", "base currency"),
+    ("send_times", "update marts.send_times set weekday = 0 " + ONE, "weekday is"),
+    ("send_times", "delete from marts.send_times " + ONE, "of all hours"),
+    ("send_times", "update marts.send_times set click_rate_low = 0.9 " + ONE, "the low end"),
+    ("audiences", "update marts.audiences set count_of_refused = 99 " + ONE, "left out for one reason"),
+    (
+        "audiences",
+        "update marts.audiences set count_of_customers = 1, count_of_refused = 1 where not is_on",
+        "switched off",
+    ),
+    ("audience_members", "delete from marts.audience_members " + ONE, "members that are counted"),
+    ("audience_members", "update marts.audience_members set channel = 'sms' " + ONE, "agreed to it on that channel"),
+    ("audience_members", "update marts.customer_360 set count_of_emails_unsubscribed = 1", "who has unsubscribed"),
+    ("audience_members", "update marts.audience_members set address = 'a@b.example'", "written to twice"),
+    ("audience_members", "update marts.audience_members set audience = 'x' " + ONE, "each audience is in"),
 ]
 
 
@@ -308,7 +385,7 @@ def test_repeated_empty_and_absent_keys_and_rows_are_found_everywhere(damaged: D
     for statement, words in (
         (f"insert into marts.{table} from marts.{table} limit 1", "unique"),
         (f"update marts.{table} set {key} = null " + ONE.format(table=table), f"{key} is never empty"),
-        (f"delete from marts.{table}", "every id" if table == "customer_id_aliases" else "at least 1 row"),
+        (f"delete from marts.{table}", EMPTIED.get(table, "at least 1 row")),
     ):
         result = one(damaged(statement), table, words)
         assert not result.success, statement

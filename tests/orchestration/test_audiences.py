@@ -47,7 +47,9 @@ def test_a_formula_is_made_harmless_and_nothing_else_is_touched(cell: str | None
 
 
 def test_each_audience_that_is_on_is_one_file(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
-    con.execute("insert into w.marts.audiences values ('Win-back, spring', 2, true), ('off', 1, false), ('../x', 3, true)")
+    con.execute(
+        "insert into w.marts.audiences values ('Win-back, spring', 2, true), ('off', 1, false), ('../x', 3, true)"
+    )
     row = "('Win-back, spring', '{}', 'email', '{}@mail.example', '{}', 'count_of_orders = 2', '2026-07-01')"
     con.execute(f"insert into w.marts.audience_members values {row.format('c_2', 'b', '=1+1')}")
     con.execute(f"insert into w.marts.audience_members values {row.format('c_1', 'a', 'Lee, Ann')}")

@@ -1,6 +1,5 @@
 -- One row per audience that is on and customer for whom its rule holds, with the reason if the customer is not to be
 -- written to: no address; suppressed (see int_addresses_suppressed); no consent; or the address is another member's.
--- depends_on: {{ ref('customer_360') }}
 {% set addresses = {
     'email': 'email', 'sms': 'coalesce(mobile_phone, phone)', 'phone': 'coalesce(phone, mobile_phone)'
 } %}
@@ -10,7 +9,19 @@ with
 
 chosen as (
 
-    {% for audience in on -%}
+    -- Typed and empty, for when no audience is on.
+    select
+        {%- for column in ['audience', 'channel', 'customer_id', 'full_name', 'address', 'address_key'] %}
+        cast(null as string) as {{ column }},
+        {%- endfor %}
+        cast(null as boolean) as consent,
+        cast(null as string) as because,
+        cast(null as string) as refused_by,
+        cast(null as date) as as_of_date
+    from {{ ref('customer_360') }}
+    where false
+    {%- for audience in on %}
+    union all
     select
         {{ quoted(audience.audience) }} as audience,
         '{{ audience.channel }}' as channel,
@@ -31,9 +42,6 @@ chosen as (
         as_of_date
     from {{ ref('customer_360') }}
     where {{ audience.condition }}
-    {%- if not loop.last %}
-    union all
-    {% endif %}
     {%- endfor %}
 
 ),
