@@ -25,7 +25,8 @@ SUITE = Suite(
             "select 1 from (select coalesce(sum(count_of_sent), 0) as sent, "
             "coalesce(sum(attributed_revenue), 0) as net, coalesce(sum(count_of_campaigns), 0) as campaigns "
             "from {batch}) as told, (select coalesce(sum(count_of_sent), 0) as sent, "
-            "coalesce(sum(attributed_revenue), 0) as net, count(*) as campaigns from marts.campaign_performance where sent_at is not null) as whole "
+            "coalesce(sum(attributed_revenue), 0) as net, count(*) as campaigns "
+            "from marts.campaign_performance where sent_at is not null) as whole "
             "where told.sent <> whole.sent or told.net <> whole.net or told.campaigns <> whole.campaigns",
         ),
     ),

@@ -1,4 +1,4 @@
-"""product_affinity: one row per product and product that is bought with it, both ways round."""
+"""product_affinity: one row per product and product that is bought with it, the best companions first."""
 
 from __future__ import annotations
 
@@ -23,11 +23,15 @@ SUITE = Suite(
             "or greatest(count_of_orders, count_of_orders_of_other) > count_of_all_orders",
         ),
         no_rows(
-            "each pair stands both ways round, with the same count and lift",
-            "select 1 from (select * from {batch}) as one left join (select * from {batch}) as other "
+            "a pair that stands both ways round has one count and one lift",
+            "select 1 from (select * from {batch}) as one join (select * from {batch}) as other "
             "on one.product_id = other.with_product_id and one.with_product_id = other.product_id "
             "where one.count_of_orders_together is distinct from other.count_of_orders_together "
             "or one.lift is distinct from other.lift",
+        ),
+        no_rows(
+            "the companions of a product are numbered from 1 on",
+            "select 1 from {batch} group by product_id having max(position) <> count(*) or min(position) <> 1",
         ),
         no_rows(
             "pairs are those of the day that the models were built for",

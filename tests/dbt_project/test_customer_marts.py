@@ -187,7 +187,9 @@ def test_pairs_and_what_to_suggest(models: Models) -> None:
         *[("2026-01-01", None, "c")] * 3, ("2026-02-01", "c_2", "z"), ("2026-03-01", "c_2", "c"),
         ("2026-01-01", None, "bd"), ("2026-01-01", None, "bd"), *[("2026-01-01", None, "d")] * 3,
     )  # fmt: skip
-    models.build("int_baskets_grouped", "product_affinity", "int_customers_suggested", **{">= 5": ">= 2"})
+    models.build(
+        "int_baskets_grouped", "int_products_paired", "product_affinity", "int_customers_suggested", **{">= 5": ">= 2"}
+    )
     told = models.rows(
         "select product_id, with_product_id, with_product, count_of_orders_together, count_of_orders, "
         "count_of_orders_of_other, count_of_all_orders, support, confidence, lift, position "
@@ -210,9 +212,9 @@ def test_pairs_and_what_to_suggest(models: Models) -> None:
 
 def test_rare_pairs_and_long_lists_are_left_out(models: Models) -> None:
     baskets(models, *[("2026-01-01", None, "ab")] * 4, ("2026-01-01", None, "abcdefgh"))
-    models.build("int_baskets_grouped", "product_affinity", **{"<= 100": "<= 7"})
+    models.build("int_baskets_grouped", "int_products_paired", "product_affinity", **{"> 100": "> 7"})
     assert models.rows("select * from marts.product_affinity") == []
-    models.build("product_affinity")
+    models.build("int_products_paired", "product_affinity")
     assert models.rows("select distinct count_of_orders_together from marts.product_affinity") == [(5,)]
 
 

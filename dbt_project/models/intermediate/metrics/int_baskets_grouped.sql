@@ -7,8 +7,7 @@ lines as (
         order_id,
         customer_id,
         ordered_at,
-        coalesce(product_id, source || ':' || sku) as product_id,
-        description
+        coalesce(product_id, source || ':' || sku) as product_id
     from {{ ref('order_lines') }}
     where
         is_sale
@@ -16,12 +15,10 @@ lines as (
 
 )
 
-select
+select distinct
     order_id,
-    product_id,
-    max(customer_id) as customer_id,
-    max(ordered_at) as ordered_at,
-    max(description) as description
+    customer_id,
+    ordered_at,
+    product_id
 from lines
 where product_id is not null
-group by order_id, product_id

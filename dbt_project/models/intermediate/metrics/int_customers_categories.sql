@@ -50,14 +50,9 @@ features as (
 
     select
         customer_id,
-        nullif(trim(part), '') as feature
-    from (
-        select
-            customer_id,
-            unnest(split(replace(features, ',', ';'), ';')) as part
-        from lines
-        where features is not null
-    ) as parts
+        unnest(split(replace(features, ',', ';'), ';')) as feature
+    from lines
+    where features is not null
 
 ),
 
@@ -67,7 +62,7 @@ named as (
     select
         customer_id,
         '{{ fact }} bought' as fact,
-        {{ fact }} as value
+        nullif(trim({{ fact }}), '') as value
     from {{ 'features' if fact == 'feature' else 'lines' }}
     union distinct
     {% endfor -%}

@@ -36,9 +36,8 @@ candidates as (
 
     select
         baskets.customer_id,
-        companions.product,
+        companions.product_id,
         companions.with_product_id,
-        companions.with_product,
         companions.confidence,
         companions.lift
     from baskets
@@ -49,20 +48,31 @@ candidates as (
     inner join companions
         on baskets.product_id = companions.product_id
 
+),
+
+chosen as (
+
+    select candidates.*
+    from candidates
+    left join baskets
+        on
+            candidates.customer_id = baskets.customer_id
+            and candidates.with_product_id = baskets.product_id
+    where baskets.customer_id is null
+    qualify row_number() over (
+        partition by candidates.customer_id
+        order by candidates.confidence desc, candidates.lift desc, candidates.with_product_id, candidates.product_id
+    ) = 1
+
 )
 
 select
-    candidates.customer_id,
-    candidates.with_product_id as next_product_id,
-    candidates.with_product as next_product,
-    candidates.product as next_product_after
-from candidates
-left join baskets
+    chosen.customer_id,
+    chosen.with_product_id as next_product_id,
+    companions.with_product as next_product,
+    companions.product as next_product_after
+from chosen
+inner join companions
     on
-        candidates.customer_id = baskets.customer_id
-        and candidates.with_product_id = baskets.product_id
-where baskets.customer_id is null
-qualify row_number() over (
-    partition by candidates.customer_id
-    order by candidates.confidence desc, candidates.lift desc, candidates.with_product_id, candidates.product
-) = 1
+        chosen.product_id = companions.product_id
+        and chosen.with_product_id = companions.with_product_id

@@ -10,17 +10,11 @@ tonight as (
 
 ),
 
-held as (
-
-    select * from {{ ref('int_segments_held') }}
-
-),
-
 entering as (
 
     select tonight.*
     from tonight
-    left join held
+    left join {{ ref('int_segments_held') }} as held
         on
             tonight.customer_id = held.customer_id
             and tonight.segment = held.segment
@@ -40,7 +34,7 @@ leaving as (
             when segments.rule_version != held.rule_version then 'the rule changed'
             else 'the rule no longer holds'
         end as left_because
-    from held
+    from {{ ref('int_segments_held') }} as held
     left join tonight
         on
             held.customer_id = tonight.customer_id
@@ -51,12 +45,6 @@ leaving as (
     left join {{ ref('customers') }} as customers
         on held.customer_id = customers.customer_id
     where tonight.customer_id is null
-
-),
-
-numbered as (
-
-    select coalesce(max(version), 0) + 1 as version from {{ source('ledger', 'segment_changes') }}
 
 ),
 
@@ -95,4 +83,4 @@ select
     {{ as_of }} as changed_on,
     cast(numbered.version as bigint) as version
 from changes
-cross join numbered
+cross join (select coalesce(max(version), 0) + 1 as version from {{ source('ledger', 'segment_changes') }}) as numbered

@@ -1,5 +1,6 @@
 -- One row per calendar month (UTC) from the first sale of a known customer to as_of: who came, came again, and was lost.
 {% set as_of = "cast('" ~ var('as_of') ~ "' as date)" %}
+{% set gained = 'count_of_customers_won + count_of_customers_won_back - count_of_customers_churned' %}
 
 with recursive
 
@@ -31,22 +32,22 @@ bought as (
 begun as (
 
     select
-        cast(date_trunc('month', began_on) as date) as month,
+        date_trunc('month', began_on) as month,
         count(*) filter (where spell = 1) as count_of_customers_won,
         count(*) filter (where spell > 1) as count_of_customers_won_back
     from {{ ref('int_customers_spells') }}
-    group by cast(date_trunc('month', began_on) as date)
+    group by date_trunc('month', began_on)
 
 ),
 
 churned as (
 
     select
-        cast(date_trunc('month', churned_on) as date) as month,
+        date_trunc('month', churned_on) as month,
         count(*) as count_of_customers_churned
     from {{ ref('int_customers_spells') }}
     where churned_on <= {{ as_of }}
-    group by cast(date_trunc('month', churned_on) as date)
+    group by date_trunc('month', churned_on)
 
 ),
 
@@ -55,13 +56,11 @@ counted as (
     select
         months.month,
         months.month + interval 1 month <= {{ as_of }} + interval 1 day as is_complete,
-        {%- for column in ['count_of_customers', 'count_of_new_customers', 'count_of_retained_customers'] %}
-        coalesce(bought.{{ column }}, 0) as {{ column }},
+        {%- for count in ['customers', 'new_customers', 'retained_customers', 'customers_won', 'customers_won_back',
+            'customers_churned'] %}
+        coalesce(count_of_{{ count }}, 0) as count_of_{{ count }},
         {%- endfor %}
-        coalesce(bought.net_revenue, cast(0 as decimal(18, 4))) as net_revenue,
-        coalesce(begun.count_of_customers_won, 0) as count_of_customers_won,
-        coalesce(begun.count_of_customers_won_back, 0) as count_of_customers_won_back,
-        coalesce(churned.count_of_customers_churned, 0) as count_of_customers_churned
+        coalesce(bought.net_revenue, cast(0 as decimal(18, 4))) as net_revenue
     from months
     left join bought on months.month = bought.month
     left join begun on months.month = begun.month
@@ -73,25 +72,17 @@ running as (
 
     select
         *,
-        coalesce(lag(count_of_customers) over (order by month), 0) as count_of_customers_before,
-        cast(
-            sum(count_of_customers_won + count_of_customers_won_back - count_of_customers_churned) over (order by month)
-            as bigint
-        ) as count_of_active_at_end
+        lag(count_of_customers, 1, 0) over (order by month) as count_of_customers_before,
+        cast(sum({{ gained }}) over (order by month) as bigint) as count_of_active_at_end,
+        cast(sum({{ gained }}) over (order by month) - ({{ gained }}) as bigint) as count_of_active_at_start
     from counted
 
 )
 
 select
     *,
-    count_of_active_at_end - count_of_customers_won - count_of_customers_won_back + count_of_customers_churned
-        as count_of_active_at_start,
     cast(count_of_retained_customers / nullif(count_of_customers_before, 0) as decimal(18, 4)) as retention_rate,
-    cast(
-        count_of_customers_churned / nullif(
-            count_of_active_at_end - count_of_customers_won - count_of_customers_won_back + count_of_customers_churned, 0
-        ) as decimal(18, 4)
-    ) as churn_rate,
+    cast(count_of_customers_churned / nullif(count_of_active_at_start, 0) as decimal(18, 4)) as churn_rate,
     '{{ var("base_currency") }}' as currency,
     {{ as_of }} as as_of_date
 from running

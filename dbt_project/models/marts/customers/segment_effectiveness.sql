@@ -4,12 +4,6 @@
 
 with
 
-history as (
-
-    select * from {{ ref('customer_segment_history') }}
-
-),
-
 activity as (
 
     select * from {{ ref('int_customers_years') }}
@@ -19,11 +13,11 @@ activity as (
 years as (
 
     select
-        activity.year,
-        sum(activity.net_revenue) as net_revenue_of_all,
-        least(cast(activity.year || '-12-31' as date), {{ as_of }}) as last_day
+        year,
+        sum(net_revenue) as net_revenue_of_all,
+        least(cast(year || '-12-31' as date), {{ as_of }}) as last_day
     from activity
-    group by activity.year
+    group by year
 
 ),
 
@@ -35,7 +29,7 @@ dated as (
         years.last_day < started.first_night as is_backcast,
         cast(years.year || '-12-31' as date) <= {{ as_of }} as is_complete
     from years
-    cross join (select min(valid_from) as first_night from history) as started
+    cross join (select min(valid_from) as first_night from {{ ref('customer_segment_history') }}) as started
 
 ),
 
@@ -46,7 +40,7 @@ members as (
         history.dimension,
         history.segment,
         history.customer_id
-    from history
+    from {{ ref('customer_segment_history') }} as history
     inner join dated
         on
             history.valid_from <= dated.members_on
@@ -61,14 +55,14 @@ summed as (
         members.dimension,
         members.segment,
         count(*) as count_of_customers,
-        cast(coalesce(sum(activity.count_of_orders), 0) as bigint) as count_of_orders,
+        {%- for count in ['orders', 'satisfied_tickets', 'dissatisfied_tickets'] %}
+        cast(coalesce(sum(activity.count_of_{{ count }}), 0) as bigint) as count_of_{{ count }},
+        {%- endfor %}
         cast(coalesce(sum(activity.net_revenue), 0) as decimal(18, 4)) as net_revenue,
         count(*) filter (where activity.count_of_orders > 0) as count_of_buyers,
         count(*) filter (where activity.count_of_orders_year_before > 0) as count_of_buyers_year_before,
         count(*) filter (where activity.count_of_orders_year_before > 0 and activity.count_of_orders > 0)
-            as count_of_buyers_retained,
-        cast(coalesce(sum(activity.count_of_satisfied_tickets), 0) as bigint) as count_of_satisfied_tickets,
-        cast(coalesce(sum(activity.count_of_dissatisfied_tickets), 0) as bigint) as count_of_dissatisfied_tickets
+            as count_of_buyers_retained
     from members
     left join activity
         on
@@ -85,12 +79,9 @@ select
     dated.is_complete,
     cast(summed.net_revenue / summed.count_of_customers as decimal(18, 4)) as net_revenue_per_customer,
     cast(summed.net_revenue / nullif(dated.net_revenue_of_all, 0) as decimal(18, 4)) as share_of_revenue,
+    cast(count_of_buyers_retained / nullif(count_of_buyers_year_before, 0) as decimal(18, 4)) as retention_rate,
     cast(
-        summed.count_of_buyers_retained / nullif(summed.count_of_buyers_year_before, 0) as decimal(18, 4)
-    ) as retention_rate,
-    cast(
-        summed.count_of_satisfied_tickets
-        / nullif(summed.count_of_satisfied_tickets + summed.count_of_dissatisfied_tickets, 0)
+        count_of_satisfied_tickets / nullif(count_of_satisfied_tickets + count_of_dissatisfied_tickets, 0)
         as decimal(18, 4)
     ) as satisfaction_share,
     '{{ var("base_currency") }}' as currency,

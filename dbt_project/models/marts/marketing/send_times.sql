@@ -38,9 +38,8 @@ rated as (
 
     select
         *,
-        {%- for rate, count in {'open': 'opened', 'click': 'clicked'}.items() %}
-        least(count_of_{{ count }}, count_of_delivered) / nullif(count_of_delivered, 0) as {{ rate }}_share,
-        {%- endfor %}
+        least(count_of_opened, count_of_delivered) / nullif(count_of_delivered, 0) as open_share,
+        least(count_of_clicked, count_of_delivered) / nullif(count_of_delivered, 0) as click_share,
         nullif(count_of_delivered, 0) as messages
     from summed
 
