@@ -1,5 +1,6 @@
 -- One row per channel and address that is not to be written to, with the strictest reason. An address is what its owner
--- refused with, so a refusal on any live record, or to any campaign, holds for every customer who has the address.
+-- refused with, so a refusal on any live record, or to any campaign, holds for every customer who has the address. What
+-- bounced last and was not read since does not arrive.
 with
 
 events as (
@@ -33,34 +34,41 @@ read as (
 
 reasons as (
 
-    select 'email' as channel, address, 1 as strictness, 'unsubscribed' as because from read
-    where unsubscribed > 0
+    {% for because, condition in {
+        'unsubscribed': 'unsubscribed > 0', 'complained': 'complained > 0',
+        'bounced': 'bounced_at > read_at or (bounced_at is not null and read_at is null)'
+    }.items() -%}
+    select
+        'email' as channel,
+        address,
+        '{{ because }}' as because
+    from read
+    where {{ condition }}
     union all
-    select 'email' as channel, address, 2 as strictness, 'complained' as because from read
-    where complained > 0
-    union all
+    {% endfor -%}
     {% for channel, column in [
         ('email', 'email'), ('sms', 'mobile_phone'), ('sms', 'phone'), ('phone', 'phone'), ('phone', 'mobile_phone')
     ] -%}
     select
         '{{ channel }}' as channel,
         {{ reached_at(channel, column) }} as address,
-        3 as strictness,
         'refused' as because
     from {{ ref('int_identities_ranked') }}
     where not {{ channel }}_consent
+    {%- if not loop.last %}
     union all
-    {% endfor -%}
-    -- What bounced last and was not read since does not arrive.
-    select 'email' as channel, address, 4 as strictness, 'bounced' as because from read
-    where bounced_at > read_at or (bounced_at is not null and read_at is null)
+    {% endif %}
+    {%- endfor %}
 
 )
 
 select
     channel,
     address,
-    min_by(because, strictness) as because
+    min_by(
+        because,
+        case because when 'unsubscribed' then 1 when 'complained' then 2 when 'refused' then 3 else 4 end
+    ) as because
 from reasons
 where address is not null
 group by channel, address

@@ -1,4 +1,4 @@
--- One row per campaign that at least one sale is attributed to: the sales, and the customers whose first sale it claims,
+-- One row per campaign that at least one sale is attributed to: the sales, and the customers whose first sale it is,
 -- with what they have brought since and are to bring.
 with
 

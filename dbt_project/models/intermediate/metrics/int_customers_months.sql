@@ -1,4 +1,4 @@
--- One row per customer and calendar month (UTC) with at least one sale up to as_of, and the customer's first such month.
+-- One row per customer and calendar month (UTC) with at least one sale up to as_of, and the first such month.
 with
 
 months as (
@@ -6,8 +6,8 @@ months as (
     select
         customer_id,
         cast(date_trunc('month', ordered_at) as date) as month,
-        count(*) as count_of_orders,
-        cast(sum(net_revenue) as decimal(18, 4)) as net_revenue
+        cast(sum(net_revenue) as decimal(18, 4)) as net_revenue,
+        count(*) as count_of_orders
     from {{ ref('int_orders_priced') }}
     where
         customer_id is not null

@@ -43,6 +43,14 @@
 } %}
 {% set own = {'rfm': 'customer_rfm', 'worth': 'customer_value'} %}
 
+with
+
+customers as (
+
+    select * from {{ ref('int_customers_described') }}
+
+)
+
 select
     customers.*,
     {%- for model, columns in counts.items() %}{% for column in columns %}
@@ -59,8 +67,10 @@ select
     case when orders.{{ days }} >= 0 then orders.{{ days }} end as {{ days }},
     {%- endfor %}
     '{{ var("base_currency") }}' as currency
-from {{ ref('int_customers_described') }} as customers
-{%- for model in facts.keys() | list %}
+from customers
+left join {{ ref('int_customers_orders') }} as orders
+    on customers.customer_id = orders.customer_id
+{%- for model in facts if model != 'orders' %}
 left join {{ ref(own.get(model, 'int_customers_' ~ model)) }} as {{ model }}
     on customers.customer_id = {{ model }}.customer_id
 {%- endfor %}

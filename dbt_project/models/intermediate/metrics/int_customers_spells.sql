@@ -1,4 +1,4 @@
--- One row per customer and spell of activity: sales (up to as_of) of which each follows the one before it within churn_days.
+-- One row per customer and spell of activity: sales up to as_of of which each follows the one before within churn_days.
 -- The spell ends, and the customer has churned, on the first day on which the last sale lies more than churn_days back.
 {% set churn_days = var('churn_days') %}
 

@@ -1,5 +1,5 @@
--- One row per customer for whom there is a next product: the one that goes best with what the last sale held, which the
--- customer has never bought. Looked at are each product's five best companions with a lift above 1 that are still on offer.
+-- One row per customer for whom there is a next product: what goes best with what the last sale held, and was never
+-- bought. Looked at are each product's five best companions with a lift above 1 that are still on offer.
 with
 
 baskets as (

@@ -37,21 +37,23 @@ tickets as (
 
 facts as (
 
+    {% for told in ['orders', 'orders of the year before', 'tickets'] -%}
     select
-        customer_id, year, count_of_orders, net_revenue, 0 as count_of_orders_year_before, 0 as satisfied,
-        0 as dissatisfied
-    from orders
-    union all
-    select
-        customer_id, year + 1 as year, 0 as count_of_orders, 0 as net_revenue,
-        count_of_orders as count_of_orders_year_before, 0 as satisfied, 0 as dissatisfied
-    from orders
+        customer_id,
+        {{ 'year + 1' if loop.index == 2 else 'year' }} as year,
+        {{ 'count_of_orders' if loop.index == 1 else 0 }} as count_of_orders,
+        {{ 'net_revenue' if loop.index == 1 else 0 }} as net_revenue,
+        {{ 'count_of_orders' if loop.index == 2 else 0 }} as count_of_orders_year_before,
+        {{ 'satisfied' if loop.index == 3 else 0 }} as satisfied,
+        {{ 'dissatisfied' if loop.index == 3 else 0 }} as dissatisfied
+    from {{ 'tickets' if loop.index == 3 else 'orders' }}
+    {%- if loop.index == 2 %}
     where year < extract(year from {{ as_of }})
+    {%- endif %}
+    {%- if not loop.last %}
     union all
-    select
-        customer_id, year, 0 as count_of_orders, 0 as net_revenue, 0 as count_of_orders_year_before, satisfied,
-        dissatisfied
-    from tickets
+    {% endif %}
+    {%- endfor %}
 
 )
 

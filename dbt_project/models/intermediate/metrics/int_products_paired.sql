@@ -1,5 +1,5 @@
--- One row per two products that at least affinity_least_orders sales hold both of, the smaller id first. Sales of more than
--- affinity_most_products products are a dealer's list and no basket: they are left out of all counts.
+-- One row per two products that at least affinity_least_orders sales hold both of, the smaller id first. Sales of more
+-- than affinity_most_products products are a dealer's list and no basket: they are left out of all counts.
 with
 
 lists as (
@@ -17,6 +17,12 @@ baskets as (
     left join lists
         on grouped.order_id = lists.order_id
     where lists.order_id is null
+
+),
+
+totals as (
+
+    select count(distinct order_id) as count_of_all_orders from baskets
 
 ),
 
@@ -68,4 +74,4 @@ inner join products as a
     on pairs.product_a = a.product_id
 inner join products as b
     on pairs.product_b = b.product_id
-cross join (select count(distinct order_id) as count_of_all_orders from baskets) as totals
+cross join totals

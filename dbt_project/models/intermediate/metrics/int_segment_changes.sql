@@ -4,16 +4,10 @@
 
 with
 
-tonight as (
-
-    select * from {{ ref('customer_segments') }}
-
-),
-
 entering as (
 
     select tonight.*
-    from tonight
+    from {{ ref('customer_segments') }} as tonight
     left join {{ ref('int_segments_held') }} as held
         on
             tonight.customer_id = held.customer_id
@@ -35,7 +29,7 @@ leaving as (
             else 'the rule no longer holds'
         end as left_because
     from {{ ref('int_segments_held') }} as held
-    left join tonight
+    left join {{ ref('customer_segments') }} as tonight
         on
             held.customer_id = tonight.customer_id
             and held.segment = tonight.segment
@@ -45,6 +39,12 @@ leaving as (
     left join {{ ref('customers') }} as customers
         on held.customer_id = customers.customer_id
     where tonight.customer_id is null
+
+),
+
+numbered as (
+
+    select coalesce(max(version), 0) + 1 as version from {{ source('ledger', 'segment_changes') }}
 
 ),
 
@@ -83,4 +83,4 @@ select
     {{ as_of }} as changed_on,
     cast(numbered.version as bigint) as version
 from changes
-cross join (select coalesce(max(version), 0) + 1 as version from {{ source('ledger', 'segment_changes') }}) as numbered
+cross join numbered

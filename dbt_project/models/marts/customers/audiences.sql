@@ -27,11 +27,11 @@ counted as (
 
     select
         audience,
+        {%- for reason in reasons %}
+        count(*) filter (where suppressed_because = '{{ reason }}') as count_of_{{ reason | replace(' ', '_') }},
+        {%- endfor %}
         count(*) as count_of_customers,
         count(*) filter (where suppressed_because is null) as count_of_members
-        {%- for reason in reasons %},
-        count(*) filter (where suppressed_because = '{{ reason }}') as count_of_{{ reason | replace(' ', '_') }}
-        {%- endfor %}
     from {{ ref('int_audiences_chosen') }}
     group by audience
 

@@ -1,4 +1,4 @@
--- One row per calendar month (UTC) from the first sale of a known customer to as_of: who came, came again, and was lost.
+-- One row per month (UTC) from the first sale of a known customer to as_of: who came, came again, and was lost.
 {% set as_of = "cast('" ~ var('as_of') ~ "' as date)" %}
 {% set gained = 'count_of_customers_won + count_of_customers_won_back - count_of_customers_churned' %}
 
@@ -20,10 +20,10 @@ bought as (
 
     select
         month,
+        cast(sum(net_revenue) as decimal(18, 4)) as net_revenue,
         count(*) as count_of_customers,
         count(*) filter (where month = cohort_month) as count_of_new_customers,
-        count(*) filter (where is_retained) as count_of_retained_customers,
-        cast(sum(net_revenue) as decimal(18, 4)) as net_revenue
+        count(*) filter (where is_retained) as count_of_retained_customers
     from {{ ref('int_customers_months') }}
     group by month
 

@@ -36,9 +36,9 @@ bought as (
     select
         cohort_month,
         month,
-        count(*) as count_of_customers,
         cast(sum(count_of_orders) as bigint) as count_of_orders,
-        cast(sum(net_revenue) as decimal(18, 4)) as net_revenue
+        cast(sum(net_revenue) as decimal(18, 4)) as net_revenue,
+        count(*) as count_of_customers
     from {{ ref('int_customers_months') }}
     group by cohort_month, month
 

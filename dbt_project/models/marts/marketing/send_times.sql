@@ -57,9 +57,9 @@ bounded as (
                     {{ rate }}_share * (1 - {{ rate }}_share) / messages + {{ z }} * {{ z }} / (4 * messages * messages)
                 )
             ) / (1 + {{ z }} * {{ z }} / messages) as decimal(18, 4)
-        ) as {{ rate }}_rate_low
-        {%- if not loop.last %},{% endif %}
+        ) as {{ rate }}_rate_low,
         {%- endfor %}
+        '{{ var("time_zone") }}' as time_zone
     from rated
 
 )
@@ -68,7 +68,7 @@ select
     channel,
     weekday,
     hour,
-    '{{ var("time_zone") }}' as time_zone,
+    time_zone,
     count_of_campaigns,
     count_of_sent,
     count_of_delivered,

@@ -54,8 +54,8 @@ select
     cast(best.count_of_orders_together / best.count_of_all_orders as decimal(18, 6)) as support,
     cast(best.count_of_orders_together / best.count_of_orders as decimal(18, 4)) as confidence,
     cast(
-        best.count_of_orders_together * best.count_of_all_orders / (best.count_of_orders * best.count_of_orders_of_other)
-        as decimal(18, 4)
+        best.count_of_orders_together * best.count_of_all_orders
+        / (best.count_of_orders * best.count_of_orders_of_other) as decimal(18, 4)
     ) as lift,
     best.position,
     cast('{{ var("as_of") }}' as date) as as_of_date
