@@ -16,7 +16,7 @@ SHADES = ((0.6, "heat5"), (0.45, "heat4"), (0.3, "heat3"), (0.15, "heat2"), (0.0
 
 @dataclass(frozen=True)
 class Cohort:
-    """The customers who first bought in a month: the month, how many, and (share, shade) for each month that is over."""
+    """The customers who first bought in a month: the month, how many, (share, shade) for each month that is over."""
 
     month: str
     size: int

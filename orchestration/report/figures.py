@@ -61,6 +61,7 @@ QUERIES = {
             net_revenue_per_customer::double as each, currency
         from customers_by_region where count_of_customers >= 5 and country <> 'unknown'
         order by net_revenue desc, country, region, city limit 12""",
+    "doubtful": "select count(*) as pairs from review_queue",
     "held_back": """
         select rule, count(*) as records, count(distinct source || '/' || stream) as streams,
             max(last_seen_at) as last_seen_at
@@ -79,6 +80,7 @@ TABLES = {
     "service": "tickets",
     "cohorts": "retention_cohorts",
     "regions": "customers_by_region",
+    "doubtful": "review_queue",
     "held_back": "rejections",
 }
 
