@@ -48,7 +48,7 @@
 {#- Where a customer is reached on a channel: one form for one address, however it is written. -#}
 {% macro reached_at(channel, address) -%}
     {%- if channel == 'email' -%}
-        lower(trim({{ address }}))
+        nullif(lower(trim({{ address }})), '')
     {%- else -%}
         nullif({{ crm360.replace_all(address, '[^0-9]', '') }}, '')
     {%- endif -%}

@@ -403,16 +403,19 @@ def test_who_is_not_to_be_written_to(models: Models) -> None:
     models.given("intermediate.int_contacts_unioned", "contact_id text, email text", ("h:9", "other@x.example"))
     models.given(
         "intermediate.int_identities_ranked",
-        "email text, phone text, mobile_phone text, email_consent boolean, sms_consent boolean, phone_consent boolean",
-        ("no@x.example", "+49 30 901820", None, False, None, False),
-        ("yes@x.example", None, "0170-1", True, False, True),
-        ("left@x.example", None, None, False, None, None),
+        "email text, other_emails text, phone text, mobile_phone text, email_consent boolean, sms_consent boolean, "
+        "phone_consent boolean",
+        ("no@x.example", "No2@x.example; ;no3@x.example", "+49 30 901820", None, False, None, False),
+        ("yes@x.example", "yes2@x.example", None, "0170-1", True, False, True),
+        ("left@x.example", None, None, None, False, None, None),
     )
     models.build("int_addresses_suppressed")
     assert models.rows("select * from intermediate.int_addresses_suppressed order by 1, 2") == [
         ("email", "gone@x.example", "bounced"),
         ("email", "left@x.example", "unsubscribed"),
         ("email", "never@x.example", "bounced"),
+        ("email", "no2@x.example", "refused"),
+        ("email", "no3@x.example", "refused"),
         ("email", "no@x.example", "refused"),
         ("email", "other@x.example", "unsubscribed"),
         ("email", "spam@x.example", "complained"),

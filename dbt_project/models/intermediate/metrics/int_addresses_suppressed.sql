@@ -55,10 +55,19 @@ reasons as (
         'refused' as because
     from {{ ref('int_identities_ranked') }}
     where not {{ channel }}_consent
-    {%- if not loop.last %}
     union all
-    {% endif %}
-    {%- endfor %}
+    {% endfor -%}
+    select
+        'email' as channel,
+        {{ reached_at('email', 'address') }} as address,
+        'refused' as because
+    from (
+        select unnest(split(other_emails, ';')) as address
+        from {{ ref('int_identities_ranked') }}
+        where
+            not email_consent
+            and other_emails is not null
+    ) as others
 
 )
 
