@@ -90,6 +90,7 @@ KEYS = {
 # Tables that may be empty, and words of the check that finds that they should not be.
 EMPTIED = {
     "customer_id_aliases": "every id",
+    "review_queue": "left out",
     "retention_cohorts": "the cohorts together",
     "retention_by_month": "the new customers of all months",
     "customer_occasions": "nobody whose birthday comes",
@@ -100,8 +101,6 @@ EMPTIED = {
     "send_times": "of all hours",
     "audience_members": "members that are counted",
 }
-# Tables that may be empty, and words of the check that finds that they should not be.
-EMPTIED = {"customer_id_aliases": "every id", "review_queue": "left out"}
 ONE = "where rowid = (select min(rowid) from marts.{table})"
 
 # table, what is done to it, and words of the check that has to find it.
