@@ -64,6 +64,20 @@
     (to_timestamp(try_cast({{ crm360.filled(text) }} as bigint)) at time zone 'UTC')
 {%- endmacro %}
 
+{#- The clock on the wall in a time zone (IANA name) at a naive UTC moment. -#}
+{% macro local_time(moment, zone) %}{{ adapter.dispatch('local_time', 'crm360')(moment, zone) }}{% endmacro %}
+
+{% macro duckdb__local_time(moment, zone) -%}
+    (({{ moment }} at time zone 'UTC') at time zone {{ crm360.quoted(zone) }})
+{%- endmacro %}
+
+{#- The day of the week from 1, Monday, to 7, Sunday. -#}
+{% macro iso_weekday(moment) %}{{ adapter.dispatch('iso_weekday', 'crm360')(moment) }}{% endmacro %}
+
+{% macro duckdb__iso_weekday(moment) -%}
+    extract(isodow from {{ moment }})
+{%- endmacro %}
+
 {#- Replaces every match of a pattern; without it DuckDB replaces the first only. -#}
 {% macro replace_all(text, pattern, replacement) -%}
     {{ adapter.dispatch('replace_all', 'crm360')(text, pattern, replacement) }}

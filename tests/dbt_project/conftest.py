@@ -152,7 +152,9 @@ def compile_project(tmp_path_factory: pytest.TempPathFactory) -> Compile:
         key = json.dumps(given, sort_keys=True)
         if key not in known:
             folder = tmp_path_factory.mktemp("dbt")
-            done = run_dbt("compile", folder, "--vars", json.dumps(given), "--select", "staging", "intermediate")
+            done = run_dbt(
+                "compile", folder, "--vars", json.dumps(given), "--select", "staging", "intermediate", "marts"
+            )
             assert done.returncode == 0, done.stdout
             manifest = json.loads((folder / "target" / "manifest.json").read_text())
             known[key] = Compiled(manifest, "warehouse")
