@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
+
+from orchestration.ledger import LedgerError, require_known
 
 from .conftest import Identity, Person
 from .test_identity import groups, named
@@ -120,3 +124,29 @@ def test_no_id_is_ever_given_to_strangers(nights: Nights) -> None:
             owners.setdefault(customer, set()).update(records)
         last = found
     assert last
+
+
+def test_a_ledger_that_does_not_know_what_was_published_is_an_error(tmp_path: Path) -> None:
+    ledger, published = tmp_path / "ledger", tmp_path / "published"
+    (published / "current").mkdir(parents=True)
+    ledger.mkdir()
+    require_known(ledger, published)  # nothing is published yet: a first night
+    customers = published / "current" / "customers.parquet"
+    duckdb.execute(f"copy (select unnest(['c_1', 'c_2']) as customer_id) to '{customers}'")
+    with pytest.raises(LedgerError, match="2 published customers"):
+        require_known(ledger, published)  # the ledger is gone
+
+
+def test_a_link_of_last_night_holds_against_a_trifle_and_not_against_a_correction(nights: Nights) -> None:
+    people = {"a:1": named("Xaver Quandt"), "b:1": named("Xaver Quandt", city="Leeds")}
+    score = "select score, held_score from intermediate.int_pairs_scored"
+    first = nights.run(people)
+    ((fresh, same),) = nights.identity.con.execute(score).fetchall()
+    assert fresh == same and len(groups(first)) == 2
+    held = {"customer_id": "c_1", "assigned_at": "2026-07-01", "version": 1}
+    nights.rows = [{"source": s, "source_id": "1", **held} for s in "ab"]
+    nights.run(people)
+    ((fresh, more),) = nights.identity.con.execute(score).fetchall()
+    assert more == pytest.approx(fresh + 1.5)
+    corrected = {**people, "b:1": named("Yvonne Zander", city="Leeds", email="yvonne@m.example")}
+    assert len(groups(nights.run(corrected))) == 2

@@ -57,6 +57,9 @@ class Nights:
                 con.execute(f"create schema {schema}")
             con.execute(f"create view ledger.segment_changes as {ledger_view(self.ledger, SEGMENT_CHANGES)}")
             con.execute(
+                "create table intermediate.int_companies_assigned (source text, source_id text, account_id text)"
+            )
+            con.execute(
                 "create table intermediate.int_identities_assigned (source text, source_id text, customer_id text)"
             )
             con.execute("create table marts.customers (customer_id text)")
