@@ -1,4 +1,4 @@
--- One row per currency and day on which an order, a deal or a campaign needs a rate: the newest rate
+-- One row per currency and day on which an order, deal, campaign, invoice or payment needs a rate: the newest rate
 -- of the seed that is valid on that day. A null rate means that the seed has none for it.
 {% set base_currency = var('base_currency') %}
 
@@ -22,6 +22,18 @@ campaigns as (
 
 ),
 
+invoices as (
+
+    select * from {{ ref('int_invoices_unioned') }}
+
+),
+
+payments as (
+
+    select * from {{ ref('int_payments_unioned') }}
+
+),
+
 rates as (
 
     select * from {{ ref('exchange_rates') }}
@@ -37,13 +49,29 @@ days as (
     union distinct
     select
         currency,
-        cast(coalesce(closed_at, cast('{{ var("as_of") }}' as timestamp)) as date) as rate_date
+        cast(closed_at as date) as rate_date
+    from deals
+    where closed_at is not null
+    union distinct
+    select
+        currency,
+        cast('{{ var("as_of") }}' as date) as rate_date
     from deals
     union distinct
     select
         currency,
         cast(sent_at as date) as rate_date
     from campaigns
+    union distinct
+    select
+        currency,
+        cast(issued_at as date) as rate_date
+    from invoices
+    union distinct
+    select
+        currency,
+        cast(paid_at as date) as rate_date
+    from payments
 
 ),
 
