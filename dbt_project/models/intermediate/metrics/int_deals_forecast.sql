@@ -1,20 +1,19 @@
--- One row per day of forecast and deal that was open on it: as_of, and the last days of the 12 months before. The chance is
--- the share that was won of the deals decided by that day that had ever stood in the deal's stage, or, with fewer
--- than 10 of them, of all deals decided in its pipeline; with fewer than 10 of these there is none.
-{% set as_of = modules.datetime.date.fromisoformat(var('as_of') | string) %}
-{% set days = [as_of] %}
-{% for _ in range(12) %}
-    {% do days.append(days[-1].replace(day=1) - modules.datetime.timedelta(days=1)) %}
-{% endfor %}
+-- One row per day of forecast and deal that was open on it: as_of, and the last days of the 12 months before. The
+-- chance is the share that was won of the deals decided by that day that had ever stood in the deal's stage, or, with
+-- fewer than 10 of them, of all deals decided in its pipeline; with fewer than 10 of these there is none.
+{% set days = [modules.datetime.date.fromisoformat(var('as_of') | string)] -%}
+{%- for _ in range(12) -%}
+{%- do days.append(days[-1].replace(day=1) - modules.datetime.timedelta(days=1)) -%}
+{%- endfor %}
 
 with
 
 days as (
 
-    {% for day in days -%}
+    {%- for day in days %}
     select cast('{{ day.isoformat() }}' as date) as forecast_date
     {{ 'union all' if not loop.last }}
-    {% endfor %}
+    {%- endfor %}
 
 ),
 
@@ -77,17 +76,19 @@ open_deals as (
     inner join deals
         on
             days.forecast_date >= cast(deals.created_at as date)
-            and (deals.closed_on is null or deals.closed_on > days.forecast_date)
+            and (deals.closed_on is null or days.forecast_date < deals.closed_on)
     left join staged
         on
             deals.deal_id = staged.deal_id
-            and (
-                cast(staged.entered_at as date) <= days.forecast_date
-                or (staged.is_current and staged.entered_at is null and days.forecast_date = {{ as_of_date() }})
+            and days.forecast_date >= coalesce(
+                cast(staged.entered_at as date), case when staged.is_current then {{ as_of_date() }} end
             )
     qualify row_number() over (
         partition by days.forecast_date, deals.deal_id
-        order by staged.is_current and days.forecast_date = {{ as_of_date() }} desc, staged.entered_at desc nulls last, staged.stage
+        order by
+            staged.is_current and days.forecast_date = {{ as_of_date() }} desc,
+            staged.entered_at desc nulls last,
+            staged.stage
     ) = 1
 
 )

@@ -1,6 +1,16 @@
--- One row per deal and standard stage in which it ever stood, up to as_of. Onward is to a stage in which the deal had not
--- been before, or to being won: no order of stages is needed for it.
+-- One row per deal and standard stage in which it ever stood, up to as_of. Onward is to a stage in which the deal had
+-- not been before, or to being won: no order of stages is needed for it.
 with
+
+stays as (
+
+    select
+        *,
+        {{ dbt.datediff('entered_at', 'left_at', 'hour') }}
+            as hours
+    from {{ ref('int_deals_visits') }}
+
+),
 
 visits as (
 
@@ -13,9 +23,8 @@ visits as (
         bool_or(is_last) as is_last,
         bool_and(entered_at is not null) as is_dated,
         bool_and(entered_at is not null and left_at is not null) as is_measured,
-        sum(case when left_at > entered_at then {{ dbt.datediff('entered_at', 'left_at', 'hour') }} else 0 end)
-            as hours
-    from {{ ref('int_deals_visits') }}
+        sum(greatest(hours, 0)) as hours
+    from stays
     group by deal_id, stage
 
 ),
@@ -38,19 +47,19 @@ deals as (
 select
     deals.deal_id,
     deals.source,
-    coalesce(deals.pipeline, 'default') as pipeline,
     ranked.stage,
     ranked.stage_position,
     ranked.entered_at,
     ranked.is_dated,
     deals.outcome,
     deals.closed_on,
+    deals.value_amount,
+    deals.weighted_amount,
+    coalesce(deals.pipeline, 'default') as pipeline,
     ranked.is_last and deals.outcome = 'open' as is_current,
     ranked.is_last and deals.outcome = 'lost' as is_lost_here,
     ranked.first_visit < ranked.last_first_visit or deals.outcome = 'won' as is_onward,
-    case when ranked.is_measured then cast(ranked.hours / 24 as decimal(18, 4)) end as days_in_stage,
-    deals.value_amount,
-    deals.weighted_amount
+    case when ranked.is_measured then cast(ranked.hours / 24 as decimal(18, 4)) end as days_in_stage
 from ranked
 inner join deals
     on ranked.deal_id = deals.deal_id

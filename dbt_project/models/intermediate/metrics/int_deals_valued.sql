@@ -1,6 +1,6 @@
 -- One row per deal that still exists in its source, with its customer and its amounts in the base
--- currency: at the rate of the day it closed, or of as_of while it is open. What is dated after as_of has not happened yet:
--- such a deal is absent, and one that closes then is open. A negative amount and a chance off 0 to 1 are nulled.
+-- currency: at the rate of the day it closed, or of as_of while it is open. What is dated after as_of has not happened
+-- yet: such a deal is absent, and one that closes then is open. A negative amount and a chance off 0 to 1 are nulled.
 with
 
 judged as (
@@ -12,6 +12,7 @@ judged as (
         case when not {{ is_future('closed_at') }} then closed_at end as closed_at,
         is_closed and not {{ is_future('closed_at') }} as is_closed,
         is_won and not {{ is_future('closed_at') }} as is_won,
+        {{ is_future('closed_at') }} as is_closed_later,
         coalesce(amount < 0, false) as is_negative_amount,
         coalesce(probability not between 0 and 1, false) as is_probability_off_scale,
         coalesce(closed_at < created_at - interval 1 day, false) as is_closed_before_created
@@ -80,7 +81,10 @@ valued as (
 select
     *,
     case when outcome != 'open' then cast(coalesce(closed_at, updated_at) as date) end as closed_on,
-    case when not is_closed_before_created then {{ dbt.datediff('created_at', 'closed_at', 'day') }} end as cycle_days,
+    case
+        when not is_closed_before_created
+            then {{ dbt.datediff('created_at', 'closed_at', 'day') }}
+    end as cycle_days,
     case
         when outcome = 'open' then cast(cast(value_amount as decimal(24, 4)) * probability as decimal(18, 4))
     end as weighted_amount

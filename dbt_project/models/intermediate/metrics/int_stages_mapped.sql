@@ -1,5 +1,5 @@
--- One row per name that a stage has in any source, with the standard stage that it means: by the longest pattern of seed
--- standard_stages that fits it; a name that none fits stays as it is.
+-- One row per name that a stage has in any source, with the standard stage that it means: by the longest pattern of
+-- seed standard_stages that fits it; a name that none fits stays as it is.
 with
 
 names as (
@@ -18,8 +18,8 @@ patterns as (
 
 select
     names.stage_label,
-    coalesce(patterns.standard_stage, lower(trim(names.stage_label))) as standard_stage,
-    patterns.position as stage_position
+    patterns.position as stage_position,
+    coalesce(patterns.standard_stage, lower(trim(names.stage_label))) as standard_stage
 from names
 left join patterns
     on lower(trim(names.stage_label)) like patterns.pattern

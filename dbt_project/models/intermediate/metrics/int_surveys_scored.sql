@@ -1,5 +1,6 @@
--- One row per answer to a survey, up to as_of, with its score on a scale from 0 to 100. A scale begins at 1, that of an NPS
--- and one that ends at 1 at 0; where its end is not stated it is 10 (NPS), 5 (CSAT) or 7 (CES). A score off its scale is null.
+-- One row per answer to a survey, up to as_of, with its score on a scale from 0 to 100. A scale begins at 1, that of an
+-- NPS and one that ends at 1 at 0; where its end is not stated it is 10 (NPS), 5 (CSAT) or 7 (CES). A score off its
+-- scale is null.
 with
 
 surveys as (
@@ -32,8 +33,8 @@ select
     contact_id,
     ticket_id,
     known_kind as kind,
-    coalesce(answered_at, created_at) as answered_at,
     is_off_scale,
+    coalesce(answered_at, created_at) as answered_at,
     case when not is_off_scale then score end as score,
     case
         when not is_off_scale

@@ -1,6 +1,6 @@
 -- One row per ticket that still exists in its source, with its customer, and whether and how fast it
--- was solved. A time of solution or of reply before the opening is nulled. A ticket dated after as_of is absent, and one
--- that is solved then is open.
+-- was solved. A time of solution or of reply before the opening is nulled. A ticket dated after as_of is absent, and
+-- one that is solved then is open.
 with
 
 judged as (

@@ -1,5 +1,5 @@
--- One row per ticket that a product is known for: what its source says, else what brought most in the customer's last sale
--- in the product_days (default 90) before the ticket.
+-- One row per ticket that a product is known for: what its source says, else what brought most in the customer's last
+-- sale in the product_days (default 90) before the ticket.
 {% set product_days = var('product_days', 90) %}
 
 with

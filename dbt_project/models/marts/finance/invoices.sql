@@ -1,12 +1,12 @@
--- One row per invoice that still exists in its source and was not issued after as_of. What the source says was paid after
--- as_of was not paid yet. Amounts in the base currency are at the rate of the day of issue.
+-- One row per invoice that still exists in its source and was not issued after as_of. What the source says was paid
+-- after as_of was not paid yet. Amounts in the base currency are at the rate of the day of issue.
 with
 
 paid as (
 
     select
         invoice_id,
-        sum(amount) as payments_amount
+        cast(sum(amount) as decimal(18, 4)) as payments_amount
     from {{ ref('payments') }}
     where invoice_id is not null
     group by invoice_id
@@ -33,13 +33,14 @@ balanced as (
 
     select
         *,
-        case
-            when status = 'void' or issued_at is null or status = 'draft' then cast(0 as decimal(18, 4))
-            when is_paid_later then cast(total_amount - coalesce(payments_amount, 0) as decimal(18, 4))
+        cast(case
+            when status = 'void' or issued_at is null or status = 'draft' then 0
+            when is_paid_later then total_amount - coalesce(payments_amount, 0)
             when paid_at is not null then coalesce(balance_amount, 0)
             else coalesce(balance_amount, total_amount - coalesce(paid_amount, payments_amount, 0))
-        end as open_amount,
-        {{ dbt.datediff('due_at', as_of_date(), 'day') }} as days_since_due
+        end as decimal(18, 4)) as open_amount,
+        {{ dbt.datediff('due_at', as_of_date(), 'day') }}
+            as days_since_due
     from invoices
 
 ),

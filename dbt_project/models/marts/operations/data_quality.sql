@@ -1,4 +1,4 @@
--- One row per rule for bad input, source and what it is about: how many records the rule met, and what is done with them.
+-- One row per rule for bad input, source and what it is about: how many records it met, and what is done with them.
 -- The models named here are where the rules stand; this one counts.
 {% set live = 'not is_deleted' %}
 {% set rules = [

@@ -11,7 +11,8 @@ leads as (
         deals.customer_id is not null as is_opportunity,
         wins.customer_id is not null as is_won,
         case
-            when wins.won_at >= customers.created_at then {{ dbt.datediff('customers.created_at', 'wins.won_at', 'day') }}
+            when wins.won_at >= customers.created_at
+                then {{ dbt.datediff('customers.created_at', 'wins.won_at', 'day') }}
         end as days_to_win,
         coalesce(orders.net_revenue, 0) as net_revenue,
         coalesce(deals.won_deal_amount, 0) as won_deal_amount

@@ -8,7 +8,8 @@ staged as (
     select
         *,
         is_onward or is_lost_here as is_decided,
-        {{ dbt.datediff('entered_at', "cast('" ~ var('as_of') ~ "' as date)", 'day') }} as days_until_now
+        {{ dbt.datediff('entered_at', as_of_date(), 'day') }}
+            as days_until_now
     from {{ ref('int_deals_staged') }}
 
 ),

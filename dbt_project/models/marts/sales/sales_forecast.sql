@@ -1,4 +1,4 @@
--- One row per day of forecast, source and pipeline: as_of, and for the rule's record the last days of the 12 months before.
+-- One row per day of forecast, source and pipeline: as_of, and for the record the last days of the 12 months before.
 with
 
 deals as (
@@ -7,7 +7,10 @@ deals as (
         *,
         forecast_date < {{ as_of_date() }} as is_backtest,
         forecast_date < {{ as_of_date() }} and outcome = 'open' as is_undecided,
-        chance is null or value_amount is null as is_left_out
+        chance is null or value_amount is null as is_left_out,
+        chance is not null
+        and value_amount is not null
+        and (forecast_date = {{ as_of_date() }} or outcome != 'open') as counts
     from {{ ref('int_deals_forecast') }}
 
 ),
@@ -32,7 +35,7 @@ grouped as (
             max(chance * (1 - chance) / count_of_decided) filter (where counts)
             * power(cast(sum(value_amount) filter (where counts) as double), 2), 0
         ) as variance
-    from (select *, not is_undecided and not is_left_out as counts from deals) as judged
+    from deals
     group by forecast_date, is_backtest, source, pipeline, stage_of_chance
 
 ),
@@ -49,8 +52,8 @@ summed as (
         cast(sum(count_of_left_out) as bigint) as count_of_left_out,
         cast(sum(amount) as decimal(18, 4)) as amount,
         cast(sum(expected_amount) as decimal(18, 4)) as expected_amount,
-        case when is_backtest then cast(sum(won_amount) as decimal(18, 4)) end as won_amount,
-        cast(sqrt(sum(variance)) as decimal(18, 4)) as standard_error
+        cast(sqrt(sum(variance)) as decimal(18, 4)) as standard_error,
+        case when is_backtest then cast(sum(won_amount) as decimal(18, 4)) end as won_amount
     from grouped
     group by forecast_date, is_backtest, source, pipeline
 

@@ -22,9 +22,9 @@ counted as (
         month,
         kind,
         team_id,
+        cast(avg(score_of_100) as decimal(18, 4)) as average_score,
         count(*) filter (where not is_off_scale) as count_of_answers,
         count(*) filter (where is_off_scale) as count_of_answers_off_scale,
-        cast(avg(score_of_100) as decimal(18, 4)) as average_score,
         case when kind != 'NPS' then count(*) filter (where score_of_100 > 50) end as count_of_satisfied,
         case when kind = 'NPS' then count(*) filter (where is_promoter) end as count_of_promoters,
         case when kind = 'NPS' then count(*) filter (where is_detractor) end as count_of_detractors
