@@ -33,7 +33,8 @@ PROPERTIES = {
         "date_of_birth gender "
         "hs_language lifecyclestage hs_lead_status lead_rejection_reason hs_analytics_source hubspot_owner_id "
         "createdate "
-        "lastmodifieddate hs_object_id hs_merged_object_ids hs_email_optout favourite_categories hs_linkedin_url "
+        "lastmodifieddate hs_object_id hs_merged_object_ids hs_additional_emails hs_email_optout favourite_categories "
+        "hs_linkedin_url "
         "twitterhandle associatedcompanyid"
     ),
     "companies": names.words(
@@ -47,6 +48,7 @@ PROPERTIES = {
 }
 MODIFIED = {"contacts": "lastmodifieddate", "companies": "hs_lastmodifieddate", "deals": "hs_lastmodifieddate"}
 PIPELINE = "default"
+SEVERAL_ADDRESSES = 0.9  # of the contacts show the further addresses that the person has or had
 
 
 def properties(company: Company, kind: str, rows: Ints) -> list[dict[str, str | None]]:
@@ -107,11 +109,29 @@ def _contacts(company: Company, rows: Ints) -> list[dict[str, str | None]]:
         draws.below("rejected", now, 40).tolist(),
         draws.chosen("lead source", key, [28, 14, 16, 10, 12, 12, 8]).tolist(),
         draws.below("owner", now, len(owners) * 2).tolist(), draws.below("opted out", key, 20).tolist(),
-        draws.bits("interests", key).tolist(), strict=True,
+        draws.bits("interests", key).tolist(), draws.happens("several addresses", key, SEVERAL_ADDRESSES).tolist(),
+        strict=True,
     )  # fmt: skip
     kinds = list(names.GOODS)
     found: list[dict[str, str | None]] = []
-    for row, p, flag, edit, form, which, word, known, lead, life, rejected, source, owner, out, likes in columns:
+    for (
+        row,
+        p,
+        flag,
+        edit,
+        form,
+        which,
+        word,
+        known,
+        lead,
+        life,
+        rejected,
+        source,
+        owner,
+        out,
+        likes,
+        several,
+    ) in columns:
         first, last = slips.name(p, flag)
         street, city, region, postcode = slips.address(p, flag)
         phone = slips.phone(p, flag, form)
@@ -137,7 +157,9 @@ def _contacts(company: Company, rows: Ints) -> list[dict[str, str | None]]:
             "hs_lead_status": LEAD_STATUSES[lead], "lead_rejection_reason": REJECTIONS[rejected % 6] if lost else None,
             "hs_analytics_source": SOURCES[source],
             "hubspot_owner_id": str(owners[owner]) if owner < len(owners) else None,
-            "hs_merged_object_ids": merged.get(row), "hs_email_optout": {0: "true", 1: None, 2: None}.get(out, "false"),
+            "hs_merged_object_ids": merged.get(row),
+            "hs_additional_emails": slips.further_emails(p, flag) if several and p.email else None,
+            "hs_email_optout": {0: "true", 1: None, 2: None}.get(out, "false"),
             "favourite_categories": ";".join(k for at, k in enumerate(kinds) if likes >> at * 3 & 7 == 0) or None,
             "hs_linkedin_url": f"https://linkedin.example/in/{handle}" if known >> 9 & 15 == 0 else None,
             "twitterhandle": handle if known >> 13 & 31 == 0 else None,
