@@ -19,11 +19,11 @@ SUITE = Suite(
         between("satisfaction_share", 0, 1),
         no_rows(
             "every ticket is counted once, the open and the solved ones too",
-            "select 1 from (select sum(count_of_tickets) as tickets, sum(count_of_open_tickets) as opened, "
-            "sum(count_of_solved_tickets) as solved from {batch}) as told cross join ("
-            "select count(*) as tickets, count(*) filter (where is_open) as opened, count(solved_at) as solved "
-            "from marts.tickets) as counted where told.tickets is distinct from counted.tickets "
-            "or told.opened is distinct from counted.opened or told.solved is distinct from counted.solved",
+            "select 1 from (select coalesce(sum(count_of_tickets), 0) as tickets, "
+            "coalesce(sum(count_of_open_tickets), 0) as opened, coalesce(sum(count_of_solved_tickets), 0) as solved "
+            "from {batch}) as told cross join (select count(*) as tickets, count(*) filter (where is_open) as opened, "
+            "count(solved_at) as solved from marts.tickets) as counted where told.tickets <> counted.tickets "
+            "or told.opened <> counted.opened or told.solved <> counted.solved",
         ),
         months(),
     ),
