@@ -67,9 +67,9 @@ def test_net_revenue_equals_one_statement_over_the_raw_file_to_the_penny(data: P
 
 
 def test_what_each_product_brought_equals_one_statement_over_the_raw_file(data: Path) -> None:
-    """By month and stock code; what is sold, and what cancellations and adjustments take back."""
+    """By month and stock code without its spaces; what is sold, and what cancellations and adjustments take back."""
     expected = raw(
-        f"""select date_trunc('month', "InvoiceDate"::timestamp)::date, "StockCode", sum({VALUE}),
+        f"""select date_trunc('month', "InvoiceDate"::timestamp)::date, trim("StockCode"), sum({VALUE}),
                    coalesce(sum("Quantity") filter (where "Invoice"[1] not in ('A', 'C')), 0)
             from {RAW} group by 1, 2 order by 1, 2"""
     )
