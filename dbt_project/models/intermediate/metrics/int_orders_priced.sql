@@ -33,27 +33,6 @@ orders as (
 
 ),
 
-rates as (
-
-    select * from {{ ref('int_exchange_rates_dated') }}
-
-),
-
-contacts as (
-
-    select * from {{ ref('int_contacts_resolved') }}
-
-),
-
-accounts as (
-
-    select
-        contact_id,
-        created_at
-    from {{ ref('int_contacts_unioned') }}
-
-),
-
 rated as (
 
     select
@@ -65,13 +44,13 @@ rated as (
             else rates.rate
         end as exchange_rate
     from orders
-    left join rates
+    left join {{ ref('int_exchange_rates_dated') }} as rates
         on
             orders.priced_currency = rates.currency
             and cast(orders.ordered_at as date) = rates.rate_date
-    left join contacts
+    left join {{ ref('int_contacts_resolved') }} as contacts
         on orders.contact_id = contacts.contact_id
-    left join accounts
+    left join {{ ref('int_contacts_unioned') }} as accounts
         on orders.contact_id = accounts.contact_id
 
 ),
