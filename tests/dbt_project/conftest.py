@@ -31,6 +31,7 @@ OTHERS = {
     "landing.rejections": "source text, stream text, record_id text, rejected_because text, extracted_at timestamp, "
     "batch_id text",
     "ledger.customer_ids": "source text, source_id text, customer_id text, assigned_at timestamp, version bigint",
+    "ledger.account_ids": "source text, source_id text, account_id text, assigned_at timestamp, version bigint",
     "ledger.segment_changes": "customer_id text, dimension text, segment text, definition text, change text, "
     "changed_on date, rule text, rule_version text, value text, because text, entered_version bigint, version bigint",
 }

@@ -29,7 +29,29 @@ select
     1::bigint as count_of_records, 1::bigint as count_of_sources
 from intermediate.int_contacts_unioned where source_id::int <= 50;
 
-create table marts.customers as select * from intermediate.int_customers_survived;
+create table intermediate.int_companies_unioned as
+select 'hubspot:' || i as company_id, 'hubspot' as source, i::text as source_id, false as is_deleted
+from range(900, 909) as numbers(i);
+
+create table marts.customers as
+select
+    *, 'a_' || split_part(company_id, ':', 2) as account_id,
+    case when source_id_of <= 2 then 'h_1' end as household_id
+from (select *, replace(last_name, 'No', '')::int as source_id_of from intermediate.int_customers_survived);
+alter table marts.customers drop source_id_of;
+
+create table marts.companies as
+select account_id, count(*) as count_of_customers, 1::bigint as count_of_records from marts.customers group by account_id;
+
+create table marts.company_identities as
+select
+    company_id, 'a_' || source_id as account_id, source, source_id, true as is_current, 'only record' as rule
+from intermediate.int_companies_unioned;
+
+create table marts.households as
+select
+    household_id, 'No' as last_name, 'High Street 1' as street, '10115' as postal_code, count(*) as count_of_customers
+from marts.customers where household_id is not null group by household_id;
 
 create table marts.customer_identities as
 select

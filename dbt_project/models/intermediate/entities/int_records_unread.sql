@@ -27,13 +27,12 @@
     'stg_siebel__opportunities': 'opportunities', 'stg_siebel__service_requests': 'service_requests'
 } -%}
 {%- set entities = [
-    'contacts', 'companies', 'deals', 'deal_stages', 'orders', 'order_lines', 'products', 'campaigns', 'email_events', 'tickets',
-    'surveys', 'interactions', 'invoices', 'payments'
+    'contacts', 'companies', 'deals', 'deal_stages', 'orders', 'order_lines', 'products', 'campaigns', 'email_events',
+    'tickets', 'surveys', 'interactions', 'invoices', 'payments'
 ] -%}
 {%- set held_back = [
-    'deals', 'orders', 'order_lines', 'products', 'campaigns', 'email_activity', 'unsubscribes', 'email_events',
-    'satisfaction_ratings', 'surveys', 'refunds', 'opportunities', 'invoices', 'charges', 'mailing_traces', 'deal_stages',
-    'payments'
+    'deals', 'deal_stages', 'orders', 'order_lines', 'products', 'campaigns', 'email_activity', 'unsubscribes',
+    'email_events', 'satisfaction_ratings', 'surveys', 'refunds', 'opportunities', 'invoices', 'charges', 'payments', 'mailing_traces'
 ] -%}
 {%- for model, stream in streams.items() %}
 select
