@@ -98,6 +98,22 @@ def past(*columns: str) -> tuple[Expectation, ...]:
     )
 
 
+def in_base_currency(column: str = "currency") -> Expectation:
+    """Expect the column to name the base currency in every row."""
+    return no_rows(
+        "money is told in the base currency",
+        f"select 1 from {{batch}}, audit_facts as facts where subselect.{column} <> facts.base_currency",
+    )
+
+
+def months() -> Expectation:
+    """Expect column `month` to hold first days of months, up to the one that the models were built for."""
+    return no_rows(
+        "a month begins on its first day, and none is in the future",
+        "select 1 from {batch}, audit_facts where month <> date_trunc('month', month) or month > as_of + 1",
+    )
+
+
 def live(entity: str) -> str:
     """Return the relation of an entity's records that still exist in their sources, for `carried`."""
     return f"(select * from intermediate.int_{entity}_unioned where not is_deleted)"

@@ -20,6 +20,8 @@ from connectors.session import REDACT
 from orchestration.console import Console
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from orchestration.config import Config
 
 
@@ -156,6 +158,24 @@ def segments(path: Path, data: Path | None, debug: bool, to: Path | None) -> int
     from orchestration.segments import show_trial
 
     return show_trial(config, to, Console())
+
+
+@main.command()
+@configured
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Only rates from this day on.")
+@click.option("--currency", "currencies", multiple=True, help="Only this currency; may be given several times.")
+def rates(
+    path: Path, data: Path | None, debug: bool, file: Path, since: datetime | None, currencies: tuple[str, ...]
+) -> int:
+    """Fill the exchange rates from the European Central Bank's FILE (eurofxref-hist.csv)."""
+    config = _load(path, data, debug)
+    from orchestration.rates import merge, read
+
+    day = since.date() if since else None
+    before, after = merge(read(file, config.toml.base_currency, day, [c.upper() for c in currencies]))
+    Console().line(f"rates   {after:,} in seeds/exchange_rates.csv, {after - before:,} new; the next run uses them")
+    return 0
 
 
 @main.command()

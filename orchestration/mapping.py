@@ -13,6 +13,7 @@ ENTITIES = (
     "contacts",
     "companies",
     "deals",
+    "deal_stages",
     "orders",
     "order_lines",
     "products",

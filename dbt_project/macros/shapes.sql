@@ -22,6 +22,10 @@
         'probability': 'decimal(18,4)', 'owner_id': 'string', 'expected_close_at': 'timestamp',
         'closed_at': 'timestamp', 'is_closed': 'boolean', 'is_won': 'boolean', 'lost_reason': 'string'
     },
+    'deal_stages': {
+        'deal_id': 'string', 'pipeline': 'string', 'stage': 'string', 'stage_label': 'string',
+        'stage_order': 'bigint', 'entered_at': 'timestamp'
+    },
     'orders': {
         'name': 'string', 'contact_id': 'string', 'email': 'string', 'phone': 'string', 'ordered_at': 'timestamp',
         'cancelled_at': 'timestamp', 'order_kind': 'string', 'status': 'string', 'currency': 'string',
@@ -50,7 +54,7 @@
         'contact_id': 'string', 'company_id': 'string', 'subject': 'string', 'status': 'string',
         'priority': 'string', 'type': 'string', 'channel': 'string', 'agent_id': 'string', 'team_id': 'string',
         'first_reply_minutes': 'bigint', 'solved_at': 'timestamp', 'count_of_reopens': 'bigint',
-        'is_escalated': 'boolean', 'satisfaction': 'string'
+        'is_escalated': 'boolean', 'satisfaction': 'string', 'product': 'string', 'count_of_replies': 'bigint'
     },
     'surveys': {
         'contact_id': 'string', 'ticket_id': 'string', 'kind': 'string', 'score': 'decimal(18,4)',

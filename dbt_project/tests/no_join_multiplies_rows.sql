@@ -7,9 +7,11 @@
     ('customer_rfm', 'int_customers_purchases', 'true'),
     ('customer_identities', 'int_contacts_unioned', 'true'),
     ('customer_timeline', 'int_touches_unioned', 'true'),
-    ('orders', 'int_orders_unioned', 'not is_deleted'),
-    ('deals', 'int_deals_unioned', 'not is_deleted'),
-    ('tickets', 'int_tickets_unioned', 'not is_deleted'),
+    ('orders', 'int_orders_unioned', 'not is_deleted and not ' ~ is_future('ordered_at')),
+    ('deals', 'int_deals_unioned', 'not is_deleted and not ' ~ is_future('created_at')),
+    ('tickets', 'int_tickets_unioned', 'not is_deleted and not ' ~ is_future('created_at')),
+    ('payments', 'int_payments_unioned', 'not is_deleted and not ' ~ is_future('coalesce(paid_at, created_at)')),
+    ('invoices', 'int_invoices_unioned', 'not is_deleted and not ' ~ is_future('coalesce(issued_at, created_at)')),
     ('campaign_performance', 'int_campaigns_unioned', 'not is_deleted')
 ] %}
 

@@ -40,7 +40,8 @@ SUITE = Suite(
         no_rows(
             "everybody is here who has purchased by the day that the models were built for, with all sales until then",
             "select 1 from (select * from {batch}) as told full join (select customer_id, count(*) as sales, "
-            "sum(net_revenue) as net from marts.orders, audit_facts where is_sale and customer_id is not null "
+            "coalesce(sum(net_revenue), 0) as net from marts.orders, audit_facts where is_sale "
+            "and customer_id is not null "
             "and ordered_at::date <= as_of group by customer_id) as bought on told.customer_id = bought.customer_id "
             "where told.frequency is distinct from bought.sales or told.monetary_value is distinct from bought.net",
         ),

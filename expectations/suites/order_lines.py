@@ -24,7 +24,11 @@ SUITE = Suite(
         *carried(ORDERS_WITH_LINES, "customer_id", said_as="orders"),
         between("quantity", -1e7, 1e7),
         between("line_amount", -1e9, 1e9),
-        no_rows("a line of a sale has no negative price", "select 1 from {batch} where is_sale and unit_price < 0"),
+        no_rows(
+            "a negative price and one of zero on a line of a sale are flagged, and nothing else is",
+            "select 1 from {batch} where coalesce(price_flag, '') <> case when order_kind = 'sale' and unit_price < 0 "
+            "then 'negative price' when order_kind = 'sale' and unit_price = 0 then 'zero price' else '' end",
+        ),
         no_rows(
             "a line is in the currency of its order, and of the same customer",
             "select 1 from (select * from {batch}) as lines join marts.orders using (order_id) "

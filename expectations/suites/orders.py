@@ -12,7 +12,7 @@ SUITE = Suite(
         rows(),
         *key("order_id"),
         *present("source", "source_id", "ordered_at", "order_kind", "is_sale", "currency", "base_currency"),
-        *present("exchange_rate", "gross_revenue", "net_revenue"),
+        *present("is_before_account"),
         one_of("order_kind", ("sale", "cancellation", "adjustment", "test")),
         exists("customer_id", "customers"),
         *past("ordered_at", "cancelled_at"),
@@ -26,8 +26,14 @@ SUITE = Suite(
             "select 1 from {batch}, audit_facts as facts where subselect.base_currency <> facts.base_currency",
         ),
         no_rows(
-            "an amount in the base currency is not converted, and one in another currency is",
-            "select 1 from {batch} where (currency = base_currency) <> (exchange_rate = 1) or exchange_rate <= 0",
+            "an amount in the base currency is not converted, and one in another currency is, if there is a rate",
+            "select 1 from {batch} where (currency = base_currency) <> coalesce(exchange_rate = 1, false) "
+            "or exchange_rate <= 0",
+        ),
+        no_rows(
+            "an order with a rate has its revenue, and one without has none",
+            "select 1 from {batch} where (exchange_rate is null) <> (net_revenue is null) "
+            "or (exchange_rate is null) <> (gross_revenue is null)",
         ),
         no_rows(
             "gross revenue is the total, converted",

@@ -11,7 +11,7 @@ SUITE = Suite(
         rows(),
         *key("month"),
         *present("currency", "gross_revenue", "net_revenue", "net_revenue_anonymous", "count_of_orders"),
-        *present("count_of_customers"),
+        *present("count_of_customers", "count_of_orders_without_rate"),
         no_rows(
             "revenue is told in the base currency",
             "select 1 from {batch}, audit_facts where currency <> base_currency",
@@ -23,8 +23,8 @@ SUITE = Suite(
         no_rows(
             "each month's revenue and count are those of its orders",
             "select 1 from (select * from {batch}) as told full join ("
-            "select date_trunc('month', ordered_at)::date as month, sum(gross_revenue) as gross, "
-            "sum(net_revenue) as net, sum(net_revenue) filter (where customer_id is null) as anonymous, "
+            "select date_trunc('month', ordered_at)::date as month, coalesce(sum(gross_revenue), 0) as gross, "
+            "coalesce(sum(net_revenue), 0) as net, sum(net_revenue) filter (where customer_id is null) as anonymous, "
             "count(*) filter (where is_sale) as sales from marts.orders group by all) as summed "
             "on told.month = summed.month "
             "where told.gross_revenue is distinct from summed.gross or told.net_revenue is distinct from summed.net "

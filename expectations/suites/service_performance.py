@@ -14,6 +14,7 @@ SUITE = Suite(
         between("count_of_tickets", 1),
         between("median_first_reply_minutes", 0),
         between("median_resolution_minutes", 0),
+        between("first_contact_rate", 0, 1),
         between("satisfaction_share", 0, 1),
         *carried(
             "(select first_reply_minutes as median_first_reply_minutes from marts.tickets)",

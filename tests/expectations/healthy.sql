@@ -136,8 +136,8 @@ from parts;
 
 create table marts.orders as
 select
-    order_id, customer_id, contact_id, source, source_id, name, ordered_at, cancelled_at, order_kind, is_sale, status,
-    channel, sales_rep, email, phone, currency, total_amount, discount_amount, tax_amount, shipping_amount,
+    order_id, customer_id, contact_id, source, source_id, name, ordered_at, cancelled_at, order_kind, is_sale,
+    false as is_before_account, status, channel, sales_rep, email, phone, currency, total_amount, discount_amount, tax_amount, shipping_amount,
     refunded_amount, base_currency, exchange_rate, gross_revenue, tax_revenue, shipping_revenue, refunded_revenue,
     net_revenue, case when is_sale and source_id::int % 50 = 2 then 'mailchimp:' || (source_id::int // 50 + 1) end
         as attributed_campaign_id,
@@ -156,7 +156,7 @@ create table marts.order_lines as
 select
     order_line_id, order_id, customer_id, lines.source, lines.source_id, ordered_at, order_kind, is_sale, product_id, sku,
     description, category, 'product' as product_kind, quantity, unit_price, lines.discount_amount, line_amount,
-    currency, (line_amount * exchange_rate)::decimal(18, 4) as line_value
+    currency, (line_amount * exchange_rate)::decimal(18, 4) as line_value, null::text as price_flag
 from intermediate.int_order_lines_unioned as lines join intermediate.int_orders_priced using (order_id);
 
 create table marts.revenue_by_month as
@@ -168,8 +168,18 @@ select
     coalesce(sum(net_revenue) filter (where customer_id is null), 0)::decimal(18, 4) as net_revenue_anonymous,
     count(*) filter (where is_sale) as count_of_orders,
     count(*) filter (where is_sale and customer_id is null) as count_of_orders_anonymous,
-    count(distinct customer_id) filter (where is_sale) as count_of_customers
+    count(distinct customer_id) filter (where is_sale) as count_of_customers,
+    0::bigint as count_of_orders_without_rate
 from marts.orders group by 1, 2;
+
+create table marts.sales_by_product as
+select
+    date_trunc('month', ordered_at)::date as month, product_id as product, description, category,
+    count(*) filter (where is_sale) as count_of_lines,
+    coalesce(sum(quantity) filter (where is_sale), 0)::decimal(18, 4) as quantity_sold,
+    coalesce(sum(quantity) filter (where not is_sale), 0)::decimal(18, 4) as quantity_corrected,
+    sum(line_value)::decimal(18, 4) as line_revenue, 10::decimal(18, 4) as average_price, 'EUR' as currency
+from marts.order_lines where is_sale or order_kind = 'adjustment' group by 1, 2, 3, 4;
 
 create table intermediate.int_tickets_unioned as
 select
@@ -189,7 +199,9 @@ select
     ticket_id, customer_id, tickets.contact_id, company_id, tickets.source, tickets.source_id, subject, status,
     status not in ('solved', 'closed') as is_open, priority, type, channel, agent_id, 'Agent One' as agent_name, team_id,
     created_at, first_reply_minutes, solved_at, date_diff('minute', created_at, solved_at) as resolution_minutes,
-    count_of_reopens, is_escalated, satisfaction, updated_at
+    count_of_reopens, is_escalated, 1::bigint as count_of_replies,
+    case when solved_at is not null then count_of_reopens = 0 end as is_solved_at_first_contact, null::text as product,
+    satisfaction, updated_at
 from intermediate.int_tickets_unioned as tickets left join marts.customer_identities using (contact_id);
 
 create table marts.service_performance as
@@ -199,13 +211,76 @@ select
     count(solved_at) as count_of_solved_tickets,
     count(*) filter (where count_of_reopens > 0) as count_of_reopened_tickets,
     count(*) filter (where is_escalated) as count_of_escalated_tickets,
+    avg(first_reply_minutes)::decimal(18, 4) as average_first_reply_minutes,
     median(first_reply_minutes)::decimal(18, 4) as median_first_reply_minutes,
+    avg(resolution_minutes)::decimal(18, 4) as average_resolution_minutes,
     median(resolution_minutes)::decimal(18, 4) as median_resolution_minutes,
+    count(*) filter (where is_solved_at_first_contact) as count_of_first_contact_solutions,
+    avg(is_solved_at_first_contact::int)::decimal(18, 4) as first_contact_rate,
     count(*) filter (where satisfaction = 'satisfied') as count_of_satisfied_tickets,
     count(*) filter (where satisfaction = 'dissatisfied') as count_of_dissatisfied_tickets,
     (count(*) filter (where satisfaction = 'satisfied')
     / nullif(count(*) filter (where satisfaction is not null), 0))::decimal(18, 4) as satisfaction_share
 from marts.tickets group by 1, 2, 3;
+
+create table marts.service_by_agent as
+select
+    date_trunc('month', created_at)::date as month, agent_id, agent_name,
+    count(*) as count_of_tickets, count(*) filter (where is_open) as count_of_open_tickets,
+    count(solved_at) as count_of_solved_tickets,
+    count(*) filter (where count_of_reopens > 0) as count_of_reopened_tickets,
+    count(*) filter (where is_escalated) as count_of_escalated_tickets,
+    avg(first_reply_minutes)::decimal(18, 4) as average_first_reply_minutes,
+    median(first_reply_minutes)::decimal(18, 4) as median_first_reply_minutes,
+    avg(resolution_minutes)::decimal(18, 4) as average_resolution_minutes,
+    median(resolution_minutes)::decimal(18, 4) as median_resolution_minutes,
+    count(*) filter (where is_solved_at_first_contact) as count_of_first_contact_solutions,
+    avg(is_solved_at_first_contact::int)::decimal(18, 4) as first_contact_rate,
+    count(*) filter (where satisfaction = 'satisfied') as count_of_satisfied_tickets,
+    count(*) filter (where satisfaction = 'dissatisfied') as count_of_dissatisfied_tickets,
+    (count(*) filter (where satisfaction = 'satisfied')
+    / nullif(count(*) filter (where satisfaction is not null), 0))::decimal(18, 4) as satisfaction_share
+from marts.tickets group by 1, 2, 3;
+
+create table marts.pain_points as
+select
+    case when customer_id < 'c_8' then 'Thing 1' else 'unknown' end as product,
+    case when customer_id < 'c_8' then 'last purchase' else 'unknown' end as product_rule, type,
+    count(distinct customer_id) as count_of_customers, max(created_at) as last_opened_at,
+    count(*) as count_of_tickets, count(*) filter (where is_open) as count_of_open_tickets,
+    count(solved_at) as count_of_solved_tickets,
+    count(*) filter (where count_of_reopens > 0) as count_of_reopened_tickets,
+    count(*) filter (where is_escalated) as count_of_escalated_tickets,
+    avg(first_reply_minutes)::decimal(18, 4) as average_first_reply_minutes,
+    median(first_reply_minutes)::decimal(18, 4) as median_first_reply_minutes,
+    avg(resolution_minutes)::decimal(18, 4) as average_resolution_minutes,
+    median(resolution_minutes)::decimal(18, 4) as median_resolution_minutes,
+    count(*) filter (where is_solved_at_first_contact) as count_of_first_contact_solutions,
+    avg(is_solved_at_first_contact::int)::decimal(18, 4) as first_contact_rate,
+    count(*) filter (where satisfaction = 'satisfied') as count_of_satisfied_tickets,
+    count(*) filter (where satisfaction = 'dissatisfied') as count_of_dissatisfied_tickets,
+    (count(*) filter (where satisfaction = 'satisfied')
+    / nullif(count(*) filter (where satisfaction is not null), 0))::decimal(18, 4) as satisfaction_share
+from marts.tickets group by 1, 2, 3;
+
+create table marts.ticket_backlog as
+select
+    case when created_at < timestamp '2026-04-02' then 'over 90 days' else '8 to 30 days' end as age,
+    coalesce(team_id, 'unassigned') as team_id, agent_id, agent_name, count(*) as count_of_open_tickets,
+    0::bigint as count_of_unanswered_tickets, count(*) filter (where is_escalated) as count_of_escalated_tickets,
+    min(created_at) as oldest_opened_at, date '2026-07-01' as as_of_date
+from marts.tickets where is_open group by 1, 2, 3, 4;
+
+create table marts.survey_results as
+select
+    date '2026-05-01' as month, kind, 'zendesk:t1' as team_id, 4::bigint as count_of_answers,
+    1::bigint as count_of_answers_off_scale, 75::decimal(18, 4) as average_score,
+    case when kind <> 'NPS' then 3::bigint end as count_of_satisfied,
+    case when kind = 'NPS' then 2::bigint end as count_of_promoters,
+    case when kind = 'NPS' then 1::bigint end as count_of_detractors,
+    case when kind <> 'NPS' then 0.75::decimal(18, 4) end as satisfied_share,
+    case when kind = 'NPS' then 25::decimal(18, 4) end as net_promoter_score
+from unnest(['CSAT', 'NPS', 'CES']) as t(kind);
 
 create table intermediate.int_deals_unioned as
 select
@@ -229,6 +304,119 @@ select
     'Owner One' as owner_name, created_at, expected_close_at, closed_at, updated_at
 from intermediate.int_deals_unioned as deals left join marts.customer_identities using (contact_id);
 
+create table marts.pipeline_stages as
+select
+    source, pipeline, 'stage 0' as stage, 1::bigint as stage_position, count(*) as count_of_open_deals,
+    sum(value_amount)::decimal(18, 4) as open_amount, sum(weighted_amount)::decimal(18, 4) as weighted_amount,
+    'EUR' as currency, 1::bigint as count_of_undated_open_deals, 12::decimal(18, 4) as median_days_open,
+    30::bigint as count_of_entered, 10::bigint as count_of_onward, 10::bigint as count_of_lost,
+    0.5::decimal(18, 4) as onward_rate, 10::bigint as count_of_won, 0.5::decimal(18, 4) as win_rate,
+    14::decimal(18, 4) as average_days, 13::decimal(18, 4) as median_days, true as is_bottleneck,
+    'slow' as bottleneck_because
+from marts.deals where outcome = 'open' group by 1, 2;
+
+create table marts.sales_forecast as
+select
+    date '2026-07-01' - 31 * ago::int as forecast_date, ago > 0 as is_backtest, 'hubspot' as source,
+    'default' as pipeline, 10::bigint as count_of_open_deals, 2::bigint * (ago > 0)::int as count_of_undecided,
+    1::bigint as count_of_left_out, 9000::decimal(18, 4) as amount, 3000::decimal(18, 4) as expected_amount,
+    case when ago > 0 then 3500::decimal(18, 4) end as won_amount, 1000::decimal(18, 4) as standard_error,
+    1718.4::decimal(18, 4) as expected_amount_low, 4281.6::decimal(18, 4) as expected_amount_high, 'EUR' as currency,
+    case when ago > 0 then -500::decimal(18, 4) end as error_amount,
+    case when ago > 0 then -0.1429::decimal(18, 4) end as error_rate, case when ago > 0 then true end as is_within_range
+from range(3) as numbers(ago);
+
+create table marts.lead_conversion as
+select
+    lead_source, lead_direction, count(*) as count_of_leads, 10::bigint as count_of_opportunities,
+    20::bigint as count_of_won, 0::bigint as count_of_rejected, 0.2::decimal(18, 4) as opportunity_rate,
+    0.4::decimal(18, 4) as conversion_rate, 30::decimal(18, 4) as median_days_to_win,
+    5000::decimal(18, 4) as net_revenue, 100::decimal(18, 4) as won_deal_amount, 'EUR' as currency
+from marts.customers group by 1, 2;
+
+create table marts.deal_performance as
+select
+    date_trunc('month', closed_at)::date as month, source, pipeline, owner_id, owner_name,
+    count(*) filter (where is_won) as count_of_won_deals, count(*) filter (where not is_won) as count_of_lost_deals,
+    avg(is_won::int)::decimal(18, 4) as win_rate,
+    coalesce(sum(value_amount) filter (where is_won), 0)::decimal(18, 4) as won_amount,
+    coalesce(sum(value_amount) filter (where not is_won), 0)::decimal(18, 4) as lost_amount,
+    (avg(value_amount) filter (where is_won))::decimal(18, 4) as average_deal_size, 590::bigint as sum_of_cycle_days,
+    59::decimal(18, 4) as average_cycle_days, 59::decimal(18, 4) as median_cycle_days, 'EUR' as currency
+from marts.deals where outcome <> 'open' group by 1, 2, 3, 4, 5;
+
+create table marts.sales_by_representative as
+select
+    month, representative, sum(sales)::bigint as count_of_orders, sum(net)::decimal(18, 4) as net_revenue,
+    sum(won)::bigint as count_of_won_deals, sum(lost)::bigint as count_of_lost_deals,
+    sum(amount)::decimal(18, 4) as won_amount, 0.5::decimal(18, 4) as win_rate, 'EUR' as currency
+from (
+    select
+        date_trunc('month', ordered_at)::date as month, 'unassigned' as representative, is_sale::int as sales,
+        net_revenue as net, 0 as won, 0 as lost, 0 as amount
+    from marts.orders
+    union all
+    select
+        date_trunc('month', closed_at)::date, owner_name, 0, 0, is_won::int, (not is_won)::int,
+        case when is_won then value_amount else 0 end
+    from marts.deals where outcome <> 'open'
+) group by 1, 2;
+
+create table marts.lost_reasons as
+select
+    'lost deal' as kind, lost_reason as reason, count(*) as count_of_losses, 1::decimal(18, 4) as share_of_kind,
+    sum(value_amount)::decimal(18, 4) as lost_amount, 'EUR' as currency, max(closed_at)::date as last_lost_on
+from marts.deals where outcome = 'lost' group by 1, 2;
+
+create table intermediate.int_invoices_unioned as
+select
+    'stripe:i' || i as invoice_id, 'stripe' as source, 'i' || i as source_id, 'INV-' || i as name,
+    'hubspot:' || (i % 50 + 1) as contact_id, null::text as company_id, null::text as order_id,
+    timestamp '2026-04-01' + to_days((i * 2)::int) as issued_at, timestamp '2026-04-15' + to_days((i * 2)::int) as due_at,
+    case when i % 4 <> 0 then timestamp '2026-04-02' + to_days((i * 2)::int) end as paid_at, 'EUR' as currency,
+    (100 + i)::decimal(18, 4) as total_amount, false as is_deleted
+from range(1, 41) as numbers(i);
+
+create table marts.invoices as
+select
+    invoice_id, customer_id, invoices.contact_id, company_id, order_id, invoices.source, invoices.source_id, name,
+    case when paid_at is not null then 'paid' when due_at < timestamp '2026-07-01' then 'overdue' else 'open' end as state,
+    issued_at, due_at, paid_at,
+    case when paid_at is null and due_at < timestamp '2026-07-01' then date_diff('day', due_at, date '2026-07-01') end
+        as days_overdue,
+    currency, total_amount, case when paid_at is not null then total_amount else 40 end as paid_amount,
+    case when paid_at is null then total_amount - 40 else 0 end as balance_amount, null::decimal(18, 4) as payments_amount,
+    'EUR' as base_currency, 1::decimal(18, 8) as exchange_rate, total_amount as total_value,
+    case when paid_at is null then total_amount - 40 else 0 end as balance_value
+from intermediate.int_invoices_unioned as invoices left join marts.customer_identities using (contact_id);
+
+create table marts.receivables as
+select
+    currency, case when due_at < timestamp '2026-07-01' then '1 to 30 days' else 'not due' end as age,
+    count(*) as count_of_invoices, count(distinct customer_id) as count_of_customers,
+    sum(balance_amount)::decimal(18, 4) as balance_amount, base_currency,
+    sum(balance_value)::decimal(18, 4) as balance_value, min(due_at) as oldest_due_at, date '2026-07-01' as as_of_date
+from marts.invoices where state in ('open', 'overdue') group by 1, 2, base_currency;
+
+create table intermediate.int_payments_unioned as
+select
+    'stripe:p' || source_id as payment_id, source, 'p' || source_id as source_id, contact_id, invoice_id, order_id,
+    paid_at, currency, case when source_id = 'i7' then -5 else total_amount end as amount, is_deleted
+from intermediate.int_invoices_unioned where paid_at is not null;
+
+create table marts.payments as
+select
+    payment_id, customer_id, payments.contact_id, invoice_id, order_id, payments.source, payments.source_id,
+    case when amount < 0 then 'refund' else 'payment' end as kind, 'succeeded' as status, 'card' as method, paid_at,
+    currency, amount, 'EUR' as base_currency, 1::decimal(18, 8) as exchange_rate, amount as value_amount
+from intermediate.int_payments_unioned as payments left join marts.customer_identities using (contact_id);
+
+create table marts.data_quality as
+select
+    rule, 'shopify' as source, case when rule like '%rate' then 'SEK' else 'all' end as about, 'flagged' as treatment,
+    0::bigint as count_of_records, case when rule like '%rate' then 0::decimal(18, 4) end as amount
+from unnest(['order before its account', 'order in a currency without a rate']) as t(rule);
+
 create table marts.campaign_performance as
 select
     campaign_id, source, source_id, name, subject, channel, list_id, sent_at, count_of_sent as count_of_sent_stated,
@@ -244,6 +432,20 @@ from intermediate.int_campaigns_unioned left join (
         sum(net_revenue)::decimal(18, 4) as net
     from marts.orders where attributed_campaign_id is not null group by all
 ) using (campaign_id);
+
+create table marts.acquisition_cost as
+with wins as (
+    select customer_id, min(won_at) as won_at from (
+        select customer_id, ordered_at as won_at from marts.orders where is_sale and customer_id is not null
+        union all
+        select customer_id, closed_at from marts.deals where outcome = 'won' and customer_id is not null
+    ) group by all
+)
+select
+    date_trunc('month', won_at)::date as month, count(*) as count_of_new_customers, 2::bigint as count_of_campaigns,
+    1::bigint as count_of_campaigns_without_cost, 100::decimal(18, 4) as campaign_cost,
+    (100::decimal(18, 4) / count(*))::decimal(18, 4) as acquisition_cost, 'EUR' as currency
+from wins group by 1;
 
 create table marts.customer_timeline as
 select

@@ -66,6 +66,21 @@ def test_net_revenue_equals_one_statement_over_the_raw_file_to_the_penny(data: P
     assert expected == Decimal("9505775.564")
 
 
+def test_what_each_product_brought_equals_one_statement_over_the_raw_file(data: Path) -> None:
+    """By month and stock code without its spaces; what is sold, and what cancellations and adjustments take back."""
+    expected = raw(
+        f"""select date_trunc('month', "InvoiceDate"::timestamp)::date, trim("StockCode"), sum({VALUE}),
+                   coalesce(sum("Quantity") filter (where "Invoice"[1] not in ('A', 'C')), 0)
+            from {RAW} group by 1, 2 order by 1, 2"""
+    )
+    sql = "select month::date, product, line_revenue, quantity_sold::int from sales_by_product order by 1, 2"
+    assert published(data, sql) == expected
+    prices = raw(f"""select count(*) filter (where "Price" = 0), count(*) filter (where "Price" < 0) from {RAW}
+                     where "Invoice"[1] not in ('A', 'C')""")
+    rule = "select count_of_records from data_quality where rule = 'line of a sale with a price of {}'"
+    assert published(data, rule.format("zero"))[0][0] == prices[0][0] > 3_000
+
+
 def test_cancellations_and_adjustments_reduce_revenue_and_are_no_sales(data: Path) -> None:
     kinds = dict(published(data, "select order_kind, count(*) from orders group by 1"))
     assert kinds == dict(raw(

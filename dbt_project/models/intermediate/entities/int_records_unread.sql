@@ -16,7 +16,7 @@
     'stg_odoo__orders': 'orders', 'stg_odoo__order_lines': 'orders', 'stg_odoo__mailing_traces': 'mailing_traces',
     'stg_salesforce__users': 'users', 'stg_salesforce__accounts': 'accounts', 'stg_salesforce__contacts': 'contacts',
     'stg_salesforce__leads': 'leads', 'stg_salesforce__opportunities': 'opportunities',
-    'stg_salesforce__cases': 'cases', 'stg_salesforce__campaigns': 'campaigns',
+    'stg_salesforce__deal_stages': 'opportunity_history', 'stg_salesforce__cases': 'cases', 'stg_salesforce__campaigns': 'campaigns',
     'stg_dynamics__systemusers': 'systemusers', 'stg_dynamics__accounts': 'accounts',
     'stg_dynamics__contacts': 'contacts', 'stg_dynamics__leads': 'leads',
     'stg_dynamics__opportunities': 'opportunities', 'stg_dynamics__incidents': 'incidents',
@@ -27,12 +27,12 @@
     'stg_siebel__opportunities': 'opportunities', 'stg_siebel__service_requests': 'service_requests'
 } -%}
 {%- set entities = [
-    'contacts', 'companies', 'deals', 'orders', 'order_lines', 'products', 'campaigns', 'email_events', 'tickets',
-    'surveys', 'interactions', 'invoices', 'payments'
+    'contacts', 'companies', 'deals', 'deal_stages', 'orders', 'order_lines', 'products', 'campaigns', 'email_events',
+    'tickets', 'surveys', 'interactions', 'invoices', 'payments'
 ] -%}
 {%- set held_back = [
-    'deals', 'orders', 'order_lines', 'products', 'campaigns', 'email_activity', 'unsubscribes', 'email_events',
-    'satisfaction_ratings', 'surveys', 'refunds', 'opportunities', 'invoices', 'charges', 'payments', 'mailing_traces'
+    'deals', 'deal_stages', 'orders', 'order_lines', 'products', 'campaigns', 'email_activity', 'unsubscribes',
+    'email_events', 'satisfaction_ratings', 'surveys', 'refunds', 'opportunities', 'invoices', 'charges', 'payments', 'mailing_traces'
 ] -%}
 {%- for model, stream in streams.items() %}
 select

@@ -34,6 +34,8 @@ aggregated as (
         cast(coalesce(sum(net_revenue) filter (where is_of_last_365_days), 0) as decimal(18, 4))
             as net_revenue_last_365_days,
         count(*) filter (where is_sale) as count_of_orders,
+        count(*) filter (where exchange_rate is null) as count_of_orders_without_rate,
+        count(*) filter (where is_sale and exchange_rate is not null) as count_of_priced_orders,
         count(*) filter (where is_sale and is_of_last_365_days) as count_of_orders_last_365_days,
         count(*) filter (where is_sale and is_of_last_90_days) as count_of_orders_last_90_days,
         count(*) filter (where is_sale and is_of_the_90_days_before) as count_of_orders_90_days_before,
@@ -71,7 +73,7 @@ select
     *,
     {{ dbt.datediff('as_of_date', 'next_order_anniversary', 'day') }}
         as days_to_order_anniversary,
-    cast(net_revenue / nullif(count_of_orders, 0) as decimal(18, 4)) as average_order_value,
+    cast(net_revenue / nullif(count_of_priced_orders, 0) as decimal(18, 4)) as average_order_value,
     {{ dbt.datediff('first_date', 'as_of_date', 'day') }}
         as days_since_first_order,
     {{ dbt.datediff('last_date', 'as_of_date', 'day') }}

@@ -3,7 +3,8 @@
 {% set counts = {
     'orders': [
         'count_of_orders', 'count_of_orders_last_365_days', 'count_of_orders_last_90_days',
-        'count_of_orders_90_days_before', 'count_of_discounted_orders'
+        'count_of_orders_90_days_before', 'count_of_discounted_orders',
+        'count_of_orders_without_rate'
     ],
     'categories': ['count_of_categories_bought'],
     'tickets': [

@@ -10,7 +10,7 @@ days as (
         customer_id,
         cast(ordered_at as date) as purchase_date,
         count(*) as count_of_sales,
-        sum(net_revenue) as day_revenue
+        sum(coalesce(net_revenue, 0)) as day_revenue
     from {{ ref('int_orders_priced') }}
     where
         customer_id is not null

@@ -4,9 +4,9 @@ with
 
 surveys as (
 
-    select * from {{ ref('int_surveys_unioned') }}
+    select * from {{ ref('int_surveys_scored') }}
     where
-        not is_deleted
+        not is_off_scale
         and kind in ('NPS', 'CES')
 
 ),

@@ -1,26 +1,12 @@
--- One row per currency and day on which an order, a deal or a campaign needs a rate: the newest rate
+-- One row per currency and day on which an order, deal, campaign, invoice or payment needs a rate: the newest rate
 -- of the seed that is valid on that day. A null rate means that the seed has none for it.
 {% set base_currency = var('base_currency') %}
+{% set days = {
+    'int_orders_unioned': 'ordered_at', 'int_deals_unioned': 'closed_at', 'int_campaigns_unioned': 'sent_at',
+    'int_invoices_unioned': 'issued_at', 'int_payments_unioned': 'paid_at'
+} %}
 
 with
-
-orders as (
-
-    select * from {{ ref('int_orders_unioned') }}
-
-),
-
-deals as (
-
-    select * from {{ ref('int_deals_unioned') }}
-
-),
-
-campaigns as (
-
-    select * from {{ ref('int_campaigns_unioned') }}
-
-),
 
 rates as (
 
@@ -30,20 +16,18 @@ rates as (
 
 days as (
 
+    {% for model, day in days.items() -%}
     select
         currency,
-        cast(ordered_at as date) as rate_date
-    from orders
+        cast({{ day }} as date) as rate_date
+    from {{ ref(model) }}
+    where {{ day }} is not null
     union distinct
+    {% endfor -%}
     select
         currency,
-        cast(coalesce(closed_at, cast('{{ var("as_of") }}' as timestamp)) as date) as rate_date
-    from deals
-    union distinct
-    select
-        currency,
-        cast(sent_at as date) as rate_date
-    from campaigns
+        {{ as_of_date() }} as rate_date
+    from {{ ref('int_deals_unioned') }}
 
 ),
 

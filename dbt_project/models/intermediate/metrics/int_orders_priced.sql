@@ -3,30 +3,33 @@
 --   a sale that is not cancelled counts what was paid, and nets it of tax, shipping and refunds; what a shop calls
 --   refunded holds tax and shipping too, so it takes back its share of the net: all of it when all is refunded;
 --   a cancellation or an adjustment counts its total, which is normally negative;
---   a cancelled sale and a test order count nothing.
+--   a cancelled sale and a test order count nothing;
+--   an order in a currency without a rate has no amount in the base currency, and is counted in data_quality;
+--   a sale whose total is negative is an adjustment; an order dated after as_of has not happened yet.
 with
+
+judged as (
+
+    select
+        {{- columns_but('orders', 'order_id', ['order_kind', 'cancelled_at'], 'orders') }},
+        coalesce(currency, '{{ var("base_currency") }}') as priced_currency,
+        coalesce(order_kind = 'sale' and total_amount < 0, false) as is_negative_sale,
+        case when order_kind = 'sale' and total_amount < 0 then 'adjustment' else order_kind end as order_kind,
+        case when not {{ is_future('cancelled_at') }} then cancelled_at end as cancelled_at
+    from {{ ref('int_orders_unioned') }} as orders
+    where
+        not is_deleted
+        and not {{ is_future('ordered_at') }}
+
+),
 
 orders as (
 
     select
         *,
-        coalesce(currency, '{{ var("base_currency") }}') as priced_currency,
         order_kind = 'sale' and cancelled_at is null as is_sale,
         order_kind in ('cancellation', 'adjustment') as is_correction
-    from {{ ref('int_orders_unioned') }}
-    where not is_deleted
-
-),
-
-rates as (
-
-    select * from {{ ref('int_exchange_rates_dated') }}
-
-),
-
-contacts as (
-
-    select * from {{ ref('int_contacts_resolved') }}
+    from judged
 
 ),
 
@@ -35,17 +38,20 @@ rated as (
     select
         orders.*,
         contacts.customer_id,
+        coalesce(accounts.created_at > orders.ordered_at + interval 1 day, false) as is_before_account,
         case
             when orders.priced_currency = '{{ var("base_currency") }}' then cast(1 as decimal(24, 8))
             else rates.rate
         end as exchange_rate
     from orders
-    left join rates
+    left join {{ ref('int_exchange_rates_dated') }} as rates
         on
             orders.priced_currency = rates.currency
             and cast(orders.ordered_at as date) = rates.rate_date
-    left join contacts
+    left join {{ ref('int_contacts_resolved') }} as contacts
         on orders.contact_id = contacts.contact_id
+    left join {{ ref('int_contacts_unioned') }} as accounts
+        on orders.contact_id = accounts.contact_id
 
 ),
 

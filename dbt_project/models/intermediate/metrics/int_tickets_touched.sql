@@ -5,8 +5,7 @@ with
 
 tickets as (
 
-    select * from {{ ref('int_tickets_unioned') }}
-    where not is_deleted
+    select * from {{ ref('int_tickets_measured') }}
 
 ),
 

@@ -50,4 +50,6 @@ select
 from touches
 inner join contacts
     on touches.contact_id = contacts.contact_id
-where touches.event_at is not null
+where
+    touches.event_at is not null
+    and not {{ is_future('touches.event_at') }}

@@ -40,7 +40,11 @@ select
     order_lines.discount_amount,
     order_lines.line_amount,
     orders.priced_currency as currency,
-    cast(order_lines.line_amount * orders.exchange_rate as decimal(18, 4)) as line_value
+    cast(order_lines.line_amount * orders.exchange_rate as decimal(18, 4)) as line_value,
+    case
+        when orders.order_kind = 'sale' and order_lines.unit_price < 0 then 'negative price'
+        when orders.order_kind = 'sale' and order_lines.unit_price = 0 then 'zero price'
+    end as price_flag
 from order_lines
 inner join orders
     on order_lines.order_id = orders.order_id

@@ -1,4 +1,4 @@
--- One row per order that still exists in its source, whatever its kind.
+-- One row per order that still exists in its source and is not dated after as_of, whatever its kind.
 with
 
 orders as (
@@ -24,6 +24,7 @@ select
     orders.cancelled_at,
     orders.order_kind,
     orders.is_sale,
+    orders.is_before_account,
     orders.status,
     orders.channel,
     orders.sales_rep,

@@ -35,6 +35,9 @@ select
     tickets.resolution_minutes,
     tickets.count_of_reopens,
     tickets.is_escalated,
+    tickets.count_of_replies,
+    tickets.is_solved_at_first_contact,
+    tickets.product,
     tickets.satisfaction,
     tickets.updated_at
 from tickets

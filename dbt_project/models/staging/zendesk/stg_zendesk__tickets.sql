@@ -4,7 +4,7 @@ with source as (
         'subject': 'text', 'status': 'text', 'priority': 'text', 'type': 'text', 'via': ['channel'],
         'requester_id': 'text', 'assignee_id': 'text', 'group_id': 'text', 'organization_id': 'text',
         'tags': {'each': 'text'}, 'satisfaction_rating': ['score'], 'created_at': 'text', 'updated_at': 'text',
-        'metric_set': {'reopens': 'text', 'solved_at': 'text', 'reply_time_in_minutes': ['calendar']}
+        'metric_set': {'reopens': 'text', 'replies': 'text', 'solved_at': 'text', 'reply_time_in_minutes': ['calendar']}
     }) }}
 
 ),
@@ -30,6 +30,7 @@ renamed as (
         {{ as_whole('r.metric_set.reply_time_in_minutes.calendar') }} as first_reply_minutes,
         {{ utc('r.metric_set.solved_at') }} as solved_at,
         {{ as_whole('r.metric_set.reopens') }} as count_of_reopens,
+        {{ as_whole('r.metric_set.replies') }} as count_of_replies,
         coalesce({{ matches('lower(' ~ joined('r.tags', ' ') ~ ')', '\\bescalated\\b') }}, false) as is_escalated,
         case
             when r.satisfaction_rating.score like 'good%' then 'satisfied'
@@ -37,7 +38,7 @@ renamed as (
         end as satisfaction,
         {{ unread(
             times=['r.created_at', 'r.updated_at', 'r.metric_set.solved_at'],
-            wholes=['r.metric_set.reply_time_in_minutes.calendar', 'r.metric_set.reopens']
+            wholes=['r.metric_set.reply_time_in_minutes.calendar', 'r.metric_set.reopens', 'r.metric_set.replies']
         ) }} as unread_fields
     from source
 

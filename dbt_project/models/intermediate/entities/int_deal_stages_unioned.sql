@@ -1,0 +1,4 @@
+{{ union_shaped(columns_of('deal_stages', 'deal_stage_id'), {
+    'stg_salesforce__deal_stages': {'lacks': ['pipeline', 'stage_order']},
+    'stg_mapped__deal_stages': {'lacks': []}
+}, holds_back=true) }}

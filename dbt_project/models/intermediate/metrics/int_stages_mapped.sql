@@ -1,0 +1,30 @@
+-- One row per name that a stage has in any source, with the standard stage that it means: by the longest pattern of
+-- seed standard_stages that fits it; a name that none fits stays as it is.
+with
+
+names as (
+
+    select stage_label from {{ ref('int_deal_stages_unioned') }}
+    union distinct
+    select coalesce(stage_label, stage) as stage_label from {{ ref('int_deals_unioned') }}
+
+),
+
+patterns as (
+
+    select * from {{ ref('standard_stages') }}
+
+)
+
+select
+    names.stage_label,
+    patterns.position as stage_position,
+    coalesce(patterns.standard_stage, lower(trim(names.stage_label))) as standard_stage
+from names
+left join patterns
+    on lower(trim(names.stage_label)) like patterns.pattern
+where names.stage_label is not null
+qualify row_number() over (
+    partition by names.stage_label
+    order by length(patterns.pattern) desc nulls last, patterns.pattern
+) = 1

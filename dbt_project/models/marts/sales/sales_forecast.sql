@@ -1,0 +1,80 @@
+-- One row per day of forecast, source and pipeline: as_of, and for the record the last days of the 12 months before.
+with
+
+deals as (
+
+    select
+        *,
+        forecast_date < {{ as_of_date() }} as is_backtest,
+        forecast_date < {{ as_of_date() }} and outcome = 'open' as is_undecided,
+        chance is null or value_amount is null as is_left_out,
+        chance is not null
+        and value_amount is not null
+        and (forecast_date = {{ as_of_date() }} or outcome != 'open') as counts
+    from {{ ref('int_deals_forecast') }}
+
+),
+
+-- The chance of a stage is itself estimated, and all deals of the stage share its error.
+grouped as (
+
+    select
+        forecast_date,
+        is_backtest,
+        source,
+        pipeline,
+        count(*) as count_of_open_deals,
+        count(*) filter (where is_undecided) as count_of_undecided,
+        count(*) filter (where is_left_out and not is_undecided) as count_of_left_out,
+        coalesce(sum(value_amount) filter (where counts), 0) as amount,
+        coalesce(sum(value_amount * chance) filter (where counts), 0) as expected_amount,
+        coalesce(sum(value_amount) filter (where counts and outcome = 'won'), 0) as won_amount,
+        coalesce(
+            sum(cast(value_amount as double) * value_amount * chance * (1 - chance)) filter (where counts), 0
+        ) + coalesce(
+            max(chance * (1 - chance) / count_of_decided) filter (where counts)
+            * power(cast(sum(value_amount) filter (where counts) as double), 2), 0
+        ) as variance
+    from deals
+    group by forecast_date, is_backtest, source, pipeline, stage_of_chance
+
+),
+
+summed as (
+
+    select
+        forecast_date,
+        is_backtest,
+        source,
+        pipeline,
+        cast(sum(count_of_open_deals) as bigint) as count_of_open_deals,
+        cast(sum(count_of_undecided) as bigint) as count_of_undecided,
+        cast(sum(count_of_left_out) as bigint) as count_of_left_out,
+        cast(sum(amount) as decimal(18, 4)) as amount,
+        cast(sum(expected_amount) as decimal(18, 4)) as expected_amount,
+        cast(sqrt(sum(variance)) as decimal(18, 4)) as standard_error,
+        case when is_backtest then cast(sum(won_amount) as decimal(18, 4)) end as won_amount
+    from grouped
+    group by forecast_date, is_backtest, source, pipeline
+
+),
+
+ranged as (
+
+    select
+        *,
+        cast(greatest(expected_amount - 1.2816 * standard_error, 0) as decimal(18, 4)) as expected_amount_low,
+        cast(least(expected_amount + 1.2816 * standard_error, amount) as decimal(18, 4)) as expected_amount_high
+    from summed
+
+)
+
+select
+    *,
+    '{{ var("base_currency") }}' as currency,
+    cast(expected_amount - won_amount as decimal(18, 4)) as error_amount,
+    cast((expected_amount - won_amount) / nullif(won_amount, 0) as decimal(18, 4)) as error_rate,
+    case
+        when amount > 0 then won_amount between expected_amount_low and expected_amount_high
+    end as is_within_range
+from ranged

@@ -1,0 +1,20 @@
+-- One row per month of opening (UTC) and agent.
+with
+
+tickets as (
+
+    select
+        *,
+        cast(date_trunc('month', created_at) as date) as month,
+        coalesce(agent_id, 'unassigned') as known_agent
+    from {{ ref('tickets') }}
+
+)
+
+select
+    month,
+    known_agent as agent_id,
+    max(agent_name) as agent_name,
+    {{ service_measures() }}
+from tickets
+group by month, known_agent

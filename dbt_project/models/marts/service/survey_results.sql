@@ -1,0 +1,41 @@
+-- One row per month of the answer (UTC), kind of survey and team.
+with
+
+answers as (
+
+    select
+        surveys.*,
+        cast(date_trunc('month', surveys.answered_at) as date) as month,
+        coalesce(tickets.team_id, 'unassigned') as team_id
+    from {{ ref('int_surveys_scored') }} as surveys
+    left join {{ ref('tickets') }} as tickets
+        on surveys.ticket_id = tickets.ticket_id
+    where
+        surveys.answered_at is not null
+        and surveys.kind is not null
+
+),
+
+counted as (
+
+    select
+        month,
+        kind,
+        team_id,
+        cast(avg(score_of_100) as decimal(18, 4)) as average_score,
+        count(*) filter (where not is_off_scale) as count_of_answers,
+        count(*) filter (where is_off_scale) as count_of_answers_off_scale,
+        case when kind != 'NPS' then count(*) filter (where score_of_100 > 50) end as count_of_satisfied,
+        case when kind = 'NPS' then count(*) filter (where is_promoter) end as count_of_promoters,
+        case when kind = 'NPS' then count(*) filter (where is_detractor) end as count_of_detractors
+    from answers
+    group by month, kind, team_id
+
+)
+
+select
+    *,
+    cast(count_of_satisfied / nullif(count_of_answers, 0) as decimal(18, 4)) as satisfied_share,
+    cast(100 * (count_of_promoters - count_of_detractors) / nullif(count_of_answers, 0) as decimal(18, 4))
+        as net_promoter_score
+from counted

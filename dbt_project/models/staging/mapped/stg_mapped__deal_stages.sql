@@ -1,0 +1,1 @@
+{{ mapped('deal_stages', 'deal_stage_id') }}

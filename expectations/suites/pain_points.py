@@ -1,0 +1,31 @@
+"""pain_points: one row per product, how it is known, and type of ticket; its counts are those of the tickets."""
+
+from __future__ import annotations
+
+from expectations.suite import Suite, between, key, no_rows, one_of, past, present, rows
+
+SUITE = Suite(
+    table="pain_points",
+    may_be_empty_if=("tickets",),
+    personal=("product",),
+    expectations=(
+        rows(),
+        *key("product", "product_rule", "type"),
+        one_of("product_rule", ("stated", "last purchase", "unknown")),
+        *past("last_opened_at"),
+        *present("count_of_tickets", "count_of_open_tickets", "count_of_solved_tickets"),
+        between("count_of_tickets", 1),
+        between("average_first_reply_minutes", 0),
+        between("average_resolution_minutes", 0),
+        between("first_contact_rate", 0, 1),
+        between("satisfaction_share", 0, 1),
+        no_rows(
+            "every ticket is counted once, the open and the solved ones too",
+            "select 1 from (select coalesce(sum(count_of_tickets), 0) as tickets, "
+            "coalesce(sum(count_of_open_tickets), 0) as opened, coalesce(sum(count_of_solved_tickets), 0) as solved "
+            "from {batch}) as told cross join (select count(*) as tickets, count(*) filter (where is_open) as opened, "
+            "count(solved_at) as solved from marts.tickets) as counted where told.tickets <> counted.tickets "
+            "or told.opened <> counted.opened or told.solved <> counted.solved",
+        ),
+    ),
+)

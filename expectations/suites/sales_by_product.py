@@ -1,0 +1,27 @@
+"""sales_by_product: one row per month and product, of all lines that count."""
+
+from __future__ import annotations
+
+from expectations.suite import Suite, between, in_base_currency, key, months, no_rows, present, rows
+
+SUITE = Suite(
+    table="sales_by_product",
+    may_be_empty_if=("order_lines",),
+    personal=("description",),
+    expectations=(
+        rows(),
+        *key("month", "product"),
+        *present("count_of_lines", "quantity_sold", "quantity_corrected", "line_revenue"),
+        between("count_of_lines", 0),
+        between("line_revenue", -1e12, 1e12),
+        in_base_currency(),
+        months(),
+        no_rows(
+            "the revenue of all products is that of the lines that count",
+            "select 1 from (select coalesce(sum(line_revenue), 0) as revenue from {batch}) as told "
+            "cross join (select coalesce(sum(line_value), 0) as revenue from marts.order_lines "
+            "where is_sale or order_kind in ('cancellation', 'adjustment')) as summed "
+            "where told.revenue <> summed.revenue",
+        ),
+    ),
+)
