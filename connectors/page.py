@@ -59,6 +59,14 @@ class Page:
         return None if found is None else msgspec.json.decode(found)
 
 
+def members(record: bytes | msgspec.Raw) -> dict[str, msgspec.Raw]:
+    """A record's own fields in their order, each with its bytes as they came. Raises BadResponse if it is no object."""
+    try:
+        return _ENVELOPE.decode(record)
+    except msgspec.MsgspecError as error:
+        raise BadResponse("a record is not the object that the API promises") from error
+
+
 def _parts(path: str) -> list[str]:
     return [part.replace("\\.", ".") for part in re.split(r"(?<!\\)\.", path)]
 

@@ -181,6 +181,7 @@ def app(sandbox: Sandbox) -> Router:
     routes: list[tuple[str, str, str, Handler]] = [
         ("hubspot", "GET", f"{hub}/objects/{{kind}}", hubspot.list_objects),
         ("hubspot", "POST", f"{hub}/objects/{{kind}}/search", hubspot_search.search),
+        ("hubspot", "POST", f"{hub}/objects/{{kind}}/batch/read", hubspot.read_batch),
         ("hubspot", "GET", f"{hub}/objects/{{kind}}/{{id}}", hubspot.read_object),
         ("hubspot", "POST", "/hubspot/crm/v4/associations/{kind}/{to}/batch/read", hubspot.read_associations),
         ("hubspot", "GET", f"{hub}/owners", hubspot.list_owners),

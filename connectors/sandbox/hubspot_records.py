@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from connectors.sandbox import clock, names, slips
+from connectors.sandbox import clock, hubspot_engagements, names, slips
 from connectors.sandbox.draws import Ints
 from connectors.sandbox.people import employer_country, employer_domain, employer_name
 from connectors.sandbox.pipeline import LOST, LOST_REASONS, STAGES, WON, owner_ids, owner_names
@@ -26,6 +26,7 @@ DEFAULTS = {
     "deals": [
         "amount", "closedate", "createdate", "dealname", "dealstage", "hs_lastmodifieddate", "hs_object_id", "pipeline",
     ],
+    **{kind: ["hs_createdate", "hs_lastmodifieddate", "hs_object_id"] for kind in hubspot_engagements.PROPERTIES},
 }  # fmt: skip
 PROPERTIES = {
     "contacts": names.words(
@@ -44,18 +45,20 @@ PROPERTIES = {
         "dealname amount deal_currency_code dealstage pipeline closedate createdate hs_lastmodifieddate hs_object_id "
         "hubspot_owner_id hs_deal_stage_probability hs_is_closed hs_is_closed_won closed_lost_reason"
     ),
-}
-MODIFIED = {"contacts": "lastmodifieddate", "companies": "hs_lastmodifieddate", "deals": "hs_lastmodifieddate"}
+} | hubspot_engagements.PROPERTIES
+MODIFIED = dict.fromkeys(PROPERTIES, "hs_lastmodifieddate") | {"contacts": "lastmodifieddate"}
+CREATED = dict.fromkeys(PROPERTIES, "createdate") | dict.fromkeys(hubspot_engagements.PROPERTIES, "hs_createdate")
 PIPELINE = "default"
 
 
 def properties(company: Company, kind: str, rows: Ints) -> list[dict[str, str | None]]:
     """All properties of the rows of one kind of object."""
-    made = {"contacts": _contacts, "companies": _companies, "deals": _deals}[kind](company, rows)
+    makers = {"contacts": _contacts, "companies": _companies, "deals": _deals}
+    made = makers[kind](company, rows) if kind in makers else hubspot_engagements.properties(company, kind, rows)
     table = company.table("hubspot", kind)
     stamps = zip(rows.tolist(), clock.iso_ms(table["created"][rows]), clock.iso_ms(table["changed"][rows]), strict=True)
     for record, (row, created, changed), number in zip(made, stamps, table.ids(rows).tolist(), strict=True):
-        record["createdate"] = created
+        record[CREATED[kind]] = created
         record[MODIFIED[kind]] = changed
         record["hs_object_id"] = str(number)
         if row in table.overrides:
@@ -198,7 +201,7 @@ def _deals(company: Company, rows: Ints) -> list[dict[str, str | None]]:
 
 
 def associated(company: Company, kind: str, to: str, rows: Ints) -> list[list[int]]:
-    """Ids of the contacts or companies that deals (or the companies that contacts) belong to."""
+    """Ids of the contacts or companies that deals and engagements (or the companies that contacts) belong to."""
     pipeline = company.pipeline
     table = company.table("hubspot", kind)
     if to == "contacts":
