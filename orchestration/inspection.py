@@ -19,6 +19,7 @@ from connectors.stream import Stream, Window
 from orchestration import runs
 from orchestration.config import Config, Source
 from orchestration.console import Console
+from orchestration.landed import show_landed
 from orchestration.pull import choose, context_for, session_for
 
 UNREACHABLE = 3
@@ -136,7 +137,7 @@ def show_status(config: Config, console: Console) -> int:
     console.table(
         "Streams, as last pulled", ["stream", "state", "at", "received", "landed", "duplicate", "rejected"], streams
     )
-    held = _rejections(config, landing)
+    held = _held_back(config)
     if held:
         console.line()
         console.table("Held back", ["stream", "because", "records"], held)
@@ -156,19 +157,13 @@ def _show_published(config: Config, console: Console) -> None:
     console.line()
 
 
-def _rejections(config: Config, landing: Landing) -> list[tuple[str, str, int]]:
-    """Rejected records of the newest batch of each stream that has any."""
-    found = []
-    for source in config.sources:
-        for stream in source.streams:
-            files = [str(p) for p, f in landing.footers(source.name, stream.name) if f.rejected]
-            if not files:
-                continue
-            with duckdb.connect() as con:
-                sql = """select rejected_because, count(distinct record) from read_parquet(?)
-                         where rejected_because is not null group by 1 order by 2 desc"""
-                found += [(f"{source.name}/{stream.name}", why, n) for why, n in con.execute(sql, [files]).fetchall()]
-    return found
+def _held_back(config: Config) -> list[tuple[str, str, int]]:
+    """What landing refused and has not been put right since: by stream and reason, how many."""
+    with duckdb.connect() as con:
+        show_landed(con, config.landing, [s.name for s in config.sources])
+        sql = """select source || '/' || stream, rejected_because, count(distinct coalesce(record_id, batch_id))
+                 from landing.rejections where resolved_at is null group by 1, 2 order by 1, 3 desc"""
+        return [(stream, why, n) for stream, why, n in con.execute(sql).fetchall()]
 
 
 def _time(time: datetime | None) -> str:

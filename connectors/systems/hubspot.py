@@ -131,6 +131,7 @@ def count(context: Context) -> int:
     total = Page(reply.body, "results").get("total")
     if not isinstance(total, int):
         raise BadResponse("the search does not say how many records there are", where=context.where)
+    context.source_total = total
     return total
 
 

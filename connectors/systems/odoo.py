@@ -75,12 +75,11 @@ def passes(context: Context) -> Iterator[Pass]:
     enrich = partial(_with_lines, ask=ask) if stream.name == "orders" else None
     request, records, place = ask("search_read", domain=window, fields=fields, limit=LIMIT, order="id")
     yield Pass(request, KeysetInDomain(LIMIT, place), stream.row, records, enrich=enrich)
-    if lower is None:
-        return
     until = [*narrow, ["create_date", "<=", _time(context.window.upper)]]
     if stream.row.deleted is not None:
         until.append(["active", "=", True])
-    if _count(context, ask("search_count", domain=until)) != context.count_of_live():
+    counted = _count(context, ask("search_count", domain=until))
+    if lower is not None and counted != context.count_of_live():
         request, records, place = ask("search_read", domain=narrow, fields=["id"], limit=IDS, order="id")
         yield Pass(request, KeysetInDomain(IDS, place), Row(), records, reads="keys")
 
@@ -123,6 +122,7 @@ def _count(context: Context, asked: tuple[Request, str, Any]) -> int:
     total = answer.get(records) if records and isinstance(answer, dict) else answer
     if not isinstance(total, int):
         raise BadResponse("search_count gives no number", where=context.where)
+    context.source_total = total
     return total
 
 

@@ -82,7 +82,8 @@ def passes(context: Context) -> Iterator[Pass]:
     between.append(f"SystemModstamp <= {_literal(window.upper)}")
     request = Request(stream.path, {"q": _soql(fields, context, between, limit)})
     yield Pass(request, KeysetInQuery(limit), stream.row, stream.records)
-    if window.lower is not None and "sweep" in stream.deletes and _count(context) != context.count_of_live():
+    counted = count(context) if "sweep" in stream.deletes else None
+    if window.lower is not None and counted is not None and counted != context.count_of_live():
         query = stream.path.replace("queryAll", "query")
         ids = Request(query, {"q": _soql("Id", context, [], MOST_ROWS)})
         yield Pass(ids, KeysetInQuery(MOST_ROWS), Row(key=("Id",)), "records", reads="keys")
@@ -109,7 +110,7 @@ def _fields(context: Context) -> tuple[str, int]:
     return (names, MOST_ROWS) if len(names) <= LONGEST_QUERY else ("FIELDS(ALL)", MOST_ROWS_WITH_ALL_FIELDS)
 
 
-def _count(context: Context) -> int:
+def count(context: Context) -> int:
     """How many records there were when this sync began."""
     query = (
         f"SELECT COUNT() FROM {context.stream.params['object']} WHERE CreatedDate <= {_literal(context.window.upper)}"
@@ -118,6 +119,7 @@ def _count(context: Context) -> int:
     total = Page(context.http.send(request, context.where).body, "records").get("totalSize")
     if not isinstance(total, int):
         raise BadResponse("the count does not say how many records there are", where=context.where)
+    context.source_total = total
     return total
 
 
