@@ -1,5 +1,5 @@
-"""What has been landed, as views: each stream's versions, the history of the syncs, and what was refused and since when
-it no longer is. dbt reads them in the warehouse, `crm360 status` in memory; the rule of what is resolved stands here once.
+"""What has been landed, as views: all versions, the history of the syncs, and what was refused and since when it no
+longer is. dbt reads them in the warehouse, `crm360 status` in memory; the rule of what is resolved stands here once.
 """
 
 from __future__ import annotations

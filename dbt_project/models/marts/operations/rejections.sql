@@ -62,17 +62,27 @@ told as (
     union all
     select * from unread
 
+),
+
+split as (
+
+    select
+        *,
+        split_part(reason, ': ', 1) as rule,
+        nullif(split_part(reason, ': ', 2), '') as field
+    from told
+
 )
 
 select
     source,
     stream,
     record_id,
-    split_part(reason, ': ', 1) as rule,
-    nullif(split_part(reason, ': ', 2), '') as field,
+    rule,
+    field,
     held_back_at,
     first_seen_at,
     last_seen_at,
     resolved_at,
     count_of_rejections
-from told
+from split
