@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from connectors.landing import checked_name
 from connectors.session import REDACT, Limits
 from connectors.stream import Connector, Stream
 from connectors.systems import CONNECTORS
-from orchestration import mapping
+from orchestration import custom, mapping
 from orchestration.mapping import ENTITIES as ENTITIES
 
 SECRET_NAMES = re.compile(r"(token|secret|password|passwd|api_?key|private_?key|credential)", re.IGNORECASE)
@@ -39,6 +39,7 @@ class Toml(msgspec.Struct, forbid_unknown_fields=True):
     as_of: str = "today"
     keep_versions: int = 7
     segments: dict[str, float] = {}
+    custom_fields: dict[str, custom.CustomField] = {}
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ class Config:
     toml: Toml
     data: Path
     sources: tuple[Source, ...]
+    custom_fields: list[dict[str, Any]] = field(default_factory=list)  # as the dbt variable of that name wants them
 
     @property
     def landing(self) -> Path:
@@ -136,6 +138,7 @@ def load(path: Path, data: Path | None = None) -> Config:
         toml = msgspec.convert(raw, Toml)
         _check(toml)
         sources = tuple(_source(n, s, path.parent) for n, s in toml.sources.items())
+        fields = custom.read(toml.custom_fields, sources)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"not valid TOML: {error}", where=path.name) from error
     except msgspec.ValidationError as error:
@@ -143,7 +146,7 @@ def load(path: Path, data: Path | None = None) -> Config:
     except ConfigError as error:
         error.where = f"{path.name}, {error.where}" if error.where and error.where != path.name else path.name
         raise
-    return Config(path, toml, (data or Path(toml.data)).absolute(), sources)
+    return Config(path, toml, (data or Path(toml.data)).absolute(), sources, fields)
 
 
 def _check(toml: Toml) -> None:

@@ -31,6 +31,7 @@ def target(config: Config) -> Path:
 def variables(config: Config, as_of: date | None = None) -> dict[str, Any]:
     """The dbt variables of this configuration. Without `as_of` the project's own default stands."""
     told: dict[str, Any] = {"base_currency": config.toml.base_currency, "mappings": config.mappings}
+    told["custom_fields"] = config.custom_fields
     if as_of is not None:
         told["as_of"] = as_of.isoformat()
     return told | {f"segments_{name}": value for name, value in config.toml.segments.items()}

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 LIST_LIMIT = 100
 BATCH_LIMIT = 1_000
+CUSTOM = ("favourite_categories", "lead_rejection_reason", "loyalty_tier", "loyalty_points")
 READ_LIMIT, LIMIT_WITH_HISTORY = 100, 50
 _SINGULAR = {
     "contacts": "contact", "companies": "company", "deals": "deal", "calls": "call", "meetings": "meeting",
@@ -245,7 +246,7 @@ def list_properties(company: Company, call: Call) -> Reply:
             "groupName": f"{kind}information",
             "type": "datetime" if name.endswith("date") else "date" if name == "date_of_birth" else "string",
             "fieldType": "date" if "date" in name else "text", "options": [], "hidden": False, "archived": False,
-            "hubspotDefined": name not in ("favourite_categories", "lead_rejection_reason"),
+            "hubspotDefined": name not in CUSTOM,
         }
         for name in PROPERTIES[kind]
     ]  # fmt: skip

@@ -16,6 +16,7 @@ from connectors.sandbox.table import MERGED, Table
 if TYPE_CHECKING:
     from connectors.sandbox.company import Company
 
+TIERS = [None, None, "bronze", "silver", "gold"]
 LIFECYCLES = ["subscriber", "lead", "marketingqualifiedlead", "salesqualifiedlead", "opportunity", "customer"]
 LEAD_STATUSES = ["NEW", "OPEN", "IN_PROGRESS", "OPEN_DEAL", "UNQUALIFIED", "ATTEMPTED_TO_CONTACT", "CONNECTED"]
 REJECTIONS = ["Too expensive", "Other vendor", "No budget", "Not a fit", "No reply", "Bought elsewhere"]
@@ -35,7 +36,7 @@ PROPERTIES = {
         "hs_language lifecyclestage hs_lead_status lead_rejection_reason hs_analytics_source hubspot_owner_id "
         "createdate "
         "lastmodifieddate hs_object_id hs_merged_object_ids hs_email_optout favourite_categories hs_linkedin_url "
-        "twitterhandle associatedcompanyid"
+        "twitterhandle associatedcompanyid loyalty_tier loyalty_points"
     ),
     "companies": names.words(
         "name domain industry numberofemployees annualrevenue country city phone createdate hs_lastmodifieddate "
@@ -110,11 +111,11 @@ def _contacts(company: Company, rows: Ints) -> list[dict[str, str | None]]:
         draws.below("rejected", now, 40).tolist(),
         draws.chosen("lead source", key, [28, 14, 16, 10, 12, 12, 8]).tolist(),
         draws.below("owner", now, len(owners) * 2).tolist(), draws.below("opted out", key, 20).tolist(),
-        draws.bits("interests", key).tolist(), strict=True,
+        draws.bits("interests", key).tolist(), draws.below("loyalty points", key, 2_500).tolist(), strict=True,
     )  # fmt: skip
     kinds = list(names.GOODS)
     found: list[dict[str, str | None]] = []
-    for row, p, flag, edit, form, which, word, known, lead, life, rejected, source, owner, out, likes in columns:
+    for row, p, flag, edit, form, which, word, known, lead, life, rejected, source, owner, out, likes, score in columns:
         first, last = slips.name(p, flag)
         street, city, region, postcode = slips.address(p, flag)
         phone = slips.phone(p, flag, form)
@@ -145,6 +146,7 @@ def _contacts(company: Company, rows: Ints) -> list[dict[str, str | None]]:
             "hs_linkedin_url": f"https://linkedin.example/in/{handle}" if known >> 9 & 15 == 0 else None,
             "twitterhandle": handle if known >> 13 & 31 == 0 else None,
             "associatedcompanyid": str(int(employers.ids(np.array([home]))[0])) if home >= 0 else None,
+            "loyalty_tier": TIERS[score // 500], "loyalty_points": "n/a" if score % 97 == 0 else str(score),
         })  # fmt: skip
     return found
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from connectors.sandbox.company import Company
+from connectors.sandbox.hubspot_records import properties
 from connectors.sandbox.server import running
 from tests.nights.nights import Nights
 
@@ -62,6 +63,35 @@ def test_what_is_published_is_the_truth(first: Nights) -> None:
     assert first.query("select count(*) from tickets") == [(len(tickets),)]
     deals = [r for r in truth.records("hubspot", "deals") if not r.deleted]
     assert first.query("select count(*) from deals") == [(len(deals),)]
+
+
+def test_custom_fields_are_carried_typed_and_described(first: Nights) -> None:
+    contacts = first.company.table("hubspot", "contacts")
+    said = {r["hs_object_id"]: r for r in properties(first.company, "contacts", contacts.live())}
+    rows = first.query(
+        """select contact_id, loyalty_tier, loyalty_points from customer_360 join customer_identities
+           using (customer_id) where is_current and contact_id like 'hubspot:%'
+           qualify count(*) over (partition by customer_id) = 1"""
+    )
+    assert len(rows) > 100
+    for contact_id, tier, points in rows:
+        record = said[contact_id.removeprefix("hubspot:")]
+        told = record["loyalty_points"]
+        assert (tier, points) == (record["loyalty_tier"], None if told == "n/a" else int(str(told)))
+    unfit = {f"hubspot:{i}" for i, r in said.items() if r["loyalty_points"] == "n/a"}
+    held = "select source || ':' || record_id from rejections where field = 'loyalty_points' and resolved_at is null"
+    assert {i for (i,) in first.query(held)} == unfit and unfit
+    kind = "select data_type, comment from duckdb_columns() where column_name = 'loyalty_points'"
+    assert first.query(kind) == [("BIGINT", "The loyalty_points.")]
+
+
+def test_each_stream_says_how_many_records_it_has_and_none_lacks(first: Nights) -> None:
+    told = first.query("select source || '/' || stream, source_count, gap from data_completeness where gap is not null")
+    counts = {name: count for name, count, _ in told}
+    for stream in ("contacts", "companies", "deals", "calls", "meetings", "emails", "communications"):
+        live = [r for r in first.company.truth().records("hubspot", stream) if not r.deleted]
+        assert counts[f"hubspot/{stream}"] == len(live)
+    assert {name: gap for name, _, gap in told if gap} == {}
 
 
 def test_every_live_person_record_belongs_to_exactly_one_customer(first: Nights) -> None:

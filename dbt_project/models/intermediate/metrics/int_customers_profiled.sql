@@ -37,6 +37,7 @@
     'deals': ['last_deal_won_at'],
     'touches': ['first_touch_at', 'last_seen_at', 'last_contacted_at']
 } %}
+{% set custom = custom_fields('contacts') | map(attribute='name') | list %}
 {% set own = {'rfm': 'customer_rfm', 'worth': 'customer_value'} %}
 
 with
@@ -97,6 +98,9 @@ select
     {%- for model, columns in facts.items() %}{% for column in columns %}
     {{ model }}.{{ column }},
     {%- endfor %}{% endfor %}
+    {%- for column in custom %}
+    custom.{{ column }},
+    {%- endfor %}
     {%- for days in ['days_since_first_order', 'days_since_last_order'] %}
     case when orders.{{ days }} >= 0 then orders.{{ days }} end as {{ days }},
     {%- endfor %}
@@ -104,7 +108,7 @@ select
 from customers
 left join countries
     on lower(trim(customers.country)) = countries.country_name
-{%- for model in ['orders', 'categories', 'rfm', 'worth', 'tickets', 'surveys', 'emails', 'deals', 'touches'] %}
+{%- for model in ['orders', 'categories', 'rfm', 'worth', 'tickets', 'surveys', 'emails', 'deals', 'touches', 'custom'] %}
 left join {{ ref(own.get(model, 'int_customers_' ~ model)) }} as {{ model }}
     on customers.customer_id = {{ model }}.customer_id
 {%- endfor %}

@@ -29,6 +29,31 @@ last_read as (
 
 ),
 
+unreadable as (
+
+    select
+        source,
+        stream,
+        record_id,
+        unread_fields,
+        model,
+        'shaping' as held_back_at
+    from {{ ref('int_records_unread') }}
+    {%- for entity in ['contacts', 'deals'] %}
+    union all
+    select
+        source,
+        stream,
+        record_id,
+        unread_fields,
+        'int_{{ entity }}_custom' as model,
+        'custom field' as held_back_at
+    from {{ ref('int_' ~ entity ~ '_custom') }}
+    where unread_fields is not null
+    {%- endfor %}
+
+),
+
 unread as (
 
     select
@@ -36,12 +61,12 @@ unread as (
         unread.stream,
         unread.record_id,
         'unreadable: ' || unread.unread_fields as reason,
-        'shaping' as held_back_at,
+        unread.held_back_at,
         coalesce(max(versions.extracted_at), max(last_read.finished_at)) as first_seen_at,
         max(last_read.finished_at) as last_seen_at,
         cast(null as timestamp) as resolved_at,
         count(distinct unread.model) as count_of_rejections
-    from {{ ref('int_records_unread') }} as unread
+    from unreadable as unread
     inner join last_read
         on
             unread.source = last_read.source
@@ -52,7 +77,7 @@ unread as (
             and unread.stream = versions.stream
             and unread.record_id = versions.record_id
             and versions.rejected_because is null
-    group by unread.source, unread.stream, unread.record_id, unread.unread_fields
+    group by unread.source, unread.stream, unread.record_id, unread.unread_fields, unread.held_back_at
 
 ),
 

@@ -11,6 +11,12 @@ owners as (
 
     select * from {{ ref('int_owners_unioned') }}
 
+),
+
+custom as (
+
+    select * from {{ ref('int_deals_custom') }}
+
 )
 
 select
@@ -42,6 +48,11 @@ select
     deals.expected_close_at,
     deals.closed_at,
     deals.updated_at
+    {%- for field in custom_fields('deals') %},
+    custom.{{ field.name }}
+    {%- endfor %}
 from deals
 left join owners
     on deals.owner_id = owners.owner_id
+left join custom
+    on deals.deal_id = custom.deal_id
