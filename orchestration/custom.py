@@ -27,6 +27,7 @@ TYPES = ("text", "integer", "decimal", "boolean", "date", "timestamp")
 MODELS = Path(__file__).resolve().parent.parent / "dbt_project" / "models" / "marts"
 # Which entities take custom fields, the table that publishes them, and where its columns are described.
 TABLES = {"contacts": ("customer_360", MODELS / "customers"), "deals": ("deals", MODELS / "sales")}
+CALLED = {"customers": "contacts"}  # what shops call them
 OURS = {"customer_id", "contact_id", "deal_id", "source", "stream", "record_id", "unread_fields", "preference"}
 MOST_STEPS = 10  # of an origin: source, stream, and names that lead to the value
 
@@ -79,7 +80,8 @@ def _origin(text: str, sources: tuple[Source, ...], where: str) -> tuple[str, di
         there = _listed(s.name for s in source.streams)
         raise ConfigError(f"{name} has no stream {stream_name!r}; there are {there}", where=where)
     mapped = {m["entity"]: m["id"] for m in source.mappings if m["stream"] == stream_name}
-    entity = next((e for e in TABLES if e in mapped or (not mapped and e == stream.entity)), None)
+    its_own = CALLED.get(stream.entity, stream.entity)
+    entity = next((e for e in TABLES if e in mapped or (not mapped and e == its_own)), None)
     if entity is None:
         raise ConfigError(f"{name}/{stream_name} holds neither contacts nor deals", where=where)
     schema = ["mapped", entity] if mapped else [source.connector.system, stream_name]

@@ -199,6 +199,7 @@ def app(sandbox: Sandbox) -> Router:
         ("zendesk", "GET", f"{desk}/incremental/{{kind}}/cursor", zendesk.by_cursor),
         ("zendesk", "GET", f"{desk}/incremental/organizations.json", zendesk.by_time),
         ("zendesk", "GET", f"{desk}/incremental/organizations", zendesk.by_time),
+        ("zendesk", "GET", f"{desk}/{{kind}}/count.json", zendesk.counted),
         ("zendesk", "GET", f"{desk}/satisfaction_ratings.json", zendesk.satisfaction_ratings),
         ("zendesk", "GET", f"{desk}/satisfaction_ratings", zendesk.satisfaction_ratings),
     ]

@@ -232,4 +232,5 @@ HUBSPOT = Connector(
     settings={"base_url": "https://api.hubapi.com"},
     rate=(10, 1.0),  # 100 in 10 s on the smallest plan
     rates=(("/search", 5, 1.0),),
+    count=lambda context: count(context) if context.stream.cursor else None,
 )

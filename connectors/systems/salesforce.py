@@ -162,4 +162,5 @@ SALESFORCE = Connector(
     optional_secrets=("refresh_token",),
     rate=(10, 1.0),
     throttled=throttled,
+    count=count,
 )
