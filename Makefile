@@ -23,6 +23,7 @@ bench: $(READY)
 	@for script in tests/benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
 
 lint: $(READY)
+	@mkdir -p data  # where the linter of the models opens its warehouse
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/sqlfluff lint dbt_project/models dbt_project/tests --disable-progress-bar
 
 lock: $(READY)

@@ -21,10 +21,10 @@ import duckdb
 
 from connectors.errors import Crm360Error
 from expectations.results import SuiteResult
-from orchestration import candidate, manifest, versions
+from orchestration import candidate, manifest, report, versions
 from orchestration.facts import RunFacts, TableFacts
 from orchestration.failpoints import reach
-from orchestration.report import build
+from orchestration.report import review
 
 
 class AuditFailed(Crm360Error):
@@ -147,8 +147,11 @@ def _write(
                 f"{suite.table} had {suite.rows} rows when it was audited and has {written[suite.table].rows} now"
             )
     (folder / "reports").mkdir(mode=0o755)
-    page = build(folder / candidate.DATABASE, run, audits)
-    (folder / "reports" / "index.html").write_text(page, encoding="utf-8")
+    pages = {"index.html": report.build(folder / candidate.DATABASE, run, audits)}
+    if "review_queue" in columns:
+        pages["review.html"] = review.build(folder / candidate.DATABASE, run)
+    for name, page in pages.items():
+        (folder / "reports" / name).write_text(page, encoding="utf-8")
     manifest.write(folder, version, run, audits, written, at)
     reach("publish.after-write")
     return written

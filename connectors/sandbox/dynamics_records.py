@@ -74,7 +74,9 @@ def _contacts(company: Company, rows: Ints) -> list[Record]:
         gender = {"male": (1, "Male"), "female": (2, "Female")}.get(p["gender"] or "", (None, None))
         found.append({
             "fullname": " ".join(filter(None, (p["firstname"], p["lastname"]))) or None, "firstname": p["firstname"],
-            "lastname": p["lastname"], "emailaddress1": p["email"], "telephone1": p["phone"], "telephone2": None,
+            "lastname": p["lastname"], "emailaddress1": p["email"],
+            "emailaddress2": (p["hs_additional_emails"] or "").split(";")[0] or None,
+            "telephone1": p["phone"], "telephone2": None,
             "mobilephone": p["mobilephone"], "jobtitle": p["jobtitle"], "address1_line1": p["address"],
             "address1_city": p["city"], "address1_stateorprovince": p["state"], "address1_postalcode": p["zip"],
             "address1_country": p["country"], "birthdate": p["date_of_birth"], **choice("gendercode", *gender),

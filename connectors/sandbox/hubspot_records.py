@@ -35,8 +35,8 @@ PROPERTIES = {
         "date_of_birth gender "
         "hs_language lifecyclestage hs_lead_status lead_rejection_reason hs_analytics_source hubspot_owner_id "
         "createdate "
-        "lastmodifieddate hs_object_id hs_merged_object_ids hs_email_optout favourite_categories hs_linkedin_url "
-        "twitterhandle associatedcompanyid loyalty_tier loyalty_points"
+        "lastmodifieddate hs_object_id hs_merged_object_ids hs_additional_emails hs_email_optout favourite_categories "
+        "hs_linkedin_url twitterhandle associatedcompanyid loyalty_tier loyalty_points"
     ),
     "companies": names.words(
         "name domain industry numberofemployees annualrevenue country city phone createdate hs_lastmodifieddate "
@@ -50,6 +50,7 @@ PROPERTIES = {
 MODIFIED = dict.fromkeys(PROPERTIES, "hs_lastmodifieddate") | {"contacts": "lastmodifieddate"}
 CREATED = dict.fromkeys(PROPERTIES, "createdate") | dict.fromkeys(hubspot_engagements.PROPERTIES, "hs_createdate")
 PIPELINE = "default"
+SEVERAL_ADDRESSES = 0.9  # of the contacts show the further addresses that the person has or had
 
 
 def properties(company: Company, kind: str, rows: Ints) -> list[dict[str, str | None]]:
@@ -111,11 +112,30 @@ def _contacts(company: Company, rows: Ints) -> list[dict[str, str | None]]:
         draws.below("rejected", now, 40).tolist(),
         draws.chosen("lead source", key, [28, 14, 16, 10, 12, 12, 8]).tolist(),
         draws.below("owner", now, len(owners) * 2).tolist(), draws.below("opted out", key, 20).tolist(),
-        draws.bits("interests", key).tolist(), draws.below("loyalty points", key, 2_500).tolist(), strict=True,
+        draws.bits("interests", key).tolist(), draws.happens("several addresses", key, SEVERAL_ADDRESSES).tolist(),
+        draws.below("loyalty points", key, 2_500).tolist(), strict=True,
     )  # fmt: skip
     kinds = list(names.GOODS)
     found: list[dict[str, str | None]] = []
-    for row, p, flag, edit, form, which, word, known, lead, life, rejected, source, owner, out, likes, score in columns:
+    for (
+        row,
+        p,
+        flag,
+        edit,
+        form,
+        which,
+        word,
+        known,
+        lead,
+        life,
+        rejected,
+        source,
+        owner,
+        out,
+        likes,
+        several,
+        score,
+    ) in columns:
         first, last = slips.name(p, flag)
         street, city, region, postcode = slips.address(p, flag)
         phone = slips.phone(p, flag, form)
@@ -141,7 +161,9 @@ def _contacts(company: Company, rows: Ints) -> list[dict[str, str | None]]:
             "hs_lead_status": LEAD_STATUSES[lead], "lead_rejection_reason": REJECTIONS[rejected % 6] if lost else None,
             "hs_analytics_source": SOURCES[source],
             "hubspot_owner_id": str(owners[owner]) if owner < len(owners) else None,
-            "hs_merged_object_ids": merged.get(row), "hs_email_optout": {0: "true", 1: None, 2: None}.get(out, "false"),
+            "hs_merged_object_ids": merged.get(row),
+            "hs_additional_emails": slips.further_emails(p, flag) if several and p.email else None,
+            "hs_email_optout": {0: "true", 1: None, 2: None}.get(out, "false"),
             "favourite_categories": ";".join(k for at, k in enumerate(kinds) if likes >> at * 3 & 7 == 0) or None,
             "hs_linkedin_url": f"https://linkedin.example/in/{handle}" if known >> 9 & 15 == 0 else None,
             "twitterhandle": handle if known >> 13 & 31 == 0 else None,

@@ -73,6 +73,12 @@ def email(person: Person, flags: int) -> str | None:
     return address
 
 
+def further_emails(person: Person, flags: int) -> str | None:
+    """The other addresses that the person has or had, as a CRM keeps them beside the first: 'a@b.c;d@e.f'."""
+    first = email(person, flags & ~(SHOUTED | TYPO_EMAIL))
+    return ";".join(a for a in (person.email, person.work_email, person.old_email) if a and a != first) or None
+
+
 def name(person: Person, flags: int) -> tuple[str | None, str | None]:
     """First and last name as they stand in the record."""
     first: str | None = person.first

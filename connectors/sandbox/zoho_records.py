@@ -63,7 +63,8 @@ def _contacts(company: Company, rows: Ints) -> list[Record]:
         {
             "owner": p["owner"], "First_Name": p["firstname"], "Last_Name": p["lastname"] or "-",
             "Full_Name": " ".join(filter(None, (p["firstname"], p["lastname"] or "-"))), "Email": p["email"],
-            "Secondary_Email": None, "Phone": p["phone"], "Mobile": p["mobilephone"], "Home_Phone": None,
+            "Secondary_Email": (p["hs_additional_emails"] or "").split(";")[0] or None,
+            "Phone": p["phone"], "Mobile": p["mobilephone"], "Home_Phone": None,
             "Account_Name": link("accounts", p["account"], p["company"]), "Title": p["jobtitle"],
             "Mailing_Street": p["address"], "Mailing_City": p["city"], "Mailing_State": p["state"],
             "Mailing_Zip": p["zip"], "Mailing_Country": p["country"], "Date_of_Birth": p["date_of_birth"],

@@ -63,6 +63,10 @@ FIELDS = (
     ),
     Field("gender", ("differs", "same"), (0.03, 0.97), (0.5, 0.5), frozenset()),
     Field("profile", ("differs", "same"), (0.10, 0.90), (0.9999, 0.0001), frozenset()),
+    Field(
+        "person number", ("differs", "one slip apart", "same"),
+        (0.12, 0.06, 0.82), (0.9997, 0.0002, 0.0001), frozenset({2}),
+    ),
     # A system keeps one record a person more often than it keeps two: the data say how much more often.
     Field("source", ("same", "other"), (0.5, 0.5), (0.5, 0.5), frozenset()),
     # Of two records with one name in two systems: how many other records have that name.

@@ -6,7 +6,7 @@
     {%- set both_names = "least(full_first_name, last_name) || ' ' || greatest(full_first_name, last_name)" -%}
     {%- set beginnings = "least(substring(full_first_name, 1, 3), substring(last_name, 1, 3)) || ' ' || greatest(substring(full_first_name, 1, 3), substring(last_name, 1, 3))" -%}
     {%- do return([
-        ['email'], ['phone'], ['other_phone'], ['profile'],
+        ['email'], ['person_number'], ['phone'], ['other_phone'], ['profile'],
         ["case when length(email_local) > 5 then email_local end"],
         ['birth_text'], ['birth_text', initial], ['birth_text', 'substring(last_name, 1, 2)'],
         ['last_name'], ['full_first_name'], ['postal_code'], ['street'], ['substring(birth_text, 1, 6)'], ['substring(birth_text, 5, 4)'],

@@ -79,6 +79,8 @@
     case
         when a.email is null or b.email is null then '-'
         when a.email = b.email then '3'
+        when ' ' || a.other_emails || ' ' like '% ' || b.email || ' %' then '3'
+        when ' ' || b.other_emails || ' ' like '% ' || a.email || ' %' then '3'
         when a.email_local = b.email_local and (a.email_local like '%' || a.last_name || '%' or length(a.email_local) < 5)
             then '-'
         when a.email_local = b.email_local then '1'
@@ -97,12 +99,27 @@
     end
 {%- endmacro %}
 
-{#- Whether each address has its own record's name in it, or what the name is in the address. -#}
+{#- Whether each address has its own record's name in it, or what the name is in the address. An umlaut counts as its vowel. -#}
 {% macro names_own(name) -%}
     (
-        (a.email_local like '%' || a.{{ name }} || '%' or a.{{ name }} = a.email_{{ name }})
-        and (b.email_local like '%' || b.{{ name }} || '%' or b.{{ name }} = b.email_{{ name }})
+        (a.email_plain like '%' || {{ crm360.plain_vowels('a.' ~ name) }} || '%' or a.{{ name }} = a.email_{{ name }})
+        and (b.email_plain like '%' || {{ crm360.plain_vowels('b.' ~ name) }} || '%' or b.{{ name }} = b.email_{{ name }})
     )
+{%- endmacro %}
+
+{#- Mueller, whose name has lost its dots as Muller, is mueller in an address. -#}
+{% macro plain_vowels(text) -%}
+    replace(replace(replace({{ text }}, 'ae', 'a'), 'oe', 'o'), 'ue', 'u')
+{%- endmacro %}
+
+{#- A number that one person has: a national id, a customer's or a member's number. -#}
+{% macro number_level() -%}
+    case
+        when a.person_number is null or b.person_number is null then '-'
+        when a.person_number = b.person_number then '2'
+        when length(a.person_number) > 4 and {{ crm360.edits_within('a.person_number', 'b.person_number', 1) }} then '1'
+        else '0'
+    end
 {%- endmacro %}
 
 {% macro phone_level() -%}

@@ -3,27 +3,9 @@
     nullif(trim({{ crm360.replace_all(
         crm360.replace_all(
             crm360.replace_all(crm360.without_accents("replace(lower(" ~ text ~ "), 'ß', 'ss')"), "[^\\p{L}\\p{N}]+", ' '),
-            '\\b(mr|mrs|ms|miss|dr|prof|herr|frau|mme|sir)\\b', ' '
+            '\\b(mr|mrs|ms|miss|mx|dr|prof|herr|frau|hr|fr|mme|mlle|monsieur|madame|sir|sr|sra|senor|senora|sig|signora|dhr|mevr|ing|dipl|mag|phd|msc|mba|jr|ii|iii)\\b', ' '
         ), ' +', ' '
     ) }}), '')
-{%- endmacro %}
-
-{#- A phone as '+' and digits, read with the country's dialling code and trunk prefix; null if it is no such number: too
-    short or long for E.164, national without a country, 1234567 and the like, or one digit again and again. -#}
-{% macro phone_key(phone, dialling_code='dialling_code', trunk_prefix='trunk_prefix') -%}
-    {%- set text = crm360.replace_all(phone, '(\\(0\\)|(ext|x|#).*$)', '') -%}
-    {%- set digits = crm360.replace_all(text, '[^0-9]', '') -%}
-    case
-        when not {{ crm360.matches(digits, '^[0-9]{6,17}$') }} then null
-        when {{ crm360.matches(digits, '(0{7}|1{7}|2{7}|3{7}|4{7}|5{7}|6{7}|7{7}|8{7}|9{7}|^0*1234567(8(90?)?)?$)') }} then null
-        when trim({{ text }}) like '+%' and length({{ digits }}) between 8 and 15 then '+' || {{ digits }}
-        when trim({{ text }}) like '+%' then null
-        when {{ digits }} like '00%' and length({{ digits }}) between 10 and 17 then '+' || substring({{ digits }}, 3)
-        when {{ dialling_code }} is null then null
-        when {{ trunk_prefix }} <> '' and {{ digits }} like {{ trunk_prefix }} || '%'
-            then '+' || {{ dialling_code }} || substring({{ digits }}, length({{ trunk_prefix }}) + 1)
-        else '+' || {{ dialling_code }} || {{ digits }}
-    end
 {%- endmacro %}
 
 {#- Whether an address belongs to a role and not to a person, or is no address at all. -#}
@@ -33,13 +15,15 @@
         ~ 'unknown|anonymous|guest|email|abc|asdf|xxx*)[0-9]*@') }}
 {%- endmacro %}
 
-{#- An e-mail address as a key: lower case; null if it is none, or belongs to a role. -#}
-{% macro email_key(email) -%}
+{#- An e-mail address as mail systems take it: lower case, no tag after a plus; Google also leaves dots out and has two domains. -#}
+{% macro email_address(text) -%}
+    {%- set address = "lower(trim(" ~ text ~ "))" -%}
+    {%- set box = crm360.replace_all("split_part(" ~ address ~ ", '@', 1)", '([^+])[+].*$', '\\1') -%}
     case
-        when
-            {{ crm360.matches('lower(trim(' ~ email ~ '))', '^[^@\\s]+@[^@\\s]+\\.[^@\\s.]+$') }}
-            and not {{ crm360.is_role_address('lower(trim(' ~ email ~ '))') }}
-            then lower(trim({{ email }}))
+        when split_part({{ address }}, '@', 2) in ('gmail.com', 'googlemail.com')
+            then replace({{ box }}, '.', '') || '@gmail.com'
+        when {{ address }} like '%+%@%' then {{ box }} || '@' || split_part({{ address }}, '@', 2)
+        else {{ address }}
     end
 {%- endmacro %}
 

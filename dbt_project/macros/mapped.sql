@@ -121,7 +121,7 @@
         is_deleted
     {%- elif column in fields and column.endswith('_id') -%}
         {{ crm360.global_id(crm360.tidy_id(crm360.mapped_text(fields[column], keys))) }}
-    {%- elif column in fields and column == 'email' -%}
+    {%- elif column in fields and column in ['email', 'other_emails'] -%}
         lower({{ crm360.filled(crm360.mapped_text(fields[column], keys)) }})
     {%- elif column in fields -%}
         {{ crm360.as_type(crm360.mapped_text(fields[column], keys), type) }}

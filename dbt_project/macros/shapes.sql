@@ -3,10 +3,10 @@
 {% macro shapes() %}
 {% do return({
     'contacts': {
-        'full_name': 'string', 'first_name': 'string', 'last_name': 'string', 'email': 'string', 'phone': 'string',
-        'mobile_phone': 'string', 'work_phone': 'string', 'home_phone': 'string', 'company_name': 'string',
+        'full_name': 'string', 'first_name': 'string', 'last_name': 'string', 'email': 'string',
+        'other_emails': 'string', 'phone': 'string', 'mobile_phone': 'string', 'work_phone': 'string', 'home_phone': 'string', 'company_name': 'string',
         'company_id': 'string', 'job_title': 'string', 'street': 'string', 'city': 'string', 'region': 'string',
-        'postal_code': 'string', 'country': 'string', 'birth_date': 'date', 'gender': 'string', 'language': 'string',
+        'postal_code': 'string', 'country': 'string', 'birth_date': 'date', 'person_number': 'string', 'gender': 'string', 'language': 'string',
         'linkedin_url': 'string', 'twitter_handle': 'string', 'interests': 'string', 'lead_source': 'string',
         'lead_direction': 'string', 'lead_status': 'string', 'rejection_reason': 'string',
         'lifecycle_stage': 'string', 'owner_id': 'string', 'email_consent': 'boolean', 'sms_consent': 'boolean',

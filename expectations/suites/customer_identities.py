@@ -1,8 +1,8 @@
-"""customer_identities: one row per source record, with the customer it belongs to and why."""
+"""customer_identities: one row per source record and period, with the customer it belongs to and why."""
 
 from __future__ import annotations
 
-from expectations.suite import Suite, key, no_rows, present, rows
+from expectations.suite import Suite, no_rows, present, rows
 
 SUITE = Suite(
     table="customer_identities",
@@ -18,8 +18,16 @@ SUITE = Suite(
     ),
     expectations=(
         rows(),
-        *key("contact_id"),
-        *key("source", "source_id"),
+        *present("contact_id", "source", "source_id"),
+        no_rows(
+            "a record's period is unique: it belongs to one customer at a time",
+            "select 1 from (select count(*) as times from {batch} group by contact_id, valid_to) as found "
+            "where times > 1",
+        ),
+        no_rows(
+            "a period ends after it began",
+            "select 1 from {batch} where valid_to <= valid_from",
+        ),
         *present("is_current", "rule"),
         no_rows(
             "a current record belongs to a customer of today",

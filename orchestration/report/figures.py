@@ -53,6 +53,7 @@ QUERIES = {
             (count(*) filter (where satisfaction = 'satisfied'))
                 / nullif(count(*) filter (where satisfaction is not null), 0) as satisfied
         from tickets""",
+    "doubtful": "select count(*) as pairs from review_queue",
     "held_back": """
         select rule || coalesce(': ' || field, '') as rule, count(*) as records,
             count(distinct source || '/' || stream) as streams, max(last_seen_at) as last_seen_at
@@ -69,6 +70,7 @@ TABLES = {
     "campaigns": "campaign_performance",
     "tickets": "tickets",
     "service": "tickets",
+    "doubtful": "review_queue",
     "held_back": "rejections",
 }
 

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from expectations.results import SuiteResult
 from orchestration.facts import RunFacts
 from orchestration.report import charts, figures, text
 from orchestration.report.charts import Point
-
-HERE = Path(__file__).parent
+from orchestration.report.style import rendered
 
 
 @dataclass(frozen=True)
@@ -37,22 +33,8 @@ def build(published_duckdb: Path, run: RunFacts, audits: Sequence[SuiteResult]) 
     The same database and facts give the same bytes. Raises duckdb.Error when a published table lacks a column.
     """
     found = figures.read(published_duckdb, run.as_of)
-    style = (HERE / "page.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    environment = Environment(
-        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters |= {
-        "plain": text.plain,
-        "count": text.count,
-        "percent": text.percent,
-        "money": text.money,
-        "day": text.day,
-        "moment": text.moment,
-    }
-    return environment.get_template("page.html.j2").render(
-        style=Markup(style),  # noqa: S704 - our own file
-        policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
+    return rendered(
+        "page.html.j2",
         run=run,
         audits=audits,
         checks=sum(len(suite.checks) for suite in audits),
@@ -60,6 +42,7 @@ def build(published_duckdb: Path, run: RunFacts, audits: Sequence[SuiteResult]) 
         charts=[_revenue(found, run.as_of), _segments(found), _funnel(found), _service(found)],
         campaigns=found.all("campaigns"),
         held_back=found.all("held_back"),
+        doubtful=found.one("doubtful").get("pairs") or 0,
     )
 
 

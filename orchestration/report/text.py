@@ -10,8 +10,8 @@ LONGEST = 120
 _EMAIL = re.compile(r"[^\s@<>'\"]{1,64}@[^\s@<>'\"]{1,255}\.[A-Za-z]{2,}")
 
 
-def plain(value: object, longest: int = LONGEST) -> str:
-    """Return text that cannot disturb the page: one line, no control or direction marks, no e-mail address, short.
+def one_line(value: object, longest: int = LONGEST) -> str:
+    """Return text that cannot disturb the page: one line, no control or direction marks, short.
 
     Escaping is the template's work, not done here. Long text is cut, with an ellipsis.
     """
@@ -20,7 +20,15 @@ def plain(value: object, longest: int = LONGEST) -> str:
         " " if char.isspace() else "\N{REPLACEMENT CHARACTER}" if unicodedata.category(char)[0] == "C" else char
         for char in raw
     )
-    shown = _EMAIL.sub("[e-mail address]", " ".join(shown.split()))
+    return _cut(" ".join(shown.split()), longest)
+
+
+def plain(value: object, longest: int = LONGEST) -> str:
+    """Return the same without any e-mail address, for pages that show no personal value."""
+    return _cut(_EMAIL.sub("[e-mail address]", one_line(value, 4 * longest)), longest)
+
+
+def _cut(shown: str, longest: int) -> str:
     return shown if len(shown) <= longest else shown[: longest - 1] + "…"
 
 

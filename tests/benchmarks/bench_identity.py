@@ -30,7 +30,7 @@ from tests.dbt_project.conftest import Compiled, run_dbt  # noqa: E402
 SHARED = Path(os.environ.get("CRM360_SHARED_DATA", ROOT.parent / "shared" / "data")) / "identity"
 FEBRL = {
     "first_name": "given_name", "last_name": "surname", "street": "street_number+address_1", "city": "suburb",
-    "postal_code": "postcode", "region": "state", "birth_date": "date_of_birth",
+    "postal_code": "postcode", "region": "state", "birth_date": "date_of_birth", "person_number": "soc_sec_id",
 }  # fmt: skip
 FAKE = {"first_name": "first_name", "last_name": "surname", "birth_date": "dob", "city": "city", "email": "email"}
 CONTACTS = "intermediate.int_contacts_unioned"

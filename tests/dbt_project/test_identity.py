@@ -62,6 +62,43 @@ CASES: dict[str, tuple[dict[str, Person], list[str]]] = {
         {"a:1": named(ANN, phone="+4930901820"), "b:1": named(None, phone="+4930901820")},
         ["a:1", "b:1"],
     ),
+    "a tag behind a plus, dots that the provider ignores": (
+        {"a:1": named(ANN, email="ann.lee+shop@gmail.com"), "b:1": named(ANN, email="annlee@googlemail.com")},
+        ["a:1 b:1"],
+    ),
+    "a throw-away mailbox is anybody's": (
+        {"a:1": named(ANN, email="x@mailinator.com"), "b:1": named(None, email="x@mailinator.com")},
+        ["a:1", "b:1"],
+    ),
+    "a further address": (
+        {
+            "a:1": named(ANN, email="new@m.example", other_emails="old@m.example"),
+            "b:1": named(ANN, email="old@m.example"),
+        },
+        ["a:1 b:1"],
+    ),
+    "one's mobile is the other's home phone": (
+        {
+            "a:1": named(ANN, mobile_phone="+49301234567", phone="+4940998877"),
+            "b:1": named("Lee", home_phone="030 1234567", country="DE"),
+        },
+        ["a:1 b:1"],
+    ),
+    "the same name in other letters": (
+        {
+            "a:1": named("Дмитрий Иванов", phone="+79161234567"),
+            "b:1": named("Dmitriy Ivanov", phone="+7 916 123-45-67"),
+        },
+        ["a:1 b:1"],
+    ),
+    "a member's number": (
+        {
+            "a:1": named(ANN, person_number="M-100-234", city="Leeds"),
+            "b:1": named("Anne Lee", person_number="m100234", city="Leeds"),
+            "c:1": named(ANN, person_number="M-377-901", city="Leeds"),
+        },
+        ["a:1 b:1", "c:1"],
+    ),
     "junk": (
         {
             "a:1": named(ANN, email="none", phone="0000000000", country="DE"),
@@ -156,6 +193,40 @@ CASES: dict[str, tuple[dict[str, Person], list[str]]] = {
         ["a:1 c:1", "b:1"],
     ),
 }
+
+
+KEYS = """
+record | email               | phone              | country  | language | email_key          | kind       | phone_key     | ending    | code
+a:01   |  Ann@Mail.Example   |                    |          |          | ann@mail.example   | personal   |               |           |
+a:02   | info@shop.example   | 0301/23 456-78     | Germany  |          |                    | role       | +493012345678 | 012345678 | DE
+a:03   | no address          | +49 (0)301 2345678 |          |          |                    | invalid    | +493012345678 | 012345678 |
+a:04   |                     | 0049 30 12345689   |          |          |                    |            | +493012345689 | 012345689 |
+a:05   |                     | (201) 555-0123     | US       |          |                    |            | +12015550123  | 015550123 | US
+a:06   |                     | 1-201-555-0123     | us       |          |                    |            | +12015550123  | 015550123 | US
+a:07   |                     | 06 1234 5689       | Italia   |          |                    |            | +390612345689 | 612345689 | IT
+a:08   |                     | 0301 2345678       |          |          |                    |            |               | 012345678 |
+a:09   |                     | 0301 2345678       |          | de-DE    |                    |            | +493012345678 | 012345678 | DE
+a:10   |                     | 0000000000         | DE       |          |                    |            |               |           | DE
+a:11   |                     | 030 998877 ext. 12 | DE       |          |                    |            | +4930998877   | 030998877 | DE
+a:12   |                     | 123456789          | DE       |          |                    |            |               |           | DE
+a:13   | Ann.Lee+x@gmail.com |                    |          |          | annlee@gmail.com   | personal   |               |           |
+a:14   | ann.lee@googlemail.com |                 |          |          | annlee@gmail.com   | personal   |               |           |
+a:15   | ann.lee+news@m.example |                 |          |          | ann.lee@m.example  | personal   |               |           |
+a:16   | x@mailinator.com    | 12                 |          |          |                    | disposable |               |           |
+"""
+
+
+def test_keys_are_the_same_however_they_are_typed(identity: Identity) -> None:
+    head, *rows = ([cell.strip() or None for cell in line.split("|")] for line in KEYS.strip().splitlines())
+    cases = [dict(zip(head, row, strict=True)) for row in rows]
+    given = ("email", "phone", "country", "language")
+    identity.build({case["record"]: {name: case[name] for name in given} for case in cases})
+    found = identity.con.execute(
+        """select contact_id, email_key, email_kind, phone_key, phone_ending, country_code
+        from intermediate.int_identities_unioned order by contact_id"""
+    ).fetchall()
+    expected = ("record", "email_key", "kind", "phone_key", "ending", "code")
+    assert found == [tuple(case[name] for name in expected) for case in cases]
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -37,6 +37,7 @@ select
     true as is_current, is_deleted, merged_into,
     case when source_id::int > 50 then 'same e-mail' else 'only record' end as rule,
     case when source_id::int > 50 then 'same e-mail as hubspot:' || (source_id::int - 50) end as evidence,
+    timestamp '2026-06-30 02:00' as valid_from, null::timestamp as valid_to,
     full_name, email, phone
 from intermediate.int_contacts_unioned;
 
@@ -51,6 +52,22 @@ select
     'c_gone' as alias_id, customer_id, timestamp '2026-06-29 02:00' as first_assigned_at,
     timestamp '2026-06-29 02:00' as last_assigned_at
 from marts.customer_identities where contact_id = 'hubspot:51';
+
+create table intermediate.int_pairs_doubted as select 'hubspot:1' as contact_id_a, 'hubspot:2' as contact_id_b;
+
+create table marts.review_queue as
+select
+    1::bigint as place_in_queue, a.contact_id as contact_id_a, b.contact_id as contact_id_b,
+    a.customer_id as customer_id_a, b.customer_id as customer_id_b, false as is_one_customer, 0.4 as probability,
+    'first name same' as agreement,
+    one.source as source_a, other.source as source_b, one.full_name as full_name_a, other.full_name as full_name_b,
+    one.email as email_a, other.email as email_b, one.phone as phone_a, other.phone as phone_b,
+    one.birth_date as birth_date_a, other.birth_date as birth_date_b, one.street as street_a, other.street as street_b,
+    one.postal_code as postal_code_a, other.postal_code as postal_code_b, one.city as city_a, other.city as city_b,
+    one.country as country_a, other.country as country_b, one.company_name as company_name_a, other.company_name as company_name_b
+from marts.customer_identities as a, marts.customer_identities as b, intermediate.int_contacts_unioned as one,
+    intermediate.int_contacts_unioned as other
+where a.contact_id = one.contact_id and b.contact_id = other.contact_id and a.contact_id = 'hubspot:1' and b.contact_id = 'hubspot:2';
 
 create table intermediate.int_campaigns_unioned as
 select

@@ -21,6 +21,7 @@ PUBLISHED = (
     "customers",
     "customer_identities",
     "customer_id_aliases",
+    "review_queue",
     "customer_360",
     "customer_timeline",
     "customer_segments",
@@ -44,6 +45,7 @@ KEYS = {
     "customers": "customer_id",
     "customer_identities": "contact_id",
     "customer_id_aliases": "alias_id",
+    "review_queue": "place_in_queue",
     "customer_360": "customer_id",
     "customer_timeline": "touch_id",
     "customer_segments": "segment",
@@ -63,6 +65,8 @@ KEYS = {
     "data_completeness": "stream",
     "rejections": "rule",
 }
+# Tables that may be empty, and words of the check that finds that they should not be.
+EMPTIED = {"customer_id_aliases": "every id", "review_queue": "left out"}
 ONE = "where rowid = (select min(rowid) from marts.{table})"
 
 # table, what is done to it, and words of the check that has to find it.
@@ -78,6 +82,10 @@ DAMAGE = [
     ("customers", "alter table marts.customers add column note text default '+49301234567'", "outside the columns"),
     ("customer_identities", "update marts.customer_identities set customer_id = null " + ONE, "customer of today"),
     ("customer_identities", "update marts.customer_identities set customer_id = 'c_nobody' " + ONE, "of today"),
+    ("review_queue", "update marts.review_queue set is_one_customer = true " + ONE, "of the customers is true"),
+    ("review_queue", "update marts.review_queue set place_in_queue = 3 " + ONE, "left out"),
+    ("review_queue", "update marts.review_queue set contact_id_b = contact_id_a " + ONE, "of two records"),
+    ("review_queue", "update marts.review_queue set probability = 1.5 " + ONE, "at most 1"),
     ("customer_identities", "delete from marts.customer_identities " + ONE, "belongs to somebody"),
     ("customer_identities", "update marts.customer_identities set source = 'other' " + ONE, "names its own source"),
     ("customer_id_aliases", "update marts.customer_id_aliases set customer_id = 'c_nobody'", "is in customers"),
@@ -310,7 +318,7 @@ def test_repeated_empty_and_absent_keys_and_rows_are_found_everywhere(damaged: D
     for statement, words in (
         (f"insert into marts.{table} from marts.{table} limit 1", "unique"),
         (f"update marts.{table} set {key} = null " + ONE.format(table=table), f"{key} is never empty"),
-        (f"delete from marts.{table}", "every id" if table == "customer_id_aliases" else "at least 1 row"),
+        (f"delete from marts.{table}", EMPTIED.get(table, "at least 1 row")),
     ):
         result = one(damaged(statement), table, words)
         assert not result.success, statement

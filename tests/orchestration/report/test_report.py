@@ -14,7 +14,7 @@ import pytest
 
 from expectations.results import CheckResult, SuiteResult
 from orchestration.facts import RunFacts, SourceFacts
-from orchestration.report import build, charts, text
+from orchestration.report import build, charts, review, text
 from orchestration.report.charts import Point
 
 HEALTHY = Path(__file__).parents[2] / "expectations" / "healthy.sql"
@@ -49,6 +49,7 @@ class Seen(HTMLParser):
         super().__init__()
         self.tags: list[str] = []
         self.attributes: set[str] = set()
+        self.links: set[str | None] = set()
         self.words: list[str] = []
         self.feed(page)
         self.close()
@@ -56,6 +57,7 @@ class Seen(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
         self.attributes.update(name for name, _ in attrs)
+        self.links.update(value for name, value in attrs if name == "href")
 
     def handle_data(self, data: str) -> None:
         self.words.append(data)
@@ -133,6 +135,31 @@ def test_a_failed_audit_is_shown_as_failed(company: Path) -> None:
 
 
 @pytest.mark.parametrize("hostile", HOSTILE, ids=lambda word: ascii(word[:16]))
+def test_nothing_in_a_record_can_act_on_the_review_page(company: Path, tmp_path: Path, hostile: str) -> None:
+    quoted = hostile.replace("'", "''")
+    every = ", ".join(
+        f"{name} = '{quoted}'" for name in ("full_name_a", "email_b", "contact_id_a", "agreement", "city_b")
+    )
+    page = review.build(changed(company, tmp_path, f"update review_queue set {every}"), RUN)
+    harmless, seen = Seen(review.build(company, RUN)), Seen(page)
+    assert set(seen.tags) == set(harmless.tags)
+    assert seen.attributes == harmless.attributes
+    assert seen.links == {"index.html"}
+    assert len(page) < 2 * len(review.build(company, RUN))
+
+
+def test_two_records_stand_side_by_side_with_the_lines_that_decide(company: Path) -> None:
+    words = " ".join(Seen(review.build(company, RUN)).words)
+    a, b = "cannot-link,hubspot:1,hubspot:2,,,", "must-link,hubspot:1,hubspot:2,,,"
+    assert a in words
+    assert b in words
+    assert "Kept apart, 40 % likely one person" in words
+    with duckdb.connect(str(company), read_only=True) as con:
+        (told,) = con.execute("select full_name_a, full_name_b, email_a, email_b from review_queue").fetchall()
+    assert all(value in words for value in told if value)
+
+
+@pytest.mark.parametrize("hostile", HOSTILE, ids=lambda word: ascii(word[:16]))
 def test_nothing_in_the_data_can_act_on_the_page(company: Path, tmp_path: Path, hostile: str) -> None:
     quoted = hostile.replace("'", "''")
     path = changed(
@@ -153,7 +180,8 @@ def test_nothing_in_the_data_can_act_on_the_page(company: Path, tmp_path: Path, 
     harmless, seen = Seen(build(company, RUN, AUDITS)), Seen(page)
     assert set(seen.tags) <= {*harmless.tags, "ul", "li", "strong"}
     assert seen.attributes <= harmless.attributes | {"role"}
-    assert not {"src", "href", "style", "srcdoc", "action"} & seen.attributes
+    assert seen.links == {"review.html"}
+    assert not {"src", "style", "srcdoc", "action"} & seen.attributes
     assert not {name for name in seen.attributes if name.startswith("on")}
     assert "script" not in seen.tags
     assert not re.search(r"[\u202a-\u202e\u2066-\u2069\x00-\x08]", page)

@@ -1,5 +1,5 @@
 {{ union_shaped(columns_of('contacts', 'contact_id'), {
-    'stg_hubspot__contacts': {'lacks': ['work_phone', 'home_phone', 'sms_consent', 'phone_consent']},
+    'stg_hubspot__contacts': {'lacks': ['person_number', 'work_phone', 'home_phone', 'sms_consent', 'phone_consent']},
     'stg_shopify__customers': {'has': [
         'merged_into', 'full_name', 'first_name', 'last_name', 'email', 'phone', 'company_name', 'street', 'city',
         'region', 'postal_code', 'country', 'language', 'email_consent', 'sms_consent'
@@ -34,12 +34,12 @@
         'merged_into', 'full_name', 'email', 'phone', 'street', 'city', 'region', 'postal_code', 'country', 'language'
     ]},
     'stg_dynamics__contacts': {'has': [
-        'merged_into', 'full_name', 'first_name', 'last_name', 'email', 'phone', 'mobile_phone', 'work_phone',
+        'merged_into', 'full_name', 'first_name', 'last_name', 'email', 'other_emails', 'phone', 'mobile_phone', 'work_phone',
         'home_phone', 'company_id', 'job_title', 'street', 'city', 'region', 'postal_code', 'country', 'birth_date',
         'gender', 'owner_id', 'email_consent', 'phone_consent'
     ]},
     'stg_dynamics__leads': {'has': [
-        'merged_into', 'full_name', 'first_name', 'last_name', 'email', 'phone', 'mobile_phone', 'company_name',
+        'merged_into', 'full_name', 'first_name', 'last_name', 'email', 'other_emails', 'phone', 'mobile_phone', 'company_name',
         'job_title', 'street', 'city', 'region', 'postal_code', 'country', 'lead_source', 'lead_direction',
         'lead_status', 'rejection_reason', 'lifecycle_stage', 'owner_id', 'email_consent', 'phone_consent'
     ]},
@@ -48,12 +48,12 @@
         'twitter_handle'
     ]},
     'stg_zoho__contacts': {'has': [
-        'full_name', 'first_name', 'last_name', 'email', 'phone', 'mobile_phone', 'home_phone', 'company_name',
+        'full_name', 'first_name', 'last_name', 'email', 'other_emails', 'phone', 'mobile_phone', 'home_phone', 'company_name',
         'company_id', 'job_title', 'street', 'city', 'region', 'postal_code', 'country', 'birth_date',
         'twitter_handle', 'lead_source', 'lead_direction', 'owner_id', 'email_consent'
     ]},
     'stg_zoho__leads': {'has': [
-        'full_name', 'first_name', 'last_name', 'email', 'phone', 'mobile_phone', 'company_name', 'job_title',
+        'full_name', 'first_name', 'last_name', 'email', 'other_emails', 'phone', 'mobile_phone', 'company_name', 'job_title',
         'street', 'city', 'region', 'postal_code', 'country', 'twitter_handle', 'lead_source', 'lead_direction',
         'lead_status', 'lifecycle_stage', 'owner_id', 'email_consent'
     ]},

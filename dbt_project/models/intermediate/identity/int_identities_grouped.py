@@ -16,7 +16,7 @@ def model(dbt, session):
     linked = dbt.ref("int_identities_linked")
     must = columns(linked, "is_certain", "number_a", "number_b")
     a, b, score = columns(linked, "not is_certain", "number_a", "number_b", "score")
-    doubts = columns(dbt.ref("int_pairs_scored"), "true", "number_a", "number_b", "score")
+    doubts = columns(dbt.ref("int_pairs_scored"), "true", "number_a", "number_b", "held_score")
     cannot = columns(dbt.ref("int_decisions_numbered"), "decision = 'cannot-link' and is_known", "number_a", "number_b")
     groups = group(
         int(numbers.column(0)[0].as_py()) + 1,

@@ -1,4 +1,5 @@
-{%- set names = 'contact_id, first_key, last_key, full_first_key, full_last_key' -%}
+{%- set names = 'identities.contact_id, identities.first_key, identities.last_key, '
+    ~ 'identities.full_first_key, identities.full_last_key' -%}
 with identities as (
 
     select * from {{ ref('int_identities_unioned') }}
@@ -8,12 +9,20 @@ with identities as (
 
 keys as (
 
-    select {{ names }}, 'e-mail' as key_kind, email_key as key from identities
-    {%- for phone in ['mobile_phone_key', 'main_phone_key', 'work_phone_key', 'home_phone_key'] %}
+    select {{ names }}, 'e-mail' as key_kind, emailed.email_key as key
+    from identities
+    inner join {{ ref('int_contacts_emailed') }} as emailed
+        on identities.contact_id = emailed.contact_id
     union
-    select {{ names }}, 'phone' as key_kind, {{ phone }} as key from identities
-    where coalesce(first_key, last_key) is not null
-    {%- endfor %}
+    select {{ names }}, 'phone' as key_kind, parsed.phone_key as key
+    from identities
+    inner join {{ ref('int_contacts_phoned') }} as phoned
+        on identities.contact_id = phoned.contact_id
+    inner join {{ ref('int_phones_parsed') }} as parsed
+        on
+            phoned.country_code = parsed.country_code
+            and phoned.phone = parsed.phone
+    where coalesce(identities.first_key, identities.last_key) is not null
     {%- for kind, key in {
         'phone ending': 'phone_ending',
         'address': 'address_key',

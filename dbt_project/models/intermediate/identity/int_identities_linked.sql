@@ -45,9 +45,9 @@ linked as (
     inner join identities as b
         on scored.number_b = b.record_number
     where
-        scored.score >= 1
+        scored.held_score >= 1
         -- If a system has several records with a name, the name alone does not tell which of them is meant.
-        and (right(scored.pattern, 1) not in ('0', '1', '2') or scored.score >= 6)
+        and (right(scored.pattern, 1) not in ('0', '1', '2') or scored.held_score >= 6)
 
 ),
 
@@ -69,7 +69,7 @@ select
     b.record_number as number_b,
     strongest.rank <= 1 as is_certain,
     -- A rule stands for about one error in 250, whatever the score of the pair.
-    case when strongest.rank = 9 then scored.score else greatest(scored.score, 8) end as score
+    case when strongest.rank = 9 then scored.held_score else greatest(scored.held_score, 8) end as score
 from strongest
 inner join identities as a
     on strongest.contact_id_a = a.contact_id

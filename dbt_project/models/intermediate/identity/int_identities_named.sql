@@ -1,4 +1,27 @@
-with contacts as (
+with romanised as (
+
+    select * from {{ ref('int_names_romanised') }}
+
+),
+
+written as (
+
+    select
+        contacts.contact_id,
+        coalesce(firsts.romanised, contacts.first_name) as first_name,
+        coalesce(lasts.romanised, contacts.last_name) as last_name,
+        coalesce(fulls.romanised, contacts.full_name) as full_name
+    from {{ ref('int_contacts_unioned') }} as contacts
+    left join romanised as firsts
+        on contacts.first_name = firsts.name
+    left join romanised as lasts
+        on contacts.last_name = lasts.name
+    left join romanised as fulls
+        on contacts.full_name = fulls.name
+
+),
+
+contacts as (
 
     select
         contact_id,
@@ -10,7 +33,7 @@ with contacts as (
             when coalesce(first_name, last_name) is null and full_name not like '%@%'
                 then {{ name_key('full_name') }}
         end as full_key
-    from {{ ref('int_contacts_unioned') }}
+    from written
 
 ),
 

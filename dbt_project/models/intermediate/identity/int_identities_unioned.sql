@@ -1,19 +1,34 @@
 with contacts as (
 
-    select
-        *,
-        lower(coalesce(
-            country,
-            nullif(split_part(replace(language, '_', '-'), '-', 2), ''),
-            {{ quoted(var('default_country')) if var('default_country') else 'null' }}
-        )) as country_name
-    from {{ ref('int_contacts_unioned') }}
+    select * from {{ ref('int_contacts_unioned') }}
 
 ),
 
-countries as (
+emails as (
 
-    {{ countries_by_name() }}
+    select
+        contact_id,
+        max(email_key) filter (where place = 1) as email_key,
+        max(kind) filter (where place = 1) as email_kind,
+        string_agg(email_key, ' ' order by place) filter (where place > 1) as other_email_keys
+    from {{ ref('int_contacts_emailed') }}
+    group by contact_id
+
+),
+
+phones as (
+
+    select
+        phoned.contact_id,
+        min_by(parsed.phone_key, phoned.place) filter (where parsed.phone_key is not null) as phone_key,
+        min_by({{ phone_ending('phoned.phone') }}, phoned.place) as phone_ending,
+        max_by({{ phone_ending('phoned.phone') }}, phoned.place) as other_phone_ending
+    from {{ ref('int_contacts_phoned') }} as phoned
+    inner join {{ ref('int_phones_parsed') }} as parsed
+        on
+            phoned.country_code = parsed.country_code
+            and phoned.phone = parsed.phone
+    group by phoned.contact_id
 
 ),
 
@@ -47,25 +62,25 @@ select
     names.last_key,
     names.full_first_key,
     names.full_last_key,
-    {{ email_key('contacts.email') }} as email_key,
-    {%- for key, phone in {
-        'mobile_phone_key': 'mobile_phone', 'main_phone_key': 'phone',
-        'work_phone_key': 'work_phone', 'home_phone_key': 'home_phone'
-    }.items() %}
-    {{ phone_key('contacts.' ~ phone) }} as {{ key }},
-    {%- endfor %}
-    coalesce(mobile_phone_key, main_phone_key, work_phone_key, home_phone_key) as phone_key,
-    {{ phone_ending('coalesce(contacts.mobile_phone, contacts.phone, contacts.work_phone, contacts.home_phone)') }}
-        as phone_ending,
-    countries.country_code,
+    emails.email_key,
+    emails.email_kind,
+    emails.other_email_keys,
+    phones.phone_key,
+    phones.phone_ending,
+    phones.other_phone_ending,
+    located.country_code,
     {{ address_key('contacts.postal_code', 'contacts.street') }} as address_key,
     coalesce(companies.domain, employers.domain) as company_key,
     contacts.birth_date
 from contacts
 inner join {{ ref('int_identities_named') }} as names
     on contacts.contact_id = names.contact_id
-left join countries
-    on contacts.country_name = countries.country_name
+left join {{ ref('int_contacts_located') }} as located
+    on contacts.contact_id = located.contact_id
+left join emails
+    on contacts.contact_id = emails.contact_id
+left join phones
+    on contacts.contact_id = phones.contact_id
 left join companies
     on contacts.company_id = companies.company_id
 left join employers

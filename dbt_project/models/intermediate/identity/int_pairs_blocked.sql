@@ -1,21 +1,6 @@
-{%- set rules = blocking_rules() -%}
-with records as (
+with keys as (
 
-    select * from {{ ref('int_identities_described') }}
-
-),
-
-keys as (
-
-    {%- for rule in rules %}
-    select
-        record_number,
-        {{ loop.index }} as rule,
-        {{ fingerprint(rule | join(" || '|' || ")) }} as key
-    from records
-    where {{ rule | join(" || '|' || ") }} is not null
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+    select * from {{ ref('int_identities_blocked') }}
 
 ),
 
@@ -54,7 +39,9 @@ kept as (
             blocks.rule = sizes.rule
             and blocks.size = sizes.size
     where
-        sizes.count_of_pairs <= 100000 + 10 * (select least(count(*), 50000) + count(*) / 5 from records)
+        sizes.count_of_pairs <= 100000 + 10 * (
+            select least(count(*), 50000) + count(*) / 5 from {{ ref('int_identities_described') }}
+        )
 
 ),
 

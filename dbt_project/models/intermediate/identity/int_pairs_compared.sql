@@ -36,6 +36,7 @@ levels as (
         {{ text_level('job') }} as job_level,
         case when a.gender = b.gender then '1' when a.gender <> b.gender then '0' else '-' end as gender_level,
         case when a.profile = b.profile then '1' when a.profile <> b.profile then '0' else '-' end as profile_level,
+        {{ number_level() }} as number_level,
         case when a.source = b.source then '0' else '1' end as source_level,
         case
             when first_level <> '4' or last_level <> '3' or a.source = b.source then '-'
@@ -44,16 +45,15 @@ levels as (
             when a.count_of_all_namesakes <= 5 then '1'
             else '0'
         end as namesakes_level,
-        a.first_name_rarity,
-        a.last_name_rarity,
-        a.birth_date_rarity,
-        a.email_rarity,
-        a.phone_rarity,
-        a.street_rarity,
-        a.postal_code_rarity,
-        a.city_rarity,
-        a.company_rarity,
-        a.job_rarity
+        {%- for field in ['first_name', 'last_name', 'birth_date', 'email', 'phone', 'street', 'postal_code', 'city',
+            'company', 'job', 'person_number'] %}
+        a.{{ field }}_rarity,
+        {%- endfor %}
+        case
+            when first_level in ('2', '3', '4') and last_level in ('2', '3')
+                then least(a.name_kinship, b.name_kinship)
+            else 0
+        end as name_kinship
     from pairs
     inner join records as a
         on pairs.number_a = a.record_number
@@ -74,10 +74,12 @@ select
     || street_level
     || place_level
     || company_level
-    || job_level || gender_level || profile_level || source_level || namesakes_level as pattern,
+    || job_level || gender_level || profile_level || number_level || source_level || namesakes_level as pattern,
     case when first_level = '4' then first_name_rarity else 0 end
     + case when birth_level = '4' then birth_date_rarity else 0 end
-    + case when job_level = '2' then job_rarity else 0 end as personal_rarity,
+    + case when job_level = '2' then job_rarity else 0 end
+    + case when number_level = '2' then person_number_rarity else 0 end
+    - name_kinship as personal_rarity,
     case when last_level = '3' then last_name_rarity else 0 end
     + case when email_level = '3' then email_rarity else 0 end
     + case when phone_level = '2' then phone_rarity else 0 end

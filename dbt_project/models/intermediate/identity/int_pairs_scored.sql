@@ -1,4 +1,20 @@
-with weighed as (
+{#- What a pair is worth more, in bits, whose records were one customer last night: so that nobody moves for a trifle. -#}
+{%- set hold = 1.5 -%}
+with held as (
+
+    select
+        identities.record_number,
+        max_by(ledger.customer_id, ledger.version) as customer_id
+    from {{ source('ledger', 'customer_ids') }} as ledger
+    inner join {{ ref('int_identities_unioned') }} as identities
+        on
+            ledger.source = identities.source
+            and ledger.source_id = identities.source_id
+    group by identities.record_number
+
+),
+
+weighed as (
 
     select
         compared.number_a,
@@ -24,6 +40,17 @@ scored as (
 
 )
 
-select * from scored
+select
+    scored.number_a,
+    scored.number_b,
+    scored.pattern,
+    scored.score,
+    cast(scored.score + case when held_a.customer_id = held_b.customer_id then {{ hold }} else 0 end as float)
+        as held_score
+from scored
+left join held as held_a
+    on scored.number_a = held_a.record_number
+left join held as held_b
+    on scored.number_b = held_b.record_number
 -- What is less likely than one in a million plays no part.
-where score > -20
+where scored.score > -20

@@ -1,4 +1,4 @@
--- One row per person record of a source, with the customer it belongs to and why.
+-- One row per person record of a source and period in which it belonged to a customer, with why it does.
 with
 
 contacts as (
@@ -13,87 +13,70 @@ resolved as (
 
 ),
 
--- A link that the guard refused, or that was joined to another customer, explains nothing.
-links as (
-
-    select linked.*
-    from {{ ref('int_identities_linked') }} as linked
-    inner join resolved as a
-        on linked.contact_id_a = a.contact_id
-    inner join resolved as b
-        on
-            linked.contact_id_b = b.contact_id
-            and a.customer_id = b.customer_id
-
-),
-
-ends as (
-
-    select
-        contact_id_a as contact_id,
-        contact_id_b as linked_contact_id,
-        rule,
-        evidence
-    from links
-    union all
-    select
-        contact_id_b as contact_id,
-        contact_id_a as linked_contact_id,
-        rule,
-        evidence
-    from links
-
-),
-
 reasons as (
 
-    select * from ends
-    qualify row_number() over (
-        partition by contact_id
-        order by
-            case rule when 'decision' then 0 when 'source merge' then 1 when 'alike' then 3 else 2 end,
-            linked_contact_id,
-            rule
-    ) = 1
+    select * from {{ ref('int_identities_explained') }}
 
 ),
 
-judged as (
+periods as (
+
+    select * from {{ ref('int_customer_ids_held') }}
+
+),
+
+-- Today's customer, of which there is none for a record whose customer is gone; and those of before.
+memberships as (
 
     select
-        contacts.*,
+        contacts.contact_id,
         resolved.customer_id,
-        reasons.evidence,
-        reasons.linked_contact_id,
-        not contacts.is_deleted and contacts.merged_into is null as is_current,
-        case
-            when resolved.customer_id is null then 'no customer'
-            when reasons.rule is not null then reasons.rule
-            when contacts.is_deleted then 'id ledger'
-            else 'only record'
-        end as rule
+        periods.valid_from,
+        cast(null as timestamp) as valid_to
     from contacts
     left join resolved
         on contacts.contact_id = resolved.contact_id
-    left join reasons
-        on contacts.contact_id = reasons.contact_id
+    left join periods
+        on
+            contacts.contact_id = periods.contact_id
+            and periods.valid_to is null
+    union all
+    select
+        contact_id,
+        customer_id,
+        valid_from,
+        valid_to
+    from periods
+    where valid_to is not null
 
 )
 
 select
-    contact_id,
-    customer_id,
-    source,
-    source_id,
-    is_current,
-    is_deleted,
-    merged_into,
-    rule,
-    evidence,
-    linked_contact_id,
-    full_name,
-    email,
-    phone,
-    created_at,
-    updated_at
-from judged
+    contacts.contact_id,
+    memberships.customer_id,
+    memberships.valid_from,
+    memberships.valid_to,
+    contacts.source,
+    contacts.source_id,
+    memberships.valid_to is null and not contacts.is_deleted and contacts.merged_into is null as is_current,
+    contacts.is_deleted,
+    contacts.merged_into,
+    case
+        when memberships.valid_to is not null then 'was until then'
+        when memberships.customer_id is null then 'no customer'
+        when reasons.rule is not null then reasons.rule
+        when contacts.is_deleted then 'id ledger'
+        else 'only record'
+    end as rule,
+    case when memberships.valid_to is null then reasons.evidence end as evidence,
+    case when memberships.valid_to is null then reasons.linked_contact_id end as linked_contact_id,
+    contacts.full_name,
+    contacts.email,
+    contacts.phone,
+    contacts.created_at,
+    contacts.updated_at
+from memberships
+inner join contacts
+    on memberships.contact_id = contacts.contact_id
+left join reasons
+    on memberships.contact_id = reasons.contact_id

@@ -2,7 +2,8 @@
 with source as (
 
     {{ latest('dynamics', 'contacts', [
-        'fullname', 'firstname', 'lastname', 'emailaddress1', 'telephone1', 'telephone2', 'mobilephone', 'jobtitle',
+        'fullname', 'firstname', 'lastname', 'emailaddress1', 'emailaddress2', 'emailaddress3',
+        'telephone1', 'telephone2', 'mobilephone', 'jobtitle',
         'address1_line1', 'address1_city', 'address1_stateorprovince', 'address1_postalcode', 'address1_country',
         'birthdate', choice_label('gendercode'), '_parentcustomerid_value',
         '_parentcustomerid_value@Microsoft.Dynamics.CRM.lookuplogicalname', '_ownerid_value', 'donotbulkemail',
@@ -25,6 +26,7 @@ renamed as (
         {{ filled('r.firstname') }} as first_name,
         {{ filled('r.lastname') }} as last_name,
         lower({{ filled('r.emailaddress1') }}) as email,
+        lower({{ filled("concat_ws(';', r.emailaddress2, r.emailaddress3)") }}) as other_emails,
         coalesce({{ filled('r.telephone1') }}, {{ filled('r.mobilephone') }}) as phone,
         {{ filled('r.mobilephone') }} as mobile_phone,
         {{ filled('r.telephone1') }} as work_phone,

@@ -1,7 +1,8 @@
 with source as (
 
     {{ latest('dynamics', 'leads', [
-        'fullname', 'firstname', 'lastname', 'emailaddress1', 'telephone1', 'mobilephone', 'companyname', 'jobtitle',
+        'fullname', 'firstname', 'lastname', 'emailaddress1', 'emailaddress2', 'emailaddress3',
+        'telephone1', 'mobilephone', 'companyname', 'jobtitle',
         'address1_line1', 'address1_city', 'address1_stateorprovince', 'address1_postalcode', 'address1_country',
         choice_label('leadsourcecode'), choice_label('statuscode'), 'statecode', '_ownerid_value', 'donotbulkemail',
         'donotphone', 'createdon', 'modifiedon'
@@ -23,6 +24,7 @@ renamed as (
         {{ filled('r.firstname') }} as first_name,
         {{ filled('r.lastname') }} as last_name,
         lower({{ filled('r.emailaddress1') }}) as email,
+        lower({{ filled("concat_ws(';', r.emailaddress2, r.emailaddress3)") }}) as other_emails,
         {{ filled('r.telephone1') }} as phone,
         {{ filled('r.mobilephone') }} as mobile_phone,
         {{ filled('r.companyname') }} as company_name,

@@ -7,7 +7,7 @@ with source as (
             'firstname', 'lastname', 'email', 'phone', 'mobilephone', 'company', 'associatedcompanyid', 'jobtitle',
             'address', 'city', 'state', 'zip', 'country', 'date_of_birth', 'gender', 'hs_language', 'hs_linkedin_url',
             'twitterhandle', 'favourite_categories', 'hs_analytics_source', 'hs_lead_status', 'lead_rejection_reason',
-            'lifecyclestage', 'hubspot_owner_id', 'hs_email_optout'
+            'lifecyclestage', 'hubspot_owner_id', 'hs_email_optout', 'hs_additional_emails'
         ]
     }) }}
 
@@ -27,6 +27,7 @@ renamed as (
         {{ filled('r.properties.firstname') }} as first_name,
         {{ filled('r.properties.lastname') }} as last_name,
         lower({{ filled('r.properties.email') }}) as email,
+        lower({{ filled('r.properties.hs_additional_emails') }}) as other_emails,
         {{ filled('r.properties.phone') }} as phone,
         {{ filled('r.properties.mobilephone') }} as mobile_phone,
         {{ filled('r.properties.company') }} as company_name,

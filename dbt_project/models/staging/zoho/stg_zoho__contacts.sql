@@ -1,7 +1,7 @@
 with source as (
 
     {{ latest('zoho', 'contacts', {
-        'Full_Name': 'text', 'First_Name': 'text', 'Last_Name': 'text', 'Email': 'text', 'Phone': 'text',
+        'Full_Name': 'text', 'First_Name': 'text', 'Last_Name': 'text', 'Email': 'text', 'Secondary_Email': 'text', 'Phone': 'text',
         'Mobile': 'text', 'Home_Phone': 'text', 'Account_Name': ['id', 'name'], 'Title': 'text',
         'Mailing_Street': 'text', 'Mailing_City': 'text', 'Mailing_State': 'text', 'Mailing_Zip': 'text',
         'Mailing_Country': 'text', 'Date_of_Birth': 'text', 'Lead_Source': 'text', 'Owner': ['id'],
@@ -23,6 +23,7 @@ renamed as (
         {{ filled('r.First_Name') }} as first_name,
         {{ filled('r.Last_Name') }} as last_name,
         lower({{ filled('r.Email') }}) as email,
+        lower({{ filled('r.Secondary_Email') }}) as other_emails,
         {{ filled('r.Phone') }} as phone,
         {{ filled('r.Mobile') }} as mobile_phone,
         {{ filled('r.Home_Phone') }} as home_phone,

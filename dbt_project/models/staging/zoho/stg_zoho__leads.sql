@@ -1,7 +1,7 @@
 with source as (
 
     {{ latest('zoho', 'leads', {
-        'Full_Name': 'text', 'First_Name': 'text', 'Last_Name': 'text', 'Email': 'text', 'Phone': 'text',
+        'Full_Name': 'text', 'First_Name': 'text', 'Last_Name': 'text', 'Email': 'text', 'Secondary_Email': 'text', 'Phone': 'text',
         'Mobile': 'text', 'Company': 'text', 'Designation': 'text', 'Street': 'text', 'City': 'text', 'State': 'text',
         'Zip_Code': 'text', 'Country': 'text', 'Lead_Source': 'text', 'Lead_Status': 'text', 'Owner': ['id'],
         'Email_Opt_Out': 'text', 'Twitter': 'text', 'Created_Time': 'text', 'Modified_Time': 'text'
@@ -22,6 +22,7 @@ renamed as (
         {{ filled('r.First_Name') }} as first_name,
         {{ filled('r.Last_Name') }} as last_name,
         lower({{ filled('r.Email') }}) as email,
+        lower({{ filled('r.Secondary_Email') }}) as other_emails,
         {{ filled('r.Phone') }} as phone,
         {{ filled('r.Mobile') }} as mobile_phone,
         {{ filled('r.Company') }} as company_name,

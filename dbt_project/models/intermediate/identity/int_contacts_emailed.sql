@@ -1,0 +1,65 @@
+with contacts as (
+
+    select
+        contact_id,
+        email,
+        other_emails
+    from {{ ref('int_contacts_unioned') }}
+
+),
+
+addresses as (
+
+    select
+        contact_id,
+        0 as place,
+        {{ email_address('email') }} as address
+    from contacts
+    where email is not null
+    union all
+    select
+        contact_id,
+        1 as place,
+        {{ email_address('email') }} as address
+    from (
+        select
+            contact_id,
+            unnest(string_split(other_emails, ';')) as email
+        from contacts
+        where other_emails is not null
+    ) as others
+
+),
+
+disposable as (
+
+    select * from {{ ref('int_domains_disposable') }}
+
+),
+
+judged as (
+
+    select
+        addresses.contact_id,
+        addresses.address,
+        min(addresses.place) as place,
+        case
+            when not {{ matches('addresses.address', '^[^@\\s]+@[^@\\s]+\\.[^@\\s.]+$') }} then 'invalid'
+            when {{ is_role_address('addresses.address') }} then 'role'
+            when bool_or(disposable.domain is not null) then 'disposable'
+            else 'personal'
+        end as kind
+    from addresses
+    left join disposable
+        on split_part(addresses.address, '@', 2) = disposable.domain
+    group by addresses.contact_id, addresses.address
+
+)
+
+select
+    contact_id,
+    address,
+    kind,
+    case when kind = 'personal' then address end as email_key,
+    row_number() over (partition by contact_id order by place, address) as place
+from judged

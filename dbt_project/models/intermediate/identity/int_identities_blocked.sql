@@ -1,0 +1,28 @@
+{%- set rules = blocking_rules() -%}
+with records as (
+
+    select * from {{ ref('int_identities_described') }}
+
+)
+
+{%- for rule in rules %}
+select
+    record_number,
+    {{ loop.index }} as rule,
+    {{ fingerprint(rule | join(" || '|' || ")) }} as key
+from records
+where {{ rule | join(" || '|' || ") }} is not null
+union all
+{%- endfor %}
+-- Further addresses meet the first ones: as the first rule has it.
+select
+    record_number,
+    1 as rule,
+    {{ fingerprint('other_email') }} as key
+from (
+    select
+        record_number,
+        unnest(string_split(other_emails, ' ')) as other_email
+    from records
+    where other_emails is not null
+) as others

@@ -1,0 +1,57 @@
+with resolved as (
+
+    select * from {{ ref('int_identities_assigned') }}
+
+),
+
+-- A link that the guard refused, or that was joined to another customer, explains nothing.
+links as (
+
+    select linked.*
+    from {{ ref('int_identities_linked') }} as linked
+    inner join resolved as a
+        on linked.contact_id_a = a.contact_id
+    inner join resolved as b
+        on
+            linked.contact_id_b = b.contact_id
+            and a.customer_id = b.customer_id
+
+),
+
+ends as (
+
+    select
+        contact_id_a as contact_id,
+        contact_id_b as linked_contact_id,
+        rule,
+        evidence
+    from links
+    union all
+    select
+        contact_id_b as contact_id,
+        contact_id_a as linked_contact_id,
+        rule,
+        evidence
+    from links
+
+),
+
+reasons as (
+
+    select * from ends
+    qualify row_number() over (
+        partition by contact_id
+        order by
+            case rule when 'decision' then 0 when 'source merge' then 1 when 'alike' then 3 else 2 end,
+            linked_contact_id,
+            rule
+    ) = 1
+
+)
+
+select
+    contact_id,
+    linked_contact_id,
+    rule,
+    evidence
+from reasons
