@@ -195,8 +195,8 @@ def sync_stream(
                 counter.footer = batch.footer
                 counter.seen = set()
         if swept and context.reading != "unchanged":
-            if context.source_total is None:
-                context.source_total = len(keys)  # it has shown all its ids
+            if context.source_total is None and "flag" not in stream.deletes:
+                context.source_total = len(keys)  # it has shown all its ids, and none of a deleted record
             for row in _swept(context, keys, max_shrink):
                 admitted = counter.admits(row)
                 if admitted is not None:

@@ -190,6 +190,30 @@ def test_what_is_a_touch(
         assert times[0][0].date() == datetime(2026, 6, 1).date()
 
 
+@pytest.mark.parametrize(
+    ("campaign", "kind"),
+    [
+        ("Email", "email"),
+        ("Webinar", "meeting"),
+        ("Telemarketing", "call"),
+        ("Social Media", "social"),
+        ("Other", "form"),
+    ],
+)
+def test_a_response_is_a_touch_of_its_campaigns_kind(
+    empty: duckdb.DuckDBPyConnection, project: Compiled, campaign: str, kind: str
+) -> None:
+    for name in ("campaigns", "campaign_members"):
+        empty.execute(f"delete from salesforce.{name}")
+    for name in {s for s, _, _ in TOUCHES}:
+        empty.execute(f"delete from {name}")
+    insert(empty, "salesforce.campaigns", [version("701", {"Name": "May", "Type": campaign}, source="salesforce")])
+    insert(empty, "salesforce.campaign_members", [version("1", MEMBER, source="salesforce")])
+    project.make(empty, "int_interactions_unioned")
+    sql = "select kind, subject, campaign_id from intermediate.int_interactions_unioned"
+    assert empty.execute(sql).fetchall() == [(kind, "May", "salesforce:701")]
+
+
 def test_what_was_said_is_not_pulled(pulled: Bench) -> None:
     for kind in ("calls", "meetings", "emails", "communications"):
         for _, record in Landing(pulled.landing).live_records("hubspot", kind):

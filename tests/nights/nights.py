@@ -16,7 +16,11 @@ from connectors.sandbox.server import Running
 from connectors.sandbox.tokens import TOKENS, ZENDESK_USER
 
 VENDORS = ("hubspot", "shopify", "mailchimp", "zendesk")
-CUSTOM_FIELDS = {"loyalty_tier": "text", "loyalty_points": "integer"}
+CUSTOM_FIELDS = {
+    "loyalty_tier": ("contacts.properties.loyalty_tier", "text"),
+    "loyalty_points": ("contacts.properties.loyalty_points", "integer"),
+    "asked_amount": ("deals.properties.amount", "decimal"),
+}
 # What differs between two nights over the same data: when it was pulled, and in how many batches.
 OF_THE_RUN = ("data_completeness", "rejections")
 
@@ -49,9 +53,8 @@ class Nights:
             if vendor == "zendesk":
                 lines.append(f'user = "{ZENDESK_USER}"')
         lines.append("[custom_fields]")
-        for name, kind in CUSTOM_FIELDS.items():
-            place = f"hubspot.contacts.properties.{name}"
-            lines.append(f'{name} = {{ from = "{place}", type = "{kind}", description = "The {name}." }}')
+        for name, (place, kind) in CUSTOM_FIELDS.items():
+            lines.append(f'{name} = {{ from = "hubspot.{place}", type = "{kind}", description = "The {name}." }}')
         path = self.folder / "crm360.toml"
         path.write_text("\n".join(lines) + "\n")
         return path

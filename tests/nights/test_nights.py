@@ -83,6 +83,7 @@ def test_custom_fields_are_carried_typed_and_described(first: Nights) -> None:
     assert {i for (i,) in first.query(held)} == unfit and unfit
     kind = "select data_type, comment from duckdb_columns() where column_name = 'loyalty_points'"
     assert first.query(kind) == [("BIGINT", "The loyalty_points.")]
+    assert first.query("select count(*) > 50, bool_and(asked_amount = amount) from deals") == [(True, True)]
 
 
 def test_each_stream_says_how_many_records_it_has_and_none_lacks(first: Nights) -> None:
@@ -124,6 +125,8 @@ def test_the_second_night_pulls_what_changed_and_keeps_every_id(first: Nights, s
     moved = {c for c in before.keys() & after.keys() if before[c] != after[c]}
     aliases = dict(second.query("select alias_id, customer_id from customer_id_aliases")) if moved else {}
     assert all(aliases.get(before[c]) == after[c] for c in moved)
+    gaps = second.query("select source || '/' || stream, gap from data_completeness where gap is not null")
+    assert len(gaps) > 10 and {name: gap for name, gap in gaps if gap} == {}
     totals = second.company.truth().totals()
     assert second.query("select count(*) from orders where order_kind <> 'test'") == [(totals.orders,)]
     assert second.query("select sum(net_revenue) from orders") == [(totals.net,)]

@@ -1,5 +1,5 @@
--- One row per customer of whom a record has a custom field: of each field the value of the record whose word counts first
--- in the golden record.
+-- One row per customer of whom a record has a custom field: of each field the value of the record whose word counts
+-- first in the golden record.
 {%- set fields = custom_fields('contacts') %}
 
 with

@@ -108,7 +108,9 @@ select
 from customers
 left join countries
     on lower(trim(customers.country)) = countries.country_name
-{%- for model in ['orders', 'categories', 'rfm', 'worth', 'tickets', 'surveys', 'emails', 'deals', 'touches', 'custom'] %}
+{%- for model in [
+    'orders', 'categories', 'rfm', 'worth', 'tickets', 'surveys', 'emails', 'deals', 'touches', 'custom'
+] %}
 left join {{ ref(own.get(model, 'int_customers_' ~ model)) }} as {{ model }}
     on customers.customer_id = {{ model }}.customer_id
 {%- endfor %}

@@ -11,12 +11,6 @@ owners as (
 
     select * from {{ ref('int_owners_unioned') }}
 
-),
-
-custom as (
-
-    select * from {{ ref('int_deals_custom') }}
-
 )
 
 select
@@ -47,12 +41,14 @@ select
     deals.created_at,
     deals.expected_close_at,
     deals.closed_at,
-    deals.updated_at
-    {%- for field in custom_fields('deals') %},
-    custom.{{ field.name }}
+    {%- for field in custom_fields('deals') %}
+    custom.{{ field.name }},
     {%- endfor %}
+    deals.updated_at
 from deals
 left join owners
     on deals.owner_id = owners.owner_id
-left join custom
+{%- if custom_fields('deals') %}
+left join {{ ref('int_deals_custom') }} as custom
     on deals.deal_id = custom.deal_id
+{%- endif %}
