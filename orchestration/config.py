@@ -211,6 +211,7 @@ def _source(name: str, table: dict[str, Any], base: Path) -> Source:
             raise ConfigError(f"a {system} source has at least one [sources.….streams.…]", where=name)
         streams = tuple(connector.declared.stream(checked_name("stream", n), t) for n, (t, _) in tables.items())
         mappings = [m for stream, (_, entities) in tables.items() for m in mapping.mappings(name, stream, entities)]
+    streams = _without(streams, table.pop("skip", []), name)
     settings = {k: str(table.pop(k, default) or "") for k, default in connector.settings.items()}
     for setting, value in settings.items():
         if not value and connector.settings[setting] != "":
@@ -227,6 +228,20 @@ def _source(name: str, table: dict[str, Any], base: Path) -> Source:
     for stream, (its_table, entities) in tables.items():
         options[stream] |= {"stream": its_table, "mapped": mapping.columns(its_table, entities)}
     return Source(name, connector, settings, streams, options, tuple(mappings), limits, float(max_shrink))
+
+
+def _without(streams: tuple[Stream, ...], skipped: Any, name: str) -> tuple[Stream, ...]:
+    """The streams that are pulled: all but those that `skip` names, such as one whose permission nobody grants."""
+    there = {s.name for s in streams}
+    if not isinstance(skipped, list) or not {str(s) for s in skipped} <= there:
+        raise ConfigError(f"skip is a list of streams; there are {', '.join(sorted(there))}", where=name)
+    left = tuple(s for s in streams if s.name not in skipped)
+    for stream in left:
+        if stream.parent in skipped:
+            raise ConfigError(f"{stream.name} is read for each of {stream.parent}: skip both or none", where=name)
+    if not left:
+        raise ConfigError("every stream is skipped", where=name)
+    return left
 
 
 def _limits(table: dict[str, Any], connector: Connector, name: str) -> Limits:

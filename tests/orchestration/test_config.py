@@ -88,6 +88,11 @@ REFUSED = [
     (HUBSPOT + "rate_limit = 'fast'", "rate_limit is requests a second"),
     (HUBSPOT + "rate_limit = 0", "rate_limit is requests a second"),
     (HUBSPOT + "deadline = 'soon'", "Expected `float`"),
+    # streams that are not pulled
+    (HUBSPOT + "skip = ['mails']", "hubspot: skip is a list of streams; there are calls, communications, companies"),
+    (HUBSPOT + "skip = 'emails'", "skip is a list of streams"),
+    ("[sources.mailchimp]\nbase_url = 'https://x'\nskip = ['lists']", "members is read for each of lists: skip both or none"),
+    (CUSTOM.replace("[custom", "skip = ['contacts']\n[custom"), "hubspot has no stream 'contacts'"),
     # custom fields
     (CUSTOM.replace("tier =", "'Tier x' ="), "custom_fields.Tier x: a name is lower-case letters, digits and underscores"),
     (CUSTOM.replace("tier =", "select ="), "custom_fields.select: a name is lower-case letters, digits and underscores"),
@@ -238,6 +243,11 @@ def test_secrets_that_may_be_left_out(tmp_path: Path) -> None:
 )
 def test_what_counts_as_the_sandbox(tmp_path: Path, text: str, is_sandbox: bool) -> None:
     assert config(tmp_path, text).uses_sandbox is is_sandbox
+
+
+def test_a_stream_that_nobody_permits_can_be_left_out(tmp_path: Path) -> None:
+    (hubspot,) = config(tmp_path, HUBSPOT + "skip = ['emails', 'calls']").sources
+    assert {s.name for s in CONNECTORS["hubspot"].streams} - {s.name for s in hubspot.streams} == {"emails", "calls"}
 
 
 def test_a_custom_field_is_carried_from_where_it_stands(tmp_path: Path) -> None:
