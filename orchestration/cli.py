@@ -159,6 +159,17 @@ def segments(path: Path, data: Path | None, debug: bool, to: Path | None) -> int
 
 
 @main.command()
+@configured
+@click.option("--to", type=click.Path(path_type=Path, dir_okay=False), help="A CSV file for every record that changes.")
+def identities(path: Path, data: Path | None, debug: bool, to: Path | None) -> int:
+    """Whose customer id would be new, moved, merged or split if a night ran now. Changes nothing."""
+    config = _load(path, data, debug)
+    from orchestration.identities import show_trial
+
+    return show_trial(config, to, Console())
+
+
+@main.command()
 @click.option("--people", default=2000, show_default=True)
 @click.option("--seed", default=7, show_default=True)
 @click.option("--day", default=0, show_default=True, help="Nights since the company's story begins.")

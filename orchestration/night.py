@@ -23,7 +23,7 @@ from orchestration.config import ENTITIES, Config
 from orchestration.descriptions import read_descriptions
 from orchestration.facts import RunFacts
 from orchestration.publish import Published, publish, require_passed
-from orchestration.warehouse import register
+from orchestration.warehouse import register_config
 
 Say = Callable[[str], None]
 
@@ -79,12 +79,8 @@ class Night:
 
     def register(self) -> None:
         """Show dbt what has been landed."""
-        systems = {s.name: s.connector.system for s in self.config.sources}
-        mapped: dict[str, list[tuple[str, str]]] = {}
-        for m in self.config.mappings:
-            mapped.setdefault(m["entity"], []).append((m["source"], m["stream"]))
         with self._step():
-            register(self.config.warehouse, self.config.landing, self.config.ledger, systems, mapped)
+            register_config(self.config, self.config.warehouse)
 
     def audit(self) -> list[SuiteResult]:
         """Audit every table of the candidate. Nothing is raised: the results say what failed."""

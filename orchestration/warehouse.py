@@ -13,7 +13,7 @@ import duckdb
 
 from connectors.landing import Landing
 from connectors.systems import CONNECTORS
-from orchestration.config import ENTITIES
+from orchestration.config import ENTITIES, Config
 from orchestration.landed import NOTHING_OF_STREAMS, batches, show_landed, view
 from orchestration.ledger import BOOKS, ledger_view
 
@@ -36,6 +36,15 @@ def open_clean(warehouse: Path) -> None:
     if damaged:
         log.unlink(missing_ok=True)
         warehouse.unlink(missing_ok=True)
+
+
+def register_config(config: Config, warehouse: Path) -> None:
+    """Make, in this warehouse, the views on all that the configuration has landed and on its ledger."""
+    systems = {s.name: s.connector.system for s in config.sources}
+    mapped: dict[str, list[tuple[str, str]]] = {}
+    for m in config.mappings:
+        mapped.setdefault(m["entity"], []).append((m["source"], m["stream"]))
+    register(warehouse, config.landing, config.ledger, systems, mapped)
 
 
 def register(

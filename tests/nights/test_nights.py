@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from connectors.sandbox.company import Company
@@ -130,6 +131,23 @@ def test_the_second_night_pulls_what_changed_and_keeps_every_id(first: Nights, s
     totals = second.company.truth().totals()
     assert second.query("select count(*) from orders where order_kind <> 'test'") == [(totals.orders,)]
     assert second.query("select sum(net_revenue) from orders") == [(totals.net,)]
+
+
+def test_a_trial_of_the_identities_says_what_the_night_then_does(again: Nights, second: Nights) -> None:
+    again.company.go_to(1)
+    assert again.crm360("pull").returncode == 0
+    listed = again.folder / "changes.csv"
+    told = again.crm360("identities", "--to", str(listed))
+    assert told.returncode == 0, told.stdout + told.stderr
+    version = sorted((second.data / "ledger").glob("customer_ids-*.parquet"))[-1]
+    night = "select source || ':' || source_id, customer_id from read_parquet(?)"
+    done = set(duckdb.execute(night, [str(version)]).fetchall())
+    trial = "select contact_id, customer_id, change from read_csv(?, all_varchar = true)"
+    tried = duckdb.execute(trial, [str(listed)]).fetchall()
+    assert tried and {(contact, customer) for contact, customer, _ in tried} == done
+    for change in {change for _, _, change in tried}:
+        assert f"{change:<7} {sum(c == change for _, _, c in tried)} " in told.stdout
+    assert not list((again.data / "dbt").glob("identities*"))
 
 
 def test_a_deleted_warehouse_changes_nothing(again: Nights) -> None:

@@ -23,8 +23,8 @@ decided as (
 pairs as (
 
     select
-        a.contact_id as contact_id_a,
-        b.contact_id as contact_id_b,
+        least(a.contact_id, b.contact_id) as contact_id_a,
+        greatest(a.contact_id, b.contact_id) as contact_id_b,
         scored.score,
         weighed.agreement,
         a.cluster_id = b.cluster_id as is_one_customer,
