@@ -5,6 +5,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.installed
+BENCH := .venv-bench/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: run test long bench lint lock clean
@@ -19,7 +20,7 @@ test: $(READY)
 long: $(READY)
 	@$(BIN)/python -m pytest -m long
 
-bench: $(READY)
+bench: $(READY) $(BENCH)
 	@for script in tests/benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
 
 lint: $(READY)
@@ -30,7 +31,13 @@ lock: $(READY)
 	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --no-header --quiet --output-file requirements.lock
 
 clean:
-	@rm -rf .venv
+	@rm -rf .venv .venv-bench
+
+$(BENCH): tests/benchmarks/requirements.txt
+	@echo "installing what we are measured against into .venv-bench (first time: about a minute)"
+	@$(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/python -m pip install -qq --no-deps --requirement tests/benchmarks/requirements.txt
+	@touch $(BENCH)
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("crm360 needs Python 3.11 or later") if sys.version_info < (3, 11) else None'

@@ -76,6 +76,8 @@ class Footer(msgspec.Struct, omit_defaults=False):
     complete: bool = False
     resume: Any = None
     state: dict[str, Any] = {}
+    unseen: list[str] = []  # the keys show them, the pages did not; if so again tomorrow, everything is read
+    passed_over: list[str] = []  # reading everything did not show them either
     content_hash: str = ""
     version: int = 1
 

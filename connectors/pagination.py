@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 import msgspec
 
@@ -118,9 +118,9 @@ class KeysetById:
             return None
         if not page.records:
             raise BadResponse("an empty page says that there is more, but not where")
-        last = msgspec.json.decode(page.records[-1])
-        for part in self.id_path.split("."):
-            last = last[part]
+        last = page.of_last(self.id_path)
+        if not isinstance(last, str | int):
+            raise BadResponse(f"a page's last record has no '{self.id_path}', after which the next begins")
         body: Mapping[str, Any] = request.body or {}
         window = [f for f in body["filterGroups"][0]["filters"] if f["propertyName"] != self.field]
         beyond = {"propertyName": self.field, "operator": "GT", "value": str(last)}
@@ -174,7 +174,7 @@ class KeysetInSearch:
 
 def _last_key(page: Page, key: str) -> str:
     """The id of the page's last record, letters and digits only: it becomes part of a query."""
-    last = msgspec.json.decode(page.records[-1]).get(key) if page.records else None
+    last = page.of_last(key)
     if not isinstance(last, str) or not re.fullmatch(r"[\w-]+", last):
         raise BadResponse("the page says that there is more, but not where")
     return last
@@ -193,7 +193,7 @@ class KeysetInDomain:
     def next(self, request: Request, page: Page) -> Request | None:
         if len(page.records) < self.limit:
             return None
-        last = msgspec.json.decode(page.records[-1]).get("id")
+        last = page.of_last("id")
         if not isinstance(last, int):
             raise BadResponse("a page's last record has no 'id', after which the next begins")
         body = msgspec.json.decode(msgspec.json.encode(request.body))
@@ -237,6 +237,8 @@ class Numbered:
     first: int = 0
     total: str | None = None
     more: str | None = None  # the path of a flag that says whether there is more, in place of a total
+    drifts: ClassVar[bool] = True  # what comes or goes on a page that was read moves the others
+    may_repeat: ClassVar[bool] = True  # and so may make a page like the one before
 
     def next(self, request: Request, page: Page) -> Request | None:
         here = int(request.params.get(self.param, self.first))
@@ -273,6 +275,7 @@ class SinceThenOffset:
     param: str = "offset"
     overlap: timedelta = timedelta(seconds=1)
     zone: str = "+00:00"  # how the API wants UTC told; empty where it takes times without an offset
+    may_repeat: ClassVar[bool] = True  # where all of a page changed at one moment
 
     def next(self, request: Request, page: Page) -> Request | None:
         plain = Offset(self.total, self.count, self.param).next(request, page)
@@ -296,6 +299,7 @@ class SinceThenPage:
     param: str = "page"
     overlap: timedelta = timedelta(seconds=1)
     zone: str = "Z"
+    may_repeat: ClassVar[bool] = True
 
     def next(self, request: Request, page: Page) -> Request | None:
         plain = LinkedPage(self.param).next(request, page)
@@ -339,7 +343,7 @@ class AfterLast:
             return None
         if not page.records:
             raise BadResponse("an empty page says that there is more, but not where")
-        last = msgspec.json.decode(page.records[-1]).get(self.id_path)
+        last = page.of_last(self.id_path)
         if not last:
             raise BadResponse(f"a page's last record has no '{self.id_path}', after which the next begins")
         return request.with_params(**{self.param: last})
@@ -361,13 +365,14 @@ class TokenThenSince:
     header: str
     changed: str
     overlap: timedelta = timedelta(seconds=1)
+    may_repeat: ClassVar[bool] = True
 
     def next(self, request: Request, page: Page) -> Request | None:
         following = Token(self.token, self.param, self.more).next(request, page)
         number = page.get(self.page)
         if following is None or not isinstance(number, int) or number < self.most_pages:
             return following
-        last = msgspec.json.decode(page.records[-1]).get(self.changed) if page.records else None
+        last = page.of_last(self.changed)
         if not isinstance(last, str):
             raise BadResponse("the page says that there is more, but not where")
         moved = datetime.fromisoformat(last).astimezone(UTC) - self.overlap
@@ -403,7 +408,7 @@ def _moved(request: Request, page: Page, since: str, changed: str, overlap: time
     if not page.records:
         return None
     try:
-        moved = read_time(str(msgspec.json.decode(page.records[-1]).get(changed)), "iso") - overlap
+        moved = read_time(str(page.of_last(changed)), "iso") - overlap
     except ValueError as error:
         raise BadResponse(f"a page's last record has no readable '{changed}', where the next begins") from error
     begun = request.params.get(since)

@@ -6,14 +6,17 @@ import operator
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 
+from connectors import salvage
 from connectors.landing import Row
 from connectors.stream import ChangedAs
 from connectors.stream import Row as RowFacts
 
 EPOCH = datetime(1970, 1, 1)
+_TOP = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 class RowReader:
@@ -33,35 +36,63 @@ class RowReader:
         # What most streams lack is not looked for in every record.
         self._is_plain = not (facts.deleted or facts.losers or facts.winner or facts.is_tombstone or facts.cut_key)
         self._has_one_key = len(facts.key) == 1
+        self._has_plain_key = self._has_one_key and "." not in facts.key[0]
+        self._token = f'"{facts.key[0]}"' if facts.key else ""
+        self._begins = "{" + self._token + ":"
         self._page: Any = msgspec.json.Decoder(list[shape])  # type: ignore[valid-type]
         self._one: Any = msgspec.json.Decoder(shape)
 
     def rows(self, records: Sequence[msgspec.Raw | bytes], listed: bytes | msgspec.Raw | None = None) -> Iterator[Row]:
         """One row a record, and a tombstone for each record that was merged into it.
 
-        `listed` is the JSON list that the records were taken from, where it is at hand. A record without its
-        key, or whose change time can't be read, comes out as rejected with the reason.
+        `listed` is the JSON list that the records were taken from, where it is at hand. A record that is no JSON, is
+        without its key, or has one that stands twice, or whose change time can't be read, comes out as rejected with
+        the reason.
         """
         try:
             shaped = self._page.decode(listed or b"[" + b",".join(bytes(r) for r in records) + b"]")
-        except msgspec.MsgspecError:
-            shaped = [self._shape_one(r) for r in records]
-        for record, shape in zip(records, shaped, strict=True):
-            text = str(record, "utf-8")
-            if shape is None:
-                yield Row(None, text, rejected_because="not an object with the expected fields")
-            else:
-                yield from self._row(text, shape)
+            read = [(str(record, "utf-8"), shape) for record, shape in zip(records, shaped, strict=True)]
+        except (*salvage.REFUSALS, ValueError):  # ValueError: a comma within a record that is no JSON
+            for record in records:
+                yield from self._alone(bytes(record))
+            return
+        for text, shape in read:
+            yield from self._row(text, shape)
 
-    def _shape_one(self, record: msgspec.Raw | bytes) -> Any:
+    def _alone(self, record: bytes) -> Iterator[Row]:
+        """The rows of one record out of a page in which something can't be read."""
+        fault = salvage.fault(record)
+        if fault is not None:
+            key = [_scalar(salvage.raw(record, path) or b"") for path in self._facts.key]
+            told = msgspec.json.encode(record.decode(errors="backslashreplace")).decode()
+            yield Row(self._cut("/".join(filter(None, key))) if all(key) else None, told, rejected_because=fault)
+            return
+        text = str(record, "utf-8")
         try:
-            return self._one.decode(record)
-        except msgspec.MsgspecError:
-            return None
+            shape = self._one.decode(record)
+        except salvage.REFUSALS:
+            yield Row(None, text, rejected_because="not an object with the expected fields")
+            return
+        yield from self._row(text, shape)
+
+    def _cut(self, key: str) -> str:
+        return key.rsplit(self._facts.cut_key, 1)[-1] if self._facts.cut_key else key
+
+    def _stands_twice(self, text: str, shape: Any) -> bool:
+        """Whether the key is told twice, with different values: there is no knowing which record that is."""
+        raw = str(self._getters[self._facts.key[0]](shape), "utf-8")
+        begin = f"{self._begins}{raw}"
+        if text.startswith((begin + ",", begin + "}")) or text.count(self._token) == 1:
+            return False
+        inside = sum(bytes(value).count(self._token.encode()) for value in _TOP.decode(text).values())
+        return text.count(self._token) - inside > 1
+
+    def _is_text(self, shape: Any) -> bool:
+        return bytes(self._getters[self._facts.key[0]](shape))[:1] == b'"'
 
     def _joined_key(self, shape: Any) -> str | None:
         parts = [self._value(shape, path) for path in self._facts.key]
-        return "/".join(str(p) for p in parts) if all(parts) else None
+        return "/".join(filter(None, parts)) if all(parts) else None
 
     def _value(self, shape: Any, path: str) -> str | None:
         try:
@@ -73,15 +104,17 @@ class RowReader:
     def _row(self, text: str, shape: Any) -> Iterator[Row]:
         facts = self._facts
         key = self._value(shape, facts.key[0]) if self._has_one_key else self._joined_key(shape)
-        if not key:
-            missing = [path for path in facts.key if not self._value(shape, path)]
+        if not key or (key[0] in "{[" and not self._is_text(shape)):
+            missing = [path for path in facts.key if not self._value(shape, path)] or facts.key
             yield Row(None, text, rejected_because=f"no key: {', '.join(missing)}")
             return
-        if facts.cut_key:
-            key = key.rsplit(facts.cut_key, 1)[-1]
+        if self._has_plain_key and self._stands_twice(text, shape):
+            yield Row(None, text, rejected_because=f"its key stands twice: {facts.key[0]}")
+            return
+        key = self._cut(key)
         stated = self._value(shape, facts.changed) if facts.changed else None
         try:
-            changed = read_time(stated, facts.changed_as) if stated else None
+            changed = read_time(stated, facts.changed_as, facts.zone) if stated else None
         except (ValueError, OverflowError):
             yield Row(key, text, rejected_because=f"unreadable change time: {facts.changed}")
             return
@@ -101,16 +134,29 @@ class RowReader:
                 yield Row(loser, None, changed, is_deleted=True, merged_into=key, derived=True)
 
 
-def read_time(text: str, kind: ChangedAs) -> datetime:
-    """A change time as naive UTC. A time without an offset is taken as UTC. ValueError if it is none."""
+def read_time(text: str, kind: ChangedAs, zone: str = "UTC") -> datetime:
+    """A change time as naive UTC. A time without an offset is one of `zone`. ValueError if it is none."""
     if kind == "iso":
         if text.endswith("Z"):
             return datetime.fromisoformat(text[:-1])
-        time = datetime.fromisoformat(text)
-        return time if time.tzinfo is None else time.astimezone(UTC).replace(tzinfo=None)
+        return _utc(datetime.fromisoformat(text), zone)
     if kind == "us":
-        return datetime.strptime(text, "%m/%d/%Y %H:%M:%S")
+        return _utc(datetime.strptime(text, "%m/%d/%Y %H:%M:%S"), zone)
     return EPOCH + timedelta(seconds=int(text) if kind == "epoch" else int(text) / 1000)
+
+
+def _utc(time: datetime, zone: str) -> datetime:
+    """Of the hour that comes twice in autumn the first is meant: too early is read again, too late is lost."""
+    if time.tzinfo is None:
+        return time if zone == "UTC" else time.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC).replace(tzinfo=None)
+    return time.astimezone(UTC).replace(tzinfo=None)
+
+
+def earliest_local(time: datetime, zone: str) -> datetime:
+    """The smallest time that clocks of the zone show from this moment (naive UTC) on: in autumn they are put back."""
+    quarter = time.replace(minute=time.minute // 15 * 15, second=0, microsecond=0)  # zones change on the quarter hour
+    moments = [time, *(quarter + timedelta(minutes=15 * n) for n in range(1, 13))]
+    return min(m.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None) for m in moments)
 
 
 def epoch_ms(time: datetime) -> int:
@@ -119,19 +165,20 @@ def epoch_ms(time: datetime) -> int:
 
 
 def _scalar(raw: bytes) -> str | None:
-    """A JSON scalar's text exactly as written; strings unquoted; null and absent as None."""
+    """A JSON value's text exactly as written; strings unquoted; null, absent and what can't be read as None."""
     if raw in (b"", b"null"):
         return None
-    if raw[:1] == b'"':
-        return str(msgspec.json.decode(raw))
-    return raw.decode()
+    try:
+        return str(msgspec.json.decode(raw)) if raw[:1] == b'"' else raw.decode()
+    except salvage.REFUSALS:
+        return None
 
 
 def _ids(value: str | None) -> list[str]:
     if not value:
         return []
     if value.startswith("["):
-        return [str(i) for i in msgspec.json.decode(value)]
+        return [i for raw in msgspec.json.decode(value, type=list[msgspec.Raw]) if (i := _scalar(bytes(raw)))]
     return [i.strip() for i in value.split(";") if i.strip()]
 
 

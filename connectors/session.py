@@ -1,26 +1,28 @@
 """The one HTTP session: deadlines, retries, rate limits, size caps, no redirects, no secrets in messages.
 
-`requests` sends; everything that facts about real servers demand on top of it stands here. A reply is
-handed on only when its body has arrived whole: the length the server stated, the end of the gzip stream.
+What facts about real servers demand on top of the transport stands here. A reply is handed on only when its body has
+arrived whole: the length the server stated, the end of the gzip stream.
 """
 
 from __future__ import annotations
 
 import base64
 import email.utils
+import http.client
+import itertools
 import json
 import logging
 import random
+import re
 import threading
 import time
 import zlib
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, quote_plus, urlencode, urljoin, urlsplit
 
-import requests
 import urllib3
 
 from connectors.errors import (
@@ -32,8 +34,10 @@ from connectors.errors import (
     Unreachable,
 )
 from connectors.stream import Request
+from connectors.transport import Transport
 
 log = logging.getLogger("crm360.http")
+CHUNK = 262_144  # bytes of a body read at once
 RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 522, 524})
 
 
@@ -91,7 +95,7 @@ class Reply:
 
 
 class Redactor:
-    """Replaces known secrets in a text, in their plain, URL-encoded and base64 forms."""
+    """Replaces known secrets in a text, in their plain, URL-encoded, JSON and base64 forms."""
 
     def __init__(self) -> None:
         self._forms: set[str] = set()
@@ -100,35 +104,57 @@ class Redactor:
         """Add secrets; those under four characters would hide ordinary words and are left."""
         for secret in secrets:
             if len(secret) >= 4:
-                encoded = base64.b64encode(secret.encode()).decode()
-                self._forms |= {secret, quote(secret, safe=""), encoded, encoded.rstrip("=")}
+                quoted = {quote(secret, safe=""), quote(secret), quote_plus(secret)}
+                lower = {re.sub("%[0-9A-F]{2}", lambda code: code[0].lower(), form) for form in quoted}
+                plain = {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1]}
+                encoded = {kind(secret.encode()).decode() for kind in (base64.b64encode, base64.urlsafe_b64encode)}
+                self._forms |= plain | quoted | lower | encoded | {form.rstrip("=") for form in encoded}
 
     def __call__(self, text: str) -> str:
-        """The text without any known secret. Longest first, so that overlapping ones leave no rest."""
-        for form in sorted(self._forms, key=len, reverse=True):
-            text = text.replace(form, "[secret]")
-        return text
+        """The text without any known secret. Where two overlap, nothing of either is left."""
+        hidden = bytearray(len(text))
+        for form in self._forms:
+            at = text.find(form)
+            while at >= 0:
+                hidden[at : at + len(form)] = b"\1" * len(form)
+                at = text.find(form, at + 1)
+        if not any(hidden):
+            return text
+        pieces = itertools.groupby(zip(text, hidden, strict=True), key=lambda pair: pair[1])
+        return "".join("[secret]" if secret else "".join(sign for sign, _ in run) for secret, run in pieces)
 
 
 REDACT = Redactor()
 
 
 class RateGate:
-    """At most `count` requests within any `per` seconds, shared by all streams (and threads) of a source."""
+    """At most `count` requests within any `per` seconds, as the server counts them, shared by all streams of a source.
+
+    When a request arrived is not known, only that it was before its answer came. So it counts from then, or from
+    ON_ITS_WAY after it left where the answer takes longer: of a slow source's rate a part would be lost otherwise.
+    """
+
+    ON_ITS_WAY = 0.08  # of `per`: 92 % of a rate are used at the least
 
     def __init__(self, count: int, per: float) -> None:
-        self._sent: deque[float] = deque(maxlen=count)
-        self._per = per * 1.02  # requests bunch up a little on their way: stay under the limit as the server counts
+        self._sent: deque[list[float]] = deque(maxlen=count)
+        self._per = per
         self._lock = threading.Lock()
 
-    def wait(self) -> None:
-        """Block until one more request is permitted, and count it."""
+    def wait(self) -> list[float]:
+        """Block until one more request is permitted, and count it. What is given back is for `answered`."""
         with self._lock:
             if len(self._sent) == self._sent.maxlen:
-                pause = self._sent[0] + self._per - time.monotonic()
+                pause = self._sent[0][0] + self._per - time.monotonic()
                 if pause > 0:
                     time.sleep(pause)
-            self._sent.append(time.monotonic())
+            turn = [time.monotonic() + self.ON_ITS_WAY * self._per]
+            self._sent.append(turn)
+            return turn
+
+    def answered(self, turn: list[float], left_at: float) -> None:
+        """An answer, or an error, has come now to what left at that time (monotonic seconds)."""
+        turn[0] = min(time.monotonic(), max(turn[0], left_at + self.ON_ITS_WAY * self._per))
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
@@ -145,10 +171,10 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
         except ValueError:
             pass
         try:
-            when = email.utils.parsedate_to_datetime(said)
-        except ValueError:
+            when = email.utils.parsedate_to_datetime(said).astimezone(UTC)
+        except (ValueError, OverflowError):
             return None
-        return max(0.0, (when.astimezone(UTC) - now.astimezone(UTC)).total_seconds())
+        return max(0.0, (when - now.astimezone(UTC)).total_seconds())
     for name in ("x-ratelimit-reset", "ratelimit-reset", "x-rate-limit-reset"):
         try:
             value = float(headers.get(name, ""))
@@ -179,10 +205,8 @@ class Session:
     told: datetime | None = None  # the newest Date header
 
     def __post_init__(self) -> None:
-        self._http = requests.Session()
-        self._http.trust_env = False  # no proxy from the environment, no ~/.netrc over our own credentials
-        self._http.headers.clear()
-        self._http.headers.update({"User-Agent": "crm360", "Accept": "application/json", "Accept-Encoding": "gzip"})
+        self._transport = Transport(self.base_url)
+        self._date = ""
         self._gate = RateGate(*self.limits.rate)
         self._gates = [(part, RateGate(count, per)) for part, count, per in self.limits.rates]
         self._waited = 0.0
@@ -225,14 +249,16 @@ class Session:
         problem = "no answer"
         self._log_in()
         for attempt in range(1, self.limits.tries + 1):
-            for part, gate in self._gates:
-                if part in request.path:
-                    gate.wait()
-            self._gate.wait()
+            turns = [(gate, gate.wait()) for part, gate in self._gates if part in request.path]
+            turns.append((self._gate, self._gate.wait()))
             self.count_of_requests += 1
             try:
-                reply = self._once(request, place)
-            except (requests.RequestException, urllib3.exceptions.HTTPError, _Incomplete, OSError) as error:
+                try:
+                    reply = self._once(request, place)
+                finally:
+                    for gate, turn in turns:
+                        gate.answered(turn, self._transport.left_at)
+            except (urllib3.exceptions.HTTPError, http.client.HTTPException, _Incomplete, OSError) as error:
                 problem = _in_words(error)
                 log.debug("%s: try %d: %s", place, attempt, problem)
                 self._pause(self._backoff(attempt), attempt, place, problem)
@@ -255,30 +281,40 @@ class Session:
     def _once(self, request: Request, place: str) -> Reply:
         limits, end = self.limits, time.monotonic() + self.limits.deadline
         request = self.auth.sign(request) if self.auth.sign else request
-        with self._http.request(
+        target, body, headers = _written(self.url(request.path), request)
+        answer = self._transport.send(
             request.method,
-            self.url(request.path),
-            params=dict(request.params),
-            json=request.body,
-            data=request.form,
-            headers={**self._headers, **request.headers},
-            timeout=(limits.connect, limits.deadline),
-            allow_redirects=False,
-            stream=True,
-        ) as answer:
-            headers = {k.lower(): v for k, v in answer.headers.items()}
-            self._read_clock(headers)
-            if answer.is_redirect or 300 <= answer.status_code < 304 or answer.status_code in (305, 307, 308):
-                host = urlsplit(headers.get("location", "")).hostname or "another path"
+            target,
+            body,
+            {**headers, **self._headers, **request.headers},
+            connect=limits.connect,
+            end=end,
+        )
+        whole = False
+        try:
+            told = {name.lower(): value for name, value in answer.headers.items()}
+            self._read_clock(told)
+            if 300 <= answer.status < 304 or answer.status in (305, 307, 308):
+                host = urlsplit(told.get("location", "")).hostname or "another path"
                 raise RedirectRefused(f"the source redirects to {host[:100]}", where=place)
-            return Reply(answer.status_code, headers, _body(answer, headers, limits.max_body, end, place))
+            reply = Reply(answer.status, told, _body(answer, told, limits.max_body, end, place))
+            whole = True
+            return reply
+        finally:
+            if whole:
+                answer.release_conn()
+            else:
+                answer.close()  # what is left of it must not be taken for the next answer
 
     def _read_clock(self, headers: Mapping[str, str]) -> None:
-        try:
-            told = email.utils.parsedate_to_datetime(headers.get("date", "")).astimezone(UTC)
-        except ValueError:
+        said = headers.get("date", "")
+        if said == self._date:
             return
-        self.told = told
+        try:
+            told = email.utils.parsedate_to_datetime(said).astimezone(UTC)
+        except (ValueError, OverflowError):
+            return
+        self._date, self.told = said, told
         if self.server_ahead is None:
             self.server_ahead = told - self.clock().astimezone(UTC)
 
@@ -327,22 +363,35 @@ class Session:
             raise BadResponse(f"an error with HTTP 200: {told}", where=place)
 
 
+def _written(url: str, request: Request) -> tuple[str, bytes | None, dict[str, str]]:
+    """Path and query, body, and the headers of every request, as they go over the wire."""
+    parts = urlsplit(url)
+    query = "&".join(filter(None, (parts.query, urlencode(dict(request.params)))))
+    target = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._[]") + (f"?{query}" if query else "")
+    headers = {"User-Agent": "crm360", "Accept": "application/json", "Accept-Encoding": "gzip"}
+    if request.form is not None:
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+        return target, urlencode(dict(request.form)).encode(), headers
+    if request.body is not None:
+        headers["Content-Type"] = "application/json"
+        return target, json.dumps(request.body).encode(), headers
+    return target, None, headers
+
+
 class _Incomplete(Exception):
     """The body did not arrive whole; its message is fit to show."""
 
 
-def _body(answer: requests.Response, headers: Mapping[str, str], cap: int, end: float, place: str) -> bytes:
+def _body(answer: urllib3.BaseHTTPResponse, headers: Mapping[str, str], cap: int, end: float, place: str) -> bytes:
     """Read the body to its proven end, decoded, under a size cap and a deadline (monotonic seconds)."""
     encoding = headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("identity", "gzip", "x-gzip", ""):
         raise BadResponse("the body is encoded in a way we did not ask for", where=place)
     unzip = zlib.decompressobj(wbits=31) if "gzip" in encoding else None
-    whole, raw, out = 0, answer.raw, bytearray()
-    while chunk := raw.read1(262144, decode_content=False):
+    whole, out = 0, bytearray()
+    while chunk := answer.read1(CHUNK, decode_content=False):
         whole += len(chunk)
-        while chunk:
-            plain = unzip.decompress(chunk, cap - len(out) + 1) if unzip else chunk
-            chunk = unzip.unconsumed_tail if unzip else b""
+        for plain in _unpacked(unzip, chunk) if unzip else (chunk,):
             out += plain
             if len(out) > cap:
                 raise BadResponse(f"the body is larger than {cap // 2**20} MiB", where=place)
@@ -356,17 +405,27 @@ def _body(answer: requests.Response, headers: Mapping[str, str], cap: int, end: 
     return bytes(out)
 
 
+def _unpacked(unzip: zlib._Decompress, chunk: bytes) -> Iterator[bytes]:
+    """What a chunk unpacks to, in small steps: a bomb is noticed before it fills the memory."""
+    while True:
+        plain = unzip.decompress(chunk, CHUNK)
+        chunk = unzip.unconsumed_tail
+        yield plain
+        if not chunk and len(plain) < CHUNK:
+            return
+
+
 def _in_words(error: Exception) -> str:
     """A short reason that cannot hold a URL, a header or a body."""
     if isinstance(error, _Incomplete):
         return str(error)
-    if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError):
-        return "no answer within the deadline"
     text = repr(error).lower()
     if "name or service" in text or "nameresolution" in text or "getaddrinfo" in text:
         return "the host name is unknown"
     if "refused" in text:
         return "the connection is refused"
-    if isinstance(error, requests.exceptions.SSLError | urllib3.exceptions.SSLError):
+    if isinstance(error, urllib3.exceptions.TimeoutError | TimeoutError):
+        return "no answer within the deadline"
+    if isinstance(error, urllib3.exceptions.SSLError):
         return "the TLS certificate or handshake is not valid"
     return "the connection broke"

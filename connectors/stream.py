@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Json = Any
 Deletes = Literal["feed", "flag", "event", "sweep", "none"]
+BEFORE_ALL = datetime(1999, 1, 1)  # no record of a CRM in the cloud is older
 ChangedAs = Literal["iso", "epoch", "epoch_ms", "us"]  # us: 12/31/2026 23:59:59
 
 
@@ -64,6 +65,7 @@ class Row:
     key: tuple[str, ...] = ("id",)
     changed: str | None = None
     changed_as: ChangedAs = "iso"
+    zone: str = "UTC"  # in which times without an offset are told
     deleted: tuple[str, tuple[str, ...]] | None = None
     losers: str | None = None
     winner: str | None = None
@@ -85,9 +87,12 @@ class Pass:
     records: str = "results"
     reads: Literal["records", "deletes", "keys"] = "records"
     counts: str | None = None  # dotted path of the source's own count of what this pass will give
+    empty_pages: int = 1  # so many in a row may promise more; a source that filters what it has paged gives many
     no_data: tuple[int, ...] = (204, 304)  # statuses that say "nothing here"; 404 for children of a deleted parent
     enrich: Callable[[Context, list[bytes]], list[bytes]] | None = None
     notes: Callable[[Context, Page], None] | None = None  # what a page says beside its records, such as a delta link
+    ceiling: Ceiling | None = None
+    first: Reply | None = None  # the first page, where the connector had to look at it already
 
 
 @dataclass(frozen=True)
@@ -131,6 +136,28 @@ class Declared:
 
     table: type[Table]
     stream: Callable[[str, Any], Stream]
+
+
+@dataclass(frozen=True)
+class Ceiling:
+    """A query that may be too much for the source: it is asked again for each half of its window.
+
+    `status` and `text` are how the source says so; `ask` makes the request for a window. Half a window of `shortest` is
+    not asked for: the stream fails.
+    """
+
+    status: int
+    text: bytes
+    ask: Callable[[Window], Request]
+    shortest: timedelta = timedelta(seconds=2)
+
+    def halves(self, window: Window) -> tuple[Window, Window] | None:
+        """Both with the moment between them; None if the window is too short."""
+        lower = window.lower or BEFORE_ALL
+        if window.upper - lower < self.shortest:
+            return None
+        middle = (lower + (window.upper - lower) / 2).replace(microsecond=0)
+        return Window(window.lower, middle), Window(middle, window.upper)
 
 
 Passes = Callable[["Context"], Iterator[Pass]]

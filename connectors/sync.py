@@ -11,16 +11,19 @@ from typing import Any, Literal
 
 import msgspec
 
-from connectors.errors import BadResponse, SourceError, SweepTooLarge
+from connectors import salvage
+from connectors.errors import BadResponse, SourceError
 from connectors.landing import Batch, Footer, Known, Landing, Row
 from connectors.page import LoopGuard, Page
 from connectors.rows import RowReader
 from connectors.session import Reply, Session
 from connectors.stream import Connector, Pass, Request, Stream, Window
+from connectors.sweep import Seen, drifts, swept
 
 log = logging.getLogger("crm360.sync")
 ROWS_IN_A_BATCH = 250_000
-ROWS_ALWAYS_SWEPT = 5  # so few may vanish from a small stream without anyone being asked
+# What a connector's own reading of an answer ends in when something is missing from it, or is of another kind.
+NOT_AS_PROMISED = (msgspec.MsgspecError, LookupError, TypeError, AttributeError, ValueError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -160,8 +163,12 @@ def sync_stream(
     known = partial(landing.known, source, stream.name, shown_again) if last is not None else dict
     # A full read shows by itself what is gone, unless it is the first one, or goes on from an earlier part.
     sweeps = "sweep" in stream.deletes
-    gathers, keys = sweeps and lower is None and last is not None and resumed is None, set[str]()
-    swept = gathers
+    gathers = sweeps and lower is None and last is not None and resumed is None
+    seen = Seen(
+        swept=gathers,
+        met=set() if gathers or (sweeps and last is None and drifts(stream.pages)) else None,
+        drifts=drifts(stream.pages),
+    )
     batch = _start(context, started, cursor)
     counter = _Counter(
         known, batch.footer, partial(_began, context, started, last), follows=sweeps and lower is not None
@@ -173,19 +180,14 @@ def sync_stream(
         for chunk in (context.connector.read or _http)(context):
             extracted = datetime.now(UTC).replace(tzinfo=None)
             if chunk.reads == "keys":
-                swept = True
-                keys.update(r.record_id for r in chunk.rows if r.record_id)
+                seen.swept = True
+                seen.listed.update(r.record_id for r in chunk.rows if r.record_id)
                 continue
             if chunk.rereads and shown_again is not None and last is not None:
                 shown_again = None
                 counter.compare_with(partial(landing.known, source, stream.name, None))
             counter.reads = chunk.reads
-            for row in chunk.rows:
-                if gathers and row.record_id and not row.is_deleted:
-                    keys.add(row.record_id)
-                admitted = counter.admits(row)
-                if admitted is not None:
-                    batch.add(admitted, extracted)
+            _land(chunk, batch, counter, seen, extracted)
             progress(before + counter.footer.received)
             if chunk.resume is not None and batch.rows >= ROWS_IN_A_BATCH and not gathers:
                 batch.footer.resume = chunk.resume
@@ -194,10 +196,13 @@ def sync_stream(
                 batch = _start(context, started, cursor)
                 counter.footer = batch.footer
                 counter.seen = set()
-        if swept and context.reading != "unchanged":
+        if seen.swept and context.reading != "unchanged":
+            while seen.asks_for_all(landing, context, last, counter.standing):
+                _read_all(context, batch, counter, seen)
+            batch.footer.unseen, batch.footer.passed_over = seen.unseen, seen.passed_over
             if context.source_total is None and "flag" not in stream.deletes:
-                context.source_total = len(keys)  # it has shown all its ids, and none of a deleted record
-            for row in _swept(context, keys, max_shrink):
+                context.source_total = len(seen.all)  # it has shown all its ids, and none of a deleted record
+            for row in swept(landing, context.where, seen.all, max_shrink):
                 admitted = counter.admits(row)
                 if admitted is not None:
                     batch.add(admitted, started)
@@ -206,6 +211,9 @@ def sync_stream(
         batch.abandon()
         error.where = error.where or context.where
         raise
+    except NOT_AS_PROMISED as error:
+        batch.abandon()
+        raise BadResponse("an answer has not the shape that the API promises", where=context.where) from error
     except BaseException:
         batch.abandon()
         raise
@@ -227,6 +235,26 @@ def _is_forgotten(context: Context, lower: datetime, upper: datetime) -> bool:
     if session.server_ahead is None:
         session.send(Request(stream.path, stream.params), context.where)
     return lower < session.now - stream.lag - stream.kept
+
+
+def _land(chunk: Chunk, batch: Batch, counter: _Counter, seen: Seen, extracted: datetime) -> None:
+    for row in chunk.rows:
+        if seen.met is not None and row.record_id and not row.is_deleted:
+            seen.met.add(row.record_id)
+        admitted = counter.admits(row)
+        if admitted is not None:
+            batch.add(admitted, extracted)
+
+
+def _read_all(context: Context, batch: Batch, counter: _Counter, seen: Seen) -> None:
+    """Everything once more, for what the keys show and the window does not: restored, late, or missed while paging."""
+    log.info("%s: %d records are there that no page has shown: everything is read", context.where, len(seen.missing))
+    context.window, context.reading, context.resume = Window(None, context.window.upper), "full", None
+    counter.compare_with(partial(context.landing.known, context.source, context.stream.name, None))
+    for chunk in (context.connector.read or _http)(context):
+        if chunk.reads == "keys":
+            break
+        _land(chunk, batch, counter, seen, datetime.now(UTC).replace(tzinfo=None))
 
 
 def _count_of_live(context: Context, counter: _Counter) -> int:
@@ -276,43 +304,77 @@ def _http(context: Context) -> Iterator[Chunk]:
     for number, pass_ in enumerate(context.connector.passes(context)):
         if resume is not None and number < resume["pass"]:
             continue
-        request: Request | None = pass_.request
-        if resume is not None:
-            request, resume = msgspec.convert(resume["request"], Request), None
-        reader, guard = RowReader(pass_.row), LoopGuard()
-        while request is not None:
-            reply = context.http.send(request, context.where, pass_.no_data)
-            context.pages += 1
-            page = _page(reply, pass_)
-            guard.check(request, page)
-            if pass_.notes is not None:
-                pass_.notes(context, page)
-            if pass_.counts is not None and pass_.reads == "records" and context.pages == 1:
-                told = page.get(pass_.counts)
-                context.source_count = told if isinstance(told, int) else None
-            rows = reader.rows(page.records, page.list_of_records)
-            if pass_.enrich is not None and page.records:
-                rows = reader.rows(pass_.enrich(context, [bytes(r) for r in page.records]))
-            after = None if reply.status in pass_.no_data else pass_.pages.next(request, page)
-            resumable = None if after is None else {"pass": number, "request": msgspec.to_builtins(after)}
-            yield Chunk(rows, pass_.reads, resumable)
-            request = after
+        yield from _pages(context, number, pass_, resume)
+        resume = None
+
+
+def _pages(context: Context, number: int, pass_: Pass, resume: Any) -> Iterator[Chunk]:
+    """The pages of one pass; of its window piece by piece, where the source can't answer for all of it at once."""
+    request: Request | None = pass_.request
+    windows = [context.window]
+    if resume is not None:
+        request = msgspec.convert(resume["request"], Request)
+        windows = msgspec.convert(resume.get("windows", ()), list[Window]) or windows
+    at_hand = pass_.first if request is pass_.request else None
+    ceiling = pass_.ceiling
+    allowed = (*pass_.no_data, ceiling.status) if ceiling else pass_.no_data
+    reader, guard = RowReader(pass_.row), _guard(pass_)
+    while request is not None:
+        reply, at_hand = at_hand or context.http.send(request, context.where, allowed), None
+        context.pages += 1
+        if ceiling is not None and reply.status == ceiling.status:
+            halves = ceiling.halves(windows[0]) if ceiling.text in reply.body else None
+            if halves is None:
+                raise BadResponse(f"HTTP {reply.status}", where=context.where)
+            windows[:1] = halves
+            request, guard = ceiling.ask(windows[0]), _guard(pass_)
+            continue
+        page = _page(reply, pass_)
+        guard.check(request, page)
+        if pass_.notes is not None:
+            pass_.notes(context, page)
+        if pass_.counts is not None and pass_.reads == "records" and context.pages == 1:
+            told = page.get(pass_.counts)
+            context.source_count = told if isinstance(told, int) else None
+        rows = reader.rows(page.records, page.list_of_records)
+        if pass_.enrich is not None and page.records:
+            rows = _enriched(context, pass_.enrich, page, reader)
+        after = None if reply.status in pass_.no_data else pass_.pages.next(request, page)
+        if after is None and len(windows) > 1 and ceiling is not None:
+            del windows[0]
+            after, guard = ceiling.ask(windows[0]), _guard(pass_)
+        yield Chunk(rows, pass_.reads, None if after is None else _place(number, after, windows))
+        request = after
+
+
+def _guard(pass_: Pass) -> LoopGuard:
+    return LoopGuard(pass_.empty_pages, may_repeat=getattr(pass_.pages, "may_repeat", False))
+
+
+def _place(number: int, request: Request, windows: list[Window]) -> Any:
+    """From where a sync that is stopped goes on."""
+    return {"pass": number, "request": msgspec.to_builtins(request), "windows": msgspec.to_builtins(windows)}
+
+
+def _enriched(context: Context, enrich: Callable[..., list[bytes]], page: Page, reader: RowReader) -> Iterator[Row]:
+    """The rows of a page that its connector completes first. What the connector can't read is held back."""
+    records = [bytes(r) for r in page.records]
+    sound = [r for r in records if not salvage.fault(r)] if page.is_salvaged else records
+    try:
+        whole = enrich(context, sound)
+    except NOT_AS_PROMISED:
+        # It reads more of a record than the engine does: the page is tried once more without those that are odd.
+        odd = {r for r in sound if salvage.value(r) is None or all(row.rejected_because for row in reader.rows([r]))}
+        if not odd:
+            raise
+        sound = [r for r in sound if r not in odd]
+        whole = enrich(context, sound)
+    yield from reader.rows(whole)
+    for row in reader.rows([r for r in records if r not in set(sound)] if len(sound) < len(records) else ()):
+        yield msgspec.structs.replace(row, rejected_because=row.rejected_because or "can't be completed: a number")
 
 
 def _page(reply: Reply, pass_: Pass) -> Page:
     if reply.status in pass_.no_data:
         return Page(b"[]", "")
     return Page(reply.body, pass_.records, headers=reply.headers)
-
-
-def _swept(context: Context, keys: set[str], max_shrink: float) -> Iterator[Row]:
-    """Tombstones for what we hold as live and the source no longer shows. Raises SweepTooLarge."""
-    live = context.landing.live_ids(context.source, context.stream.name)
-    gone = sorted(live - keys)
-    if len(gone) > max(ROWS_ALWAYS_SWEPT, max_shrink * len(live)):
-        raise SweepTooLarge(
-            f"{len(gone)} of {len(live)} records vanished at once, more than max_shrink = {max_shrink} permits",
-            where=context.where,
-        )
-    for record_id in gone:
-        yield Row(record_id, None, is_deleted=True, derived=True)

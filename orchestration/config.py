@@ -38,6 +38,8 @@ class Toml(msgspec.Struct, forbid_unknown_fields=True):
     schedule: str = "0 2 * * *"
     as_of: str = "today"
     keep_versions: int = 7
+    attribution_days: int = 7
+    churn_days: int = 90
     segments: dict[str, float] = {}
     custom_fields: dict[str, custom.CustomField] = {}
 
@@ -161,8 +163,9 @@ def _check(toml: Toml) -> None:
         ZoneInfo(toml.time_zone)
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise ConfigError(f"time_zone {toml.time_zone!r} is unknown") from error
-    if toml.keep_versions < 1:
-        raise ConfigError("keep_versions is at least 1")
+    for name in ("keep_versions", "attribution_days", "churn_days"):
+        if getattr(toml, name) < 1:
+            raise ConfigError(f"{name} is at least 1")
     if not toml.sources:
         raise ConfigError("no source is set up")
 

@@ -47,6 +47,19 @@ CUSTOMER_IDS = Book(
         where h.customer_id is distinct from a.customer_id
         order by a.source, a.source_id""",
 )
+ACCOUNT_IDS = Book(
+    "account_ids",
+    {"source": "varchar", "source_id": "varchar", "account_id": "varchar", "assigned_at": "timestamp"},
+    """with held as (
+            select source, source_id, max_by(account_id, version) as account_id
+            from ({held}) group by source, source_id
+        )
+        select a.source, a.source_id, a.account_id, $as_of::timestamp as assigned_at, $version::bigint as version
+        from intermediate.int_companies_assigned as a
+        left join held as h on a.source = h.source and a.source_id = h.source_id
+        where h.account_id is distinct from a.account_id
+        order by a.source, a.source_id""",
+)
 SEGMENT_CHANGES = Book(
     "segment_changes",
     {
@@ -63,7 +76,7 @@ SEGMENT_CHANGES = Book(
             and not exists (select 1 from ({held}) as held where held.changed_on > $as_of::date)
         order by dimension, segment, customer_id, change desc""",
 )
-BOOKS = (CUSTOMER_IDS, SEGMENT_CHANGES)
+BOOKS = (CUSTOMER_IDS, ACCOUNT_IDS, SEGMENT_CHANGES)
 
 
 class LedgerError(Crm360Error):
@@ -110,6 +123,25 @@ def ledger_view(ledger: Path, book: Book = CUSTOMER_IDS) -> str:
     if not files:
         return f"select {', '.join(f'null::{kind} as {name}' for name, kind in columns.items())} where false"
     return f"select {', '.join(columns)} from read_parquet([{files}])"
+
+
+def require_known(ledger: Path, published: Path) -> None:
+    """Raise LedgerError if a customer of the published version has an id that the ledger does not know.
+
+    A ledger that is gone, or has lost its last versions, would give out fresh ids without a word.
+    """
+    customers = published / "current" / "customers.parquet"
+    if not customers.exists():
+        return
+    known = f"select customer_id from ({ledger_view(ledger)})"
+    sql = f"select count(*) from read_parquet({_text(str(customers))}) where customer_id not in ({known})"
+    ((unknown,),) = duckdb.execute(sql).fetchall()
+    if unknown:
+        raise LedgerError(
+            f"{unknown:,} published customers have ids that it does not know; to begin again with fresh ids, "
+            "move data/published away",
+            where="ledger",
+        )
 
 
 def append(ledger: Path, warehouse: Path, as_of: datetime, run_id: str) -> int:

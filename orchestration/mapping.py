@@ -21,6 +21,8 @@ ENTITIES = (
     "tickets",
     "surveys",
     "interactions",
+    "invoices",
+    "payments",
 )
 
 

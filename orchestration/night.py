@@ -80,6 +80,7 @@ class Night:
     def register(self) -> None:
         """Show dbt what has been landed."""
         with self._step():
+            ledger.require_known(self.config.ledger, self.config.published)
             register_config(self.config, self.config.warehouse)
 
     def audit(self) -> list[SuiteResult]:

@@ -1,6 +1,6 @@
 """PUBLISH: one audited version written beside the old one, made durable, and the pointer flipped.
 
-    gate → write and read back → report → manifest → fsync → rename → flip → prune
+    gate → write and read back → audiences as CSV → report → manifest → fsync → rename → flip → prune
 
 Nothing is touched before the gate has passed. Until the flip, readers see the old version; from it on, the new one. A
 crash at any point leaves the pointer whole, and the next publish clears away what the dead one left. Version folders
@@ -21,7 +21,7 @@ import duckdb
 
 from connectors.errors import Crm360Error
 from expectations.results import SuiteResult
-from orchestration import candidate, manifest, report, versions
+from orchestration import audiences, candidate, manifest, report, versions
 from orchestration.facts import RunFacts, TableFacts
 from orchestration.failpoints import reach
 from orchestration.report import review
@@ -140,6 +140,8 @@ def _write(
         columns = candidate.tables(con)
         _require_known(columns, audits, descriptions)
         written = candidate.write(con, columns, descriptions, folder, {"version": version, "run_id": run.run_id})
+        if columns.keys() >= audiences.TABLES:
+            audiences.write(con, folder)
     candidate.remove_spill(spill)
     for suite in audits:
         if suite.table in written and suite.rows != written[suite.table].rows:

@@ -15,6 +15,8 @@ from orchestration.config import Config
 
 PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
 DBT = Path(sys.executable).with_name("dbt")
+# What crm360.toml says that dbt has a variable of the same name for.
+TOLD = ("base_currency", "time_zone", "attribution_days", "churn_days")
 
 
 class ShapeError(Crm360Error):
@@ -30,8 +32,11 @@ def target(config: Config) -> Path:
 
 def variables(config: Config, as_of: date | None = None) -> dict[str, Any]:
     """The dbt variables of this configuration. Without `as_of` the project's own default stands."""
-    told: dict[str, Any] = {"base_currency": config.toml.base_currency, "mappings": config.mappings}
-    told["custom_fields"] = config.custom_fields
+    told: dict[str, Any] = {"mappings": config.mappings, "custom_fields": config.custom_fields}
+    told |= {name: getattr(config.toml, name) for name in TOLD}
+    zones = {source.name: source.settings.get("time_zone", "UTC") for source in config.sources}
+    if any(zone != "UTC" for zone in zones.values()):
+        told["time_zones"] = {name: zone for name, zone in zones.items() if zone != "UTC"}
     if as_of is not None:
         told["as_of"] = as_of.isoformat()
     return told | {f"segments_{name}": value for name, value in config.toml.segments.items()}

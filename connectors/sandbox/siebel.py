@@ -1,13 +1,13 @@
 """Siebel's REST API: business components by PageSize, StartRowNum, searchspec and sortspec; nothing found is a 404.
 
-Rules: docs.oracle.com, "Siebel REST API Guide", "About URI Parameters". Times are those of the user's time zone, here
-UTC. Deleted and merged records leave no trace.
+Rules: docs.oracle.com, "Siebel REST API Guide", "About URI Parameters". Times are those of the user's time zone
+(`ZONE`), and none says so. Deleted and merged records leave no trace.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from connectors.sandbox.company import Company
 
 Record = dict[str, Any]
+ZONE: tzinfo = UTC
 MOST_ON_A_PAGE = 100
 MOST_WITHOUT_FORWARD_ONLY = 9_900
 STREAMS = {
@@ -45,7 +46,7 @@ def unauthorised() -> Reply:
 
 def at(moments: Ints) -> list[str]:
     """07/01/2026 02:00:00"""
-    return [f"{datetime.fromtimestamp(int(moment) // 1000, UTC):%m/%d/%Y %H:%M:%S}" for moment in moments]
+    return [f"{datetime.fromtimestamp(int(moment) // 1000, ZONE):%m/%d/%Y %H:%M:%S}" for moment in moments]
 
 
 def read(company: Company, call: Call) -> Reply:
@@ -86,7 +87,7 @@ def _found(table: Table, search: str) -> Ints:
         if name == "Id":
             values, value = table.ids(np.arange(len(table))), number_of("siebel", text)
         elif name == "Updated":
-            moment = datetime.strptime(text, "%m/%d/%Y %H:%M:%S").replace(tzinfo=UTC)
+            moment = datetime.strptime(text, "%m/%d/%Y %H:%M:%S").replace(tzinfo=ZONE)
             values, value = table["changed"], clock.moment(moment)
         else:
             raise Refused(500, f"No field {name}.(SBL-DAT-00398)")

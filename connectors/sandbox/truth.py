@@ -17,7 +17,23 @@ from connectors.sandbox.table import LIVE, MERGED, VANISHED
 if TYPE_CHECKING:
     from connectors.sandbox.company import Company
 
-PERSON_STREAMS = [("hubspot", "contacts"), ("shopify", "customers"), ("mailchimp", "members"), ("zendesk", "users")]
+PERSON_STREAMS = [
+    ("hubspot", "contacts"),
+    ("shopify", "customers"),
+    ("mailchimp", "members"),
+    ("zendesk", "users"),
+    ("salesforce", "contacts"),
+    ("salesforce", "leads"),
+    ("dynamics", "contacts"),
+    ("dynamics", "leads"),
+    ("zoho", "contacts"),
+    ("zoho", "leads"),
+    ("siebel", "contacts"),
+    ("odoo", "contacts"),
+    ("woocommerce", "customers"),
+    ("stripe", "customers"),
+    ("freshdesk", "contacts"),
+]
 _CHUNK = 100_000
 
 
@@ -89,7 +105,7 @@ class Truth:
             return found
 
     def people(self) -> dict[tuple[str, str], int]:
-        """(system, record id) → number of the person behind it, for all person records, guest buyers included."""
+        """(system, record id) → number of the person behind it, for all person records and Shopify's guests."""
         company = self._company
         with company.lock:
             found = {

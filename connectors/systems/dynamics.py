@@ -20,7 +20,7 @@ from connectors.errors import BadResponse
 from connectors.oauth import Grant, oauth
 from connectors.page import Page
 from connectors.pagination import Link
-from connectors.session import Auth
+from connectors.session import Auth, Reply
 from connectors.stream import Connector, Pass, Request, Row, Stream
 from connectors.sync import Context
 
@@ -79,9 +79,19 @@ def passes(context: Context) -> Iterator[Pass]:
         yield Pass(_ask(stream.path, PAGE), stream.pages, stream.row, stream.records)
         return
     link = context.state.get("delta")
-    if link and not _has_expired(context, link):
-        changes = _ask(link, PAGE, LABELS)
-        yield Pass(changes, TRACKED, stream.row, stream.records, enrich=_with_keys, notes=_keep_link)
+    changes = _ask(link, PAGE, LABELS) if link else None
+    reply = context.http.send(changes, context.where, EXPIRED) if changes else None
+    if changes and reply and not _has_expired(context, reply):
+        yield Pass(
+            changes,
+            TRACKED,
+            stream.row,
+            stream.records,
+            empty_pages=20,  # what this user may not see is left out after paging
+            enrich=_with_keys,
+            notes=_keep_link,
+            first=reply,
+        )
         return
     context.reading = "full"
     everything = _ask(stream.path, "odata.track-changes", PAGE, LABELS)
@@ -96,9 +106,8 @@ def _ask(path: str, *preferences: str) -> Request:
     return Request(path, headers={"Prefer": ",".join(preferences), **odata})
 
 
-def _has_expired(context: Context, link: str) -> bool:
-    """Whether the source still knows the link, asked with the smallest page. Raises BadResponse for another refusal."""
-    reply = context.http.send(_ask(link, "odata.maxpagesize=1"), context.where, EXPIRED)
+def _has_expired(context: Context, reply: Reply) -> bool:
+    """Whether the source no longer knows the link. Raises BadResponse for another refusal."""
     if reply.status not in EXPIRED:
         return False
     if reply.status != 410 and b"full sync" not in reply.body and b"expired" not in reply.body.lower():

@@ -18,6 +18,7 @@ from pathlib import Path
 import duckdb
 import msgspec
 
+from connectors import salvage
 from connectors.errors import ConfigError, FileProblem
 from connectors.landing import Row
 from connectors.pagination import OnePage
@@ -27,6 +28,7 @@ from connectors.stream import Row as RowFacts
 from connectors.sync import Chunk, Context
 
 ROWS_IN_A_CHUNK = 10_000
+_FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 FORMATS = ("csv", "jsonl", "parquet")
 
 
@@ -71,14 +73,19 @@ def read(context: Context) -> Iterator[Chunk]:
     context.state.update(facts)
     context.end_proof = "every file was read to its end"
     reader = RowReader(context.stream.row)
+    lacking = set(context.options.get("mapped", ()))
     for path in paths:
         context.pages += 1
         kind = options.format or path.suffix.lstrip(".").lower().replace("ndjson", "jsonl")
         if kind not in FORMATS:
             raise ConfigError(f"format is one of {', '.join(FORMATS)}", where=context.where)
-        pieces = _json_lines(path) if kind == "jsonl" else _table(path, kind, options, context)
+        pieces = _json_lines(path, lacking) if kind == "jsonl" else _table(path, kind, options, context)
         for records in pieces:
             yield Chunk(_rows(records, reader, bool(options.key)))
+        if kind != "jsonl":
+            lacking.clear()  # a table says what columns it has before it is read
+    if lacking and any(path.stat().st_size for path in paths):
+        raise FileProblem(f"no record of {paths[-1].name} has the mapped field {min(lacking)!r}", where=context.where)
 
 
 def _rows(records: list[bytes | Row], reader: RowReader, keyed: bool) -> Iterator[Row]:
@@ -115,8 +122,11 @@ def _table(path: Path, kind: str, options: FileTable, context: Context) -> Itera
             raise FileProblem(f"{path.name} can't be read as {kind}", where=context.where) from error
 
 
-def _json_lines(path: Path) -> Iterator[list[bytes | Row]]:
-    """JSON lines, each exactly as it stands; lines that are no JSON objects come out as rejected rows."""
+def _json_lines(path: Path, lacking: set[str]) -> Iterator[list[bytes | Row]]:
+    """JSON lines, each exactly as it stands; lines that are no JSON objects come out as rejected rows.
+
+    The names that a record has are taken out of `lacking`.
+    """
     piece: list[bytes | Row] = []
     with path.open("rb") as lines:
         for line in lines:
@@ -124,10 +134,12 @@ def _json_lines(path: Path) -> Iterator[list[bytes | Row]]:
             if not text:
                 continue
             try:
-                msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+                fields = _FIELDS.decode(text)
                 text.decode()
                 piece.append(text)
-            except (msgspec.MsgspecError, UnicodeDecodeError):
+                if lacking:
+                    lacking.difference_update(fields)
+            except salvage.REFUSALS:
                 piece.append(_rejected(text.decode(errors="replace"), "not a JSON object"))
             if len(piece) >= ROWS_IN_A_CHUNK:
                 yield piece

@@ -26,7 +26,7 @@ from connectors.oauth import Grant, oauth
 from connectors.page import Page
 from connectors.pagination import KeysetInQuery
 from connectors.session import Auth, Reply
-from connectors.stream import Connector, Deletes, Pass, Request, Row, Stream
+from connectors.stream import Ceiling, Connector, Deletes, Pass, Request, Row, Stream, Window
 from connectors.sync import Context
 
 VERSION = "v65.0"
@@ -35,6 +35,7 @@ LONGEST_QUERY = 12_000  # characters; a longer address may be refused, and FIELD
 COMPOUND = ("address", "location", "base64")  # repeated in plain fields, or files
 QUOTA = 0.8  # of the day's API calls; the rest is left to the people who work in the CRM
 SET_UP = "whoever set base_url in crm360.toml"
+TOO_SLOW = b"QUERY_TIMEOUT"
 USAGE = re.compile(r"api-usage=(\d+)/(\d+)")
 
 
@@ -78,10 +79,13 @@ def passes(context: Context) -> Iterator[Pass]:
     """The window with its deletions, and all ids if there are not as many as we hold."""
     stream, window = context.stream, context.window
     fields, limit = _fields(context)
-    between = [f"SystemModstamp >= {_literal(window.lower)}"] if window.lower else []
-    between.append(f"SystemModstamp <= {_literal(window.upper)}")
-    request = Request(stream.path, {"q": _soql(fields, context, between, limit)})
-    yield Pass(request, KeysetInQuery(limit), stream.row, stream.records)
+
+    def ask(window: Window) -> Request:
+        between = [f"SystemModstamp >= {_literal(window.lower)}"] if window.lower else []
+        between.append(f"SystemModstamp <= {_literal(window.upper)}")
+        return Request(stream.path, {"q": _soql(fields, context, between, limit)})
+
+    yield Pass(ask(window), KeysetInQuery(limit), stream.row, stream.records, ceiling=Ceiling(400, TOO_SLOW, ask))
     counted = count(context) if "sweep" in stream.deletes else None
     if window.lower is not None and counted is not None and counted != context.count_of_live():
         query = stream.path.replace("queryAll", "query")

@@ -5,7 +5,7 @@
 
 Each page is a query that goes on after the last id, from StartRowNum 0: nothing drifts, and the 10,000 rows beyond
 which Siebel refuses are never reached. Nothing found is a 404, which ends the reading. Childlinks=None keeps children
-out. Times have no zone: the user's must be UTC. Sources: docs.oracle.com, "Siebel REST API Guide"; apis.md lists the
+out. Times have no zone: they are the user's. Sources: docs.oracle.com, "Siebel REST API Guide"; apis.md lists the
 traps.
 """
 
@@ -13,10 +13,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from connectors.errors import BadResponse
 from connectors.pagination import KeysetInSearch
+from connectors.rows import earliest_local
 from connectors.session import Auth, Reply, basic
 from connectors.stream import Connector, Pass, Request, Row, Stream
 from connectors.sync import Context
@@ -61,9 +65,10 @@ def passes(context: Context) -> Iterator[Pass]:
         "ExecutionMode": "ForwardOnly",
         "sortspec": "Id (ASC)",
     }
-    window = {"searchspec": f"([Updated] >= '{_literal(lower)}')"} if lower else {}
+    zone = context.settings["time_zone"]
+    window = {"searchspec": f"([Updated] >= '{_literal(earliest_local(lower, zone))}')"} if lower else {}
     request = Request(stream.path, {**asked, **window})
-    yield Pass(request, BY_ID, stream.row, stream.records, no_data=(204, 404))
+    yield Pass(request, BY_ID, replace(stream.row, zone=zone), stream.records, no_data=(204, 404))
     if lower is not None:
         ids = Request(stream.path, {**asked, "fields": "Id"})
         yield Pass(ids, BY_ID, Row(key=("Id",)), stream.records, reads="keys", no_data=(204, 404))
@@ -84,12 +89,22 @@ def auth(settings: Mapping[str, str], secrets: Mapping[str, str]) -> Auth:
     return basic(settings["user"], secrets["password"])
 
 
+def wrong(settings: Mapping[str, str], _options: Any) -> str | None:
+    """A time zone that there is none."""
+    try:
+        ZoneInfo(settings["time_zone"])
+    except (ValueError, OSError, KeyError):  # ZoneInfoNotFoundError is a KeyError
+        return f"time_zone is a name such as Europe/Vienna, not {settings['time_zone'][:40]!r}"
+    return None
+
+
 SIEBEL = Connector(
     "siebel",
     STREAMS,
     passes,
     auth,
-    settings={"base_url": None, "user": None, "view_mode": "All"},
+    settings={"base_url": None, "user": None, "view_mode": "All", "time_zone": "UTC"},
+    wrong=wrong,
     secrets=("password",),
     rate=(5, 1.0),  # none is published, and the object manager also serves people
     throttled=throttled,

@@ -20,6 +20,7 @@ from functools import partial
 
 import msgspec
 
+from connectors import salvage
 from connectors.pagination import AfterLast
 from connectors.rows import epoch_ms
 from connectors.session import Auth, bearer
@@ -100,7 +101,7 @@ def _as_they_are_now(context: Context, events: list[bytes], seen: set[str]) -> l
 
 def _compact(context: Context, records: list[bytes]) -> list[bytes]:
     """Without the indentation: it differs between a list and a single object, which would look like a change."""
-    return [msgspec.json.format(record, indent=-1) for record in records]
+    return [record if salvage.fault(record) else msgspec.json.format(record, indent=-1) for record in records]
 
 
 def auth(settings: Mapping[str, str], secrets: Mapping[str, str]) -> Auth:

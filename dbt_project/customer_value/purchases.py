@@ -10,7 +10,6 @@ A customer is (x, t_x, T): repeat purchases, time of the last one, time observed
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +18,7 @@ from scipy.special import betaln, digamma, gammaln, hyp2f1
 Floats = NDArray[np.float64]
 # Where a is as good as 1, E[X(t)] is 0/0 as it is written; its two sides differ by less than this squared.
 NEAR_ONE = 1e-4
+MANY = 8192  # customers at a time, so that a million need little memory
 
 
 @dataclass(frozen=True)
@@ -86,41 +86,41 @@ def expected_purchases(model: BgNbd, x: Floats, t_x: Floats, age: Floats, ahead:
     return np.asarray(np.maximum(if_alive, 0.0) * probability_alive(model, x, t_x, age))
 
 
-def purchase_quantiles(
-    model: BgNbd, x: Floats, t_x: Floats, age: Floats, ahead: float, shares: tuple[float, ...]
-) -> NDArray[np.int64]:
-    """The smallest y with P(Y(t) ≤ y | x, t_x, T) ≥ share: one row a share, one column a customer.
+def purchase_chances(model: BgNbd, x: Floats, t_x: Floats, age: Floats, ahead: float, told: float) -> Floats:
+    """P(Y(t) = y | x, t_x, T): one row for each y from 0 on, one column a customer, until each column comes to `told`.
 
     Given alive at T, λ ~ Gamma(r+x, α+T) and p ~ Beta(a, b+x) (eq. A2 on), so that the purchases to come are those of
-    a new customer with these four parameters, whose distribution is eq. 8. Summed up from y = 0 term by term.
+    a new customer with these four parameters, whose distribution is eq. 8.
     """
     alive = probability_alive(model, x, t_x, age)
     r, alpha, a, b = model.r + x, model.alpha + age, model.a, model.b + x
-    found = np.full((len(shares), len(x)), -1, dtype=np.int64)
     z = ahead / (alpha + ahead)
-    state: dict[str, Any] = {
-        "at": np.arange(len(x)), "r": r, "b": b, "alive": alive, "log_z": np.log(z),
-        "log_nb": r * np.log1p(-z),  # the negative binomial's term, as a logarithm: for a large r it is below 1e-308
-        "below": np.zeros(len(x)),  # the negative binomial's sum before this term
-        "ratio": np.ones(len(x)),  # B(a, b+y) / B(a, b)
-        "total": 1 - alive,
-    }  # fmt: skip
-    y = 0
-    while len(state["at"]):
-        if y:
-            state["below"] = state["below"] + np.exp(state["log_nb"])
-            state["log_nb"] = state["log_nb"] + np.log((state["r"] + y - 1) / y) + state["log_z"]
-            leaves = state["ratio"] * a / (a + state["b"] + y - 1)
-            state["ratio"] = state["ratio"] - leaves
-        else:
-            leaves = np.zeros(len(x))
-        term = state["ratio"] * np.exp(state["log_nb"]) + leaves * np.maximum(1 - state["below"], 0.0)
-        state["total"] = state["total"] + state["alive"] * term
+    log_z = np.log(z)
+    log_nb = r * np.log1p(-z)  # the negative binomial's term, as a logarithm: for a large r it is below 1e-308
+    below = np.zeros(len(x))  # the negative binomial's sum before this term
+    ratio = np.ones(len(x))  # B(a, b+y) / B(a, b)
+    rows = [1 - alive + alive * np.exp(log_nb)]
+    total = rows[0].copy()
+    while len(x) and total.min() < told - 1e-12:
+        y = len(rows)
+        below = below + np.exp(log_nb)
+        log_nb = log_nb + np.log((r + y - 1) / y) + log_z
+        leaves = ratio * a / (a + b + y - 1)
+        ratio = ratio - leaves
+        rows.append(alive * (ratio * np.exp(log_nb) + leaves * np.maximum(1 - below, 0.0)))
+        total += rows[-1]
+    return np.array(rows)
+
+
+def purchase_quantiles(
+    model: BgNbd, x: Floats, t_x: Floats, age: Floats, ahead: float, shares: tuple[float, ...]
+) -> NDArray[np.int64]:
+    """The smallest y with P(Y(t) ≤ y | x, t_x, T) ≥ share: one row a share, one column a customer."""
+    found = np.zeros((len(shares), len(x)), dtype=np.int64)
+    # Customers who expect alike need as many terms as each other.
+    order = np.argsort(expected_purchases(model, x, t_x, age, ahead), kind="stable")
+    for some in np.array_split(order, 1 + len(order) // MANY):
+        totals = np.cumsum(purchase_chances(model, x[some], t_x[some], age[some], ahead, max(shares)), axis=0)
         for row, share in zip(found, shares, strict=True):
-            reached = (state["total"] >= share - 1e-12) & (row[state["at"]] < 0)
-            row[state["at"][reached]] = y
-        more = state["total"] < max(shares) - 1e-12
-        if not more.all():
-            state = {name: value[more] for name, value in state.items()}
-        y += 1
+            row[some] = (totals < share - 1e-12).sum(axis=0)
     return found

@@ -63,3 +63,13 @@
         when {{ crm360.matches('lower(trim(' ~ text ~ '))', '^(f|w|female|woman|mrs|ms|frau|weiblich|femme)$') }} then 'f'
     end
 {%- endmacro %}
+
+{#- The domain of a website or an address: https://www.Acme.example/de → acme.example. -#}
+{% macro site_domain(text) -%}
+    nullif({{ crm360.replace_all('lower(trim(' ~ text ~ '))', '^([a-z]+://)?(www[.])?([^/:]*).*$', '\\3') }}, '')
+{%- endmacro %}
+
+{#- Whether one name is the other one's first words: cobalt, cobalt optics. -#}
+{% macro one_begins_the_other(a, b) -%}
+    ({{ a }} like {{ b }} || ' %' or {{ b }} like {{ a }} || ' %')
+{%- endmacro %}

@@ -55,11 +55,38 @@
     (try_cast({{ crm360.filled(text) }} as timestamptz) at time zone 'UTC')
 {%- endmacro %}
 
+{#- As `utc`, of a source that writes its times in a zone of its own, as var `time_zones` says (source → zone). -#}
+{% macro utc_of_source(text) %}{{ adapter.dispatch('utc_of_source', 'crm360')(text) }}{% endmacro %}
+
+{% macro duckdb__utc_of_source(text) -%}
+    case
+        {%- for source, zone in var('time_zones', {}).items() %}
+        when source = {{ crm360.quoted(source) }}
+            then try_cast({{ crm360.filled(text) }} as timestamp) at time zone {{ crm360.quoted(zone) }} at time zone 'UTC'
+        {%- endfor %}
+        when true then {{ crm360.utc(text) }}
+    end
+{%- endmacro %}
+
 {#- A moment as naive UTC from seconds since 1970, as text; null if it cannot be read. -#}
 {% macro from_epoch(text) %}{{ adapter.dispatch('from_epoch', 'crm360')(text) }}{% endmacro %}
 
 {% macro duckdb__from_epoch(text) -%}
     (to_timestamp(try_cast({{ crm360.filled(text) }} as bigint)) at time zone 'UTC')
+{%- endmacro %}
+
+{#- The clock on the wall in a time zone (IANA name) at a naive UTC moment. -#}
+{% macro local_time(moment, zone) %}{{ adapter.dispatch('local_time', 'crm360')(moment, zone) }}{% endmacro %}
+
+{% macro duckdb__local_time(moment, zone) -%}
+    (({{ moment }} at time zone 'UTC') at time zone {{ crm360.quoted(zone) }})
+{%- endmacro %}
+
+{#- The day of the week from 1, Monday, to 7, Sunday. -#}
+{% macro iso_weekday(moment) %}{{ adapter.dispatch('iso_weekday', 'crm360')(moment) }}{% endmacro %}
+
+{% macro duckdb__iso_weekday(moment) -%}
+    extract(isodow from {{ moment }})
 {%- endmacro %}
 
 {#- Replaces every match of a pattern; without it DuckDB replaces the first only. -#}

@@ -39,6 +39,11 @@
         {% set listed = [] %}
         {% for value in bound %}{% do listed.append(crm360.quoted(value)) %}{% endfor %}
         {% do return(['lower(' ~ column ~ ') in (' ~ listed | join(', ') ~ ')', words ~ bound | join(', '), [column]]) %}
+    {% elif comparison == 'lists' %}
+        {#- The column holds values separated by ', ' or '; ', as segments and categories_bought do. -#}
+        {% set listed = "', ' || replace(lower(" ~ column ~ "), ';', ',') || ', '" %}
+        {% set wanted = crm360.quoted('%, ' ~ (bound | lower) ~ ', %') %}
+        {% do return([listed ~ ' like ' ~ wanted, words ~ bound, [column]]) %}
     {% elif comparison == 'matches' %}
         {% do return([crm360.matches('lower(' ~ column ~ ')', bound), words ~ bound, [column]]) %}
     {% elif comparison == 'is_known' %}

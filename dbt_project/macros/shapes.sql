@@ -10,7 +10,7 @@
         'linkedin_url': 'string', 'twitter_handle': 'string', 'interests': 'string', 'lead_source': 'string',
         'lead_direction': 'string', 'lead_status': 'string', 'rejection_reason': 'string',
         'lifecycle_stage': 'string', 'owner_id': 'string', 'email_consent': 'boolean', 'sms_consent': 'boolean',
-        'phone_consent': 'boolean'
+        'phone_consent': 'boolean', 'consent_at': 'timestamp'
     },
     'companies': {
         'name': 'string', 'domain': 'string', 'industry': 'string', 'size': 'bigint', 'revenue': 'decimal(18,4)',

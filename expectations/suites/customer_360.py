@@ -20,7 +20,7 @@ COUNTS = (
 
 SUITE = Suite(
     table="customer_360",
-    personal=CUSTOMERS.personal,
+    personal=(*CUSTOMERS.personal, "next_product", "next_product_after"),
     expectations=(
         rows(),
         *key("customer_id"),

@@ -53,6 +53,14 @@ QUERIES = {
             (count(*) filter (where satisfaction = 'satisfied'))
                 / nullif(count(*) filter (where satisfaction is not null), 0) as satisfied
         from tickets""",
+    "cohorts": """
+        select cohort_month, months_since, count_of_cohort_customers, retention_rate::double as retention_rate
+        from retention_cohorts where is_complete order by cohort_month, months_since""",
+    "regions": """
+        select country, region, city, count_of_customers, count_of_buyers, net_revenue::double as net_revenue,
+            net_revenue_per_customer::double as each, currency
+        from customers_by_region where count_of_customers >= 5 and country <> 'unknown'
+        order by net_revenue desc, country, region, city limit 12""",
     "doubtful": "select count(*) as pairs from review_queue",
     "held_back": """
         select rule || coalesce(': ' || field, '') as rule, count(*) as records,
@@ -70,6 +78,8 @@ TABLES = {
     "campaigns": "campaign_performance",
     "tickets": "tickets",
     "service": "tickets",
+    "cohorts": "retention_cohorts",
+    "regions": "customers_by_region",
     "doubtful": "review_queue",
     "held_back": "rejections",
 }

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from expectations.results import SuiteResult
 from orchestration.facts import RunFacts
-from orchestration.report import charts, figures, text
+from orchestration.report import charts, customers, figures, text
 from orchestration.report.charts import Point
 from orchestration.report.style import rendered
 
@@ -40,6 +40,8 @@ def build(published_duckdb: Path, run: RunFacts, audits: Sequence[SuiteResult]) 
         checks=sum(len(suite.checks) for suite in audits),
         tiles=_tiles(found),
         charts=[_revenue(found, run.as_of), _segments(found), _funnel(found), _service(found)],
+        cohorts=customers.cohorts(found.all("cohorts")),
+        regions=found.all("regions"),
         campaigns=found.all("campaigns"),
         held_back=found.all("held_back"),
         doubtful=found.one("doubtful").get("pairs") or 0,

@@ -13,7 +13,16 @@ import pytest
 import connectors.sandbox.dynamics
 import connectors.sandbox.salesforce
 import connectors.sync
-from connectors.errors import AuthError, BadResponse, LoopDetected, RedirectRefused, SourceError, SweepTooLarge
+from connectors.errors import (
+    AccessDenied,
+    AuthError,
+    BadResponse,
+    LoopDetected,
+    RateLimited,
+    RedirectRefused,
+    SourceError,
+    SweepTooLarge,
+)
 from connectors.landing import Landing
 from connectors.sandbox import clock
 from connectors.session import Limits, Session
@@ -124,6 +133,20 @@ def test_a_wrong_token_is_named_and_never_told(
         assert isinstance(error, AuthError)
     assert secret not in f"{error!r}{error}"
     here.pull(vendor, stream, token=secret)
+
+
+def test_one_forbidden_stream_stops_no_other(here: Bench) -> None:
+    here.sandbox.faults.add("forbidden", path="*/objects/companies*", times=None)
+    went = here.pull("hubspot")
+    assert isinstance(went.pop("companies").error, AccessDenied)
+    assert all(p.footer is not None and p.footer.complete for p in went.values())
+
+
+def test_a_wait_over_the_budget_ends_the_night_and_the_next_one_completes_it(here: Bench) -> None:
+    here.sandbox.faults.add("throttled", path="*/objects/contacts", times=1, after=1, retry_after="86400")
+    assert isinstance(here.pull("hubspot", "contacts")["contacts"].error, RateLimited)
+    here.landed("hubspot", "contacts")
+    assert here.differences("hubspot", "contacts") == {}
 
 
 @EVERY

@@ -77,7 +77,7 @@ def test_the_full_read_deletes_no_more_than_is_permitted(here: Bench) -> None:
 def test_a_failed_delta_leaves_the_link_as_it_was(here: Bench) -> None:
     before = here.landed("dynamics", "contacts").state
     here.company.go_to(1)
-    here.sandbox.faults.add("malformed_json", path="*/contacts", after=1, times=None)
+    here.sandbox.faults.add("malformed_json", path="*/contacts", times=None)
     assert here.pull("dynamics", "contacts")["contacts"].error is not None
     here.sandbox.faults.clear()
     newest = Landing(here.landing).newest("dynamics", "contacts")
@@ -90,7 +90,7 @@ def test_the_kept_link_is_relative_and_a_foreign_one_is_refused(here: Bench) -> 
     link = here.landed("dynamics", "contacts").state["delta"]
     assert link.startswith("/api/data/v9.2/contacts?$deltatoken=") and "127.0.0.1" not in link
     body = '{"value":[],"@odata.deltaLink":"https://evil.test/api/data/v9.2/contacts?$deltatoken=1"}'
-    here.sandbox.faults.add("status", path="*/contacts", status=200, body=body, after=1, times=None)
+    here.sandbox.faults.add("status", path="*/contacts", status=200, body=body, times=None)
     assert isinstance(here.pull("dynamics", "contacts")["contacts"].error, RedirectRefused)
 
 

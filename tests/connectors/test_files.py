@@ -46,6 +46,14 @@ def test_json_lines_are_landed_byte_by_byte(night: Night) -> None:
     assert sorted(night.texts().values()) == sorted(lines)
 
 
+def test_five_thousand_columns_and_a_new_type_night_by_night(night: Night) -> None:
+    names = ["id", "mail", *(f"c{n}" for n in range(5000))]
+    for kind in ("7", "seven"):
+        (night.folder / "a.csv").write_text(",".join(names) + "\n1,a" + f",{kind}" * 5000 + "\n")
+        night.footer(toml("a.csv"))
+        assert night.live()["1"]["c4999"] == kind and len(night.live()["1"]) == 5002
+
+
 def test_parquet(night: Night) -> None:
     path = night.folder / "a.parquet"
     duckdb.execute(f"copy (select 1 as id, 'a' as mail, 1.10::decimal(18, 2) as amount) to '{path}' (format parquet)")
@@ -65,6 +73,14 @@ def test_what_does_not_fit_is_held_back(night: Night, name: str, text: str, land
     footer = night.footer(toml(name))
     assert (footer.landed, footer.rejected) == (landed, len(reasons))
     assert sorted(night.rejections()) == reasons
+
+
+def test_a_field_that_some_lines_leave_out_is_not_missing(night: Night) -> None:
+    (night.folder / "a.jsonl").write_text('{"id": 1}\n{"id": 2, "mail": null}\n' + '{"id":3,"x":' + "[" * 99_999 + "\n")
+    footer = night.footer(toml("a.jsonl"))
+    assert (footer.landed, footer.rejected) == (2, 1)
+    (night.folder / "a.jsonl").write_text("")
+    assert night.footer(toml("a.jsonl")).landed == 0
 
 
 def test_a_file_that_has_not_changed_is_not_read_again(night: Night) -> None:
@@ -103,6 +119,12 @@ def test_a_pattern_takes_all_that_fit(night: Night, monkeypatch: pytest.MonkeyPa
     ("name", "text", "error", "said"),
     [
         ("a.csv", "id,email\n1,a\n", FileProblem, "a.csv lacks the mapped column 'mail'"),
+        (
+            "a.jsonl",
+            '{"id":1,"email":"a"}\n{"id":2}\n',
+            FileProblem,
+            "no record of a.jsonl has the mapped field 'mail'",
+        ),
         ("a.parquet", "no parquet", FileProblem, "a.parquet can't be read as parquet"),
         ("a.xlsx", "", ConfigError, "format is one of csv, jsonl, parquet"),
     ],

@@ -42,7 +42,7 @@ def test_records_keep_their_bytes() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"null", b"{}", b"[]", b'{"results":null}', b'{"results":{}}', b'{"error":"no"}', b'{"results":[1,', b"\xff\xfe{}", b'{"results":["\xff"]}'],
+    [b"", b"null", b"{}", b"[]", b'{"results":null}', b'{"results":{}}', b'{"error":"no"}', b'{"results":[1,', b"\xff\xfe{}"],
 )  # fmt: skip
 def test_an_answer_without_the_list_is_an_error_and_not_an_empty_page(body: bytes) -> None:
     with pytest.raises(BadResponse):
@@ -132,7 +132,7 @@ def test_graphql_cursor() -> None:
         ([("a", [1]), ("a", [2])], "same next page twice"),
         ([("a", [1]), ("b", [2]), ("a", [3])], "same next page twice"),
         ([("a", [1]), ("b", [1])], "same page came twice"),
-        ([("a", []), ("b", []), ("c", []), ("d", [])], "empty pages in a row"),
+        ([("a", [1]), ("b", []), ("c", [])], "2 empty pages in a row"),
     ],
 )
 def test_loops_are_noticed(turns: list[tuple[str, list[int]]], why: str) -> None:
@@ -145,9 +145,10 @@ def test_loops_are_noticed(turns: list[tuple[str, list[int]]], why: str) -> None
 
 
 def test_an_empty_page_in_the_middle_is_no_loop() -> None:
-    guard = LoopGuard()
-    for token, records in [("a", [1]), ("b", []), ("c", []), ("d", [2]), ("e", []), ("f", [3])]:
-        guard.check(Request("/x", {"t": token}), page({"results": records}))
+    for allowed in (1, 2):
+        guard = LoopGuard(allowed)
+        for token, records in [("a", [1]), *((f"e{n}", []) for n in range(allowed)), ("d", [2]), ("e", []), ("f", [3])]:
+            guard.check(Request("/x", {"t": token}), page({"results": records}))
 
 
 NEXT = {"link": '<https://x.test/a?page=2>; rel="next"'}

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import connectors.sandbox.salesforce
+import connectors.sync
 import connectors.systems.salesforce
-from connectors.errors import AuthError, RateLimited, SourceError
+from connectors.errors import AuthError, BadResponse, RateLimited, SourceError
 from connectors.landing import Landing
 from connectors.page import Page
 from connectors.pagination import KeysetInQuery
 from connectors.sandbox import clock
 from connectors.sandbox.crm_logins import LOGINS
+from connectors.sandbox.reply import Refused
+from connectors.sandbox.soql import Query
 from connectors.session import Reply
 from connectors.stream import Request
 from connectors.systems.salesforce import throttled
@@ -154,3 +160,49 @@ def test_history_follows_the_stages_and_members_their_campaigns(here: Bench) -> 
     assert len(landing.live_ids("salesforce", "campaigns")) == len(here.company.mailing.campaigns())
     assert len(landing.live_ids("salesforce", "users")) == 7
     assert clock.naive(here.company.now) > landing.newest("salesforce", "tasks").cursor_after  # type: ignore[union-attr,operator]
+
+
+def test_a_query_that_takes_too_long_is_asked_for_in_halves(here: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    most = 60
+    real = connectors.sandbox.salesforce.soql.places
+
+    def places(asked: Query, *rest: Any) -> Any:
+        found = real(asked, *rest)
+        if len(found) > most and not asked.counts and asked.fields != ["Id"]:
+            raise Refused(400, "QUERY_TIMEOUT: Your query request was running for too long.")
+        return found
+
+    monkeypatch.setattr(connectors.sandbox.salesforce.soql, "places", places)
+    for day in (0, 4):
+        here.company.go_to(day)
+        footer = here.landed("salesforce", "contacts")
+        assert here.differences("salesforce", "contacts") == {}
+    assert footer.reading == "changes"
+    here.company.share_timestamp("salesforce", "contacts", most + 10, datetime(2026, 7, 5, 1))
+    here.company.go_to(5)
+    error = here.pull("salesforce", "contacts")["contacts"].error
+    assert isinstance(error, BadResponse), "a moment can't be halved"
+
+
+def test_a_reading_in_halves_that_is_killed_goes_on_with_all_that_is_left(
+    here: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connectors.sync, "ROWS_IN_A_BATCH", 1)
+    real = connectors.sandbox.salesforce.soql.places
+    answers = iter(range(1_000))
+
+    def places(asked: Query, *rest: Any) -> Any:
+        found = real(asked, *rest)
+        if not asked.counts and asked.fields != ["Id"]:
+            if len(found) > 60:
+                raise Refused(400, "QUERY_TIMEOUT: Your query request was running for too long.")
+            if len(found) and next(answers) == 1:
+                raise Refused(404, "gone for now")
+        return found
+
+    monkeypatch.setattr(connectors.sandbox.salesforce.soql, "places", places)
+    assert isinstance(here.pull("salesforce", "contacts")["contacts"].error, BadResponse)
+    left = Landing(here.landing).newest("salesforce", "contacts")
+    assert left is not None and not left.complete and left.resume["windows"][0]["lower"] is not None
+    assert here.landed("salesforce", "contacts").complete
+    assert here.differences("salesforce", "contacts") == {}

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+import connectors.sandbox.siebel
 from connectors.errors import AuthError, BadResponse
 from connectors.landing import Landing
 from connectors.page import Page
 from connectors.pagination import KeysetInSearch
-from connectors.rows import read_time
+from connectors.rows import earliest_local, read_time
 from connectors.session import Reply
 from connectors.stream import Request
-from connectors.systems.siebel import throttled
+from connectors.systems.siebel import throttled, wrong
 from tests.connectors.battery import Bench, bench
 
 BY_ID = KeysetInSearch("searchspec")
@@ -104,3 +106,33 @@ def test_what_is_gone_is_found_by_its_id(here: Bench) -> None:
     here.company.go_to(1)
     assert here.landed("siebel", "contacts").derived >= 3
     assert here.differences("siebel", "contacts") == {}
+
+
+@pytest.mark.parametrize("zone", ["Europe/Vienna", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"])
+def test_a_user_in_another_zone_loses_nothing(here: Bench, zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connectors.sandbox.siebel, "ZONE", ZoneInfo(zone))
+    here.settings = {"time_zone": zone}
+    for day in range(3):
+        here.company.go_to(day)
+        assert here.landed("siebel", "contacts").reading == ("changes" if day else "full")
+    differences = here.differences("siebel", "contacts")
+    assert set(differences) <= {"wrong"} and len(differences.get("wrong", ())) < 3, "only of an hour that came twice"
+
+
+@pytest.mark.parametrize("zone", ["Europe/Vienna", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "UTC"])
+def test_the_hour_that_comes_twice_is_read_twice(zone: str) -> None:
+    """Over the days on which clocks are changed: no later record is shown with a time before the bound that we ask for."""
+    for day in (datetime(2026, 10, 24, 12), datetime(2026, 3, 28, 12), datetime(2026, 11, 1), datetime(2026, 4, 4)):
+        moments = [day + timedelta(minutes=20 * n) for n in range(90)]
+        shown = [m.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None) for m in moments]
+        for number, moment in enumerate(moments):
+            assert earliest_local(moment, zone) <= min(shown[number:])
+            read = read_time(f"{shown[number]:%m/%d/%Y %H:%M:%S}", "us", zone)
+            assert timedelta() <= moment - read <= timedelta(hours=1), "never later than it was"
+
+
+@pytest.mark.parametrize(
+    ("zone", "is_wrong"), [("UTC", False), ("Europe/Vienna", False), ("Vienna", True), ("../x", True)]
+)
+def test_a_zone_that_there_is_none_is_told(zone: str, is_wrong: bool) -> None:
+    assert (wrong({"time_zone": zone}, None) is not None) is is_wrong

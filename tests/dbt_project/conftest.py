@@ -33,6 +33,7 @@ OTHERS = {
     "landing.rejections": "source text, stream text, record_id text, rejected_because text, extracted_at timestamp, "
     "batch_id text, resolved_at timestamp",
     "ledger.customer_ids": "source text, source_id text, customer_id text, assigned_at timestamp, version bigint",
+    "ledger.account_ids": "source text, source_id text, account_id text, assigned_at timestamp, version bigint",
     "ledger.segment_changes": "customer_id text, dimension text, segment text, definition text, change text, "
     "changed_on date, rule text, rule_version text, value text, because text, entered_version bigint, version bigint",
 }
@@ -153,7 +154,9 @@ def compile_project(tmp_path_factory: pytest.TempPathFactory) -> Compile:
         key = json.dumps(given, sort_keys=True)
         if key not in known:
             folder = tmp_path_factory.mktemp("dbt")
-            done = run_dbt("compile", folder, "--vars", json.dumps(given), "--select", "staging", "intermediate")
+            done = run_dbt(
+                "compile", folder, "--vars", json.dumps(given), "--select", "staging", "intermediate", "marts"
+            )
             assert done.returncode == 0, done.stdout
             manifest = json.loads((folder / "target" / "manifest.json").read_text())
             known[key] = Compiled(manifest, "warehouse")

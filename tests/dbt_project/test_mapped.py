@@ -30,6 +30,12 @@ MAPPINGS = [
     {"source": "crm", "stream": "people", "entity": "contacts", "id": None, "fields": {
         "first_name": "First", "birth_date": "Born", "email_consent": "OK", "created_at": "Made",
     }},
+    {"source": "books", "stream": "invoices", "entity": "invoices", "id": "No", "fields": {
+        "name": "No", "contact_id": "Client", "total_amount": "Total", "balance_amount": "Open", "due_at": "Due",
+    }},
+    {"source": "books", "stream": "invoices", "entity": "payments", "id": None, "fields": {
+        "invoice_id": "No", "kind": {"value": "payment"}, "amount": "Paid", "email": "Mail",
+    }},
 ]  # fmt: skip
 
 
@@ -141,6 +147,40 @@ def test_a_field_that_the_entity_lacks_is_an_error(tmp_path: Path) -> None:
     done = run_dbt("parse", tmp_path, "--vars", json.dumps({"mappings": wrong}))
     assert done.returncode != 0
     assert "orders has no field 'colour'" in done.stdout
+
+
+def test_invoices_and_payments(mapped: Compiled) -> None:
+    rows = [
+        {**landed(number, record, source="books"), "stream": "invoices"}
+        for number, record in [
+            (
+                "1",
+                {
+                    "No": "R-7",
+                    "Client": 5,
+                    "Total": "1200.10",
+                    "Open": "0",
+                    "Due": "2026-07-14",
+                    "Paid": 1200.1,
+                    "Mail": "A@x",
+                },
+            ),
+            ("2", {"No": "R-8", "Client": None, "Total": "1,5", "Open": "1", "Due": None, "Paid": None}),
+        ]
+    ]
+    targets = ["int_invoices_unioned", "int_payments_unioned", "int_records_unread"]
+    con = mapped.build(targets, {"mapped.invoices": rows, "mapped.payments": rows})
+    invoices = "select invoice_id, contact_id, total_amount::text, balance_amount::text, due_at::date::text from intermediate.int_invoices_unioned"
+    assert con.execute(invoices).fetchall() == [("books:R-7", "books:5", "1200.1000", "0.0000", "2026-07-14")]
+    payments = (
+        "select payment_id, invoice_id, kind, amount::text, email from intermediate.int_payments_unioned order by 1"
+    )
+    assert con.execute(payments).fetchall() == [
+        ("books:1", "books:R-7", "payment", "1200.1000", "a@x"),
+        ("books:2", "books:R-8", "payment", None, None),
+    ]
+    unread = "select record_id, unread_fields from intermediate.int_records_unread"
+    assert con.execute(unread).fetchall() == [("R-8", "total_amount")], "held back: sums are made of it"
 
 
 @pytest.fixture(scope="module")

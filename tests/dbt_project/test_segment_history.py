@@ -22,12 +22,12 @@ RULES = {"new": "v1", "repeat": "v1"}
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("dbt")
     done = run_dbt(
-        "compile", folder, "--vars", json.dumps({"as_of": NIGHT}), "--select", "int_segment_changes",
+        "compile", folder, "--vars", json.dumps({"as_of": NIGHT}), "--select", "int_segments_held", "int_segment_changes",
         "customer_segment_history",
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
     nodes = json.loads((folder / "target" / "manifest.json").read_text())["nodes"]
-    names = ("int_segment_changes", "customer_segment_history")
+    names = ("int_segments_held", "int_segment_changes", "customer_segment_history")
     return {name: nodes[f"model.crm360.{name}"]["compiled_code"] for name in names}
 
 

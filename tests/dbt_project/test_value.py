@@ -22,15 +22,18 @@ from customer_value.purchases import (  # noqa: E402
     expected_purchases,
     log_likelihood,
     probability_alive,
+    purchase_chances,
     purchase_quantiles,
 )
 from customer_value.spending import GammaGamma, expected_spend  # noqa: E402
 from customer_value.spending import log_likelihood as spending_log_likelihood  # noqa: E402
+from customer_value.worth import value_quantiles  # noqa: E402
 
 Floats = NDArray[np.float64]
 CDNOW = Path(os.environ.get("CRM360_SHARED_DATA", ROOT / ".." / "shared" / "data")) / "value" / "cdnow_sample.txt"
 END = date(1997, 9, 30)
 PUBLISHED = BgNbd(0.243, 4.414, 0.793, 2.426)
+SPENDING = GammaGamma(6.25, 3.74, 15.44)
 
 
 class Cdnow:
@@ -53,6 +56,7 @@ class Cdnow:
             [np.mean([c[d] for d in r]) if r else 0.0 for c, r in zip(customers, repeats, strict=True)]
         )
         self.after = np.array([sum(d > END for d in c) for c in customers])
+        self.spent_after = np.array([sum(v for d, v in c.items() if d > END) for c in customers])
         self.ones = np.ones(len(customers))
 
 
@@ -101,6 +105,32 @@ def test_the_intervals_hold_what_came_after(cdnow: Cdnow) -> None:
     # Numbers are whole, so the ends hold more than 80 %; of the customers who came again it must hold as well.
     assert held.mean() > 0.88
     assert held[cdnow.x > 0].mean() > 0.78
+
+
+def test_the_value_intervals_hold_what_was_spent_after(cdnow: Cdnow) -> None:
+    valued = np.where(cdnow.mean > 0, cdnow.x, 0.0)
+    low, high = value_quantiles(PUBLISHED, SPENDING, cdnow.x, cdnow.last, cdnow.age, valued, 39.0, (0.1, 0.9)) * (
+        SPENDING.v + cdnow.mean * valued
+    )
+    held = (cdnow.spent_after >= low - 1e-9) & (cdnow.spent_after <= high + 1e-9)
+    # Most spend nothing, and their interval begins there; where the lower end is above nothing both ends are at stake.
+    assert held.mean() > 0.85
+    assert held[cdnow.x > 0].mean() > 0.75
+    assert held[low > 0].mean() > 0.75
+
+
+@pytest.mark.parametrize(("x", "last", "mean"), [(0, 0.0, 0.0), (2, 30.43, 40.0), (9, 38.0, 12.5)])
+def test_value_quantiles_are_those_of_drawn_futures(x: int, last: float, mean: float) -> None:
+    history = (np.array([float(x)]), np.array([last]), np.array([38.86]))
+    draws, n = np.random.default_rng(3), 200_000
+    chances = purchase_chances(PUBLISHED, *history, 39.0, 1 - 1e-9)[:, 0]
+    made = draws.choice(len(chances), n, p=chances / chances.sum())
+    rate = draws.gamma(SPENDING.p * x + SPENDING.q, 1 / (SPENDING.v + mean * x), n)
+    spent = np.where(made > 0, draws.gamma(SPENDING.p * np.maximum(made, 1)) / rate, 0.0)
+    shares = (0.1, 0.5, 0.8, 0.9, 0.95)
+    told = value_quantiles(PUBLISHED, SPENDING, *history, history[0], 39.0, shares)[:, 0] * (SPENDING.v + mean * x)
+    for share, value in zip(shares, told, strict=True):
+        assert (spent <= value).mean() == pytest.approx(max(share, chances[0]), abs=0.005)
 
 
 @pytest.mark.parametrize("a", [0.3, 0.793, 1.0, 1.00001, 2.5])
@@ -196,5 +226,6 @@ def test_a_million_customers_are_fitted_in_seconds_and_their_parameters_found_ag
     assert fit.model is not None
     expected_purchases(fit.model, *distinct.T, 52.0)
     purchase_quantiles(fit.model, *distinct.T, 52.0, (0.1, 0.9))
+    value_quantiles(fit.model, SPENDING, *distinct.T, distinct[:, 0], 52.0, (0.1, 0.9))
     assert time.monotonic() - began < 20
     assert np.allclose(list(vars(fit.model).values()), list(vars(true).values()), rtol=0.03)

@@ -17,7 +17,7 @@ select
     'de' as language, null::text as linkedin_url, null::text as twitter_handle, 'garden' as interests,
     'web' as lead_source, 'inbound' as lead_direction, 'open' as lead_status, null::text as rejection_reason,
     'customer' as lifecycle_stage, null::text as owner_id, i % 4 <> 0 as email_consent,
-    null::boolean as sms_consent, null::boolean as phone_consent,
+    null::boolean as sms_consent, null::boolean as phone_consent, null::timestamp as consent_at,
     timestamp '2024-08-01' + to_hours((i * 7)::int) as created_at, timestamp '2026-06-01' as updated_at,
     false as is_deleted, null::text as merged_into
 from range(1, 61) as numbers(i);
@@ -25,11 +25,33 @@ from range(1, 61) as numbers(i);
 create table intermediate.int_customers_survived as
 select
     'c_' || left(md5('hubspot:' || ((source_id::int - 1) % 50 + 1)), 16) as customer_id,
-    * exclude (contact_id, source, source_id, is_deleted, merged_into),
+    * exclude (contact_id, source, source_id, is_deleted, merged_into, consent_at),
     1::bigint as count_of_records, 1::bigint as count_of_sources
 from intermediate.int_contacts_unioned where source_id::int <= 50;
 
-create table marts.customers as select * from intermediate.int_customers_survived;
+create table intermediate.int_companies_unioned as
+select 'hubspot:' || i as company_id, 'hubspot' as source, i::text as source_id, false as is_deleted
+from range(900, 909) as numbers(i);
+
+create table marts.customers as
+select
+    *, 'a_' || split_part(company_id, ':', 2) as account_id,
+    case when source_id_of <= 2 then 'h_1' end as household_id
+from (select *, replace(last_name, 'No', '')::int as source_id_of from intermediate.int_customers_survived);
+alter table marts.customers drop source_id_of;
+
+create table marts.companies as
+select account_id, count(*) as count_of_customers, 1::bigint as count_of_records from marts.customers group by account_id;
+
+create table marts.company_identities as
+select
+    company_id, 'a_' || source_id as account_id, source, source_id, true as is_current, 'only record' as rule
+from intermediate.int_companies_unioned;
+
+create table marts.households as
+select
+    household_id, 'No' as last_name, 'High Street 1' as street, '10115' as postal_code, count(*) as count_of_customers
+from marts.customers where household_id is not null group by household_id;
 
 create table marts.customer_identities as
 select
@@ -334,7 +356,12 @@ select
     'EUR' as currency, (net / nullif(sales, 0))::decimal(18, 4) as average_order_value, first_order_at, last_order_at,
     date_diff('day', last_order_at, timestamp '2026-07-01') as days_since_last_order,
     satisfied as satisfaction_share, last_ticket_at, first_touch_at, last_seen_at, 46::bigint as age, rfm_cell,
-    probability_alive, predicted_value, date '2026-07-01' as as_of_date
+    probability_alive, predicted_value, date '2026-07-01' as as_of_date, 0::bigint as count_of_emails_unsubscribed,
+    make_date(2026 + (strftime(birth_date, '%m%d') < '0701')::int, month(birth_date), least(day(birth_date), 28))
+        as next_birthday,
+    date_diff('day', date '2026-07-01', next_birthday) as days_to_birthday,
+    case when sales > 0 then 'shopify:p2' end as next_product_id, 'Thing 2' as next_product,
+    'Thing 1' as next_product_after
 from marts.customers
 left join marts.customer_rfm using (customer_id)
 left join (select customer_id, probability_alive, predicted_value from marts.customer_value) using (customer_id)
@@ -377,6 +404,126 @@ select
     0.5::decimal(18, 4) as retention_rate, 0.5::decimal(18, 4) as satisfaction_share,
     sum(predicted_value)::decimal(18, 4) as predicted_value, 'EUR' as currency, date '2026-07-01' as as_of_date
 from marts.customer_segments join marts.customer_360 using (customer_id) group by 1, 2;
+
+create table marts.retention_by_month as
+with bought as (
+    select customer_id, date_trunc('month', ordered_at)::date as month, count(*) as sales, sum(net_revenue) as net
+    from marts.orders where is_sale and customer_id is not null group by all
+), dated as (
+    select *, min(month) over (partition by customer_id) as cohort_month from bought
+), months as (
+    select
+        month, count(*) as count_of_customers, count(*) filter (where month = cohort_month) as count_of_new_customers,
+        sum(net)::decimal(18, 4) as net_revenue, 0::bigint as count_of_retained_customers
+    from dated group by 1
+)
+select
+    month, month < date '2026-06-30' as is_complete, count_of_customers, count_of_new_customers,
+    count_of_retained_customers, net_revenue, count_of_new_customers as count_of_customers_won,
+    0::bigint as count_of_customers_won_back, 0::bigint as count_of_customers_churned,
+    lag(count_of_customers, 1, 0) over (order by month) as count_of_customers_before,
+    (sum(count_of_new_customers) over (order by month))::bigint as count_of_active_at_end,
+    count_of_active_at_end - count_of_new_customers as count_of_active_at_start, 0::decimal(18, 4) as retention_rate,
+    0::decimal(18, 4) as churn_rate, 'EUR' as currency, date '2026-07-01' as as_of_date
+from months;
+
+create table marts.retention_cohorts as
+select
+    month as cohort_month, month, since as months_since, count_of_new_customers as count_of_cohort_customers,
+    true as is_complete, case since when 0 then count_of_new_customers else 0 end as count_of_customers,
+    count_of_customers as count_of_orders, net_revenue, (1 - since)::decimal(18, 4) as retention_rate, currency,
+    as_of_date
+from marts.retention_by_month, range(2) as spans(since) where count_of_new_customers > 0;
+
+create table marts.customers_by_region as
+select
+    country, region, city, count(*) as count_of_customers, count(*) filter (where count_of_orders > 0)
+        as count_of_buyers, sum(count_of_orders)::bigint as count_of_orders,
+    sum(net_revenue)::decimal(18, 4) as net_revenue, sum(net_revenue)::decimal(18, 4) as net_revenue_last_365_days,
+    avg(net_revenue)::decimal(18, 4) as net_revenue_per_customer,
+    sum(predicted_value)::decimal(18, 4) as predicted_value, 'EUR' as currency, date '2026-07-01' as as_of_date
+from marts.customer_360 group by 1, 2, 3;
+
+create table marts.customer_occasions as
+select
+    customer_id, 'birthday' as occasion, next_birthday as occasion_date, days_to_birthday as days_to_occasion,
+    birth_date as since_date, (year(next_birthday) - year(birth_date))::bigint as years, as_of_date
+from marts.customer_360 where days_to_birthday <= 30;
+
+create table marts.customer_consent as
+select
+    customer_id, 'email' as channel, email_consent as is_allowed, 'hubspot' as stated_by,
+    (select min(contact_id) from marts.customer_identities as i where i.customer_id = c.customer_id) as contact_id,
+    updated_at as stated_at, false as is_time_stated, email_consent::bigint as count_of_consents,
+    (not email_consent)::bigint as count_of_refusals
+from marts.customers as c where email_consent is not null;
+
+create table marts.segment_effectiveness as
+select
+    year, dimension, segment, count_of_customers, count_of_customers as count_of_buyers, count_of_orders, net_revenue,
+    1::bigint as count_of_buyers_year_before, 1::bigint as count_of_buyers_retained,
+    2::bigint as count_of_satisfied_tickets, 2::bigint as count_of_dissatisfied_tickets, date '2026-07-01' as members_on,
+    year < 2026 as is_backcast, year < 2026 as is_complete,
+    (net_revenue / count_of_customers)::decimal(18, 4) as net_revenue_per_customer,
+    0.2::decimal(18, 4) as share_of_revenue, 1::decimal(18, 4) as retention_rate,
+    0.5::decimal(18, 4) as satisfaction_share, currency, as_of_date
+from marts.segment_summary, (values (2024::bigint), (2025), (2026)) as years(year);
+
+create table marts.product_affinity as
+select
+    'shopify:p' || one as product_id, 'Thing ' || one as product, 'shopify:p' || (3 - one) as with_product_id,
+    'Thing ' || (3 - one) as with_product, 270::bigint as count_of_orders_together, 270::bigint as count_of_orders,
+    270::bigint as count_of_orders_of_other, 270::bigint as count_of_all_orders, 1::decimal(18, 6) as support,
+    1::decimal(18, 4) as confidence, 1::decimal(18, 4) as lift, 1::bigint as position,
+    date '2026-07-01' as as_of_date
+from range(1, 3) as numbers(one);
+
+create table marts.channel_performance as
+select
+    channel, count(*) as count_of_campaigns, count(cost) as count_of_campaigns_with_cost,
+    sum(count_of_sent)::bigint as count_of_sent, sum(count_of_delivered)::bigint as count_of_delivered,
+    sum(count_of_bounced)::bigint as count_of_bounced, sum(count_of_opened)::bigint as count_of_opened,
+    sum(count_of_clicked)::bigint as count_of_clicked, sum(count_of_unsubscribed)::bigint as count_of_unsubscribed,
+    0::bigint as count_of_complained, 0::bigint as count_of_replied,
+    sum(count_of_attributed_orders)::bigint as count_of_attributed_orders, 0::bigint as count_of_customers_won,
+    sum(attributed_revenue)::decimal(18, 4) as attributed_revenue, 0::decimal(18, 4) as won_customers_revenue,
+    null::decimal(18, 4) as won_customers_predicted_value, sum(cost)::decimal(18, 4) as cost,
+    0.5::decimal(18, 4) as open_rate, 0.2::decimal(18, 4) as click_rate, 0.1::decimal(18, 4) as unsubscribe_rate,
+    0.1::decimal(18, 4) as conversion_rate, 1::decimal(18, 4) as revenue_per_message,
+    null::decimal(18, 4) as acquisition_cost, 0.1::decimal(18, 4) as return_on_investment, 'EUR' as currency,
+    date '2026-07-01' as as_of_date
+from marts.campaign_performance group by 1;
+
+create table marts.send_times as
+select
+    channel, isodow(sent_at) as weekday, hour(sent_at) as hour, 'UTC' as time_zone, count(*) as count_of_campaigns,
+    sum(count_of_sent)::bigint as count_of_sent, sum(count_of_delivered)::bigint as count_of_delivered,
+    sum(count_of_opened)::bigint as count_of_opened, sum(count_of_clicked)::bigint as count_of_clicked,
+    sum(count_of_unsubscribed)::bigint as count_of_unsubscribed,
+    sum(count_of_attributed_orders)::bigint as count_of_attributed_orders,
+    sum(attributed_revenue)::decimal(18, 4) as attributed_revenue, 0.5::decimal(18, 4) as open_rate,
+    0.4::decimal(18, 4) as open_rate_low, 0.2::decimal(18, 4) as click_rate, 0.1::decimal(18, 4) as click_rate_low,
+    row_number() over (order by isodow(sent_at), hour(sent_at)) as position, 'EUR' as currency,
+    date '2026-07-01' as as_of_date
+from marts.campaign_performance group by channel, isodow(sent_at), hour(sent_at);
+
+create table marts.audience_members as
+select
+    'win-back' as audience, customer_id, 'email' as channel, email as address, full_name,
+    'count_of_orders = ' || count_of_orders as because, date '2026-07-01' as as_of_date
+from marts.customer_360 where email_consent;
+
+create table marts.audiences as
+select
+    'win-back' as audience, 'Come again.' as purpose, 'email' as channel, 1::bigint as position, true as is_on,
+    'count_of_orders at least 0' as rule, count(*) as count_of_customers,
+    count(*) filter (where email_consent) as count_of_members, 0::bigint as count_of_no_address,
+    0::bigint as count_of_unsubscribed, 0::bigint as count_of_complained, 0::bigint as count_of_bounced,
+    count(*) filter (where not email_consent) as count_of_refused, 0::bigint as count_of_no_consent,
+    0::bigint as count_of_same_address, date '2026-07-01' as as_of_date
+from marts.customer_360
+union all
+select 'summer', 'Sun.', 'sms', 2, false, 'age at least 1', 0, 0, 0, 0, 0, 0, 0, 0, 0, date '2026-07-01';
 
 create table landing.rejections as
 select

@@ -87,6 +87,42 @@ def test_the_customers_are_those_with_a_number_and_the_rest_is_anonymous(data: P
     assert "13085" in ids and not any("." in i for i in ids)
 
 
+SALES = f"""(select distinct "Invoice" as sale, cast(cast("Customer ID" as bigint) as text) as customer,
+    cast("InvoiceDate" as date) as day from {RAW} where "Invoice"[1] not in ('A', 'C'))"""
+
+
+def test_cohorts_and_churn_are_those_of_one_statement_over_the_raw_file(data: Path) -> None:
+    expected = raw(
+        f"""select date_trunc('month', first_day)::date, date_trunc('month', day)::date, count(distinct customer)
+            from (select *, min(day) over (partition by customer) as first_day from {SALES} where customer is not null)
+            group by 1, 2 order by 1, 2"""
+    )
+    told = "select cohort_month, month, count_of_customers from retention_cohorts where count_of_customers > 0"
+    assert published(data, f"{told} order by 1, 2") == expected
+    # Active at the end of a month is whoever bought on that day or in the 90 days before it.
+    active = raw(
+        f"""select month, (select count(distinct customer) from {SALES} where day between last - 90 and last)
+            from (select distinct date_trunc('month', day)::date as month, least(last_day(day), '2010-12-10') as last
+                  from {SALES}) order by 1"""
+    )
+    assert published(data, "select month, count_of_active_at_end from retention_by_month order by 1") == active
+
+
+def test_pairs_are_those_of_one_statement_over_the_raw_file(data: Path) -> None:
+    """The twenty pairs with the most sales, without the sales of more than 100 products."""
+    lines = (
+        f"""(select distinct "Invoice" as sale, "StockCode" as code from {RAW} where "Invoice"[1] not in ('A', 'C'))"""
+    )
+    expected = raw(
+        f"""with lines as (select * from {lines} qualify count(*) over (partition by sale) <= 100)
+            select a.code, b.code, count(*) from lines as a join lines as b on a.sale = b.sale and a.code < b.code
+            group by 1, 2 order by 3 desc, 1, 2 limit 20"""
+    )
+    told = """select split_part(product_id, ':', -1), split_part(with_product_id, ':', -1), count_of_orders_together
+        from product_affinity where product_id < with_product_id order by 3 desc, 1, 2 limit 20"""
+    assert published(data, told) == expected
+
+
 def test_the_same_file_pulls_nothing_and_a_changed_one_pulls_what_changed(data: Path, tmp_path: Path) -> None:
     """On a copy of the file's first 20,000 lines: one line changed, one added, one gone."""
     config = tmp_path / "retail.toml"

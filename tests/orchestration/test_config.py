@@ -124,7 +124,7 @@ REFUSED = [
     (FILE.replace("path =", "paht ="), "Object contains unknown field `paht` - at `$[...]`"),
     (FILE.replace("path =", "deletes = 'maybe'\npath ="), "deletes is 'sweep' or 'none', not 'maybe'"),
     (FILE.split("[[")[0], "Object missing required field `entities`"),
-    (FILE.replace('"orders"', '"invoices"'), "entity 'invoices' is unknown; there are contacts, companies, "),
+    (FILE.replace('"orders"', '"bills"'), "entity 'bills' is unknown; there are contacts, companies, "),
     (FILE.replace("value =", "vale ="), "Object contains unknown field `vale`"),
     (FILE.replace('name = "Invoice"', "name = 7"), "Expected `str | object`, got `int`"),
     (TABLE.replace("table =", "query = 'select 1'\ntable ="), "a stream of a database has either a table or a query"),

@@ -46,6 +46,7 @@ def test_the_lineage_leads_from_the_source_to_the_published_table(graph: dg.Asse
         key("staging", "stg_hubspot__contacts"),
         key("hubspot", "contacts"),
         key("ledger", "customer_ids"),
+        key("ledger", "account_ids"),
     ]:
         assert asset in behind, asset
 

@@ -57,7 +57,7 @@ def test_a_version_holds_every_table_twice_with_its_words(company: Path, publish
     done = publish_all(company, published)
     tables = marts(company)
     assert sorted(path.name for path in done.path.iterdir()) == sorted(
-        ["customer_360.duckdb", "manifest.json", "reports", *(f"{table}.parquet" for table in tables)]
+        ["audiences", "customer_360.duckdb", "manifest.json", "reports", *(f"{table}.parquet" for table in tables)]
     )
     assert os.readlink(published / "current") == done.version
     assert re.fullmatch(r"\d{8}T\d{6}Z-1c09ab77", done.version)

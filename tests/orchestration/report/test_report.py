@@ -14,7 +14,7 @@ import pytest
 
 from expectations.results import CheckResult, SuiteResult
 from orchestration.facts import RunFacts, SourceFacts
-from orchestration.report import build, charts, review, text
+from orchestration.report import build, charts, customers, review, text
 from orchestration.report.charts import Point
 
 HEALTHY = Path(__file__).parents[2] / "expectations" / "healthy.sql"
@@ -170,6 +170,7 @@ def test_nothing_in_the_data_can_act_on_the_page(company: Path, tmp_path: Path, 
         f"update rejections set rule = '{quoted}', stream = '{quoted}'",
         f"update revenue_by_month set currency = '{quoted}'",
         f"update orders set base_currency = '{quoted}'",
+        f"update customers_by_region set country = '{quoted}', region = '{quoted}', city = '{quoted} city'",
     )
     source = SourceFacts(hostile, hostile, "failed", error=hostile, last_success_at=NIGHT)
     page = build(
@@ -201,6 +202,19 @@ def test_the_policy_lets_only_the_pages_own_style_in(company: Path) -> None:
     assert "http" not in re.sub(r'http-equiv="', "", page)
 
 
+def test_the_newest_cohorts_are_shaded_by_who_came_again() -> None:
+    rows = [
+        {"cohort_month": date(2025 + m // 12, m % 12 + 1, 1), "months_since": n, "count_of_cohort_customers": 50 + m,
+         "retention_rate": rate}
+        for m in range(13) for n, rate in enumerate((1.0, 0.6, 0.3, 0.0)) if m + n < 14
+    ]  # fmt: skip
+    told = customers.cohorts(rows)
+    assert [cohort.month for cohort in told][::11] == ["February 2025", "January 2026"]
+    assert (told[0].size, told[0].cells[:4]) == (51, (("60 %", "heat5"), ("30 %", "heat3"), ("0.0 %", ""), ("", "")))
+    assert told[-1].cells == (("60 %", "heat5"), *[("", "")] * 11)
+    assert customers.cohorts([]) == []
+
+
 def test_every_chart_has_words_and_a_table(company: Path) -> None:
     page = build(company, RUN, AUDITS)
     assert page.count("<svg") == page.count('<svg role="img"') == 5
@@ -220,7 +234,7 @@ def test_tables_without_rows_and_tables_that_are_not_there_say_so(company: Path,
         page = build(path, RunFacts("run-1", NIGHT, date(2026, 7, 1)), ())
         said = words(page)
         assert "<svg" not in page
-        assert said.count("No data") == 7
+        assert said.count("No data") == 9
         assert "No tickets: no service desk is set up" in said
         assert "Nothing was held back." in said
         assert "nan" not in said.lower().split() and "None" not in said.split()

@@ -31,11 +31,11 @@
 } -%}
 {%- set entities = [
     'contacts', 'companies', 'deals', 'orders', 'order_lines', 'products', 'campaigns', 'email_events', 'tickets',
-    'surveys', 'interactions'
+    'surveys', 'interactions', 'invoices', 'payments'
 ] -%}
 {%- set held_back = [
     'deals', 'orders', 'order_lines', 'products', 'campaigns', 'email_activity', 'unsubscribes', 'email_events',
-    'satisfaction_ratings', 'surveys', 'refunds', 'opportunities', 'invoices', 'charges', 'mailing_traces',
+    'satisfaction_ratings', 'surveys', 'refunds', 'opportunities', 'invoices', 'charges', 'payments', 'mailing_traces',
     'deal_stages'
 ] -%}
 {%- for model, stream in streams.items() %}

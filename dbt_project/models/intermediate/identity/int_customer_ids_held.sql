@@ -54,12 +54,12 @@ periods as (
 )
 
 select
-    source || ':' || source_id as contact_id,
     source,
     source_id,
     customer_id,
     valid_from,
-    valid_to
+    valid_to,
+    source || ':' || source_id as contact_id
 from periods
 -- What held for no time at all, for the night was run again, never held.
 where coalesce(valid_to > valid_from, true)

@@ -23,10 +23,10 @@ decided as (
 pairs as (
 
     select
-        least(a.contact_id, b.contact_id) as contact_id_a,
-        greatest(a.contact_id, b.contact_id) as contact_id_b,
         scored.score,
         weighed.agreement,
+        least(a.contact_id, b.contact_id) as contact_id_a,
+        greatest(a.contact_id, b.contact_id) as contact_id_b,
         a.cluster_id = b.cluster_id as is_one_customer,
         1 / (1 + power(2.0, -scored.score)) as probability
     from {{ ref('int_pairs_scored') }} as scored

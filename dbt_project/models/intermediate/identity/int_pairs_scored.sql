@@ -1,4 +1,4 @@
-{#- What a pair is worth more, in bits, whose records were one customer last night: so that nobody moves for a trifle. -#}
+{#- What a pair is worth more, in bits, whose records were one customer last night: nobody moves for a trifle. -#}
 {%- set hold = 1.5 -%}
 with held as (
 

@@ -1,4 +1,6 @@
--- One row per customer who bought from a category, or named one among the interests: both as lists.
+-- One row per customer who bought something, or named a category among the interests: what it is, as lists.
+{% set facts = ['category', 'kind', 'feature'] %}
+
 with
 
 lines as (
@@ -6,6 +8,7 @@ lines as (
     select distinct
         orders.customer_id,
         products.kind,
+        products.features,
         coalesce(lines.category, products.category) as category
     from {{ ref('int_order_lines_unioned') }} as lines
     inner join {{ ref('int_orders_priced') }} as orders
@@ -43,29 +46,30 @@ asked as (
 
 ),
 
+features as (
+
+    select
+        customer_id,
+        unnest(split(replace(features, ',', ';'), ';')) as feature
+    from lines
+    where features is not null
+
+),
+
 named as (
 
-    select distinct
+    {% for fact in facts -%}
+    select
         customer_id,
-        category as category_bought,
-        cast(null as string) as category_asked,
-        cast(null as string) as kind_bought
-    from lines
-    where category is not null
-    union all
-    select distinct
-        customer_id,
-        cast(null as string) as category_bought,
-        cast(null as string) as category_asked,
-        kind as kind_bought
-    from lines
-    where kind is not null
-    union all
-    select distinct
+        '{{ fact }} bought' as fact,
+        nullif(trim({{ fact }}), '') as value
+    from {{ 'features' if fact == 'feature' else 'lines' }}
+    union distinct
+    {% endfor -%}
+    select
         asked.customer_id,
-        cast(null as string) as category_bought,
-        catalogue.category as category_asked,
-        cast(null as string) as kind_bought
+        'category asked' as fact,
+        catalogue.category as value
     from asked
     inner join catalogue
         on trim(asked.interest) = catalogue.category_key
@@ -74,9 +78,13 @@ named as (
 
 select
     customer_id,
-    {{ dbt.listagg('category_bought', "'; '", 'order by category_bought') }} as categories_bought,
-    {{ dbt.listagg('category_asked', "'; '", 'order by category_asked') }} as categories_asked,
-    {{ dbt.listagg('kind_bought', "'; '", 'order by kind_bought') }} as kinds_bought,
-    count(category_bought) as count_of_categories_bought
+    {%- for column, fact in {
+        'categories_bought': 'category bought', 'categories_asked': 'category asked', 'kinds_bought': 'kind bought',
+        'features_bought': 'feature bought'
+    }.items() %}
+    {{ dbt.listagg("case when fact = '" ~ fact ~ "' then value end", "'; '", 'order by value') }} as {{ column }},
+    {%- endfor %}
+    count(*) filter (where fact = 'category bought') as count_of_categories_bought
 from named
+where value is not null
 group by customer_id

@@ -17,7 +17,7 @@ select
     contacts.customer_id,
     count(*) as count_of_emails_sent,
     count(*) filter (where not messages.is_bounced) as count_of_emails_received,
-    {%- for event in ['opened', 'clicked', 'bounced', 'unsubscribed'] %}
+    {%- for event in ['opened', 'clicked', 'bounced', 'unsubscribed', 'complained'] %}
     count(*) filter (where messages.is_{{ event }}) as count_of_emails_{{ event }},
     {%- endfor %}
     max(messages.last_opened_at) as last_email_opened_at,

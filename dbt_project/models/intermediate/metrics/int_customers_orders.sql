@@ -30,13 +30,14 @@ aggregated as (
         cast(sum(gross_revenue) as decimal(18, 4)) as gross_revenue,
         cast(sum(refunded_revenue) as decimal(18, 4)) as refunded_revenue,
         cast(sum(net_revenue) as decimal(18, 4)) as net_revenue,
+        cast(sum(discount_value) as decimal(18, 4)) as discount_value,
         cast(coalesce(sum(net_revenue) filter (where is_of_last_365_days), 0) as decimal(18, 4))
             as net_revenue_last_365_days,
         count(*) filter (where is_sale) as count_of_orders,
         count(*) filter (where is_sale and is_of_last_365_days) as count_of_orders_last_365_days,
         count(*) filter (where is_sale and is_of_last_90_days) as count_of_orders_last_90_days,
         count(*) filter (where is_sale and is_of_the_90_days_before) as count_of_orders_90_days_before,
-        sum(discount_value) as discount_value,
+        count(*) filter (where discount_value > 0) as count_of_discounted_orders,
         min(ordered_at) filter (where is_sale) as first_order_at,
         max(ordered_at) filter (where is_sale) as last_order_at,
         count(distinct date_trunc('month', ordered_at)) filter (where is_sale_of_last_12_months)
@@ -55,14 +56,25 @@ dated as (
         {{ as_of }} as as_of_date
     from aggregated
 
+),
+
+remembered as (
+
+    select
+        *,
+        {{ next_anniversary('first_date', 'as_of_date') }} as next_order_anniversary
+    from dated
+
 )
 
 select
     *,
+    {{ dbt.datediff('as_of_date', 'next_order_anniversary', 'day') }}
+        as days_to_order_anniversary,
     cast(net_revenue / nullif(count_of_orders, 0) as decimal(18, 4)) as average_order_value,
     {{ dbt.datediff('first_date', 'as_of_date', 'day') }}
         as days_since_first_order,
     {{ dbt.datediff('last_date', 'as_of_date', 'day') }}
         as days_since_last_order,
     cast(discount_value / nullif(discount_value + gross_revenue, 0) as decimal(18, 4)) as discount_share
-from dated
+from remembered

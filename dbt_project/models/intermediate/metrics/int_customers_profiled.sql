@@ -3,7 +3,7 @@
 {% set counts = {
     'orders': [
         'count_of_orders', 'count_of_orders_last_365_days', 'count_of_orders_last_90_days',
-        'count_of_orders_90_days_before'
+        'count_of_orders_90_days_before', 'count_of_discounted_orders'
     ],
     'categories': ['count_of_categories_bought'],
     'tickets': [
@@ -12,20 +12,22 @@
     ],
     'emails': [
         'count_of_emails_sent', 'count_of_emails_received', 'count_of_emails_opened',
-        'count_of_emails_clicked', 'count_of_emails_bounced', 'count_of_emails_unsubscribed'
+        'count_of_emails_clicked', 'count_of_emails_bounced', 'count_of_emails_unsubscribed',
+        'count_of_emails_complained'
     ],
     'deals': ['count_of_open_deals', 'count_of_won_deals', 'count_of_lost_deals'],
     'touches': ['count_of_touches']
 } %}
 {% set amounts = {
-    'orders': ['gross_revenue', 'refunded_revenue', 'net_revenue', 'net_revenue_last_365_days'],
+    'orders': ['gross_revenue', 'refunded_revenue', 'net_revenue', 'net_revenue_last_365_days', 'discount_value'],
     'deals': ['open_deal_amount', 'weighted_deal_amount', 'won_deal_amount']
 } %}
 {% set facts = {
     'orders': [
-        'average_order_value', 'discount_share', 'first_order_at', 'last_order_at', 'count_of_order_months_last_12'
+        'average_order_value', 'discount_share', 'first_order_at', 'last_order_at', 'count_of_order_months_last_12',
+        'next_order_anniversary', 'days_to_order_anniversary'
     ],
-    'categories': ['categories_bought', 'categories_asked', 'kinds_bought'],
+    'categories': ['categories_bought', 'categories_asked', 'kinds_bought', 'features_bought'],
     'rfm': ['recency_score', 'frequency_score', 'monetary_score', 'rfm_cell', 'rfm_name'],
     'worth': [
         'probability_alive', 'expected_purchases', 'predicted_value', 'predicted_value_low', 'predicted_value_high',
@@ -35,65 +37,29 @@
     'surveys': ['last_nps_score', 'last_ces_score'],
     'emails': ['last_email_opened_at', 'last_email_clicked_at'],
     'deals': ['last_deal_won_at'],
-    'touches': ['first_touch_at', 'last_seen_at', 'last_contacted_at']
+    'touches': ['first_touch_at', 'last_seen_at', 'last_contacted_at'],
+    'habits': ['preferred_channel', 'preferred_hour'],
+    'suggested': ['next_product_id', 'next_product', 'next_product_after']
 } %}
 {% set custom = custom_fields('contacts') | map(attribute='name') | list %}
 {% set own = {'rfm': 'customer_rfm', 'worth': 'customer_value'} %}
 
 with
 
-dated as (
-
-    select
-        *,
-        cast('{{ var("as_of") }}' as date) as as_of_date
-    from {{ ref('customers') }}
-
-),
-
 customers as (
 
-    select
-        *,
-        case
-            when birth_date <= as_of_date
-                then extract(year from as_of_date) - extract(year from birth_date) - case
-                    when
-                        extract(month from as_of_date) * 100 + extract(day from as_of_date)
-                        < extract(month from birth_date) * 100 + extract(day from birth_date)
-                        then 1
-                    else 0
-                end
-        end as age
-    from dated
-
-),
-
-countries as (
-
-    {{ countries_by_name() }}
+    select * from {{ ref('int_customers_described') }}
 
 )
 
 select
-    customers.customer_id,
-    {%- for field in [
-        'full_name', 'first_name', 'last_name', 'email', 'phone', 'mobile_phone', 'company_name', 'job_title',
-        'street', 'city', 'region', 'postal_code', 'country', 'birth_date', 'gender', 'language', 'interests',
-        'lead_source', 'lead_direction', 'lead_status', 'rejection_reason', 'lifecycle_stage', 'owner_id',
-        'email_consent', 'sms_consent', 'phone_consent', 'count_of_records', 'count_of_sources'
-    ] %}
-    customers.{{ field }},
-    {%- endfor %}
-    countries.country_code,
-    customers.age,
+    customers.*,
     {%- for model, columns in counts.items() %}{% for column in columns %}
     coalesce({{ model }}.{{ column }}, 0) as {{ column }},
     {%- endfor %}{% endfor %}
     {%- for model, columns in amounts.items() %}{% for column in columns %}
     coalesce({{ model }}.{{ column }}, cast(0 as decimal(18, 4))) as {{ column }},
     {%- endfor %}{% endfor %}
-    '{{ var("base_currency") }}' as currency,
     cast(deals.weighted_deal_amount / nullif(deals.open_deal_amount, 0) as decimal(18, 4)) as open_deal_probability,
     {%- for model, columns in facts.items() %}{% for column in columns %}
     {{ model }}.{{ column }},
@@ -104,13 +70,11 @@ select
     {%- for days in ['days_since_first_order', 'days_since_last_order'] %}
     case when orders.{{ days }} >= 0 then orders.{{ days }} end as {{ days }},
     {%- endfor %}
-    customers.as_of_date
+    '{{ var("base_currency") }}' as currency
 from customers
-left join countries
-    on lower(trim(customers.country)) = countries.country_name
-{%- for model in [
-    'orders', 'categories', 'rfm', 'worth', 'tickets', 'surveys', 'emails', 'deals', 'touches', 'custom'
-] %}
+left join {{ ref('int_customers_orders') }} as orders
+    on customers.customer_id = orders.customer_id
+{%- for model in (facts | list) + ['custom'] if model != 'orders' %}
 left join {{ ref(own.get(model, 'int_customers_' ~ model)) }} as {{ model }}
     on customers.customer_id = {{ model }}.customer_id
 {%- endfor %}

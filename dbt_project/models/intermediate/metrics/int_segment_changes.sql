@@ -4,41 +4,11 @@
 
 with
 
-tonight as (
-
-    select * from {{ ref('customer_segments') }}
-
-),
-
-remembered as (
-
-    -- A past night that is run again knows nothing of the nights after it.
-    select * from {{ source('ledger', 'segment_changes') }}
-    where changed_on <= {{ as_of }}
-
-),
-
-held as (
-
-    select entered.*
-    from remembered as entered
-    left join remembered as departed
-        on
-            entered.customer_id = departed.customer_id
-            and entered.segment = departed.segment
-            and entered.version = departed.entered_version
-            and departed.change = 'left'
-    where
-        entered.change = 'entered'
-        and departed.customer_id is null
-
-),
-
 entering as (
 
     select tonight.*
-    from tonight
-    left join held
+    from {{ ref('customer_segments') }} as tonight
+    left join {{ ref('int_segments_held') }} as held
         on
             tonight.customer_id = held.customer_id
             and tonight.segment = held.segment
@@ -58,8 +28,8 @@ leaving as (
             when segments.rule_version != held.rule_version then 'the rule changed'
             else 'the rule no longer holds'
         end as left_because
-    from held
-    left join tonight
+    from {{ ref('int_segments_held') }} as held
+    left join {{ ref('customer_segments') }} as tonight
         on
             held.customer_id = tonight.customer_id
             and held.segment = tonight.segment

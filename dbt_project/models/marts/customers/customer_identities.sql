@@ -58,9 +58,14 @@ select
     memberships.valid_to,
     contacts.source,
     contacts.source_id,
-    memberships.valid_to is null and not contacts.is_deleted and contacts.merged_into is null as is_current,
     contacts.is_deleted,
     contacts.merged_into,
+    contacts.full_name,
+    contacts.email,
+    contacts.phone,
+    contacts.created_at,
+    contacts.updated_at,
+    memberships.valid_to is null and not contacts.is_deleted and contacts.merged_into is null as is_current,
     case
         when memberships.valid_to is not null then 'was until then'
         when memberships.customer_id is null then 'no customer'
@@ -69,12 +74,7 @@ select
         else 'only record'
     end as rule,
     case when memberships.valid_to is null then reasons.evidence end as evidence,
-    case when memberships.valid_to is null then reasons.linked_contact_id end as linked_contact_id,
-    contacts.full_name,
-    contacts.email,
-    contacts.phone,
-    contacts.created_at,
-    contacts.updated_at
+    case when memberships.valid_to is null then reasons.linked_contact_id end as linked_contact_id
 from memberships
 inner join contacts
     on memberships.contact_id = contacts.contact_id

@@ -26,35 +26,28 @@ fits as (
 
 ),
 
-spending as (
-
-    -- Refunds can leave nothing of the repeats' value: Gamma-Gamma then knows no more of the customer than the mean.
-    select
-        customers.*,
-        fits.*,
-        case when customers.average_repeat_revenue > 0 then customers.count_of_repeats else 0 end as count_of_valued,
-        case when customers.average_repeat_revenue > 0 then customers.repeat_revenue else 0 end as valued_revenue
-    from customers
-    cross join fits
-
-),
-
 expected as (
 
     select
-        spending.*,
+        customers.*,
+        fits.purchases_reason,
+        fits.spending_reason,
         predicted.probability_alive,
         predicted.expected_purchases,
         predicted.expected_purchases_low,
         predicted.expected_purchases_high,
-        spending.p * (spending.v + spending.valued_revenue)
-        / (spending.p * spending.count_of_valued + spending.q - 1) as expected_purchase_value
-    from spending
+        fits.p * (fits.v + customers.valued_revenue)
+        / (fits.p * customers.count_of_valued_repeats + fits.q - 1) as expected_purchase_value,
+        predicted.value_scale_low * (fits.v + customers.valued_revenue) as predicted_value_low,
+        predicted.value_scale_high * (fits.v + customers.valued_revenue) as predicted_value_high
+    from customers
+    cross join fits
     left join predicted
         on
-            spending.count_of_repeats = predicted.count_of_repeats
-            and spending.days_to_last_purchase = predicted.days_to_last_purchase
-            and spending.days_observed = predicted.days_observed
+            customers.count_of_repeats = predicted.count_of_repeats
+            and customers.days_to_last_purchase = predicted.days_to_last_purchase
+            and customers.days_observed = predicted.days_observed
+            and customers.count_of_valued_repeats = predicted.count_of_valued_repeats
 
 )
 
@@ -73,8 +66,8 @@ select
     expected_purchases_high,
     cast(expected_purchase_value as decimal(18, 4)) as expected_purchase_value,
     cast(expected_purchases * expected_purchase_value as decimal(18, 4)) as predicted_value,
-    cast(expected_purchases_low * expected_purchase_value as decimal(18, 4)) as predicted_value_low,
-    cast(expected_purchases_high * expected_purchase_value as decimal(18, 4)) as predicted_value_high,
+    cast(predicted_value_low as decimal(18, 4)) as predicted_value_low,
+    cast(predicted_value_high as decimal(18, 4)) as predicted_value_high,
     coalesce(purchases_reason, spending_reason) as unpredicted_because,
     '{{ var("base_currency") }}' as currency,
     as_of_date

@@ -4,10 +4,18 @@ with
 customers as (
 
     select
-        *,
-        coalesce(full_name, nullif(trim(coalesce(first_name, '') || ' ' || coalesce(last_name, '')), ''))
-            as known_name
-    from {{ ref('int_customers_survived') }}
+        survived.*,
+        employed.account_id,
+        housed.household_id,
+        coalesce(
+            survived.full_name,
+            nullif(trim(coalesce(survived.first_name, '') || ' ' || coalesce(survived.last_name, '')), '')
+        ) as known_name
+    from {{ ref('int_customers_survived') }} as survived
+    left join {{ ref('int_customers_employed') }} as employed
+        on survived.customer_id = employed.customer_id
+    left join {{ ref('int_customers_housed') }} as housed
+        on survived.customer_id = housed.customer_id
 
 )
 
@@ -26,6 +34,7 @@ select
     company_name,
     company_id,
     company_source,
+    account_id,
     job_title,
     job_title_source,
     street,
@@ -33,6 +42,7 @@ select
     region,
     postal_code,
     address_source,
+    household_id,
     country,
     country_source,
     birth_date,

@@ -30,11 +30,11 @@ select
     b.customer_id as customer_id_b,
     doubted.is_one_customer,
     doubted.probability,
-    doubted.agreement,
     {%- for field in shown %}
     a.{{ field }} as {{ field }}_a,
-    b.{{ field }} as {{ field }}_b{{ ',' if not loop.last }}
+    b.{{ field }} as {{ field }}_b,
     {%- endfor %}
+    doubted.agreement
 from doubted
 inner join contacts as a
     on doubted.contact_id_a = a.contact_id

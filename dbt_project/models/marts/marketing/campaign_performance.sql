@@ -49,7 +49,10 @@ joined as (
         coalesce(emails.count_of_{{ event }}, 0) as count_of_{{ event }},
         {%- endfor %}
         coalesce(sales.count_of_attributed_orders, 0) as count_of_attributed_orders,
+        coalesce(sales.count_of_customers_won, 0) as count_of_customers_won,
         coalesce(sales.attributed_revenue, cast(0 as decimal(18, 4))) as attributed_revenue,
+        coalesce(sales.won_customers_revenue, cast(0 as decimal(18, 4))) as won_customers_revenue,
+        sales.won_customers_predicted_value,
         '{{ base_currency }}' as currency,
         case
             when campaigns.cost_currency = '{{ base_currency }}' then campaigns.cost
@@ -74,6 +77,9 @@ select
     cast(count_of_{{ count }} / nullif(count_of_sent - count_of_bounced, 0) as decimal(18, 4))
         as {{ rate }}_rate,
     {%- endfor %}
+    cast(count_of_attributed_orders / nullif(count_of_sent - count_of_bounced, 0) as decimal(18, 4)) as conversion_rate,
+    cast(cost / nullif(count_of_customers_won, 0) as decimal(18, 4)) as acquisition_cost,
+    cast((attributed_revenue - cost) / nullif(cost, 0) as decimal(18, 4)) as return_on_investment,
     cast(count_of_clicked / nullif(count_of_opened, 0) as decimal(18, 4)) as click_to_open_rate,
     cast(count_of_bounced / nullif(count_of_sent, 0) as decimal(18, 4)) as bounce_rate
 from joined

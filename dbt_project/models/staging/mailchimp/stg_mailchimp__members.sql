@@ -34,6 +34,7 @@ renamed as (
             when 'cleaned' then false
             when 'archived' then false
         end as email_consent,
+        {{ utc('r.timestamp_opt') }} as consent_at,
         {{ unread(times=['r.last_changed', 'r.timestamp_opt']) }} as unread_fields
     from source
 

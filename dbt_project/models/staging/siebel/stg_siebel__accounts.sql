@@ -22,7 +22,7 @@ renamed as (
         {{ global_id('record_id') }} as company_id,
         source,
         record_id as source_id,
-        {{ utc('created') }} as created_at,
+        {{ utc_of_source('created') }} as created_at,
         changed_at as updated_at,
         is_deleted,
         {{ filled('r.Name') }} as name,

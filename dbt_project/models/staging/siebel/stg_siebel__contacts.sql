@@ -24,7 +24,7 @@ renamed as (
         {{ global_id('record_id') }} as contact_id,
         source,
         record_id as source_id,
-        {{ utc('created') }} as created_at,
+        {{ utc_of_source('created') }} as created_at,
         changed_at as updated_at,
         is_deleted,
         {{ filled("concat_ws(' ', nullif(r['First Name'], ''), nullif(r['Last Name'], ''))") }} as full_name,

@@ -22,7 +22,7 @@ renamed as (
         {{ global_id('record_id') }} as ticket_id,
         source,
         record_id as source_id,
-        {{ utc('created') }} as created_at,
+        {{ utc_of_source('created') }} as created_at,
         changed_at as updated_at,
         is_deleted,
         {{ global_id("r['Contact Id']") }} as contact_id,
@@ -32,7 +32,7 @@ renamed as (
         lower({{ filled('r.Priority') }}) as priority,
         lower({{ filled("r['SR Type']") }}) as type,
         lower({{ filled('r.Source') }}) as channel,
-        {{ utc('closed') }} as solved_at,
+        {{ utc_of_source('closed') }} as solved_at,
         {{ unread(times=['created', 'closed']) }} as unread_fields
     from dated
 

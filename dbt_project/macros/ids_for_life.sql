@@ -1,0 +1,202 @@
+{#-
+    Ids that stay, for people and for companies: a cluster of records goes on with the id that most of its records held, and
+    an id that was ever given out is never given to others. `ledger` holds who had which id, `records` has a row a record,
+    `clustered` its cluster; `id` and `record` are the names of the columns.
+-#}
+
+{#- One row per id that a cluster can go on with; is_taken marks the one that it takes. -#}
+{% macro ids_claimed(ledger, records, clustered, id, record) -%}
+with held as (
+
+    select
+        source,
+        source_id,
+        {{ id }},
+        min(assigned_at) over (partition by {{ id }}) as first_assigned_at
+    from {{ ledger }}
+    qualify row_number() over (partition by source, source_id order by version desc, assigned_at desc, {{ id }}) = 1
+
+),
+
+clusters as (
+
+    select
+        identities.source,
+        identities.source_id,
+        clustered.cluster_id,
+        bool_or(identities.is_active) over (partition by clustered.cluster_id) as is_live
+    from {{ records }} as identities
+    inner join {{ clustered }} as clustered
+        on identities.{{ record }} = clustered.{{ record }}
+
+),
+
+votes as (
+
+    select
+        held.{{ id }},
+        clusters.cluster_id,
+        held.first_assigned_at,
+        count(*) as count_of_records
+    from held
+    inner join clusters
+        on
+            held.source = clusters.source
+            and held.source_id = clusters.source_id
+    where clusters.is_live
+    group by held.{{ id }}, clusters.cluster_id, held.first_assigned_at
+
+),
+
+-- An id goes to the one cluster that has most of its records …
+offered as (
+
+    select *
+    from votes
+    qualify row_number() over (partition by {{ id }} order by count_of_records desc, cluster_id) = 1
+
+)
+
+-- … and a cluster takes one of the ids that come to it; the others become its aliases.
+select
+    {{ id }},
+    cluster_id,
+    count_of_records,
+    row_number() over (
+        partition by cluster_id order by count_of_records desc, first_assigned_at, {{ id }}
+    ) = 1 as is_taken
+from offered
+{%- endmacro %}
+
+{#- One row per cluster that needs a new id. -#}
+{% macro ids_proposed(ledger, records, clustered, claimed, id, record, prefix) -%}
+with nameless as (
+
+    select distinct
+        clustered.cluster_id,
+        '{{ prefix }}' || substring(md5(clustered.cluster_id), 1, 16) as {{ id }}
+    from {{ clustered }} as clustered
+    inner join {{ records }} as identities
+        on clustered.{{ record }} = identities.{{ record }}
+    left join {{ claimed }} as claimed
+        on
+            clustered.cluster_id = claimed.cluster_id
+            and claimed.is_taken
+    where
+        identities.is_active
+        and claimed.cluster_id is null
+
+),
+
+-- The clusters that have ever held each id; null for a record that no longer exists.
+used as (
+
+    select distinct
+        ledger.{{ id }},
+        coalesce(clustered.cluster_id, '') as cluster_id
+    from {{ ledger }} as ledger
+    left join {{ clustered }} as clustered
+        on ledger.source || ':' || ledger.source_id = clustered.{{ record }}
+
+),
+
+salts as (
+
+    select unnest(generate_series(1, 50)) as salt
+
+),
+
+used_ids as (
+
+    select distinct {{ id }} from used
+
+),
+
+salted as (
+
+    select
+        nameless.cluster_id,
+        0 as salt,
+        nameless.{{ id }}
+    from nameless
+    union all
+    select
+        nameless.cluster_id,
+        salts.salt,
+        '{{ prefix }}' || substring(md5(nameless.cluster_id || ':' || cast(salts.salt as string)), 1, 16) as {{ id }}
+    from nameless
+    inner join used_ids
+        on nameless.{{ id }} = used_ids.{{ id }}
+    cross join salts
+
+)
+
+select
+    salted.cluster_id,
+    salted.{{ id }}
+from salted
+left join used
+    on
+        salted.{{ id }} = used.{{ id }}
+        and salted.cluster_id <> used.cluster_id
+where used.{{ id }} is null
+qualify row_number() over (partition by salted.cluster_id order by salted.salt) = 1
+{%- endmacro %}
+
+{#- One row per record with its cluster and its id; a record whose cluster is dead keeps the id that it had. -#}
+{% macro ids_assigned(ledger, records, clustered, claimed, proposed, id, record) -%}
+with identities as (
+
+    select
+        identities.{{ record }},
+        identities.source,
+        identities.source_id,
+        clustered.cluster_id,
+        bool_or(identities.is_active) over (partition by clustered.cluster_id) as is_live
+    from {{ records }} as identities
+    inner join {{ clustered }} as clustered
+        on identities.{{ record }} = clustered.{{ record }}
+
+),
+
+taken as (
+
+    select * from {{ claimed }}
+    where is_taken
+
+),
+
+new_ids as (
+
+    select * from {{ proposed }}
+
+),
+
+held as (
+
+    select
+        source,
+        source_id,
+        {{ id }}
+    from {{ ledger }}
+    qualify row_number() over (partition by source, source_id order by version desc, assigned_at desc, {{ id }}) = 1
+
+)
+
+select
+    identities.{{ record }},
+    identities.source,
+    identities.source_id,
+    identities.cluster_id,
+    case when identities.is_live then coalesce(taken.{{ id }}, new_ids.{{ id }}) else held.{{ id }} end
+        as {{ id }}
+from identities
+left join taken
+    on identities.cluster_id = taken.cluster_id
+left join new_ids
+    on identities.cluster_id = new_ids.cluster_id
+left join held
+    on
+        identities.source = held.source
+        and identities.source_id = held.source_id
+{%- endmacro %}

@@ -1,0 +1,55 @@
+-- One row per customer: who it is by the golden record, its country's code, its age and its next birthday on as_of.
+with
+
+dated as (
+
+    select
+        *,
+        cast('{{ var("as_of") }}' as date) as as_of_date
+    from {{ ref('customers') }}
+
+),
+
+countries as (
+
+    {{ countries_by_name() }}
+
+),
+
+described as (
+
+    select
+        dated.customer_id,
+        {%- for field in [
+            'full_name', 'first_name', 'last_name', 'email', 'phone', 'mobile_phone', 'company_name', 'job_title',
+            'street', 'city', 'region', 'postal_code', 'country', 'birth_date', 'gender', 'language', 'interests',
+            'lead_source', 'lead_direction', 'lead_status', 'rejection_reason', 'lifecycle_stage', 'owner_id',
+            'email_consent', 'sms_consent', 'phone_consent', 'count_of_records', 'count_of_sources'
+        ] %}
+        dated.{{ field }},
+        {%- endfor %}
+        countries.country_code,
+        coalesce(lower(dated.lead_source) like '%referral%', false) as is_referred,
+        case
+            when dated.birth_date <= dated.as_of_date
+                then extract(year from dated.as_of_date) - extract(year from dated.birth_date) - case
+                    when
+                        extract(month from dated.as_of_date) * 100 + extract(day from dated.as_of_date)
+                        < extract(month from dated.birth_date) * 100 + extract(day from dated.birth_date)
+                        then 1
+                    else 0
+                end
+        end as age,
+        {{ next_anniversary('dated.birth_date', 'dated.as_of_date') }} as next_birthday,
+        dated.as_of_date
+    from dated
+    left join countries
+        on lower(trim(dated.country)) = countries.country_name
+
+)
+
+select
+    *,
+    {{ dbt.datediff('as_of_date', 'next_birthday', 'day') }}
+        as days_to_birthday
+from described

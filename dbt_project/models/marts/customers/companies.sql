@@ -1,0 +1,59 @@
+-- One row per company, whatever systems know it: the golden record, with what belongs to it.
+with
+
+companies as (
+
+    select * from {{ ref('int_companies_survived') }}
+
+),
+
+people as (
+
+    select
+        account_id,
+        count(*) as count_of_customers
+    from {{ ref('int_customers_employed') }}
+    group by account_id
+
+),
+
+deals as (
+
+    select
+        assigned.account_id,
+        count(*) as count_of_deals,
+        sum(deals.value_amount) filter (where deals.outcome = 'open') as open_deal_amount,
+        sum(deals.value_amount) filter (where deals.outcome = 'won') as won_deal_amount
+    from {{ ref('int_deals_valued') }} as deals
+    inner join {{ ref('int_companies_assigned') }} as assigned
+        on deals.company_id = assigned.company_id
+    group by assigned.account_id
+
+)
+
+select
+    companies.account_id,
+    companies.name,
+    companies.name_source,
+    companies.domain,
+    companies.domain_source,
+    companies.industry,
+    companies.size,
+    companies.revenue,
+    companies.city,
+    companies.country,
+    companies.place_source,
+    coalesce(people.count_of_customers, 0) as count_of_customers,
+    coalesce(deals.count_of_deals, 0) as count_of_deals,
+    coalesce(deals.open_deal_amount, 0) as open_deal_amount,
+    coalesce(deals.won_deal_amount, 0) as won_deal_amount,
+    '{{ var("base_currency") }}' as base_currency,
+    companies.count_of_records,
+    companies.count_of_sources,
+    companies.created_at,
+    companies.updated_at
+from companies
+left join people
+    on companies.account_id = people.account_id
+left join deals
+    on companies.account_id = deals.account_id

@@ -1,0 +1,88 @@
+-- One row per month (UTC) from the first sale of a known customer to as_of: who came, came again, and was lost.
+{% set as_of = "cast('" ~ var('as_of') ~ "' as date)" %}
+{% set gained = 'count_of_customers_won + count_of_customers_won_back - count_of_customers_churned' %}
+
+with recursive
+
+months as (
+
+    select min(month) as month
+    from {{ ref('int_customers_months') }}
+    having min(month) is not null
+    union all
+    select cast(month + interval 1 month as date) as month
+    from months
+    where month + interval 1 month <= {{ as_of }}
+
+),
+
+bought as (
+
+    select
+        month,
+        cast(sum(net_revenue) as decimal(18, 4)) as net_revenue,
+        count(*) as count_of_customers,
+        count(*) filter (where month = cohort_month) as count_of_new_customers,
+        count(*) filter (where is_retained) as count_of_retained_customers
+    from {{ ref('int_customers_months') }}
+    group by month
+
+),
+
+begun as (
+
+    select
+        date_trunc('month', began_on) as month,
+        count(*) filter (where spell = 1) as count_of_customers_won,
+        count(*) filter (where spell > 1) as count_of_customers_won_back
+    from {{ ref('int_customers_spells') }}
+    group by date_trunc('month', began_on)
+
+),
+
+churned as (
+
+    select
+        date_trunc('month', churned_on) as month,
+        count(*) as count_of_customers_churned
+    from {{ ref('int_customers_spells') }}
+    where churned_on <= {{ as_of }}
+    group by date_trunc('month', churned_on)
+
+),
+
+counted as (
+
+    select
+        months.month,
+        months.month + interval 1 month <= {{ as_of }} + interval 1 day as is_complete,
+        {%- for count in ['customers', 'new_customers', 'retained_customers', 'customers_won', 'customers_won_back',
+            'customers_churned'] %}
+        coalesce(count_of_{{ count }}, 0) as count_of_{{ count }},
+        {%- endfor %}
+        coalesce(bought.net_revenue, cast(0 as decimal(18, 4))) as net_revenue
+    from months
+    left join bought on months.month = bought.month
+    left join begun on months.month = begun.month
+    left join churned on months.month = churned.month
+
+),
+
+running as (
+
+    select
+        *,
+        lag(count_of_customers, 1, 0) over (order by month) as count_of_customers_before,
+        cast(sum({{ gained }}) over (order by month) as bigint) as count_of_active_at_end,
+        cast(sum({{ gained }}) over (order by month) - ({{ gained }}) as bigint) as count_of_active_at_start
+    from counted
+
+)
+
+select
+    *,
+    cast(count_of_retained_customers / nullif(count_of_customers_before, 0) as decimal(18, 4)) as retention_rate,
+    cast(count_of_customers_churned / nullif(count_of_active_at_start, 0) as decimal(18, 4)) as churn_rate,
+    '{{ var("base_currency") }}' as currency,
+    {{ as_of }} as as_of_date
+from running

@@ -1,0 +1,64 @@
+-- One row per cohort (the customers whose first sale fell in a month) and month since, up to the month of as_of.
+with
+
+cohorts as (
+
+    select
+        cohort_month,
+        count(*) as count_of_cohort_customers
+    from {{ ref('int_customers_months') }}
+    where month = cohort_month
+    group by cohort_month
+
+),
+
+months as (
+
+    select * from {{ ref('retention_by_month') }}
+
+),
+
+spans as (
+
+    select
+        cohorts.cohort_month,
+        cohorts.count_of_cohort_customers,
+        months.month,
+        months.is_complete
+    from cohorts
+    inner join months
+        on cohorts.cohort_month <= months.month
+
+),
+
+bought as (
+
+    select
+        cohort_month,
+        month,
+        cast(sum(count_of_orders) as bigint) as count_of_orders,
+        cast(sum(net_revenue) as decimal(18, 4)) as net_revenue,
+        count(*) as count_of_customers
+    from {{ ref('int_customers_months') }}
+    group by cohort_month, month
+
+)
+
+select
+    spans.cohort_month,
+    spans.month,
+    spans.count_of_cohort_customers,
+    spans.is_complete,
+    {{ dbt.datediff('spans.cohort_month', 'spans.month', 'month') }}
+        as months_since,
+    coalesce(bought.count_of_customers, 0) as count_of_customers,
+    coalesce(bought.count_of_orders, 0) as count_of_orders,
+    coalesce(bought.net_revenue, cast(0 as decimal(18, 4))) as net_revenue,
+    cast(coalesce(bought.count_of_customers, 0) / spans.count_of_cohort_customers as decimal(18, 4)) as retention_rate,
+    '{{ var("base_currency") }}' as currency,
+    cast('{{ var("as_of") }}' as date) as as_of_date
+from spans
+left join bought
+    on
+        spans.cohort_month = bought.cohort_month
+        and spans.month = bought.month

@@ -1,0 +1,75 @@
+-- One row per segment and calendar year (UTC) with a counted order: what its members of the year's last day did in it.
+-- A year that ended before memberships were kept is told by those of the first night, and says so.
+
+with
+
+dated as (
+
+    select * from {{ ref('int_years_dated') }}
+
+),
+
+members as (
+
+    select
+        dated.year,
+        history.dimension,
+        history.segment,
+        history.customer_id
+    from {{ ref('customer_segment_history') }} as history
+    inner join dated
+        on
+            history.valid_from <= dated.members_on
+            and (history.valid_to is null or history.valid_to > dated.members_on)
+
+),
+
+summed as (
+
+    select
+        members.year,
+        members.dimension,
+        members.segment,
+        count(*) as count_of_customers,
+        {%- for count in ['orders', 'satisfied_tickets', 'dissatisfied_tickets'] %}
+        cast(coalesce(sum(activity.count_of_{{ count }}), 0) as bigint) as count_of_{{ count }},
+        {%- endfor %}
+        cast(coalesce(sum(activity.net_revenue), 0) as decimal(18, 4)) as net_revenue,
+        count(*) filter (where activity.count_of_orders > 0) as count_of_buyers,
+        count(*) filter (where activity.count_of_orders_year_before > 0) as count_of_buyers_year_before,
+        count(*) filter (where activity.count_of_orders_year_before > 0 and activity.count_of_orders > 0)
+            as count_of_buyers_retained
+    from members
+    left join {{ ref('int_customers_years') }} as activity
+        on
+            members.customer_id = activity.customer_id
+            and members.year = activity.year
+    group by members.year, members.dimension, members.segment
+
+),
+
+rated as (
+
+    select
+        *,
+        cast(net_revenue / count_of_customers as decimal(18, 4)) as net_revenue_per_customer,
+        cast(count_of_buyers_retained / nullif(count_of_buyers_year_before, 0) as decimal(18, 4)) as retention_rate,
+        cast(
+            count_of_satisfied_tickets / nullif(count_of_satisfied_tickets + count_of_dissatisfied_tickets, 0)
+            as decimal(18, 4)
+        ) as satisfaction_share
+    from summed
+
+)
+
+select
+    rated.*,
+    dated.members_on,
+    dated.is_backcast,
+    dated.is_complete,
+    cast(rated.net_revenue / nullif(dated.net_revenue_of_all, 0) as decimal(18, 4)) as share_of_revenue,
+    '{{ var("base_currency") }}' as currency,
+    cast('{{ var("as_of") }}' as date) as as_of_date
+from rated
+inner join dated
+    on rated.year = dated.year

@@ -1,0 +1,60 @@
+-- One row per channel that a campaign was sent on: the campaigns' figures summed, and the rates of the sums.
+{% set counts = [
+    'sent', 'delivered', 'bounced', 'opened', 'clicked', 'unsubscribed', 'complained', 'replied', 'attributed_orders',
+    'customers_won'
+] %}
+
+with
+
+campaigns as (
+
+    select
+        *,
+        coalesce(lower(trim(channel)), 'unknown') as channel_name
+    from {{ ref('campaign_performance') }}
+    where sent_at is not null
+
+),
+
+summed as (
+
+    select
+        channel_name as channel,
+        count(*) as count_of_campaigns,
+        count(cost) as count_of_campaigns_with_cost,
+        {%- for count in counts %}
+        cast(sum(count_of_{{ count }}) as bigint) as count_of_{{ count }},
+        {%- endfor %}
+        cast(sum(attributed_revenue) as decimal(18, 4)) as attributed_revenue,
+        cast(sum(won_customers_revenue) as decimal(18, 4)) as won_customers_revenue,
+        cast(sum(won_customers_predicted_value) as decimal(18, 4)) as won_customers_predicted_value,
+        cast(sum(cost) as decimal(18, 4)) as cost,
+        cast(sum(attributed_revenue) filter (where cost is not null) as decimal(18, 4)) as revenue_with_cost,
+        sum(count_of_customers_won) filter (where cost is not null) as customers_with_cost
+    from campaigns
+    group by channel_name
+
+)
+
+select
+    channel,
+    count_of_campaigns,
+    count_of_campaigns_with_cost,
+    {%- for count in counts %}
+    count_of_{{ count }},
+    {%- endfor %}
+    attributed_revenue,
+    won_customers_revenue,
+    won_customers_predicted_value,
+    cost,
+    {%- for rate, count in {
+        'open': 'opened', 'click': 'clicked', 'unsubscribe': 'unsubscribed', 'conversion': 'attributed_orders'
+    }.items() %}
+    cast(count_of_{{ count }} / nullif(count_of_delivered, 0) as decimal(18, 4)) as {{ rate }}_rate,
+    {%- endfor %}
+    cast(attributed_revenue / nullif(count_of_delivered, 0) as decimal(18, 4)) as revenue_per_message,
+    cast(cost / nullif(customers_with_cost, 0) as decimal(18, 4)) as acquisition_cost,
+    cast((revenue_with_cost - cost) / nullif(cost, 0) as decimal(18, 4)) as return_on_investment,
+    '{{ var("base_currency") }}' as currency,
+    cast('{{ var("as_of") }}' as date) as as_of_date
+from summed

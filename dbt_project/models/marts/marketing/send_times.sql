@@ -1,0 +1,90 @@
+-- One row per channel, weekday and hour (both on the clock of var time_zone) in which a campaign was sent.
+-- The low ends are Wilson's 95 % bounds: a cell of few messages can't win by luck.
+{% set z = '1.96' %}
+
+with
+
+campaigns as (
+
+    select
+        *,
+        coalesce(lower(trim(channel)), 'unknown') as channel_name,
+        {{ local_time('sent_at', var('time_zone')) }} as sent_locally_at
+    from {{ ref('campaign_performance') }}
+    where sent_at is not null
+
+),
+
+summed as (
+
+    select
+        channel_name as channel,
+        cast({{ iso_weekday('sent_locally_at') }} as bigint) as weekday,
+        cast(extract(hour from sent_locally_at) as bigint) as hour,
+        count(*) as count_of_campaigns,
+        {%- for count in ['sent', 'delivered', 'opened', 'clicked', 'unsubscribed', 'attributed_orders'] %}
+        cast(sum(count_of_{{ count }}) as bigint) as count_of_{{ count }},
+        {%- endfor %}
+        cast(sum(attributed_revenue) as decimal(18, 4)) as attributed_revenue
+    from campaigns
+    group by
+        channel_name,
+        cast({{ iso_weekday('sent_locally_at') }} as bigint),
+        cast(extract(hour from sent_locally_at) as bigint)
+
+),
+
+rated as (
+
+    select
+        *,
+        least(count_of_opened, count_of_delivered) / nullif(count_of_delivered, 0) as open_share,
+        least(count_of_clicked, count_of_delivered) / nullif(count_of_delivered, 0) as click_share,
+        nullif(count_of_delivered, 0) as messages
+    from summed
+
+),
+
+bounded as (
+
+    select
+        *,
+        {%- for rate in ['open', 'click'] %}
+        cast({{ rate }}_share as decimal(18, 4)) as {{ rate }}_rate,
+        cast(
+            (
+                {{ rate }}_share + {{ z }} * {{ z }} / (2 * messages) - {{ z }} * sqrt(
+                    {{ rate }}_share * (1 - {{ rate }}_share) / messages + {{ z }} * {{ z }} / (4 * messages * messages)
+                )
+            ) / (1 + {{ z }} * {{ z }} / messages) as decimal(18, 4)
+        ) as {{ rate }}_rate_low,
+        {%- endfor %}
+        '{{ var("time_zone") }}' as time_zone
+    from rated
+
+)
+
+select
+    channel,
+    weekday,
+    hour,
+    time_zone,
+    count_of_campaigns,
+    count_of_sent,
+    count_of_delivered,
+    count_of_opened,
+    count_of_clicked,
+    count_of_unsubscribed,
+    count_of_attributed_orders,
+    attributed_revenue,
+    open_rate,
+    open_rate_low,
+    click_rate,
+    click_rate_low,
+    row_number() over (
+        partition by channel
+        order by click_rate_low desc nulls last, open_rate_low desc nulls last, weekday, hour
+    ) as position,
+    '{{ var("base_currency") }}' as currency,
+    cast('{{ var("as_of") }}' as date) as as_of_date
+from bounded

@@ -1,0 +1,1 @@
+{{ mapped('invoices', 'invoice_id') }}

@@ -1,0 +1,1 @@
+{{ mapped('payments', 'payment_id') }}

@@ -1,0 +1,68 @@
+-- Cohorts, regions and months of activity come to the same customers and the same revenue as the customers themselves.
+-- Fails with one row per sum that does not.
+with
+
+buyers as (
+
+    select
+        count(*) as count_of_customers,
+        coalesce(sum(sales_revenue), 0) as sales_revenue
+    from {{ ref('int_customers_purchases') }}
+
+),
+
+customers as (
+
+    select
+        count(*) as count_of_customers,
+        coalesce(sum(net_revenue), 0) as net_revenue
+    from {{ ref('customer_360') }}
+
+),
+
+cohorts as (
+
+    select
+        coalesce(sum(count_of_customers) filter (where months_since = 0), 0) as count_of_customers,
+        coalesce(sum(net_revenue), 0) as net_revenue
+    from {{ ref('retention_cohorts') }}
+
+),
+
+months as (
+
+    select
+        coalesce(sum(count_of_new_customers), 0) as count_of_customers,
+        coalesce(sum(net_revenue), 0) as net_revenue,
+        count(*) filter (where count_of_new_customers != count_of_customers_won or count_of_active_at_start < 0)
+            as count_of_wrong_months
+    from {{ ref('retention_by_month') }}
+
+),
+
+regions as (
+
+    select
+        coalesce(sum(count_of_customers), 0) as count_of_customers,
+        coalesce(sum(net_revenue), 0) as net_revenue
+    from {{ ref('customers_by_region') }}
+
+)
+
+select 'cohorts' as counted
+from cohorts
+cross join buyers
+where cohorts.count_of_customers != buyers.count_of_customers or cohorts.net_revenue != buyers.sales_revenue
+union all
+select 'months' as counted
+from months
+cross join buyers
+where
+    months.count_of_customers != buyers.count_of_customers
+    or months.net_revenue != buyers.sales_revenue
+    or months.count_of_wrong_months > 0
+union all
+select 'regions' as counted
+from regions
+cross join customers
+where regions.count_of_customers != customers.count_of_customers or regions.net_revenue != customers.net_revenue

@@ -1,0 +1,40 @@
+"""The part of the page on who comes again and where customers are: the rows of two tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from orchestration.report import text
+from orchestration.report.figures import Row
+
+MONTHS = 12
+# The shades of the page's style sheet, from the share on that each stands for.
+SHADES = ((0.6, "heat5"), (0.45, "heat4"), (0.3, "heat3"), (0.15, "heat2"), (0.0, "heat1"))
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """The customers who first bought in a month: the month, how many, (share, shade) for each month that is over."""
+
+    month: str
+    size: int
+    cells: tuple[tuple[str, str], ...]
+
+
+def cohorts(rows: Sequence[Row]) -> list[Cohort]:
+    """Return the newest cohorts, the oldest first, out of rows ordered by cohort and month; month 0 is not told."""
+    months = sorted({row["cohort_month"] for row in rows})[-MONTHS:]
+    return [_cohort(month, [row for row in rows if row["cohort_month"] == month]) for month in months]
+
+
+def _cohort(month: date, rows: Sequence[Row]) -> Cohort:
+    told = [row["retention_rate"] for row in rows if 0 < row["months_since"] <= MONTHS]
+    cells = [(text.percent(round(share, 2)), _shade(share)) for share in told]
+    empty = [("", "")] * (MONTHS - len(cells))
+    return Cohort(f"{month:%B %Y}", rows[0]["count_of_cohort_customers"], tuple(cells + empty))
+
+
+def _shade(share: float) -> str:
+    return next(shade for least, shade in SHADES if share >= least) if share > 0 else ""
