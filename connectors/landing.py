@@ -46,7 +46,9 @@ class Footer(msgspec.Struct, omit_defaults=False):
     """A batch's state, as it stands in the file's key-value metadata under `crm360`, in JSON.
 
     Times are naive UTC. `received` = `landed` + `duplicate` + `rejected`; `derived` counts tombstones that
-    we inferred (sweeps, merges); `deleted` counts all rows that say deleted.
+    we inferred (sweeps, merges); `deleted` counts all rows that say deleted; `reread` those received of a time
+    before the cursor, which only the lookback showed again. `source_count` is the source's own count of the window,
+    `source_total` of all that it has.
     """
 
     source: str
@@ -67,7 +69,9 @@ class Footer(msgspec.Struct, omit_defaults=False):
     rejected: int = 0
     derived: int = 0
     deleted: int = 0
+    reread: int = 0
     source_count: int | None = None
+    source_total: int | None = None
     end_proof: str = ""
     complete: bool = False
     resume: Any = None
@@ -232,31 +236,42 @@ class Landing:
             batch_id = f"{stem}-{int(number or 0) + 1:06d}"
         return Batch(folder / f"{batch_id}.parquet", Footer(source, stream, batch_id, started_at=now))
 
-    def _newest_versions(self, source: str, stream: str) -> str:
-        files = [str(p) for p, _ in self.footers(source, stream)]
-        listed = ", ".join("'" + f.replace("'", "''") + "'" for f in files)
+    def _newest_versions(self, files: list[str]) -> str:
         return f"""
-            select record_id, record, changed_at, is_deleted, merged_into from read_parquet([{listed}])
+            select record_id, record, changed_at, is_deleted, merged_into, extracted_at from {_files(files)}
             where rejected_because is null and record_id is not null
             qualify row_number() over (
                 partition by record_id order by changed_at desc nulls last, extracted_at desc, batch_id desc
             ) = 1"""
 
     def _query(self, source: str, stream: str, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
-        if not self.footers(source, stream):
+        """Rows of a query over {newest}, each record's newest version, and {refused}, the ids that were refused."""
+        footers = self.footers(source, stream)
+        if not footers:
             return []
+        bad = [str(p) for p, f in footers if f.rejected]
+        refused = "select null::varchar as record_id, null::timestamp as extracted_at where false"
+        if bad:
+            refused = f"select record_id, extracted_at from {_files(bad)} where rejected_because is not null"
+        newest = self._newest_versions([str(p) for p, _ in footers])
         with duckdb.connect(config={"threads": 2}) as con:
-            return con.execute(sql.format(newest=self._newest_versions(source, stream)), parameters).fetchall()
+            return con.execute(sql.format(newest=newest, refused=refused), parameters).fetchall()
 
     def known(self, source: str, stream: str, since: datetime | None) -> dict[str, Known]:
-        """The newest landed version by record id, of what a read from `since` may show again."""
+        """The newest landed version by record id, of what a read from `since` may show again.
+
+        A record of which a later version was refused is absent: when it comes back as it was, that is news.
+        """
+        refused = "select max(extracted_at) from ({refused}) as bad where bad.record_id = good.record_id"
         rows = self._query(
             source,
             stream,
-            """select record_id, md5_number_lower(
+            f"""select record_id, md5_number_lower(
                    coalesce(record, '') || '|' || is_deleted::varchar || '|' || coalesce(merged_into, '')),
                    case when is_deleted then changed_at end
-               from ({newest}) where ?::timestamp is null or changed_at >= ? or changed_at is null or is_deleted""",
+               from ({{newest}}) as good
+               where (?::timestamp is null or changed_at >= ? or changed_at is null or is_deleted)
+                   and coalesce(extracted_at >= ({refused}), true)""",
             since,
             since,
         )
@@ -271,6 +286,11 @@ class Landing:
         sql = "select record_id, record from ({newest}) where not is_deleted order by 1"
         for record_id, record in self._query(source, stream, sql):
             yield record_id, msgspec.json.decode(record)
+
+
+def _files(paths: list[str]) -> str:
+    listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
+    return f"read_parquet([{listed}])"
 
 
 def read_footer(path: Path) -> Footer | None:

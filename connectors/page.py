@@ -86,6 +86,14 @@ class Page:
         return salvage.at(bytes(self.records[-1]), path) if self.records else None
 
 
+def members(record: bytes | msgspec.Raw) -> dict[str, msgspec.Raw]:
+    """A record's own fields in their order, each with its bytes as they came. Raises BadResponse if it is no object."""
+    try:
+        return _ENVELOPE.decode(record)
+    except msgspec.MsgspecError as error:
+        raise BadResponse("a record is not the object that the API promises") from error
+
+
 def _parts(path: str) -> list[str]:
     return [part.replace("\\.", ".") for part in re.split(r"(?<!\\)\.", path)]
 

@@ -192,6 +192,7 @@ class Connector:
     rates: tuple[tuple[str, int, float], ...] = ()  # tighter ones: part of the path, requests, per seconds
     throttled: Callable[[Reply], float | None] | None = None
     faults_in_200: Callable[[Reply], str | None] | None = None  # an error told with status 200, in words
+    count: Callable[[Context], int | None] | None = None  # how many records a stream has, in one request; None: unknown
 
     def stream(self, name: str) -> Stream:
         """The stream of that name; KeyError if there is none."""

@@ -57,7 +57,8 @@ class Context:
     end_proof: str = "the source said that this was the last page"
     reading: str = ""
     pages: int = 0
-    source_count: int | None = None
+    source_count: int | None = None  # of the window, as the source says
+    source_total: int | None = None  # of all that the source has, where it says so without being asked for it alone
     count_of_live: Callable[[], int] = lambda: 0  # records that are not deleted, this night's included
 
     @property
@@ -88,6 +89,7 @@ class _Counter:
     _known: dict[str, Known] | None = None
     seen: set[int] = field(default_factory=set)
     largest: datetime | None = None
+    reads: str = "records"
     standing: dict[str, bool] = field(default_factory=dict)  # of rows seen in a night of changes: are they there?
 
     def compare_with(self, load: Callable[[], dict[str, Known]]) -> None:
@@ -104,6 +106,8 @@ class _Counter:
         assert row.record_id is not None
         if row.changed_at is not None and not row.derived and (self.largest is None or row.changed_at > self.largest):
             self.largest = row.changed_at
+        before_cursor = row.changed_at and footer.cursor_before and row.changed_at <= footer.cursor_before
+        footer.reread += bool(before_cursor and self.reads == "records" and not row.derived)
         if self.follows:
             self.standing[row.record_id] = not row.is_deleted
         # A version by its hash: of a long sync, only numbers stay in memory.
@@ -182,6 +186,7 @@ def sync_stream(
             if chunk.rereads and shown_again is not None and last is not None:
                 shown_again = None
                 counter.compare_with(partial(landing.known, source, stream.name, None))
+            counter.reads = chunk.reads
             _land(chunk, batch, counter, seen, extracted)
             progress(before + counter.footer.received)
             if chunk.resume is not None and batch.rows >= ROWS_IN_A_BATCH and not gathers:
@@ -195,6 +200,8 @@ def sync_stream(
             while seen.asks_for_all(landing, context, last, counter.standing):
                 _read_all(context, batch, counter, seen)
             batch.footer.unseen, batch.footer.passed_over = seen.unseen, seen.passed_over
+            if context.source_total is None and "flag" not in stream.deletes:
+                context.source_total = len(seen.all)  # it has shown all its ids, and none of a deleted record
             for row in swept(landing, context.where, seen.all, max_shrink):
                 admitted = counter.admits(row)
                 if admitted is not None:
@@ -281,6 +288,9 @@ def _close(context: Context, batch: Batch, counter: _Counter, *, complete: bool)
         footer.cursor_after = max(reached, footer.cursor_before) if footer.cursor_before else reached
     footer.finished_at, footer.pages, footer.reading = now, context.pages, context.reading
     footer.source_count, footer.state, footer.complete = context.source_count, context.state, complete
+    footer.source_total = context.source_count if context.reading == "full" else None
+    if context.source_total is not None:
+        footer.source_total = context.source_total
     footer.end_proof = context.end_proof if complete else ""
     if footer.received != footer.landed + footer.duplicate + footer.rejected:
         raise BadResponse("the counts do not add up; nothing is landed", where=context.where)

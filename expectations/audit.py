@@ -48,7 +48,7 @@ def _audit_table(source: SQLDatasource, table: str, suite: Suite | None, facts: 
         return _failed(table, "its suite is empty")
     if suite.expectations[0].expectation_type != ROW_COUNT:
         return _failed(table, "its suite does not begin with a row count")
-    expectations = [*suite.expectations, no_contact_details(suite.personal)]
+    expectations = [*suite.expectations, no_contact_details((*suite.personal, *facts.personal.get(table, ())))]
     try:
         batch = source.add_table_asset(table, table_name=table, schema_name="marts").add_batch_definition_whole_table(
             table

@@ -84,7 +84,8 @@ def registered_assets(config: Config) -> dg.AssetsDefinition:
     for m in config.mappings:
         mapped[m["entity"]].append(dg.AssetKey([m["source"], m["stream"]]))
     specs = [dg.AssetSpec(["mapped", e], group_name="landing", deps=sorted(set(d))) for e, d in mapped.items()]
-    specs += [dg.AssetSpec(["landing", n], group_name="landing", deps=pulled) for n in ("batches", "rejections")]
+    told = ("batches", "versions", "rejections")
+    specs += [dg.AssetSpec(["landing", n], group_name="landing", deps=pulled) for n in told]
     specs += [dg.AssetSpec(["ledger", book.name], group_name="landing") for book in BOOKS]
 
     @dg.multi_asset(name="register", specs=specs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from connectors.landing import checked_name
 from connectors.session import REDACT, Limits
 from connectors.stream import Connector, Stream
 from connectors.systems import CONNECTORS
-from orchestration import mapping
+from orchestration import custom, mapping
 from orchestration.mapping import ENTITIES as ENTITIES
 
 SECRET_NAMES = re.compile(r"(token|secret|password|passwd|api_?key|private_?key|credential)", re.IGNORECASE)
@@ -41,6 +41,7 @@ class Toml(msgspec.Struct, forbid_unknown_fields=True):
     attribution_days: int = 7
     churn_days: int = 90
     segments: dict[str, float] = {}
+    custom_fields: dict[str, custom.CustomField] = {}
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ class Config:
     toml: Toml
     data: Path
     sources: tuple[Source, ...]
+    custom_fields: list[dict[str, Any]] = field(default_factory=list)  # as the dbt variable of that name wants them
 
     @property
     def landing(self) -> Path:
@@ -138,6 +140,7 @@ def load(path: Path, data: Path | None = None) -> Config:
         toml = msgspec.convert(raw, Toml)
         _check(toml)
         sources = tuple(_source(n, s, path.parent) for n, s in toml.sources.items())
+        fields = custom.read(toml.custom_fields, sources)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"not valid TOML: {error}", where=path.name) from error
     except msgspec.ValidationError as error:
@@ -145,7 +148,7 @@ def load(path: Path, data: Path | None = None) -> Config:
     except ConfigError as error:
         error.where = f"{path.name}, {error.where}" if error.where and error.where != path.name else path.name
         raise
-    return Config(path, toml, (data or Path(toml.data)).absolute(), sources)
+    return Config(path, toml, (data or Path(toml.data)).absolute(), sources, fields)
 
 
 def _check(toml: Toml) -> None:
@@ -211,6 +214,7 @@ def _source(name: str, table: dict[str, Any], base: Path) -> Source:
             raise ConfigError(f"a {system} source has at least one [sources.….streams.…]", where=name)
         streams = tuple(connector.declared.stream(checked_name("stream", n), t) for n, (t, _) in tables.items())
         mappings = [m for stream, (_, entities) in tables.items() for m in mapping.mappings(name, stream, entities)]
+    streams = _without(streams, table.pop("skip", []), name)
     settings = {k: str(table.pop(k, default) or "") for k, default in connector.settings.items()}
     for setting, value in settings.items():
         if not value and connector.settings[setting] != "":
@@ -227,6 +231,20 @@ def _source(name: str, table: dict[str, Any], base: Path) -> Source:
     for stream, (its_table, entities) in tables.items():
         options[stream] |= {"stream": its_table, "mapped": mapping.columns(its_table, entities)}
     return Source(name, connector, settings, streams, options, tuple(mappings), limits, float(max_shrink))
+
+
+def _without(streams: tuple[Stream, ...], skipped: Any, name: str) -> tuple[Stream, ...]:
+    """The streams that are pulled: all but those that `skip` names, such as one whose permission nobody grants."""
+    there = {s.name for s in streams}
+    if not isinstance(skipped, list) or not {str(s) for s in skipped} <= there:
+        raise ConfigError(f"skip is a list of streams; there are {', '.join(sorted(there))}", where=name)
+    left = tuple(s for s in streams if s.name not in skipped)
+    for stream in left:
+        if stream.parent in skipped:
+            raise ConfigError(f"{stream.name} is read for each of {stream.parent}: skip both or none", where=name)
+    if not left:
+        raise ConfigError("every stream is skipped", where=name)
+    return left
 
 
 def _limits(table: dict[str, Any], connector: Connector, name: str) -> Limits:

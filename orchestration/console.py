@@ -34,7 +34,9 @@ class Console:
         """A small table; numbers stand to the right."""
         table = Table(title=title, title_justify="left", box=None, pad_edge=False, title_style="bold")
         for number, column in enumerate(columns):
-            numeric = bool(rows) and all(isinstance(r[number], int) for r in rows)
+            numeric = any(isinstance(r[number], int) for r in rows) and all(
+                isinstance(r[number], int) or r[number] == "" for r in rows
+            )
             table.add_column(column, justify="right" if numeric else "left", no_wrap=True)
         for row in rows:
             table.add_row(*(f"{v:,}" if isinstance(v, int) else REDACT(str(v)) for v in row))

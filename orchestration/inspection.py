@@ -15,21 +15,26 @@ import duckdb
 from connectors.errors import AccessDenied, AuthError, Crm360Error, Unreachable
 from connectors.landing import Landing
 from connectors.page import Page
+from connectors.pagination import Offset, SinceThenOffset
 from connectors.stream import Stream, Window
 from orchestration import runs
 from orchestration.config import Config, Source
 from orchestration.console import Console
+from orchestration.landed import show_landed
 from orchestration.pull import choose, context_for, session_for
 
 UNREACHABLE = 3
+GOOD = ("ok", "later")
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What a first look at one stream showed. `answer` is a short word, `detail` a sentence or a count."""
+    """What a first look at one stream showed. `answer` is a short word, `records` a count or "" where nobody says."""
 
     stream: str
     answer: str
+    becomes: str
+    records: int | str
     detail: str
 
 
@@ -41,38 +46,57 @@ def check_sources(config: Config, names: Iterable[str], console: Console) -> int
         streams = [s for s in source.streams if (source.name, s.name) in wanted]
         if streams:
             seen = look(source, streams, config.data / "tokens")
-            all_good = all_good and all(s.answer in ("ok", "later") for s in seen)
+            all_good = all_good and all(s.answer in GOOD for s in seen)
             places = (source.settings.get(name) for name in ("base_url", "host", "url"))
             address = next(filter(None, places), "on this machine")
             console.table(
-                f"{source.name} ({address})",
-                ["stream", "answer", "detail"],
-                [(s.stream, s.answer, s.detail) for s in seen],
+                f"{source.name} ({address}): {_verdict(seen)}",
+                ["stream", "answer", "becomes", "records", "detail"],
+                [(s.stream, s.answer, s.becomes, s.records, s.detail) for s in seen],
             )
             console.line()
     return 0 if all_good else UNREACHABLE
 
 
+def _verdict(seen: list[Seen]) -> str:
+    """The whole source in a few words: reachable, authorised, how many of its streams can be pulled."""
+    answers = [s.answer for s in seen]
+    for answer, words in (("not set up", "not set up"), ("unreachable", "not reachable")):
+        if answer in answers:
+            return words
+    if "unauthorised" in answers:
+        return "reachable, the credentials are refused"
+    good = sum(a in GOOD for a in answers)
+    which = "all" if good == len(seen) else f"{good} of"
+    return f"reachable, authorised, {which} {len(seen)} streams can be pulled"
+
+
 def look(source: Source, streams: Iterable[Stream], tokens: Path) -> list[Seen]:
-    """One request a stream, landing nothing."""
+    """One or two requests a stream, landing nothing."""
     seen: list[Seen] = []
     hopeless: Crm360Error | None = None
     try:
         session = session_for(source, tokens)
     except Crm360Error as error:
-        return [Seen(s.name, "not set up", error.what) for s in streams]
+        return [Seen(s.name, "not set up", _becomes(source, s), "", error.what) for s in streams]
     with TemporaryDirectory() as nowhere:
         for stream in streams:
+            becomes = _becomes(source, stream)
             if hopeless is not None:
-                seen.append(Seen(stream.name, _word(hopeless), str(hopeless.what)))
+                seen.append(Seen(stream.name, _word(hopeless), becomes, "", hopeless.what))
                 continue
             try:
                 seen.append(_first_page(source, stream, Path(nowhere), session))
             except Crm360Error as error:
                 needs = f"; it needs {stream.needs}" if isinstance(error, AccessDenied) and stream.needs else ""
-                seen.append(Seen(stream.name, _word(error), f"{error.what}{needs}"))
+                seen.append(Seen(stream.name, _word(error), becomes, "", f"{error.what}{needs}"))
                 hopeless = error if isinstance(error, AuthError | Unreachable) else None
     return seen
+
+
+def _becomes(source: Source, stream: Stream) -> str:
+    mapped = [m["entity"] for m in source.mappings if m["stream"] == stream.name]
+    return ", ".join(mapped) or stream.entity
 
 
 def _word(error: Crm360Error) -> str:
@@ -82,25 +106,31 @@ def _word(error: Crm360Error) -> str:
 
 def _first_page(source: Source, stream: Stream, nowhere: Path, session: Any) -> Seen:
     context = context_for(source, stream, nowhere, session)
-    context.window = Window(None, runs.utc_now())
+    context.window = Window(None, session.now if session is not None else runs.utc_now())
+    becomes = _becomes(source, stream)
     if source.connector.read is not None:
         chunk = next(iter(source.connector.read(context)))
         rows = sum(1 for _ in chunk.rows)
-        return Seen(stream.name, "ok", f"{rows:,} records in the first piece")
+        return Seen(stream.name, "ok", becomes, context.source_count or "", f"{rows:,} in the first piece")
     assert source.connector.passes is not None
     first = next(iter(source.connector.passes(context)), None)
     if first is None:
-        return Seen(stream.name, "later", f"is read for each of {stream.parent}")
+        return Seen(stream.name, "later", becomes, "", f"is read for each of {stream.parent}")
     reply = session.send(first.request, context.where, first.no_data)
     if reply.status in first.no_data:
-        return Seen(stream.name, "ok", "no records")
-    page = Page(reply.body, first.records)
-    more = first.pages.next(first.request, page) is not None
-    return Seen(
-        stream.name,
-        "ok",
-        f"{len(page.records):,} records on the first page{', and more' if more else ', all there are'}",
-    )
+        return Seen(stream.name, "ok", becomes, 0, "")
+    page = Page(reply.body, first.records, headers=reply.headers)
+    context.window = Window(None, session.now)  # by now the source's clock is known
+    # Asked even where one page holds all: what is in the bin may be on it too.
+    total = source.connector.count(context) if source.connector.count is not None else None
+    if total is None and first.pages.next(first.request, page) is None:
+        total = len(page.records)
+    if total is None:
+        path = first.counts or (first.pages.total if isinstance(first.pages, Offset | SinceThenOffset) else None)
+        total = page.get(path) if path is not None else None
+    if isinstance(total, int):
+        return Seen(stream.name, "ok", becomes, total, "")
+    return Seen(stream.name, "ok", becomes, "", f"{len(page.records):,} on the first page, and more")
 
 
 def show_status(config: Config, console: Console) -> int:
@@ -136,7 +166,7 @@ def show_status(config: Config, console: Console) -> int:
     console.table(
         "Streams, as last pulled", ["stream", "state", "at", "received", "landed", "duplicate", "rejected"], streams
     )
-    held = _rejections(config, landing)
+    held = _held_back(config)
     if held:
         console.line()
         console.table("Held back", ["stream", "because", "records"], held)
@@ -156,19 +186,13 @@ def _show_published(config: Config, console: Console) -> None:
     console.line()
 
 
-def _rejections(config: Config, landing: Landing) -> list[tuple[str, str, int]]:
-    """Rejected records of the newest batch of each stream that has any."""
-    found = []
-    for source in config.sources:
-        for stream in source.streams:
-            files = [str(p) for p, f in landing.footers(source.name, stream.name) if f.rejected]
-            if not files:
-                continue
-            with duckdb.connect() as con:
-                sql = """select rejected_because, count(distinct record) from read_parquet(?)
-                         where rejected_because is not null group by 1 order by 2 desc"""
-                found += [(f"{source.name}/{stream.name}", why, n) for why, n in con.execute(sql, [files]).fetchall()]
-    return found
+def _held_back(config: Config) -> list[tuple[str, str, int]]:
+    """What landing refused and has not been put right since: by stream and reason, how many."""
+    with duckdb.connect() as con:
+        show_landed(con, config.landing, [s.name for s in config.sources])
+        sql = """select source || '/' || stream, rejected_because, count(distinct coalesce(record_id, batch_id))
+                 from landing.rejections where resolved_at is null group by 1, 2 order by 1, 3 desc"""
+        return [(stream, why, n) for stream, why, n in con.execute(sql).fetchall()]
 
 
 def _time(time: datetime | None) -> str:

@@ -18,7 +18,7 @@ import duckdb
 from connectors.errors import Crm360Error
 from expectations.audit import audit
 from expectations.results import AuditFacts, SuiteResult
-from orchestration import ledger, pull, runs, shape
+from orchestration import custom, ledger, pull, runs, shape
 from orchestration.config import ENTITIES, Config
 from orchestration.descriptions import read_descriptions
 from orchestration.facts import RunFacts
@@ -103,7 +103,9 @@ class Night:
                 live = f"select count(*) from intermediate.int_{entity}_unioned where not is_deleted"
                 landed[entity] = int(con.execute(live).fetchall()[0][0])
             rejected = int(con.execute("select count(*) from landing.rejections").fetchall()[0][0])
-        return AuditFacts(self.as_of, self.config.toml.base_currency, landed, rejected, self._rows_before())
+        personal = custom.personal(self.config.custom_fields)
+        currency = self.config.toml.base_currency
+        return AuditFacts(self.as_of, currency, landed, rejected, self._rows_before(), personal=personal)
 
     def _rows_before(self) -> dict[str, int]:
         """Rows by table of the current version, if it was made of the same sources; else there is no comparison."""
@@ -123,7 +125,8 @@ class Night:
             require_passed(self.audits)
             at = datetime.combine(self.as_of, time())
             ledger.append(self.config.ledger, self.config.warehouse, at, self.run_id)
-            words = read_descriptions(shape.manifest(self.config))
+            own = custom.descriptions(self.config.custom_fields)
+            words = read_descriptions(shape.manifest(self.config), custom=own)
             self.published = publish(
                 self.config.warehouse,
                 self.config.published,

@@ -32,7 +32,7 @@ def target(config: Config) -> Path:
 
 def variables(config: Config, as_of: date | None = None) -> dict[str, Any]:
     """The dbt variables of this configuration. Without `as_of` the project's own default stands."""
-    told: dict[str, Any] = {"mappings": config.mappings}
+    told: dict[str, Any] = {"mappings": config.mappings, "custom_fields": config.custom_fields}
     told |= {name: getattr(config.toml, name) for name in TOLD}
     zones = {source.name: source.settings.get("time_zone", "UTC") for source in config.sources}
     if any(zone != "UTC" for zone in zones.values()):

@@ -11,34 +11,11 @@ from pathlib import Path
 
 import duckdb
 
-from connectors.landing import FOOTER_KEY, Landing
+from connectors.landing import Landing
 from connectors.systems import CONNECTORS
 from orchestration.config import ENTITIES, Config
+from orchestration.landed import NOTHING_OF_STREAMS, batches, show_landed, view
 from orchestration.ledger import BOOKS, ledger_view
-
-NOTHING = """select null::varchar as source, null::varchar as record_id, null::varchar as record,
-    null::timestamp as changed_at, null::boolean as is_deleted, null::varchar as merged_into,
-    null::varchar as rejected_because, null::timestamp as extracted_at, null::varchar as batch_id where false"""
-HISTORY = {
-    "source": "varchar",
-    "stream": "varchar",
-    "batch_id": "varchar",
-    "started_at": "timestamp",
-    "finished_at": "timestamp",
-    "source_time": "timestamp",
-    "window_from": "timestamp",
-    "window_to": "timestamp",
-    "received": "bigint",
-    "landed": "bigint",
-    "duplicate": "bigint",
-    "rejected": "bigint",
-    "derived": "bigint",
-    "deleted": "bigint",
-    "pages": "bigint",
-    "source_count": "bigint",
-    "reading": "varchar",
-    "complete": "boolean",
-}
 
 
 def open_clean(warehouse: Path) -> None:
@@ -88,55 +65,10 @@ def register(
         for system, connector in CONNECTORS.items():
             for stream in connector.streams:
                 here = [(s, stream.name) for s, its_system in sources.items() if its_system == system]
-                _view(con, system, stream.name, _batches(store, here))
+                view(con, system, stream.name, batches(store, here))
         for entity in ENTITIES:
             pairs = sorted(set((mapped or {}).get(entity, ())))
-            union = _batches(store, pairs, with_stream=True)
-            _view(con, "mapped", entity, union or NOTHING.replace("select", "select null::varchar as stream,", 1))
-        everything = [(s, stream) for s in sources for stream in _streams_of(landing, s)]
-        files = [str(p) for s, stream in everything for p, _ in store.footers(s, stream)]
-        _view(con, "landing", "batches", _history(files))
-        _view(con, "landing", "rejections", _rejections(store, everything))
+            view(con, "mapped", entity, batches(store, pairs, with_stream=True) or NOTHING_OF_STREAMS)
+        show_landed(con, landing, sources)
         for book in BOOKS:
-            _view(con, "ledger", book.name, ledger_view(ledger, book))
-
-
-def _streams_of(landing: Path, source: str) -> list[str]:
-    folder = landing / source
-    return sorted(p.name for p in folder.iterdir() if p.is_dir()) if folder.is_dir() else []
-
-
-def _view(con: duckdb.DuckDBPyConnection, schema: str, name: str, select: str) -> None:
-    con.execute(f'create schema if not exists "{schema}"')
-    con.execute(f'create or replace view "{schema}"."{name}" as {select or NOTHING}')
-
-
-def _listed(files: Iterable[str]) -> str:
-    return ", ".join("'" + f.replace("'", "''") + "'" for f in files)
-
-
-def _batches(store: Landing, pairs: Iterable[tuple[str, str]], with_stream: bool = False) -> str:
-    parts = []
-    for source, stream in pairs:
-        files = [str(p) for p, _ in store.footers(source, stream)]
-        if files:
-            extra = f"'{stream}' as stream, " if with_stream else ""
-            parts.append(f"select {extra}'{source}' as source, * from read_parquet([{_listed(files)}])")
-    return " union all by name ".join(parts)
-
-
-def _history(files: list[str]) -> str:
-    columns = ", ".join(f"(footer->>'$.{name}')::{kind} as {name}" for name, kind in HISTORY.items())
-    if not files:
-        return f"select {', '.join(f'null::{k} as {n}' for n, k in HISTORY.items())} where false"
-    key = FOOTER_KEY.decode()
-    return f"""select {columns} from (
-        select decode(value)::json as footer
-        from parquet_kv_metadata([{_listed(files)}]) where decode(key) = '{key}')"""
-
-
-def _rejections(store: Landing, everything: list[tuple[str, str]]) -> str:
-    columns = "source, stream, record_id, rejected_because, extracted_at, batch_id"
-    union = _batches(store, everything, with_stream=True)
-    source = union or NOTHING.replace("select", "select null::varchar as stream,", 1)
-    return f"select {columns} from ({source}) where rejected_because is not null"
+            view(con, "ledger", book.name, ledger_view(ledger, book))

@@ -181,6 +181,7 @@ def app(sandbox: Sandbox) -> Router:
     routes: list[tuple[str, str, str, Handler]] = [
         ("hubspot", "GET", f"{hub}/objects/{{kind}}", hubspot.list_objects),
         ("hubspot", "POST", f"{hub}/objects/{{kind}}/search", hubspot_search.search),
+        ("hubspot", "POST", f"{hub}/objects/{{kind}}/batch/read", hubspot.read_batch),
         ("hubspot", "GET", f"{hub}/objects/{{kind}}/{{id}}", hubspot.read_object),
         ("hubspot", "POST", "/hubspot/crm/v4/associations/{kind}/{to}/batch/read", hubspot.read_associations),
         ("hubspot", "GET", f"{hub}/owners", hubspot.list_owners),
@@ -198,6 +199,7 @@ def app(sandbox: Sandbox) -> Router:
         ("zendesk", "GET", f"{desk}/incremental/{{kind}}/cursor", zendesk.by_cursor),
         ("zendesk", "GET", f"{desk}/incremental/organizations.json", zendesk.by_time),
         ("zendesk", "GET", f"{desk}/incremental/organizations", zendesk.by_time),
+        ("zendesk", "GET", f"{desk}/{{kind}}/count.json", zendesk.counted),
         ("zendesk", "GET", f"{desk}/satisfaction_ratings.json", zendesk.satisfaction_ratings),
         ("zendesk", "GET", f"{desk}/satisfaction_ratings", zendesk.satisfaction_ratings),
     ]

@@ -12,6 +12,7 @@ from connectors.sandbox import clock, people
 from connectors.sandbox.clock import Moment
 from connectors.sandbox.copies import Copy, copies_of
 from connectors.sandbox.draws import Draws, Ints
+from connectors.sandbox.engagements import Engagements
 from connectors.sandbox.identifiers import record_ids, row_by_id
 from connectors.sandbox.mail import Mailing
 from connectors.sandbox.pipeline import Pipeline
@@ -58,6 +59,7 @@ class Company:
         self.shop = Shop(self.draws, self.people, roster)
         self.mailing = Mailing(self.draws, self.people, roster)
         self.desk = Desk(self.draws, self.people, roster)
+        self.engagements = Engagements(self.draws, self.pipeline)
         self.copies = copies_of(self)
         self.day = 0
         self._pass(Window(0, 0, clock.horizon(0)))
@@ -78,7 +80,7 @@ class Company:
                 self._pass(window)
 
     def _pass(self, window: Window) -> None:
-        for part in (self.pipeline, self.shop, self.mailing, self.desk):
+        for part in (self.pipeline, self.shop, self.mailing, self.desk, self.engagements):
             part.pass_time(window)
 
     @property
@@ -108,6 +110,7 @@ class Company:
             ("zendesk", "organizations"): self.desk.organizations,
             ("zendesk", "satisfaction_ratings"): self.desk.ratings,
         }
+        own |= {("hubspot", kind): table for kind, table in self.engagements.tables.items()}
         return own | self.copies
 
     def truth(self) -> Truth:

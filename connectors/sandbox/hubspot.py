@@ -13,6 +13,7 @@ import numpy as np
 
 from connectors.sandbox import clock
 from connectors.sandbox.draws import Ints
+from connectors.sandbox.hubspot_engagements import stage_history
 from connectors.sandbox.hubspot_records import DEFAULTS, PROPERTIES, associated, owners, properties
 from connectors.sandbox.pipeline import LOST, STAGES, WON
 from connectors.sandbox.reply import JSON_UTF8, Call, Refused, Reply
@@ -23,7 +24,16 @@ if TYPE_CHECKING:
 
 LIST_LIMIT = 100
 BATCH_LIMIT = 1_000
-_SINGULAR = {"contacts": "contact", "companies": "company", "deals": "deal"}
+CUSTOM = ("favourite_categories", "lead_rejection_reason", "loyalty_tier", "loyalty_points")
+READ_LIMIT, LIMIT_WITH_HISTORY = 100, 50
+_SINGULAR = {
+    "contacts": "contact", "companies": "company", "deals": "deal", "calls": "call", "meetings": "meeting",
+    "emails": "email", "communications": "communication",
+}  # fmt: skip
+_LINKS = {
+    ("deals", "contacts"): 3, ("deals", "companies"): 5, ("contacts", "companies"): 1, ("calls", "contacts"): 194,
+    ("emails", "contacts"): 198, ("meetings", "contacts"): 200, ("communications", "contacts"): 81,
+}  # fmt: skip
 _CATEGORIES = {401: "INVALID_AUTHENTICATION", 403: "MISSING_SCOPES", 404: "OBJECT_NOT_FOUND", 429: "RATE_LIMITS"}
 
 
@@ -61,8 +71,13 @@ def kind_of(call: Call) -> str:
     return kind
 
 
-def written(company: Company, kind: str, rows: Ints, asked: list[str], to: list[str]) -> list[dict[str, Any]]:
-    """The rows as objects, with the properties asked for, those that always come, and associations."""
+def written(
+    company: Company, kind: str, rows: Ints, asked: list[str], to: list[str], history: list[str] | None = None
+) -> list[dict[str, Any]]:
+    """The rows as objects, with the properties asked for, those that always come, histories, and associations."""
+    if history and (kind, history) != ("deals", ["dealstage"]):
+        raise Refused(400, "The sandbox keeps the history of deals' dealstage only")
+    stages = stage_history(company, rows) if history else []
     table = company.table("hubspot", kind)
     wanted = sorted(set(DEFAULTS[kind]) | set(asked))
     created, changed = clock.iso_ms(table["created"][rows]), clock.iso_ms(table["changed"][rows])
@@ -72,8 +87,10 @@ def written(company: Company, kind: str, rows: Ints, asked: list[str], to: list[
         archived = state[at] == DELETED
         record: dict[str, Any] = {
             "id": every["hs_object_id"], "properties": {name: every.get(name) for name in wanted},
-            "createdAt": created[at], "updatedAt": changed[at], "archived": archived,
         }  # fmt: skip
+        if history:
+            record["propertiesWithHistory"] = {"dealstage": stages[at]}
+        record |= {"createdAt": created[at], "updatedAt": changed[at], "archived": archived}
         if archived:
             record["archivedAt"] = gone[at]
         found.append(record)
@@ -91,22 +108,22 @@ def _asked(call: Call, name: str) -> list[str]:
 
 
 def _associations(call: Call, kind: str) -> list[str]:
-    known = {"deals": ["contacts", "companies"], "contacts": ["companies"], "companies": []}[kind]
-    return [name for name in _asked(call, "associations") if name in known]
+    return [name for name in _asked(call, "associations") if (kind, name) in _LINKS]
 
 
 def list_objects(company: Company, call: Call) -> Reply:
     """GET /crm/v3/objects/{kind}: in order of id, which `after` continues."""
     kind = kind_of(call)
-    limit, after = call.number("limit", 10), call.number("after", 0)
-    if not 1 <= limit <= LIST_LIMIT:
-        raise Refused(400, f"Invalid limit: {limit}. The limit must be between 1 and {LIST_LIMIT}.")
+    limit, after, history = call.number("limit", 10), call.number("after", 0), _asked(call, "propertiesWithHistory")
+    most = LIMIT_WITH_HISTORY if history else LIST_LIMIT
+    if not 1 <= limit <= most:
+        raise Refused(400, f"Invalid limit: {limit}. The limit must be between 1 and {most}.")
     table = company.table("hubspot", kind)
     rows = table.having(DELETED if call.query.get("archived", "false") == "true" else LIVE)
     start = int(np.searchsorted(rows, after - table.first_id, side="right"))
     page = rows[start : start + limit]
     content: dict[str, Any] = {
-        "results": written(company, kind, page, _asked(call, "properties"), _associations(call, kind))
+        "results": written(company, kind, page, _asked(call, "properties"), _associations(call, kind), history)
     }
     if start + limit < len(rows):
         content["paging"] = _next(call, str(int(table.ids(page[-1:])[0])))
@@ -132,10 +149,33 @@ def read_object(company: Company, call: Call) -> Reply:
     return Reply(written(company, kind, np.array([row]), asked, to)[0])
 
 
+def read_batch(company: Company, call: Call) -> Reply:
+    """POST /crm/v3/objects/{kind}/batch/read; what is not there is left out, and told with status 207."""
+    kind, asked = kind_of(call), call.json()
+    inputs, history = asked.get("inputs"), [str(name) for name in asked.get("propertiesWithHistory") or []]
+    most = LIMIT_WITH_HISTORY if history else READ_LIMIT
+    if not isinstance(inputs, list) or not 1 <= len(inputs) <= most:
+        raise Refused(400, f"inputs must have between 1 and {most} items")
+    table = company.table("hubspot", kind)
+    named = [str(item.get("id")) for item in inputs if isinstance(item, dict)]
+    rows = [row for row in map(table.row_of, named) if row is not None and table["state"][row] == LIVE]
+    names = [str(name) for name in asked.get("properties") or []]
+    moment = clock.iso_ms(np.array([company.now]))[0]
+    content: dict[str, Any] = {
+        "status": "COMPLETE", "startedAt": moment, "completedAt": moment,
+        "results": written(company, kind, np.array(rows, dtype=np.int64), names, [], history),
+    }  # fmt: skip
+    lacking = len(inputs) - len(rows)
+    if lacking:
+        told = {"status": "error", "category": "OBJECT_NOT_FOUND", "message": "Could not get some DEAL objects"}
+        content |= {"numErrors": lacking, "errors": [told]}
+    return Reply(content, 207 if lacking else 200)
+
+
 def read_associations(company: Company, call: Call) -> Reply:
     """POST /crm/v4/associations/{kind}/{to}/batch/read; an object without any is told as an error, with status 207."""
     kind, to = kind_of(call), call.parts["to"]
-    if (kind, to) not in {("deals", "contacts"), ("deals", "companies"), ("contacts", "companies")}:
+    if (kind, to) not in _LINKS:
         raise Refused(400, f"No associations from {kind} to {to}")
     inputs = call.json().get("inputs")
     if not isinstance(inputs, list) or not 1 <= len(inputs) <= BATCH_LIMIT:
@@ -145,8 +185,7 @@ def read_associations(company: Company, call: Call) -> Reply:
     rows = [table.row_of(number) for number in asked]
     known = np.array([row if row is not None else 0 for row in rows], dtype=np.int64)
     found = associated(company, kind, to, known) if len(table) else [[] for _ in rows]
-    type_id = {("deals", "contacts"): 3, ("deals", "companies"): 5, ("contacts", "companies"): 1}[kind, to]
-    types = [{"category": "HUBSPOT_DEFINED", "typeId": type_id, "label": None}]
+    types = [{"category": "HUBSPOT_DEFINED", "typeId": _LINKS[kind, to], "label": None}]
     results: list[dict[str, Any]] = []
     errors: list[dict[str, Any]] = []
     for number, row, others in zip(asked, rows, found, strict=True):
@@ -207,7 +246,7 @@ def list_properties(company: Company, call: Call) -> Reply:
             "groupName": f"{kind}information",
             "type": "datetime" if name.endswith("date") else "date" if name == "date_of_birth" else "string",
             "fieldType": "date" if "date" in name else "text", "options": [], "hidden": False, "archived": False,
-            "hubspotDefined": name not in ("favourite_categories", "lead_rejection_reason"),
+            "hubspotDefined": name not in CUSTOM,
         }
         for name in PROPERTIES[kind]
     ]  # fmt: skip

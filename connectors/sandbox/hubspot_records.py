@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from connectors.sandbox import clock, names, slips
+from connectors.sandbox import clock, hubspot_engagements, names, slips
 from connectors.sandbox.draws import Ints
 from connectors.sandbox.people import employer_country, employer_domain, employer_name
 from connectors.sandbox.pipeline import LOST, LOST_REASONS, STAGES, WON, owner_ids, owner_names
@@ -16,6 +16,7 @@ from connectors.sandbox.table import MERGED, Table
 if TYPE_CHECKING:
     from connectors.sandbox.company import Company
 
+TIERS = [None, None, "bronze", "silver", "gold"]
 LIFECYCLES = ["subscriber", "lead", "marketingqualifiedlead", "salesqualifiedlead", "opportunity", "customer"]
 LEAD_STATUSES = ["NEW", "OPEN", "IN_PROGRESS", "OPEN_DEAL", "UNQUALIFIED", "ATTEMPTED_TO_CONTACT", "CONNECTED"]
 REJECTIONS = ["Too expensive", "Other vendor", "No budget", "Not a fit", "No reply", "Bought elsewhere"]
@@ -26,6 +27,7 @@ DEFAULTS = {
     "deals": [
         "amount", "closedate", "createdate", "dealname", "dealstage", "hs_lastmodifieddate", "hs_object_id", "pipeline",
     ],
+    **{kind: ["hs_createdate", "hs_lastmodifieddate", "hs_object_id"] for kind in hubspot_engagements.PROPERTIES},
 }  # fmt: skip
 PROPERTIES = {
     "contacts": names.words(
@@ -34,8 +36,7 @@ PROPERTIES = {
         "hs_language lifecyclestage hs_lead_status lead_rejection_reason hs_analytics_source hubspot_owner_id "
         "createdate "
         "lastmodifieddate hs_object_id hs_merged_object_ids hs_additional_emails hs_email_optout favourite_categories "
-        "hs_linkedin_url "
-        "twitterhandle associatedcompanyid"
+        "hs_linkedin_url twitterhandle associatedcompanyid loyalty_tier loyalty_points"
     ),
     "companies": names.words(
         "name domain industry numberofemployees annualrevenue country city phone createdate hs_lastmodifieddate "
@@ -45,19 +46,21 @@ PROPERTIES = {
         "dealname amount deal_currency_code dealstage pipeline closedate createdate hs_lastmodifieddate hs_object_id "
         "hubspot_owner_id hs_deal_stage_probability hs_is_closed hs_is_closed_won closed_lost_reason"
     ),
-}
-MODIFIED = {"contacts": "lastmodifieddate", "companies": "hs_lastmodifieddate", "deals": "hs_lastmodifieddate"}
+} | hubspot_engagements.PROPERTIES
+MODIFIED = dict.fromkeys(PROPERTIES, "hs_lastmodifieddate") | {"contacts": "lastmodifieddate"}
+CREATED = dict.fromkeys(PROPERTIES, "createdate") | dict.fromkeys(hubspot_engagements.PROPERTIES, "hs_createdate")
 PIPELINE = "default"
 SEVERAL_ADDRESSES = 0.9  # of the contacts show the further addresses that the person has or had
 
 
 def properties(company: Company, kind: str, rows: Ints) -> list[dict[str, str | None]]:
     """All properties of the rows of one kind of object."""
-    made = {"contacts": _contacts, "companies": _companies, "deals": _deals}[kind](company, rows)
+    makers = {"contacts": _contacts, "companies": _companies, "deals": _deals}
+    made = makers[kind](company, rows) if kind in makers else hubspot_engagements.properties(company, kind, rows)
     table = company.table("hubspot", kind)
     stamps = zip(rows.tolist(), clock.iso_ms(table["created"][rows]), clock.iso_ms(table["changed"][rows]), strict=True)
     for record, (row, created, changed), number in zip(made, stamps, table.ids(rows).tolist(), strict=True):
-        record["createdate"] = created
+        record[CREATED[kind]] = created
         record[MODIFIED[kind]] = changed
         record["hs_object_id"] = str(number)
         if row in table.overrides:
@@ -110,7 +113,7 @@ def _contacts(company: Company, rows: Ints) -> list[dict[str, str | None]]:
         draws.chosen("lead source", key, [28, 14, 16, 10, 12, 12, 8]).tolist(),
         draws.below("owner", now, len(owners) * 2).tolist(), draws.below("opted out", key, 20).tolist(),
         draws.bits("interests", key).tolist(), draws.happens("several addresses", key, SEVERAL_ADDRESSES).tolist(),
-        strict=True,
+        draws.below("loyalty points", key, 2_500).tolist(), strict=True,
     )  # fmt: skip
     kinds = list(names.GOODS)
     found: list[dict[str, str | None]] = []
@@ -131,6 +134,7 @@ def _contacts(company: Company, rows: Ints) -> list[dict[str, str | None]]:
         out,
         likes,
         several,
+        score,
     ) in columns:
         first, last = slips.name(p, flag)
         street, city, region, postcode = slips.address(p, flag)
@@ -164,6 +168,7 @@ def _contacts(company: Company, rows: Ints) -> list[dict[str, str | None]]:
             "hs_linkedin_url": f"https://linkedin.example/in/{handle}" if known >> 9 & 15 == 0 else None,
             "twitterhandle": handle if known >> 13 & 31 == 0 else None,
             "associatedcompanyid": str(int(employers.ids(np.array([home]))[0])) if home >= 0 else None,
+            "loyalty_tier": TIERS[score // 500], "loyalty_points": "n/a" if score % 97 == 0 else str(score),
         })  # fmt: skip
     return found
 
@@ -220,7 +225,7 @@ def _deals(company: Company, rows: Ints) -> list[dict[str, str | None]]:
 
 
 def associated(company: Company, kind: str, to: str, rows: Ints) -> list[list[int]]:
-    """Ids of the contacts or companies that deals (or the companies that contacts) belong to."""
+    """Ids of the contacts or companies that deals and engagements (or the companies that contacts) belong to."""
     pipeline = company.pipeline
     table = company.table("hubspot", kind)
     if to == "contacts":

@@ -12,7 +12,7 @@ import numpy as np
 from connectors.sandbox import clock
 from connectors.sandbox.draws import Flags, Ints
 from connectors.sandbox.hubspot import kind_of, written
-from connectors.sandbox.hubspot_records import MODIFIED, properties
+from connectors.sandbox.hubspot_records import CREATED, MODIFIED, properties
 from connectors.sandbox.reply import Call, Refused, Reply
 from connectors.sandbox.table import LIVE, Table
 
@@ -91,7 +91,7 @@ def _sort(kind: str, sorts: list[Any]) -> tuple[str, bool]:
 
 
 def _columns(kind: str) -> dict[str, str]:
-    return {"hs_object_id": "id", "createdate": "created", MODIFIED[kind]: "changed"}
+    return {"hs_object_id": "id", CREATED[kind]: "created", MODIFIED[kind]: "changed"}
 
 
 def _passes(company: Company, kind: str, table: Table, condition: dict[str, Any]) -> Flags:

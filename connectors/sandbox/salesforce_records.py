@@ -178,15 +178,17 @@ def _cases(company: Company, rows: Ints) -> list[Record]:
 
 
 def _tasks(company: Company, rows: Ints) -> list[Record]:
-    """A call for each deal."""
+    """A call for each deal, on the day that it begins."""
+    day = at(company.pipeline.deals["created"][rows])
     return [
         {
             "WhoId": link("contacts", p["contact"]), "WhatId": link("opportunities", row), "Subject": "Call",
-            "ActivityDate": p["closedate"][:10], "Status": "Completed", "Priority": "Normal", "IsClosed": True,
+            "ActivityDate": begun[:10], "CompletedDateTime": begun, "Status": "Completed", "Priority": "Normal",
+            "IsClosed": True,
             "OwnerId": owner(p["owner"]), "TaskSubtype": "Call", "CallType": "Outbound",
             "CallDurationInSeconds": 60 + row % 900, "AccountId": link("accounts", p["account"]),
         }
-        for row, p in zip(rows.tolist(), crm.deals(company, rows), strict=True)
+        for row, p, begun in zip(rows.tolist(), crm.deals(company, rows), day, strict=True)
     ]  # fmt: skip
 
 

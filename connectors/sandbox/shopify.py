@@ -108,6 +108,12 @@ def _answered(company: Company, steps: tuple[Step, ...]) -> tuple[dict[str, Any]
                 "ianaTimezone": "Etc/UTC", "myshopifyDomain": "sandbox.example",
             }  # fmt: skip
             data[step.key] = picked(shop, step.inside or ())
+        elif step.field.endswith("Count"):
+            there = len(company.table("shopify", step.field.removesuffix("Count")).live())
+            most = step.args.get("limit")
+            told = {"count": there if most is None else min(there, most)}
+            told |= {"precision": "EXACT" if most is None or there <= most else "AT_LEAST"}
+            data[step.key] = picked(told, step.inside or ())
         elif step.field == "__typename":
             data[step.key] = "QueryRoot"
         else:

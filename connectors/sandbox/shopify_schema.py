@@ -32,8 +32,13 @@ type QueryRoot {{
   customers({_PAGED}, query: String, sortKey: CustomerSortKeys = ID): CustomerConnection!
   orders({_PAGED}, query: String, sortKey: OrderSortKeys = PROCESSED_AT): OrderConnection!
   products({_PAGED}, query: String, sortKey: ProductSortKeys = ID): ProductConnection!
+  customersCount(limit: Int = 10000, query: String): Count
+  ordersCount(limit: Int = 10000, query: String): Count
+  productsCount(limit: Int = 10000, query: String): Count
   events({_PAGED}, query: String, sortKey: EventSortKeys = ID): EventConnection
 }}
+enum CountPrecision {{ AT_LEAST EXACT }}
+type Count {{ count: Int! precision: CountPrecision! }}
 type Shop {{ id: ID! name: String! currencyCode: CurrencyCode! ianaTimezone: String! myshopifyDomain: String! }}
 type PageInfo {{ hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String endCursor: String }}
 type MoneyV2 {{ amount: Decimal! currencyCode: CurrencyCode! }}

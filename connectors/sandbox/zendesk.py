@@ -104,6 +104,13 @@ def by_time(company: Company, call: Call) -> Reply:
     return Reply(content, keep=True)
 
 
+def counted(company: Company, call: Call) -> Reply:
+    """GET /api/v2/{kind}/count.json"""
+    table = company.table("zendesk", call.parts["kind"])
+    refreshed = clock.iso_s(np.array([company.now]))[0]
+    return Reply({"count": {"refreshed_at": refreshed, "value": len(table.live())}})
+
+
 def satisfaction_ratings(company: Company, call: Call) -> Reply:
     """GET /api/v2/satisfaction_ratings.json, by cursor: page[size], page[after]."""
     table, size = company.desk.ratings, call.number("page[size]", MOST_RATINGS)

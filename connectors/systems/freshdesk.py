@@ -41,6 +41,7 @@ STREAMS = (
         "",
         cursor=False,
         deletes=("sweep",),
+        needs="an agent who may view companies",
     ),
     Stream(
         "contacts",
@@ -51,6 +52,7 @@ STREAMS = (
         "",
         deletes=("feed", "sweep"),
         kept=BIN,
+        needs="an agent who may view contacts",
     ),
     Stream(
         "tickets",
@@ -62,6 +64,7 @@ STREAMS = (
         params={"include": "stats", "order_by": "updated_at", "order_type": "asc"},
         deletes=("feed", "sweep"),
         kept=BIN,
+        needs="an agent with the scope of all tickets",
     ),
     Stream(
         "satisfaction_ratings",
@@ -71,6 +74,7 @@ STREAMS = (
         PAGES,
         "",
         lookback=timedelta(days=7),
+        needs="an administrator's key",
     ),
 )
 SINCE = {"contacts": "_updated_since", "tickets": "updated_since", "satisfaction_ratings": "created_since"}

@@ -1,25 +1,29 @@
-"""HubSpot CRM v3: contacts, companies, deals, owners, pipelines.
+"""HubSpot CRM v3: contacts, companies, deals with their stages' history, engagements, owners, pipelines.
 
     first night   GET  /crm/v3/objects/{object}                    all, by id
     every night   POST /crm/v3/objects/{object}/search             the window, by id: no 10,000 ceiling, no drift
                   GET  /crm/v3/objects/{object}?archived=true      deletes: archiving moves no modified time
                   POST /crm/v3/objects/{object}/search             how many there are: if not as many as we hold,
                   GET  /crm/v3/objects/{object}                    all ids, for what vanished (GDPR deletion)
-                  POST /crm/v4/associations/deals/{to}/batch/read  search leaves associations out
+                  POST /crm/v4/associations/{object}/{to}/batch/read  search leaves associations out,
+                  POST /crm/v3/objects/deals/batch/read            and histories
 
-All properties are asked for, custom ones too. Merged records stand in the winner's hs_merged_object_ids.
-Sources: developers.hubspot.com, "CRM search", "Properties", "Associations v4"; apis.md lists the traps.
+All properties are asked for, custom ones too; of engagements all but what was said and written in them. Merged
+records stand in the winner's hs_merged_object_ids.
+Sources: developers.hubspot.com, "CRM search", "Properties", "Associations v4", "Engagements"; apis.md lists the traps.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 
 from connectors.errors import BadResponse
-from connectors.page import Page
+from connectors.page import Page, members
 from connectors.pagination import KeysetById, OnePage, Token
 from connectors.rows import epoch_ms
 from connectors.session import Auth, bearer
@@ -27,10 +31,20 @@ from connectors.stream import Connector, Pass, Request, Row, Stream
 from connectors.sync import Context
 
 LISTED, SEARCHED = 100, 200  # rows a page: the API's largest
+HISTORIES = "stages"  # in the state: every deal that has been landed came with its history
+WITH_HISTORY = 50  # rows a page, or ids a batch, where a property's history is asked for
 LONGEST_QUERY = 8_000  # characters; above it a GET may be refused, and the search (a POST) is used instead
 LIST = Token("paging.next.after", "after")
 SEARCH = KeysetById("hs_object_id", more="paging.next.after")
 ARCHIVED = Row(changed="archivedAt", is_tombstone=True)
+ASSOCIATED = {"deals": ("contacts", "companies")} | dict.fromkeys(
+    ("calls", "meetings", "emails", "communications"), ("contacts",)
+)
+ONE = {
+    "contacts": "contact", "companies": "company", "deals": "deal", "calls": "call", "meetings": "meeting",
+    "emails": "email", "communications": "communication",
+}  # fmt: skip
+BODIES = re.compile(r"_(body|html|text|headers|transcript|transcription|summary)(_|$)")
 
 
 def crm_object(name: str, entity: str, modified: str, needs: str) -> Stream:
@@ -72,6 +86,10 @@ STREAMS = (
     crm_object("companies", "companies", "hs_lastmodifieddate", "crm.objects.companies.read"),
     crm_object("contacts", "contacts", "lastmodifieddate", "crm.objects.contacts.read"),
     crm_object("deals", "deals", "hs_lastmodifieddate", "crm.objects.deals.read"),
+    crm_object("calls", "interactions", "hs_lastmodifieddate", "crm.objects.contacts.read"),
+    crm_object("meetings", "interactions", "hs_lastmodifieddate", "crm.objects.contacts.read"),
+    crm_object("emails", "interactions", "hs_lastmodifieddate", "crm.objects.contacts.read and sales-email-read"),
+    crm_object("communications", "interactions", "hs_lastmodifieddate", "crm.objects.contacts.read"),
 )
 
 
@@ -84,27 +102,36 @@ def passes(context: Context) -> Iterator[Pass]:
         return
     properties = _properties(context)
     listed = {"limit": str(LISTED), "properties": ",".join(properties)}
+    if stream.name in ASSOCIATED:
+        listed["associations"] = ",".join(ASSOCIATED[stream.name])
     if stream.name == "deals":
-        listed["associations"] = "contacts,companies"
-    if lower is None and len(listed["properties"]) <= LONGEST_QUERY:
+        listed |= {"limit": str(WITH_HISTORY), "propertiesWithHistory": "dealstage"}
+    # Deals that were landed before their stages were asked for are read whole once more.
+    since = None if stream.name == "deals" and HISTORIES not in context.state else lower
+    if since is None and len(listed["properties"]) <= LONGEST_QUERY:
         yield Pass(Request(stream.path, listed), LIST, stream.row)
     else:
-        yield _search(context, properties)
+        yield _search(context, properties, since)
+    if stream.name == "deals":
+        context.state[HISTORIES] = True
     archived = Request(stream.path, {"limit": str(LISTED), "archived": "true"})
     yield Pass(archived, LIST, ARCHIVED, reads="deletes")
-    if lower is not None and _count(context) != context.count_of_live():
+    counted = count(context)
+    if lower is not None and counted != context.count_of_live():
         ids = Request(stream.path, {"limit": str(LISTED), "properties": "hs_object_id"})
         yield Pass(ids, LIST, Row(), reads="keys")
 
 
-def _count(context: Context) -> int:
+def count(context: Context) -> int:
     """How many records there were when this sync began; archived ones do not count."""
-    until = {"propertyName": "createdate", "operator": "LTE", "value": str(epoch_ms(context.window.upper))}
+    created = "hs_createdate" if context.stream.entity == "interactions" else "createdate"
+    until = {"propertyName": created, "operator": "LTE", "value": str(epoch_ms(context.window.upper))}
     body = {"filterGroups": [{"filters": [until]}], "limit": 1}
     reply = context.http.send(Request(f"{context.stream.path}/search", body=body, method="POST"), context.where)
     total = Page(reply.body, "results").get("total")
     if not isinstance(total, int):
         raise BadResponse("the search does not say how many records there are", where=context.where)
+    context.source_total = total
     return total
 
 
@@ -113,15 +140,15 @@ def _properties(context: Context) -> list[str]:
     names = sorted(msgspec.json.decode(p)["name"] for p in Page(reply.body, "results").records)
     if not names:
         raise BadResponse("the source lists no properties", where=context.where)
+    if context.stream.entity == "interactions":  # that people spoke is pulled, not what they said
+        names = [name for name in names if not BODIES.search(name)]
     return names
 
 
-def _search(context: Context, properties: list[str]) -> Pass:
-    lower, upper = context.window.lower, context.window.upper
-    since = 0 if lower is None else epoch_ms(lower)
-    modified = context.stream.params["modified"]
+def _search(context: Context, properties: list[str], since: datetime | None) -> Pass:
+    upper, modified = context.window.upper, context.stream.params["modified"]
     filters = [
-        {"propertyName": modified, "operator": "GTE", "value": str(since)},
+        {"propertyName": modified, "operator": "GTE", "value": str(epoch_ms(since) if since else 0)},
         {"propertyName": modified, "operator": "LTE", "value": str(epoch_ms(upper))},
     ]
     body = {
@@ -131,29 +158,65 @@ def _search(context: Context, properties: list[str]) -> Pass:
         "limit": SEARCHED,
     }
     request = Request(f"{context.stream.path}/search", body=body, method="POST")
-    enrich = _with_associations if context.stream.name == "deals" else None
+    enrich = _as_listed if context.stream.name in ASSOCIATED else None
     return Pass(request, SEARCH, context.stream.row, counts="total", enrich=enrich)
 
 
-def _with_associations(context: Context, records: list[bytes]) -> list[bytes]:
-    """Search results with the associations that the list gives by itself, in the list's own shape."""
-    ids = [msgspec.json.decode(r)["id"] for r in records]
-    found: dict[str, dict[str, list[dict[str, str]]]] = {i: {} for i in ids}
-    for to, kind in (("contacts", "deal_to_contact"), ("companies", "deal_to_company")):
-        path = f"/crm/v4/associations/deals/{to}/batch/read"
-        reply = context.http.send(
-            Request(path, body={"inputs": [{"id": i} for i in ids]}, method="POST"), context.where
-        )
+def _as_listed(context: Context, records: list[bytes]) -> list[bytes]:
+    """Search results with the associations and histories that the list gives by itself, in the list's own shape.
+
+    Only these two are taken over: whatever else has changed since the search comes with the next one.
+    """
+    opened = [members(r) for r in records]
+    named = [str(msgspec.json.decode(o["id"])) if "id" in o else "" for o in opened]
+    ids = [i for i in named if i]  # one without is held back by the landing
+    links = _associations(context, ids)
+    histories = _histories(context, ids) if context.stream.name == "deals" else {}
+    joined = []
+    for record_id, record in zip(named, opened, strict=True):
+        shaped: dict[str, Any] = {}
+        for name, value in record.items():
+            shaped[name] = value
+            if name == "properties" and record_id in histories:
+                shaped["propertiesWithHistory"] = histories[record_id]
+        if links.get(record_id):
+            shaped["associations"] = links[record_id]
+        joined.append(msgspec.json.encode(shaped))
+    return joined
+
+
+def _associations(context: Context, ids: list[str]) -> dict[str, dict[str, Any]]:
+    """By id: which records each is associated with, as the list writes it."""
+    name = context.stream.name
+    found: dict[str, dict[str, Any]] = {i: {} for i in ids}
+    for to in ASSOCIATED[name]:
+        path, body = f"/crm/v4/associations/{name}/{to}/batch/read", {"inputs": [{"id": i} for i in ids]}
+        reply = context.http.send(Request(path, body=body, method="POST"), context.where)
         for raw in Page(reply.body, "results").records:
             link = msgspec.json.decode(raw)
-            ends = [{"id": str(t["toObjectId"]), "type": kind} for t in link["to"]]
-            found[str(link["from"]["id"])][to] = ends
-    joined = []
-    for record_id, record in zip(ids, records, strict=True):
-        links = {to: {"results": ends} for to, ends in found[record_id].items() if ends}
-        extra = b',"associations":' + msgspec.json.encode(links) + b"}" if links else b"}"
-        joined.append(record.rstrip()[:-1] + extra)
-    return joined
+            ends = [{"id": str(t["toObjectId"]), "type": f"{ONE[name]}_to_{ONE[to]}"} for t in link["to"]]
+            if ends:
+                found[str(link["from"]["id"])][to] = {"results": ends}
+    return found
+
+
+def _histories(context: Context, ids: list[str]) -> dict[str, msgspec.Raw]:
+    """By id: when each deal entered which stage. A deal that has gone meanwhile is absent."""
+    found = {}
+    for start in range(0, len(ids), WITH_HISTORY):
+        body = {
+            "inputs": [{"id": i} for i in ids[start : start + WITH_HISTORY]],
+            "properties": ["hs_object_id"],
+            "propertiesWithHistory": ["dealstage"],
+        }
+        path = f"{context.stream.path}/batch/read"
+        reply = context.http.send(Request(path, body=body, method="POST"), context.where)
+        for raw in Page(reply.body, "results").records:
+            deal = members(raw)
+            if not {"id", "propertiesWithHistory"} <= deal.keys():
+                raise BadResponse("a deal comes without the history of its stages", where=context.where)
+            found[str(msgspec.json.decode(deal["id"]))] = deal["propertiesWithHistory"]
+    return found
 
 
 def auth(settings: Mapping[str, str], secrets: Mapping[str, str]) -> Auth:
@@ -169,4 +232,5 @@ HUBSPOT = Connector(
     settings={"base_url": "https://api.hubapi.com"},
     rate=(10, 1.0),  # 100 in 10 s on the smallest plan
     rates=(("/search", 5, 1.0),),
+    count=lambda context: count(context) if context.stream.cursor else None,
 )

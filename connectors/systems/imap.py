@@ -150,7 +150,7 @@ def read(context: Context) -> Iterator[Chunk]:
             yield from reading.new_messages(folder)
         if reading.is_anything_gone and options.deletes == "sweep":
             yield from reading.gone()
-        context.source_count = sum(map(len, reading.present.values()))
+        context.source_count = context.source_total = sum(map(len, reading.present.values()))
         yield Chunk(())
     context.end_proof = "every folder was read to its last message"
 

@@ -26,6 +26,7 @@ from connectors.stream import Connector, Pass, Request, Row, Stream
 from connectors.sync import Context
 
 COUNT = 1000
+NEEDS = "a key of a user with the role Viewer or higher"
 SENT = ("sent", "sending")  # the others have no report yet
 DAYS_OF_ACTIVITY = 30  # a campaign's report hardly moves later; older campaigns are not asked again
 
@@ -35,7 +36,7 @@ def _pages(total: str = "total_items") -> Offset:
 
 
 STREAMS = (
-    Stream("lists", "lists", "/3.0/lists", Row(), _pages(), "lists", cursor=False, deletes=("sweep",)),
+    Stream("lists", "lists", "/3.0/lists", Row(), _pages(), "lists", cursor=False, deletes=("sweep",), needs=NEEDS),
     Stream(
         "members",
         "contacts",
@@ -45,6 +46,7 @@ STREAMS = (
         "members",
         deletes=("flag", "sweep"),
         parent="lists",
+        needs=NEEDS,
     ),
     Stream(
         "campaigns",
@@ -55,6 +57,7 @@ STREAMS = (
         "campaigns",
         lookback=timedelta(days=DAYS_OF_ACTIVITY),
         deletes=("none",),
+        needs=NEEDS,
     ),
     Stream(
         "email_activity",
@@ -64,6 +67,7 @@ STREAMS = (
         _pages(),
         "emails",
         parent="campaigns",
+        needs=NEEDS,
     ),
     Stream(
         "unsubscribed",
@@ -74,6 +78,7 @@ STREAMS = (
         "unsubscribes",
         parent="campaigns",
         rereads=True,  # the report has no lower bound
+        needs=NEEDS,
     ),
 )
 

@@ -69,18 +69,14 @@ def passes(context: Context) -> Iterator[Pass]:
     """What changed; then all ids, if the source counts other than we do."""
     stream, lower = context.stream, context.window.lower
     ask = partial(_ask, context, _user_id(context))
-    narrow = [["is_company", "=", stream.params["is_company"] == "true"]] if "is_company" in stream.params else []
+    narrow = _narrow(context)
     window = [*narrow, ["write_date", ">=", _time(lower)]] if lower is not None else narrow
     fields = stream.params["fields"].split()
     enrich = partial(_with_lines, ask=ask) if stream.name == "orders" else None
     request, records, place = ask("search_read", domain=window, fields=fields, limit=LIMIT, order="id")
     yield Pass(request, KeysetInDomain(LIMIT, place), stream.row, records, enrich=enrich)
-    if lower is None:
-        return
-    until = [*narrow, ["create_date", "<=", _time(context.window.upper)]]
-    if stream.row.deleted is not None:
-        until.append(["active", "=", True])
-    if _count(context, ask("search_count", domain=until)) != context.count_of_live():
+    counted = _count(context, ask)
+    if lower is not None and counted != context.count_of_live():
         request, records, place = ask("search_read", domain=narrow, fields=["id"], limit=IDS, order="id")
         yield Pass(request, KeysetInDomain(IDS, place), Row(), records, reads="keys")
 
@@ -117,12 +113,23 @@ def _user_id(context: Context) -> int:
     return int(answer["result"])
 
 
-def _count(context: Context, asked: tuple[Request, str, Any]) -> int:
-    request, records, _ = asked
+def _narrow(context: Context) -> list[Any]:
+    """What tells a stream's records from others of its model, as a domain."""
+    params = context.stream.params
+    return [["is_company", "=", params["is_company"] == "true"]] if "is_company" in params else []
+
+
+def _count(context: Context, ask: Any) -> int:
+    """How many records there were when this sync began."""
+    until = [*_narrow(context), ["create_date", "<=", _time(context.window.upper)]]
+    if context.stream.row.deleted is not None:
+        until.append(["active", "=", True])
+    request, records, _ = ask("search_count", domain=until)
     answer = msgspec.json.decode(context.http.send(request, context.where).body)
     total = answer.get(records) if records and isinstance(answer, dict) else answer
     if not isinstance(total, int):
         raise BadResponse("search_count gives no number", where=context.where)
+    context.source_total = total
     return total
 
 
@@ -176,4 +183,5 @@ ODOO = Connector(
     settings={"base_url": None, "database": None, "user": None, "api": "json2"},
     rate=(5, 1.0),
     faults_in_200=faults_in_200,
+    count=lambda context: _count(context, partial(_ask, context, _user_id(context))),
 )

@@ -86,7 +86,8 @@ def passes(context: Context) -> Iterator[Pass]:
         return Request(stream.path, {"q": _soql(fields, context, between, limit)})
 
     yield Pass(ask(window), KeysetInQuery(limit), stream.row, stream.records, ceiling=Ceiling(400, TOO_SLOW, ask))
-    if window.lower is not None and "sweep" in stream.deletes and _count(context) != context.count_of_live():
+    counted = count(context) if "sweep" in stream.deletes else None
+    if window.lower is not None and counted is not None and counted != context.count_of_live():
         query = stream.path.replace("queryAll", "query")
         ids = Request(query, {"q": _soql("Id", context, [], MOST_ROWS)})
         yield Pass(ids, KeysetInQuery(MOST_ROWS), Row(key=("Id",)), "records", reads="keys")
@@ -113,7 +114,7 @@ def _fields(context: Context) -> tuple[str, int]:
     return (names, MOST_ROWS) if len(names) <= LONGEST_QUERY else ("FIELDS(ALL)", MOST_ROWS_WITH_ALL_FIELDS)
 
 
-def _count(context: Context) -> int:
+def count(context: Context) -> int:
     """How many records there were when this sync began."""
     query = (
         f"SELECT COUNT() FROM {context.stream.params['object']} WHERE CreatedDate <= {_literal(context.window.upper)}"
@@ -122,6 +123,7 @@ def _count(context: Context) -> int:
     total = Page(context.http.send(request, context.where).body, "records").get("totalSize")
     if not isinstance(total, int):
         raise BadResponse("the count does not say how many records there are", where=context.where)
+    context.source_total = total
     return total
 
 
@@ -164,4 +166,5 @@ SALESFORCE = Connector(
     optional_secrets=("refresh_token",),
     rate=(10, 1.0),
     throttled=throttled,
+    count=count,
 )

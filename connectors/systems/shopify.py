@@ -112,6 +112,14 @@ def _complete(context: Context, record: bytes) -> bytes:
     return msgspec.json.encode(order)
 
 
+def count(context: Context) -> int | None:
+    """How many records there are; None where Shopify stops counting."""
+    name = f"{context.stream.name}Count"
+    reply = context.http.send(_ask(f"{{ {name}(limit: null) {{ count precision }} }}"), context.where)
+    told = msgspec.json.decode(reply.body)["data"][name]
+    return int(told["count"]) if told and told["precision"] == "EXACT" else None
+
+
 def throttled(reply: Reply) -> float | None:
     """Seconds until the bucket holds what the refused query costs; None if it was not throttled."""
     if b"THROTTLED" not in reply.body:
@@ -147,4 +155,5 @@ SHOPIFY = Connector(
     rate=(20, 1.0),  # the cost of a query is what counts, and `throttled` obeys it
     throttled=throttled,
     faults_in_200=faults_in_200,
+    count=count,
 )

@@ -76,7 +76,8 @@ def passes(context: Context) -> Iterator[Pass]:
     if "feed" in stream.deletes:
         bin_row = Row(changed=stream.row.changed, is_tombstone=True)
         yield Pass(window.with_params(status="trash"), stream.pages, bin_row, "", reads="deletes")
-    if lower is not None and _count(context, every) != context.count_of_live():
+    counted = _count(context, every)
+    if lower is not None and counted != context.count_of_live():
         for order in ("asc", "desc"):
             yield Pass(ids.with_params(order=order), ALL, Row(), "", reads="keys")
 
@@ -88,6 +89,7 @@ def _count(context: Context, every: Request) -> int:
     total = Page(reply.body, "", headers=reply.headers).get(TOTAL)
     if not isinstance(total, int):
         raise BadResponse("the answer does not say how many records there are (X-WP-Total)", where=context.where)
+    context.source_total = total
     return total
 
 

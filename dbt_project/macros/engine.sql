@@ -37,6 +37,17 @@
     ])
 {%- endmacro %}
 
+{#- The value where a list of names leads to in a JSON text, as text; null where they lead nowhere. -#}
+{% macro json_at(text, path) %}{{ adapter.dispatch('json_at', 'crm360')(text, path) }}{% endmacro %}
+
+{% macro duckdb__json_at(text, path) -%}
+    {%- set steps = [] -%}
+    {%- for name in path -%}
+        {%- do steps.append(name | string | replace('~', '~0') | replace('/', '~1')) -%}
+    {%- endfor -%}
+    json_extract_string({{ text }}, {{ crm360.quoted('/' ~ steps | join('/')) }})
+{%- endmacro %}
+
 {#- A moment as naive UTC. Text with an offset is moved to UTC, text without one is UTC; null if it cannot be read. -#}
 {% macro utc(text) %}{{ adapter.dispatch('utc', 'crm360')(text) }}{% endmacro %}
 

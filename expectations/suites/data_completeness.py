@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from expectations.suite import Suite, between, key, no_rows, present, rows
 
-COUNTS = ("received", "landed", "duplicate", "rejected", "deleted")
+COUNTS = ("received", "landed", "duplicate", "reread", "rejected", "deleted", "live", "held_back")
 
 # As in rejections: a few bad records are held back, a batch that is bad by this share is not published.
 MOST_REJECTED = 0.04
@@ -25,6 +25,10 @@ SUITE = Suite(
             "received is landed, duplicate and rejected",
             "select 1 from {batch} where not is_balanced "
             "or count_of_received <> count_of_landed + count_of_duplicate + count_of_rejected",
+        ),
+        no_rows(
+            "the gap is what the source has less what is held",
+            "select 1 from {batch} where gap is distinct from source_count - count_of_live",
         ),
         no_rows(
             f"no stream's last batch was rejected by more than {MOST_REJECTED:.0%}",

@@ -18,10 +18,11 @@ SUITE = Suite(
         *present("source", "stream", "rule", "held_back_at", "first_seen_at", "last_seen_at", "count_of_rejections"),
         between("count_of_rejections", 1),
         no_rows(
-            "source, stream, record_id, rule and held_back_at are unique together, records without an id included",
-            "select 1 from {batch} group by source, stream, record_id, rule, held_back_at having count(*) > 1",
+            "source, stream, record_id, rule, field and held_back_at are unique together, without an id too",
+            "select 1 from {batch} group by source, stream, record_id, rule, field, held_back_at having count(*) > 1",
         ),
         no_rows("first comes before last", "select 1 from {batch} where first_seen_at > last_seen_at"),
+        no_rows("nothing is resolved before it is seen", "select 1 from {batch} where resolved_at <= last_seen_at"),
         no_rows(
             "every record that was refused at landing is here",
             "select 1 from (select coalesce(sum(count_of_rejections), 0) as told from {batch} "

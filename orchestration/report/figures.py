@@ -63,9 +63,9 @@ QUERIES = {
         order by net_revenue desc, country, region, city limit 12""",
     "doubtful": "select count(*) as pairs from review_queue",
     "held_back": """
-        select rule, count(*) as records, count(distinct source || '/' || stream) as streams,
-            max(last_seen_at) as last_seen_at
-        from rejections group by rule order by records desc, rule limit 20""",
+        select rule || coalesce(': ' || field, '') as rule, count(*) as records,
+            count(distinct source || '/' || stream) as streams, max(last_seen_at) as last_seen_at
+        from rejections where resolved_at is null group by 1 order by records desc, rule limit 20""",
 }
 # The tables that a query needs; where one is not published, the figure is empty.
 TABLES = {

@@ -27,9 +27,11 @@ LANDED = {
     "batch_id": "text",
 }
 OTHERS = {
-    "landing.batches": "source text, stream text, landed bigint",
+    "landing.batches": "source text, stream text, finished_at timestamp, landed bigint",
+    "landing.versions": "source text, stream text, record_id text, changed_at timestamp, is_deleted boolean, "
+    "rejected_because text, extracted_at timestamp, batch_id text",
     "landing.rejections": "source text, stream text, record_id text, rejected_because text, extracted_at timestamp, "
-    "batch_id text",
+    "batch_id text, resolved_at timestamp",
     "ledger.customer_ids": "source text, source_id text, customer_id text, assigned_at timestamp, version bigint",
     "ledger.account_ids": "source text, source_id text, account_id text, assigned_at timestamp, version bigint",
     "ledger.segment_changes": "customer_id text, dimension text, segment text, definition text, change text, "

@@ -1,14 +1,17 @@
-"""Files and tables as entities: what crm360.toml may say, and that its names cannot break the SQL."""
+"""Files and tables as entities, and custom fields: what crm360.toml may say, and that its names cannot break the SQL."""
 
 from __future__ import annotations
 
 import json
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
-from .conftest import Compile, Compiled, landed, run_dbt
+from .conftest import Compile, Compiled, insert, landed, run_dbt
 
 WEIRD = """a "b" / ~'c' -- d"""
 LINE = {"source": "shop's files", "stream": "lines"}
@@ -45,9 +48,28 @@ def gone(row: dict[str, object], on: str = "2026-06-30 00:00:00") -> dict[str, o
     return {**row, "record": None, "is_deleted": True, "changed_at": on}
 
 
+FACTS = {"description": "What it means.", "personal": False}
+TYPES = ("text", "integer", "decimal", "boolean", "date", "timestamp")
+
+
+def origin(source: str, stream: str, *path: str, view: str = "", key: str | None = None) -> dict[str, Any]:
+    return {"source": source, "stream": stream, "view": [view or source, stream], "id": key, "path": list(path)}
+
+
+PEOPLE = {**origin("crm", "people", "It's ~ a/b"), "view": ["mapped", "contacts"], "id": "Person"}
+FIELDS = [
+    *({"name": f"a_{t}", "entity": "contacts", "type": t, **FACTS,
+       "from": [origin("hubspot", "contacts", "properties", t)]} for t in TYPES),
+    {"name": "tier", "entity": "contacts", "type": "text", **FACTS,
+     "from": [origin("zendesk", "users", "user_fields", "tier"), origin("hubspot", "contacts", "properties", "tier"), PEOPLE]},
+    {"name": "budget", "entity": "deals", "type": "decimal", **FACTS,
+     "from": [origin("hubspot", "deals", "properties", "budget")]},
+]  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def mapped(compile_project: Compile) -> Compiled:
-    return compile_project(mappings=MAPPINGS)
+    return compile_project(mappings=MAPPINGS, custom_fields=FIELDS)
 
 
 def build(mapped: Compiled, *rows: dict[str, object]) -> duckdb.DuckDBPyConnection:
@@ -159,3 +181,74 @@ def test_invoices_and_payments(mapped: Compiled) -> None:
     ]
     unread = "select record_id, unread_fields from intermediate.int_records_unread"
     assert con.execute(unread).fetchall() == [("R-8", "total_amount")], "held back: sums are made of it"
+
+
+@pytest.fixture(scope="module")
+def custom(mapped: Compiled) -> duckdb.DuckDBPyConnection:
+    return mapped.build(["int_contacts_custom", "int_customers_custom", "int_deals_custom"], {})
+
+
+READ = [
+    ("text", " gold ", "gold"), ("text", "", None), ("text", None, None),
+    ("integer", "1500", 1500), ("integer", 7, 7), ("integer", "3.0", 3), ("integer", "3.7", "?"), ("integer", "many", "?"),
+    ("decimal", "12.50", Decimal("12.5")), ("decimal", 0.1, Decimal("0.1")), ("decimal", "12,50", "?"),
+    ("boolean", "true", True), ("boolean", False, False), ("boolean", "no", False), ("boolean", "maybe", "?"),
+    ("date", "2026-02-28", date(2026, 2, 28)), ("date", "2026-02-28T10:00:00Z", date(2026, 2, 28)),
+    ("date", "2026-02-30", "?"),
+    ("timestamp", "2026-02-28T10:00:00+02:00", datetime(2026, 2, 28, 8)), ("timestamp", "noon", "?"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "said", "expected"), READ)
+def test_a_value_that_does_not_fit_its_type_is_null_and_named(
+    mapped: Compiled, custom: duckdb.DuckDBPyConnection, kind: str, said: Any, expected: Any
+) -> None:
+    custom.execute("delete from hubspot.contacts")
+    insert(custom, "hubspot.contacts", [landed("1", {"properties": {kind: said}})])
+    mapped.make(custom, "int_contacts_custom")
+    row = custom.execute(f"select contact_id, a_{kind}, unread_fields from intermediate.int_contacts_custom").fetchall()
+    assert row == [("hubspot:1", None if expected == "?" else expected, f"a_{kind}" if expected == "?" else None)]
+
+
+def test_it_is_taken_from_all_its_sources_newest_version_and_live_records_only(mapped: Compiled) -> None:
+    def person(number: str, who: str, tier: str, **given: Any) -> dict[str, Any]:
+        return {**landed(number, {"Person": who, "It's ~ a/b": tier}, source="crm", **given), "stream": "people"}
+
+    given = {
+        "hubspot.contacts": [
+            landed("1", {"properties": {"tier": "old"}}),
+            landed("1", {"properties": {"tier": "gold"}}, changed_at="2026-06-02 00:00:00"),
+            landed("2", {"properties": {"tier": "gone"}}), landed("2", changed_at="2026-06-02 00:00:00"),
+        ],
+        "zendesk.users": [landed("9", {"user_fields": {"tier": "silver"}}, source="zendesk")],
+        "mapped.contacts": [
+            person("a", "17.0", "bronze", changed_at="2026-06-01 00:00:00"),
+            person("b", "17", "iron", changed_at="2026-06-09 00:00:00"),
+            {**person("c", "18", "other"), "stream": "others"},
+        ],
+        "hubspot.deals": [landed("5", {"properties": {"budget": "900.5"}})],
+    }  # fmt: skip
+    custom = mapped.build(["int_contacts_custom", "int_deals_custom"], given)
+    sql = "select contact_id, stream, tier from intermediate.int_contacts_custom order by 1"
+    assert custom.execute(sql).fetchall() == [
+        ("crm:17", "people", "iron"), ("hubspot:1", "contacts", "gold"), ("zendesk:9", "users", "silver"),
+    ]  # fmt: skip
+    assert custom.execute("select deal_id, budget from intermediate.int_deals_custom").fetchall() == [
+        ("hubspot:5", Decimal("900.5"))
+    ]
+
+
+def test_the_customers_value_is_that_of_the_record_that_counts_first(
+    mapped: Compiled, custom: duckdb.DuckDBPyConnection
+) -> None:
+    ranked = "create or replace table intermediate.int_identities_ranked as select * from (values {}) as t(contact_id, customer_id, preference)"
+    custom.execute(ranked.format("('hubspot:1', 'c_a', 1), ('zendesk:9', 'c_a', 2), ('hubspot:3', 'c_b', 1)"))
+    for name in ("hubspot.contacts", "zendesk.users"):
+        custom.execute(f"delete from {name}")
+    one = {"properties": {"tier": None, "integer": 7}}
+    insert(custom, "hubspot.contacts", [landed("1", one), landed("3", {"properties": {"tier": "gold"}})])
+    insert(custom, "zendesk.users", [landed("9", {"user_fields": {"tier": "silver"}}, source="zendesk")])
+    mapped.make(custom, "int_contacts_custom")
+    mapped.make(custom, "int_customers_custom")
+    sql = "select customer_id, tier, a_integer from intermediate.int_customers_custom order by 1"
+    assert custom.execute(sql).fetchall() == [("c_a", "silver", 7), ("c_b", "gold", None)]

@@ -730,20 +730,23 @@ select 'summer', 'Sun.', 'sms', 2, false, 'age at least 1', 0, 0, 0, 0, 0, 0, 0,
 create table landing.rejections as
 select
     'hubspot' as source, 'contacts' as stream, 'r' || i as record_id, 'no id' as rejected_because,
-    timestamp '2026-06-30 02:00' as extracted_at, 'b1' as batch_id
+    timestamp '2026-06-30 02:00' as extracted_at, 'b1' as batch_id,
+    case when i = 5 then timestamp '2026-07-01 02:00' end as resolved_at
 from range(1, 6) as numbers(i);
 
 create table marts.rejections as
 select
-    source, stream, record_id, rejected_because as rule, 'landing' as held_back_at, extracted_at as first_seen_at, extracted_at as last_seen_at,
-    1::bigint as count_of_rejections
+    source, stream, record_id, rejected_because as rule, null::varchar as field, 'landing' as held_back_at,
+    extracted_at as first_seen_at, extracted_at as last_seen_at, resolved_at, 1::bigint as count_of_rejections
 from landing.rejections;
 
 create table marts.data_completeness as
 select
     split_part(stream, '/', 1) as source, split_part(stream, '/', 2) as stream, 'b2' as last_batch_id,
     timestamp '2026-07-01 02:00' as last_started_at, timestamp '2026-07-01 02:01' as last_finished_at,
-    timestamp '2026-07-01 02:00' as complete_up_to, true as is_complete, null::bigint as source_count,
+    timestamp '2026-07-01 02:00' as complete_up_to, true as is_complete, 96::bigint as source_count,
+    95::bigint as count_of_live, 1::bigint as gap, 2::bigint as count_of_held_back, null::bigint as last_count_of_window,
+    1::bigint as last_count_of_reread, 3::bigint as count_of_reread,
     2::bigint as count_of_batches, 10::bigint as last_count_of_received, 100::bigint as count_of_received,
     8::bigint as last_count_of_landed, 95::bigint as count_of_landed, 1::bigint as last_count_of_duplicate,
     3::bigint as count_of_duplicate, 1::bigint as last_count_of_rejected, 2::bigint as count_of_rejected,

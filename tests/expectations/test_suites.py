@@ -404,8 +404,8 @@ DAMAGE = [
     ),
     (
         "rejections",
-        "insert into marts.rejections select 'hubspot', 'contacts', i::text, 'unreadable: amount', 'shaping', "
-        "'2026-07-01', '2026-07-01', 1 from range(11) as t(i)",
+        "insert into marts.rejections select 'hubspot', 'contacts', i::text, 'unreadable', 'amount', 'shaping', "
+        "'2026-07-01', '2026-07-01', null, 1 from range(11) as t(i)",
         "more than 4% of its records unreadable",
     ),
     ("data_completeness", "update marts.data_completeness set count_of_landed = 1 " + ONE, "received is landed"),
@@ -414,6 +414,8 @@ DAMAGE = [
     ("rejections", "delete from marts.rejections " + ONE, "refused at landing"),
     ("rejections", "update marts.rejections set rule = 'not an address: a@b.example' " + ONE, "outside the columns"),
     ("rejections", "update marts.rejections set last_seen_at = '1999-01-01' " + ONE, "first comes before last"),
+    ("rejections", "update marts.rejections set resolved_at = '1999-01-01' " + ONE, "resolved before it is seen"),
+    ("data_completeness", "update marts.data_completeness set gap = null " + ONE, "the gap is what the source has"),
     ("rejections", "update marts.rejections set count_of_rejections = 0 " + ONE, "at least 1"),
     ("retention_cohorts", "update marts.retention_cohorts set count_of_customers = 0 " + ONE, "a cohort is whole"),
     ("retention_cohorts", "delete from marts.retention_cohorts " + ONE, "the cohorts together"),

@@ -16,6 +16,11 @@ from connectors.sandbox.server import Running
 from connectors.sandbox.tokens import TOKENS, ZENDESK_USER
 
 VENDORS = ("hubspot", "shopify", "mailchimp", "zendesk")
+CUSTOM_FIELDS = {
+    "loyalty_tier": ("contacts.properties.loyalty_tier", "text"),
+    "loyalty_points": ("contacts.properties.loyalty_points", "integer"),
+    "asked_amount": ("deals.properties.amount", "decimal"),
+}
 # What differs between two nights over the same data: when it was pulled, and in how many batches.
 OF_THE_RUN = ("data_completeness", "rejections")
 
@@ -47,6 +52,9 @@ class Nights:
             lines += [f"[sources.{vendor}]", changes.get(vendor, url)]
             if vendor == "zendesk":
                 lines.append(f'user = "{ZENDESK_USER}"')
+        lines.append("[custom_fields]")
+        for name, (place, kind) in CUSTOM_FIELDS.items():
+            lines.append(f'{name} = {{ from = "hubspot.{place}", type = "{kind}", description = "The {name}." }}')
         path = self.folder / "crm360.toml"
         path.write_text("\n".join(lines) + "\n")
         return path

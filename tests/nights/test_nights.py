@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from connectors.sandbox.company import Company
+from connectors.sandbox.hubspot_records import properties
 from connectors.sandbox.server import running
 from tests.nights.nights import Nights
 
@@ -65,6 +66,36 @@ def test_what_is_published_is_the_truth(first: Nights) -> None:
     assert first.query("select count(*) from deals") == [(len(deals),)]
 
 
+def test_custom_fields_are_carried_typed_and_described(first: Nights) -> None:
+    contacts = first.company.table("hubspot", "contacts")
+    said = {r["hs_object_id"]: r for r in properties(first.company, "contacts", contacts.live())}
+    rows = first.query(
+        """select contact_id, loyalty_tier, loyalty_points from customer_360 join customer_identities
+           using (customer_id) where is_current and contact_id like 'hubspot:%'
+           qualify count(*) over (partition by customer_id) = 1"""
+    )
+    assert len(rows) > 100
+    for contact_id, tier, points in rows:
+        record = said[contact_id.removeprefix("hubspot:")]
+        told = record["loyalty_points"]
+        assert (tier, points) == (record["loyalty_tier"], None if told == "n/a" else int(str(told)))
+    unfit = {f"hubspot:{i}" for i, r in said.items() if r["loyalty_points"] == "n/a"}
+    held = "select source || ':' || record_id from rejections where field = 'loyalty_points' and resolved_at is null"
+    assert {i for (i,) in first.query(held)} == unfit and unfit
+    kind = "select data_type, comment from duckdb_columns() where column_name = 'loyalty_points'"
+    assert first.query(kind) == [("BIGINT", "The loyalty_points.")]
+    assert first.query("select count(*) > 50, bool_and(asked_amount = amount) from deals") == [(True, True)]
+
+
+def test_each_stream_says_how_many_records_it_has_and_none_lacks(first: Nights) -> None:
+    told = first.query("select source || '/' || stream, source_count, gap from data_completeness where gap is not null")
+    counts = {name: count for name, count, _ in told}
+    for stream in ("contacts", "companies", "deals", "calls", "meetings", "emails", "communications"):
+        live = [r for r in first.company.truth().records("hubspot", stream) if not r.deleted]
+        assert counts[f"hubspot/{stream}"] == len(live)
+    assert {name: gap for name, _, gap in told if gap} == {}
+
+
 def test_every_live_person_record_belongs_to_exactly_one_customer(first: Nights) -> None:
     people = first.company.truth().people()
     live = {
@@ -95,6 +126,8 @@ def test_the_second_night_pulls_what_changed_and_keeps_every_id(first: Nights, s
     moved = {c for c in before.keys() & after.keys() if before[c] != after[c]}
     aliases = dict(second.query("select alias_id, customer_id from customer_id_aliases")) if moved else {}
     assert all(aliases.get(before[c]) == after[c] for c in moved)
+    gaps = second.query("select source || '/' || stream, gap from data_completeness where gap is not null")
+    assert len(gaps) > 10 and {name: gap for name, gap in gaps if gap} == {}
     totals = second.company.truth().totals()
     assert second.query("select count(*) from orders where order_kind <> 'test'") == [(totals.orders,)]
     assert second.query("select sum(net_revenue) from orders") == [(totals.net,)]

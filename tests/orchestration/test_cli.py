@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from pathlib import Path
 
@@ -147,6 +148,10 @@ def test_check_and_status_tell_without_changing_anything(
         data = tmp_path / "data"
         looked = crm360(capsys, "check", "--config", str(path), "--data", str(data))
         assert looked.code == 0 and looked.out.count(" ok ") == 4
+        assert "): reachable, authorised, all 4 streams can be pulled" in looked.out
+        for stream in ("users", "tickets"):
+            there = sum(not r.deleted for r in sandbox.company.truth().records("zendesk", stream))
+            assert re.search(rf"{stream} .* {there}\b", looked.out), looked.out
         assert not (data / "landing").exists()
         pulled = crm360(capsys, "pull", "zendesk/users", "zendesk/tickets", "--config", str(path), "--data", str(data))
         assert pulled.code == 0
@@ -156,6 +161,7 @@ def test_check_and_status_tell_without_changing_anything(
         forbidden = sandbox.faults.add("forbidden", path="*/tickets/*", times=None)
         looked = crm360(capsys, "check", "zendesk", "--config", str(path), "--data", str(data))
         assert looked.code == 3 and "forbidden" in looked.out and forbidden.fired == 1
+        assert "3 of 4 streams can be pulled" in looked.out and "it needs an administrator's token" in looked.out
     landed = Landing(data / "landing").newest("zendesk", "users")
     assert landed is not None and landed.complete
     assert stat.S_IMODE((data / "landing").stat().st_mode) == 0o700

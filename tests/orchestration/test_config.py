@@ -11,6 +11,7 @@ import pytest
 from connectors.errors import ConfigError
 from connectors.session import REDACT
 from connectors.systems import CONNECTORS
+from orchestration import custom
 from orchestration.config import Config, load
 
 HUBSPOT = "[sources.hubspot]\n"
@@ -37,6 +38,11 @@ lookback = 60
 entity = "contacts"
 id = "person"
 fields = { email = "mail", full_name = { column = "name" } }
+"""
+CUSTOM = """
+[sources.hubspot]
+[custom_fields]
+tier = { from = 'hubspot.contacts.properties.tier', type = 'text', description = 'Tier of loyalty' }
 """
 
 
@@ -82,6 +88,26 @@ REFUSED = [
     (HUBSPOT + "rate_limit = 'fast'", "rate_limit is requests a second"),
     (HUBSPOT + "rate_limit = 0", "rate_limit is requests a second"),
     (HUBSPOT + "deadline = 'soon'", "Expected `float`"),
+    # streams that are not pulled
+    (HUBSPOT + "skip = ['mails']", "hubspot: skip is a list of streams; there are calls, communications, companies"),
+    (HUBSPOT + "skip = 'emails'", "skip is a list of streams"),
+    ("[sources.mailchimp]\nbase_url = 'https://x'\nskip = ['lists']", "members is read for each of lists: skip both or none"),
+    (CUSTOM.replace("[custom", "skip = ['contacts']\n[custom"), "hubspot has no stream 'contacts'"),
+    # custom fields
+    (CUSTOM.replace("tier =", "'Tier x' ="), "custom_fields.Tier x: a name is lower-case letters, digits and underscores"),
+    (CUSTOM.replace("tier =", "select ="), "custom_fields.select: a name is lower-case letters, digits and underscores"),
+    (CUSTOM.replace("tier =", "email ="), "custom_fields.email: customer_360 has a column of that name already"),
+    (CUSTOM.replace("tier =", "unread_fields ="), "custom_fields.unread_fields: customer_360 has a column"),
+    (CUSTOM.replace("text", "float"), "type 'float' is unknown; there are text, integer, decimal, boolean, date, timestamp"),
+    (CUSTOM.replace("Tier of", " ").replace("loyalty'", " '"), "the description is empty"),
+    (CUSTOM.replace("description", "descr"), "Object contains unknown field `descr`"),
+    (CUSTOM.replace("hubspot.contacts.properties.tier", "tier"), "from is 'source.stream.path in the record', not 'tier'"),
+    (CUSTOM.replace("properties.tier", "properties..tier"), "from is 'source.stream.path in the record'"),
+    (CUSTOM.replace("hubspot.contacts", "zoho.contacts"), "source 'zoho' is not set up; there are hubspot"),
+    (CUSTOM.replace("hubspot.contacts", "hubspot.contact"), "hubspot has no stream 'contact'; there are calls, "),
+    (CUSTOM.replace("hubspot.contacts", "hubspot.owners"), "hubspot/owners holds neither contacts nor deals"),
+    (CUSTOM.replace("'hubspot.contacts.properties.tier'", "['hubspot.contacts.x', 'hubspot.deals.x']"),
+     "its sources belong to one entity"),
     # secrets
     (HUBSPOT + "token = 'x'", "sources.hubspot.token is a secret: put it in the environment as CRM360_HUBSPOT_TOKEN"),
     (HUBSPOT + "api_key = 'x'", "put it in the environment as CRM360_HUBSPOT_API_KEY"),
@@ -217,3 +243,26 @@ def test_secrets_that_may_be_left_out(tmp_path: Path) -> None:
 )
 def test_what_counts_as_the_sandbox(tmp_path: Path, text: str, is_sandbox: bool) -> None:
     assert config(tmp_path, text).uses_sandbox is is_sandbox
+
+
+def test_a_stream_that_nobody_permits_can_be_left_out(tmp_path: Path) -> None:
+    (hubspot,) = config(tmp_path, HUBSPOT + "skip = ['emails', 'calls']").sources
+    assert {s.name for s in CONNECTORS["hubspot"].streams} - {s.name for s in hubspot.streams} == {"emails", "calls"}
+
+
+def test_a_custom_field_is_carried_from_where_it_stands(tmp_path: Path) -> None:
+    both = """
+[custom_fields]
+points = { from = ["hubspot.contacts.properties.points", 'shop.people.Points\\.now'], type = "integer", description = "P." }
+budget = { from = "hubspot.deals.properties.budget", type = "decimal", description = "B.", personal = true }
+"""
+    loaded = config(tmp_path, HUBSPOT + TABLE + both)
+    points, budget = loaded.custom_fields
+    assert (points["entity"], budget["entity"]) == ("contacts", "deals")
+    assert points["from"] == [
+        {"source": "hubspot", "stream": "contacts", "view": ["hubspot", "contacts"], "id": None,
+         "path": ["properties", "points"]},
+        {"source": "shop", "stream": "people", "view": ["mapped", "contacts"], "id": "person", "path": ["Points.now"]},
+    ]  # fmt: skip
+    assert custom.descriptions(loaded.custom_fields) == {"customer_360": {"points": "P."}, "deals": {"budget": "B."}}
+    assert custom.personal(loaded.custom_fields) == {"deals": ("budget",)}

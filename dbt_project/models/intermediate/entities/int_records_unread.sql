@@ -1,5 +1,7 @@
 {%- set streams = {
     'stg_hubspot__contacts': 'contacts', 'stg_hubspot__companies': 'companies', 'stg_hubspot__deals': 'deals',
+    'stg_hubspot__deal_stages': 'deals', 'stg_hubspot__calls': 'calls', 'stg_hubspot__meetings': 'meetings',
+    'stg_hubspot__emails': 'emails', 'stg_hubspot__communications': 'communications',
     'stg_hubspot__owners': 'owners', 'stg_shopify__customers': 'customers', 'stg_shopify__orders': 'orders',
     'stg_shopify__order_lines': 'orders', 'stg_shopify__products': 'products', 'stg_mailchimp__members': 'members',
     'stg_mailchimp__campaigns': 'campaigns', 'stg_mailchimp__email_activity': 'email_activity',
@@ -16,7 +18,9 @@
     'stg_odoo__orders': 'orders', 'stg_odoo__order_lines': 'orders', 'stg_odoo__mailing_traces': 'mailing_traces',
     'stg_salesforce__users': 'users', 'stg_salesforce__accounts': 'accounts', 'stg_salesforce__contacts': 'contacts',
     'stg_salesforce__leads': 'leads', 'stg_salesforce__opportunities': 'opportunities',
-    'stg_salesforce__deal_stages': 'opportunity_history', 'stg_salesforce__cases': 'cases', 'stg_salesforce__campaigns': 'campaigns',
+    'stg_hubspot__deal_stages': 'deals', 'stg_salesforce__deal_stages': 'opportunity_history',
+    'stg_salesforce__cases': 'cases', 'stg_salesforce__campaigns': 'campaigns',
+    'stg_salesforce__tasks': 'tasks', 'stg_salesforce__campaign_members': 'campaign_members',
     'stg_dynamics__systemusers': 'systemusers', 'stg_dynamics__accounts': 'accounts',
     'stg_dynamics__contacts': 'contacts', 'stg_dynamics__leads': 'leads',
     'stg_dynamics__opportunities': 'opportunities', 'stg_dynamics__incidents': 'incidents',
@@ -31,8 +35,9 @@
     'tickets', 'surveys', 'interactions', 'invoices', 'payments'
 ] -%}
 {%- set held_back = [
-    'deals', 'deal_stages', 'orders', 'order_lines', 'products', 'campaigns', 'email_activity', 'unsubscribes',
-    'email_events', 'satisfaction_ratings', 'surveys', 'refunds', 'opportunities', 'invoices', 'charges', 'payments', 'mailing_traces'
+    'deals', 'orders', 'order_lines', 'products', 'campaigns', 'email_activity', 'unsubscribes', 'email_events',
+    'satisfaction_ratings', 'surveys', 'refunds', 'opportunities', 'invoices', 'charges', 'payments', 'mailing_traces',
+    'deal_stages'
 ] -%}
 {%- for model, stream in streams.items() %}
 select

@@ -42,6 +42,7 @@
     'habits': ['preferred_channel', 'preferred_hour'],
     'suggested': ['next_product_id', 'next_product', 'next_product_after']
 } %}
+{% set custom = custom_fields('contacts') | map(attribute='name') | list %}
 {% set own = {'rfm': 'customer_rfm', 'worth': 'customer_value'} %}
 
 with
@@ -64,6 +65,9 @@ select
     {%- for model, columns in facts.items() %}{% for column in columns %}
     {{ model }}.{{ column }},
     {%- endfor %}{% endfor %}
+    {%- for column in custom %}
+    custom.{{ column }},
+    {%- endfor %}
     {%- for days in ['days_since_first_order', 'days_since_last_order'] %}
     case when orders.{{ days }} >= 0 then orders.{{ days }} end as {{ days }},
     {%- endfor %}
@@ -71,7 +75,7 @@ select
 from customers
 left join {{ ref('int_customers_orders') }} as orders
     on customers.customer_id = orders.customer_id
-{%- for model in facts if model != 'orders' %}
+{%- for model in (facts | list) + ['custom'] if model != 'orders' %}
 left join {{ ref(own.get(model, 'int_customers_' ~ model)) }} as {{ model }}
     on customers.customer_id = {{ model }}.customer_id
 {%- endfor %}

@@ -41,7 +41,14 @@ select
     deals.created_at,
     deals.expected_close_at,
     deals.closed_at,
+    {%- for field in custom_fields('deals') %}
+    custom.{{ field.name }},
+    {%- endfor %}
     deals.updated_at
 from deals
 left join owners
     on deals.owner_id = owners.owner_id
+{%- if custom_fields('deals') %}
+left join {{ ref('int_deals_custom') }} as custom
+    on deals.deal_id = custom.deal_id
+{%- endif %}

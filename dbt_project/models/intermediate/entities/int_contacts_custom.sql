@@ -1,0 +1,1 @@
+{{ custom_records('contacts', 'contact_id') }}

@@ -1,0 +1,1 @@
+{{ custom_records('deals', 'deal_id') }}

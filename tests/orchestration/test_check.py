@@ -1,0 +1,53 @@
+"""`crm360 check`, before anything is pulled: what each system says of itself, and which permission it lacks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from connectors.sandbox.crm_logins import LOGINS
+from connectors.sandbox.tokens import TOKENS
+from orchestration.inspection import GOOD, Seen, _verdict, look
+from tests.connectors.battery import STREAMS, VENDORS, Bench, bench
+
+COUNTED = ("hubspot", "salesforce", "shopify", "odoo", "woocommerce")
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    with bench(tmp_path_factory.mktemp("check"), people=900) as made:
+        yield made
+
+
+def seen(here: Bench, vendor: str, folder: Path) -> list[Seen]:
+    source = here.source(vendor)
+    for secret in source.connector.secrets:
+        os.environ[f"CRM360_{vendor}_{secret}".upper()] = TOKENS.get(vendor) or LOGINS[vendor][secret]
+    return look(source, source.streams, folder)
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_every_stream_answers_and_says_how_many_it_has_where_it_can(here: Bench, vendor: str, tmp_path: Path) -> None:
+    found = seen(here, vendor, tmp_path)
+    assert [s for s in found if s.answer not in GOOD] == []
+    assert _verdict(found) == f"reachable, authorised, all {len(found)} streams can be pulled"
+    counts = {s.stream: s.records for s in found}
+    for stream in [s for v, s in STREAMS if v == vendor and vendor in COUNTED]:
+        live = sum(not r.deleted for r in here.company.truth().records(vendor, stream))
+        assert counts[stream] == live, stream
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_missing_permission_is_named(here: Bench, vendor: str, tmp_path: Path) -> None:
+    here.sandbox.faults.add("forbidden", path=f"/{vendor}/*", times=None)
+    try:
+        found = seen(here, vendor, tmp_path)
+    finally:
+        here.sandbox.faults.clear()
+    forbidden = [s for s in found if s.answer == "forbidden"]
+    assert all("; it needs " in s.detail for s in forbidden)
+    # Where a login comes first, or a bare 403 means too many requests, it is another answer, but never a good one.
+    assert {s.answer for s in found} & {"forbidden", "unauthorised", "failed"}

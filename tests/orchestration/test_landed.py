@@ -1,0 +1,76 @@
+"""When a refused record is resolved, and what `crm360 status` and dbt are shown of what has been landed."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from connectors.landing import Landing, Row
+from connectors.sync import _Counter
+from orchestration.landed import show_landed
+
+FIRST = datetime(2026, 7, 1, 2)
+GOOD = Row("1", '{"id":1}', FIRST)
+BAD = Row("1", '{"id":1,"at":"?"}', rejected_because="unreadable change time: at")
+WORSE = Row("1", '{"id":1}', rejected_because="not an object with the expected fields")
+NAMELESS = Row(None, "{}", rejected_because="no key: id")
+
+
+def nights(root: Path, *rows: list[Row], reading: str = "changes", complete: bool = True) -> list[tuple[Any, ...]]:
+    """Land one batch a night, and say of each refused version in which night it was resolved."""
+    landing = Landing(root)
+    for number, night in enumerate(rows):
+        at = FIRST + timedelta(days=number)
+        batch = landing.start("crm", "contacts", at)
+        for row in night:
+            batch.add(row, at)
+        footer = batch.footer
+        footer.rejected = sum(r.rejected_because is not None for r in night)
+        footer.window_to, footer.finished_at, footer.complete, footer.reading = at, at, complete, reading
+        batch.commit()
+    with duckdb.connect() as con:
+        show_landed(con, root, ["crm", "never_pulled"])
+        assert con.execute("select count(*) from landing.versions").fetchall() == [(sum(map(len, rows)),)]
+        sql = "select day(extracted_at), day(resolved_at) from landing.rejections order by 1"
+        return con.execute(sql).fetchall()
+
+
+@pytest.mark.parametrize(
+    ("rows", "resolved"),
+    [
+        ([[BAD]], [(1, None)]),
+        ([[BAD], [GOOD]], [(1, 2)]),
+        ([[GOOD], [BAD]], [(2, None)]),
+        ([[BAD], [], [Row("1", None, FIRST, is_deleted=True)]], [(1, 3)]),
+        ([[BAD], [Row("2", "{}", FIRST)]], [(1, None)]),
+        ([[BAD], [BAD], [GOOD]], [(1, 3), (2, 3)]),
+        ([[BAD], [GOOD], [BAD]], [(1, 2), (3, None)]),
+        ([[BAD], [WORSE]], [(1, 2), (2, None)]),
+        ([[NAMELESS], [GOOD]], [(1, None)]),
+    ],
+)
+def test_a_refused_version_is_resolved_by_the_next_that_is_not_refused_for_it(
+    tmp_path: Path, rows: list[list[Row]], resolved: list[tuple[int, int | None]]
+) -> None:
+    assert nights(tmp_path, *rows) == resolved
+
+
+def test_one_without_an_id_is_resolved_once_all_has_been_read_again(tmp_path: Path) -> None:
+    assert nights(tmp_path / "a", [NAMELESS], [GOOD], reading="full") == [(1, 2)]
+    assert nights(tmp_path / "b", [NAMELESS], [NAMELESS], reading="full") == [(1, 2), (2, None)]
+    assert nights(tmp_path / "c", [NAMELESS], [GOOD], reading="full", complete=False) == [(1, None)]
+
+
+@pytest.mark.parametrize(("before", "is_news"), [([[GOOD]], False), ([[GOOD], [BAD]], True), ([[BAD], [GOOD]], False)])
+def test_a_record_that_comes_back_as_it_was_is_landed_again(
+    tmp_path: Path, before: list[list[Row]], is_news: bool
+) -> None:
+    nights(tmp_path, *before)
+    landing = Landing(tmp_path)
+    footer = landing.start("crm", "contacts", FIRST).footer
+    counter = _Counter(lambda: landing.known("crm", "contacts", None), footer, lambda: FIRST)
+    assert (counter.admits(GOOD) is not None) is is_news
