@@ -18,7 +18,7 @@
     'stg_odoo__orders': 'orders', 'stg_odoo__order_lines': 'orders', 'stg_odoo__mailing_traces': 'mailing_traces',
     'stg_salesforce__users': 'users', 'stg_salesforce__accounts': 'accounts', 'stg_salesforce__contacts': 'contacts',
     'stg_salesforce__leads': 'leads', 'stg_salesforce__opportunities': 'opportunities',
-    'stg_hubspot__deal_stages': 'deals', 'stg_salesforce__deal_stages': 'opportunity_history',
+    'stg_salesforce__deal_stages': 'opportunity_history',
     'stg_salesforce__cases': 'cases', 'stg_salesforce__campaigns': 'campaigns',
     'stg_salesforce__tasks': 'tasks', 'stg_salesforce__campaign_members': 'campaign_members',
     'stg_dynamics__systemusers': 'systemusers', 'stg_dynamics__accounts': 'accounts',
