@@ -10,6 +10,7 @@ is right if both records have the same value of the truth column.
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import os
 import resource
@@ -27,6 +28,7 @@ ROOT = HERE.parents[1]
 RIVAL = ROOT / ".venv-bench/bin/python"
 sys.path.insert(0, str(ROOT))
 
+from tests.benchmarks.noisy import COLUMNS, records  # noqa: E402
 from tests.dbt_project.conftest import Compiled, run_dbt  # noqa: E402
 
 SHARED = Path(os.environ.get("CRM360_SHARED_DATA", ROOT.parent / "shared" / "data")) / "identity"
@@ -92,6 +94,15 @@ def load_sandbox(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
         f"""create table truth as select everybody.* from everybody semi join {CONTACTS} as live
         on everybody.contact_id = live.contact_id and not live.is_deleted and live.merged_into is null"""
     )
+
+
+def load_noisy(con: duckdb.DuckDBPyConnection, count: int, folder: Path) -> None:
+    """People in one list, many times each, with many errors and no e-mail (noisy.py)."""
+    path = folder / "noisy.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([COLUMNS, *records(count)])
+    con.execute(f"create or replace table noisy as select * from read_csv('{path}', all_varchar = true)")
+    load(con, "noisy", {name: name for name in COLUMNS[1:]}, "person")
 
 
 def make_up(con: duckdb.DuckDBPyConnection, records: int) -> None:
@@ -218,10 +229,13 @@ def main() -> None:
     con = fresh()
     load_sandbox(con, folder)
     report("sandbox", project, con, folder)
-    for records in (50_000, 1_000_000):
+    con = fresh()
+    load_noisy(con, 50_000, folder)
+    report("noisy 50,000", project, con, folder)
+    for size in (50_000, 1_000_000):
         con = fresh()
-        make_up(con, records)
-        report(f"made {records:,}", project, con, folder)
+        make_up(con, size)
+        report(f"made {size:,}", project, con, folder)
 
 
 if __name__ == "__main__":
