@@ -280,6 +280,8 @@ def _close(context: Context, batch: Batch, counter: _Counter, *, complete: bool)
         footer.source_time = context.session.now
         # Known only after the first answer: by the source's clock, this sync began here.
         upper = min(upper, footer.source_time - (now - footer.started_at) - context.stream.lag)
+    if complete:  # a sync that another one goes on from keeps the window that both read
+        footer.window_to = upper
     # Where records do not say when they changed, all up to the start of this sync has been read.
     seen = counter.largest if context.stream.row.changed else upper
     footer.cursor_after = footer.cursor_before

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
 import sys
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from orchestration.config import Config
 
 PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
 DBT = Path(sys.executable).with_name("dbt")
+READ_BY_DBT = (".sql", ".yml", ".csv", ".py")
 # What crm360.toml says that dbt has a variable of the same name for.
 TOLD = ("base_currency", "time_zone", "attribution_days", "churn_days")
 
@@ -54,10 +57,13 @@ def environment(config: Config) -> dict[str, str]:
 
 
 def manifest(config: Config) -> Path:
-    """dbt's manifest, made anew if a file of the project is newer than it. Raises ShapeError."""
-    path = target(config) / "manifest.json"
-    newest = max(p.stat().st_mtime for p in PROJECT.rglob("*") if p.suffix in (".sql", ".yml", ".csv", ".py"))
-    if not path.exists() or path.stat().st_mtime < newest:
+    """dbt's manifest, made anew if it is not of this project under this configuration. Raises ShapeError.
+
+    What it was made of is told by content, not by time: a copied data folder's files all look new.
+    """
+    path, mark = target(config) / "manifest.json", target(config) / "manifest.sha256"
+    made_of = _fingerprint(config)
+    if not path.exists() or not mark.exists() or mark.read_text() != made_of:
         command = [str(DBT), "--quiet", "parse", "--project-dir", str(PROJECT), "--vars", json.dumps(variables(config))]
         done = subprocess.run(
             command, env=os.environ | environment(config), capture_output=True, text=True, check=False
@@ -66,7 +72,17 @@ def manifest(config: Config) -> Path:
             raise ShapeError(
                 f"dbt can't read the project; `{target(config).name}/logs/dbt.log` says where", where="dbt"
             )
+        mark.write_text(made_of)
     return path
+
+
+def _fingerprint(config: Config) -> str:
+    """SHA-256 of all that decides what the manifest says: the project's files, the variables, dbt itself."""
+    told = hashlib.sha256(json.dumps([version("dbt-core"), variables(config)], sort_keys=True).encode())
+    for path in sorted(p for p in PROJECT.rglob("*") if p.suffix in READ_BY_DBT):
+        content = path.read_bytes()
+        told.update(f"{path.relative_to(PROJECT)} {len(content)}\n".encode() + content)
+    return told.hexdigest()
 
 
 def failures(config: Config) -> list[str]:

@@ -35,11 +35,15 @@ SUITE = Suite(
         ),
         no_rows(
             "what the ledger holds of a membership up to that day is here, unless it was corrected the same day",
-            "select 1 from ledger.segment_changes as entered cross join audit_facts left join ledger.segment_changes "
-            "as departed on departed.customer_id = entered.customer_id and departed.segment = entered.segment "
-            "and departed.entered_version = entered.version and departed.change = 'left' "
-            "where entered.change = 'entered' and entered.changed_on <= as_of "
-            "and departed.changed_on is distinct from entered.changed_on and not exists ("
+            # What ends tonight is in the ledger only once this night is published.
+            "with departed as (select customer_id, segment, change, changed_on, entered_version "
+            "from ledger.segment_changes union all select customer_id, segment, change, changed_on, entered_version "
+            "from intermediate.int_segment_changes) "
+            "select 1 from ledger.segment_changes as entered cross join audit_facts "
+            "where entered.change = 'entered' and entered.changed_on <= as_of and not exists ("
+            "select 1 from departed where departed.change = 'left' and departed.customer_id = entered.customer_id "
+            "and departed.segment = entered.segment and departed.entered_version = entered.version "
+            "and departed.changed_on = entered.changed_on) and not exists ("
             "select 1 from (select * from {batch}) as told where told.customer_id = entered.customer_id "
             "and told.segment = entered.segment and told.valid_from = entered.changed_on)",
         ),

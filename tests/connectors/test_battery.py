@@ -67,6 +67,8 @@ def test_eight_nights_leave_nothing_lost_nothing_twice_nothing_wrong(here: Bench
         for result in results.values():
             f = result.footer
             assert f is not None and f.complete and f.received == f.landed + f.duplicate + f.rejected
+            # What it is complete up to is told by the source's clock, which here is months behind ours.
+            assert f.window_to is not None and f.window_to <= clock.naive(here.company.now)
         assert {s: here.differences(v, s) for v, s in STREAMS if v == vendor and here.differences(v, s)} == {}
 
 

@@ -10,11 +10,13 @@ from typing import Any
 import duckdb
 import pytest
 
+from expectations.suites.customer_segment_history import SUITE
 from orchestration.ledger import SEGMENT_CHANGES, LedgerError, append, ledger_view, versions
 
 from .conftest import run_dbt
 
 NIGHT = "2999-12-31"  # stands for as_of in the compiled SQL
+CUSTOMERS = ("c_1", "c_2", "c_3")
 RULES = {"new": "v1", "repeat": "v1"}
 
 
@@ -38,14 +40,15 @@ class Nights:
         self.compiled, self.folder, self.ledger = compiled, folder, folder / "ledger"
         self.count = 0
 
-    def run(self, day: str, members: dict[str, list[str]], off: str = "", **rules: str) -> int:
-        """Build and remember one night: members by segment. `rules` are versions. Returns the rows remembered."""
-        self.build(day, members, off, rules)
+    def run(self, day: str, members: dict[str, list[str]], off: str = "", gone: str = "", **rules: str) -> int:
+        """Build, audit and remember one night: members by segment. `rules` are versions. Returns the rows remembered."""
+        self.build(day, members, off, rules, gone)
+        self.audit(day)
         return append(
             self.ledger, self.warehouse, datetime.combine(date.fromisoformat(day), time()), f"run-{self.count}"
         )
 
-    def build(self, day: str, members: dict[str, list[str]], off: str, rules: dict[str, str]) -> None:
+    def build(self, day: str, members: dict[str, list[str]], off: str, rules: dict[str, str], gone: str = "") -> None:
         self.count += 1
         folder = self.folder / str(self.count)
         folder.mkdir()
@@ -63,7 +66,7 @@ class Nights:
                 "create table intermediate.int_identities_assigned (source text, source_id text, customer_id text)"
             )
             con.execute("create table marts.customers (customer_id text)")
-            con.execute("insert into marts.customers values ('c_1'), ('c_2'), ('c_3')")
+            con.executemany("insert into marts.customers values (?)", [[c] for c in CUSTOMERS if c != gone])
             con.execute("create table marts.segments (segment text, is_on boolean, rule_version text)")
             con.executemany("insert into marts.segments values (?, ?, ?)", [[s, s != off, v] for s, v in known.items()])
             con.execute(
@@ -76,6 +79,16 @@ class Nights:
             for name, code in self.compiled.items():
                 schema = "intermediate" if name.startswith("int_") else "marts"
                 con.execute(f"create table {schema}.{name} as {code.replace(NIGHT, day)}")
+
+    def audit(self, day: str) -> None:
+        """Every rule of the table's suite that is a query finds nothing, before the ledger has been told of the night."""
+        with duckdb.connect(str(self.warehouse), read_only=True) as con:
+            con.execute(f"create temp table audit_facts as select date '{day}' as as_of")
+            for rule in SUITE.expectations:
+                query = getattr(rule, "unexpected_rows_query", None)
+                if query is not None:
+                    found = con.execute(query.format(batch="marts.customer_segment_history")).fetchall()
+                    assert not found, rule.description
 
     def history(self) -> list[tuple[Any, ...]]:
         with duckdb.connect(str(self.warehouse), read_only=True) as con:
@@ -133,6 +146,19 @@ def test_a_rule_corrected_on_the_same_day_leaves_no_trace_in_the_history(nights:
     nights.run("2026-07-01", {"new": ["c_1"]})
     nights.run("2026-07-01", {"new": ["c_2"]}, new="v2")
     assert nights.history() == [("c_2", "new", "2026-07-01", None, "v2", "seen 2026-07-01", None)]
+
+
+def test_a_customer_gone_or_merged_when_a_night_is_run_again_the_same_day(nights: Nights) -> None:
+    nights.run("2026-06-30", {"new": ["c_1"], "repeat": ["c_3"]})
+    nights.run("2026-07-01", FIRST)
+    # c_2, new today, turns out to be c_1; c_3, known since yesterday, is gone.
+    assert nights.run("2026-07-01", {"new": ["c_1"], "repeat": ["c_3"]}, gone="c_2") == 1
+    assert nights.run("2026-07-01", {"new": ["c_1"]}, gone="c_3") == 1
+    assert nights.run("2026-07-01", {"new": ["c_1"]}, gone="c_3") == 0
+    assert nights.history() == [
+        ("c_1", "new", "2026-06-30", None, "v1", "seen 2026-06-30", None),
+        ("c_3", "repeat", "2026-06-30", "2026-07-01", "v1", "seen 2026-06-30", "the customer is gone"),
+    ]
 
 
 def test_a_segment_switched_off_keeps_its_history_and_begins_anew(nights: Nights) -> None:

@@ -498,6 +498,9 @@ select
     'c_gone', 'customer type', 'prospect', 'prospect', 'left', date '2026-06-30', 'count_of_orders at most 0',
     'bbbb2222', 'count_of_orders = 0', 'the customer is gone', 1, 2;
 
+create table intermediate.int_segment_changes as
+select * from ledger.segment_changes where false;
+
 create table marts.customer_segment_history as
 select
     entered.customer_id, entered.dimension, entered.segment, entered.changed_on as valid_from,
