@@ -138,6 +138,7 @@ def test_pairs_are_those_of_one_statement_over_the_raw_file(data: Path) -> None:
     assert published(data, told) == expected
 
 
+@pytest.mark.long
 def test_the_same_file_pulls_nothing_and_a_changed_one_pulls_what_changed(data: Path, tmp_path: Path) -> None:
     """On a copy of the file's first 20,000 lines: one line changed, one added, one gone."""
     config = tmp_path / "retail.toml"
