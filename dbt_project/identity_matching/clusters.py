@@ -22,6 +22,8 @@ Floats = NDArray[np.float64]
 MOST_AGAINST, MOST_FOR = 6.0, 30.0
 # The share of all pairs made that may be expected to be wrong.
 TOLERATED = 0.01
+# What it is worth, in bits, that a pair was one last night.
+HOLD = 1.5
 
 
 @dataclass
@@ -74,10 +76,13 @@ def group(
     doubts: tuple[Ints, Ints, Floats],
     must: Iterable[tuple[int, int]] = (),
     cannot: Iterable[tuple[int, int]] = (),
+    held: tuple[Ints, Ints, Floats] | None = None,
 ) -> Ints:
     """The group of each record, by its smallest member. `links` may join: (a, b, score in bits); `doubts` only weigh.
 
-    `must` joins whatever the scores say; `cannot` wins over everything, also over `must`.
+    `must` joins whatever the scores say; `cannot` wins over everything, also over `must`. `held` are pairs that were
+    one last night and are a little less alike than a link: they join last, unless what speaks against it outweighs
+    HOLD. So the same data give the same groups again, and only what would come apart for a trifle stays together.
     """
     groups = Groups(size)
     for a, b in cannot:
@@ -88,7 +93,8 @@ def group(
             groups.join(a, b)
     a, b, score = links
     order = np.lexsort((np.maximum(a, b), np.minimum(a, b), -score))
-    known = _between(groups, links, doubts)
+    joined = links if held is None else tuple(np.concatenate(pair) for pair in zip(links, held, strict=True))
+    known = _between(groups, joined, doubts)  # type: ignore[arg-type]
     made = wrong = 0.0
     for x, y, bits in zip(a[order].tolist(), b[order].tolist(), score[order].tolist(), strict=True):
         x, y = groups.root(x), groups.root(y)
@@ -100,6 +106,15 @@ def group(
         if for_it > 0 and wrong + risk <= TOLERATED * (made + pairs):
             made, wrong = made + pairs, wrong + risk
             groups.join(x, y)
+    if held is not None:
+        a, b, score = held
+        order = np.lexsort((np.maximum(a, b), np.minimum(a, b), -score))
+        for x, y in zip(a[order].tolist(), b[order].tolist(), strict=True):
+            x, y = groups.root(x), groups.root(y)
+            if x == y or not groups.may_join(x, y):
+                continue
+            if _sum(known, size, groups.of(x), groups.of(y)) + HOLD > 0:
+                groups.join(x, y)
     smallest = np.arange(size)
     for members in groups.members.values():
         smallest[members] = min(members)

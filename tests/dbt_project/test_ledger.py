@@ -137,16 +137,15 @@ def test_a_ledger_that_does_not_know_what_was_published_is_an_error(tmp_path: Pa
         require_known(ledger, published)  # the ledger is gone
 
 
-def test_a_link_of_last_night_holds_against_a_trifle_and_not_against_a_correction(nights: Nights) -> None:
-    people = {"a:1": named("Xaver Quandt"), "b:1": named("Xaver Quandt", city="Leeds")}
-    score = "select score, held_score from intermediate.int_pairs_scored"
-    first = nights.run(people)
-    ((fresh, same),) = nights.identity.con.execute(score).fetchall()
-    assert fresh == same and len(groups(first)) == 2
-    held = {"customer_id": "c_1", "assigned_at": "2026-07-01", "version": 1}
-    nights.rows = [{"source": s, "source_id": "1", **held} for s in "ab"]
+def test_what_was_one_customer_last_night_is_known_of_each_pair(nights: Nights) -> None:
+    old = {"updated_at": "2026-06-01"}
+    people = {"a:1": named("Xaver Quandt", **old), "b:1": named("Xaver Quandt", city="Leeds", **old)}
+    held = "select is_held from intermediate.int_pairs_scored"
+    assert len(groups(nights.run(people))) == 2
+    assert nights.identity.con.execute(held).fetchall() == [(False,)]
+    told = {"customer_id": "c_1", "assigned_at": "2026-07-01", "version": 1}
+    nights.rows = [{"source": s, "source_id": "1", **told} for s in "ab"]
     nights.run(people)
-    ((fresh, more),) = nights.identity.con.execute(score).fetchall()
-    assert more == pytest.approx(fresh + 1.5)
-    corrected = {**people, "b:1": named("Yvonne Zander", city="Leeds", email="yvonne@m.example")}
-    assert len(groups(nights.run(corrected))) == 2
+    assert nights.identity.con.execute(held).fetchall() == [(True,)]
+    nights.run({**people, "b:1": {**people["b:1"], "updated_at": "2026-07-02"}})
+    assert nights.identity.con.execute(held).fetchall() == [(False,)]

@@ -148,3 +148,26 @@ def test_a_roof_takes_what_it_explains() -> None:
     told = levels_of(["03--235" + rest, "43--235" + rest])
     person, roof = chances(weights, told, np.array([0.0, 9.0]), np.array([40.0, 40.0]))
     assert roof[0] > 0.8 and person[1] > 0.8
+
+
+@pytest.mark.parametrize(
+    ("score", "doubts", "together"),
+    [
+        (-0.4, [], True),  # a trifle less than a link
+        (-0.4, [(0, 2, -3.0)], False),  # but what is known of the third record speaks against it
+    ],
+)
+def test_what_was_one_last_night_comes_apart_for_more_than_a_trifle(
+    score: float, doubts: list[Link], together: bool
+) -> None:
+    links = [(1, 2, STRONG)]
+    fresh = group(3, arrays(links), arrays([(0, 1, score), *doubts])).tolist()
+    kept = group(3, arrays(links), arrays([(0, 1, score), *doubts]), held=arrays([(0, 1, score)])).tolist()
+    assert fresh == [0, 1, 1]
+    assert kept == ([0, 0, 0] if together else [0, 1, 1])
+
+
+def test_a_hold_never_overrules_a_decision_and_changes_nothing_that_is_linked() -> None:
+    links, held = [(0, 1, STRONG), (1, 2, STRONG)], arrays([(0, 2, 0.0)])
+    assert group(3, arrays(links), arrays([]), held=held).tolist() == grouped(3, links)
+    assert group(3, arrays([]), arrays([]), cannot=[(0, 2)], held=held).tolist() == [0, 1, 2]

@@ -1,3 +1,6 @@
+{#- Alike enough to link. If a system has several records with a name, the name alone does not tell which of them is meant.
+    A pair that is a little less alike stays together if it was one customer last night: nobody moves for a trifle. -#}
+{%- set is_alike = "scored.score >= 1 and (right(scored.pattern, 1) not in ('0', '1', '2') or scored.score >= 6)" -%}
 with identities as (
 
     select * from {{ ref('int_identities_unioned') }}
@@ -34,9 +37,9 @@ linked as (
     select
         least(a.contact_id, b.contact_id) as contact_id_a,
         greatest(a.contact_id, b.contact_id) as contact_id_b,
-        'alike' as rule,
+        case when {{ is_alike }} then 'alike' else 'held' end as rule,
         weighed.agreement as evidence,
-        9 as rank
+        case when {{ is_alike }} then 9 else 10 end as rank
     from {{ ref('int_pairs_scored') }} as scored
     inner join {{ ref('int_pairs_weighed') }} as weighed
         on scored.pattern = weighed.pattern
@@ -44,10 +47,7 @@ linked as (
         on scored.number_a = a.record_number
     inner join identities as b
         on scored.number_b = b.record_number
-    where
-        scored.held_score >= 1
-        -- If a system has several records with a name, the name alone does not tell which of them is meant.
-        and (right(scored.pattern, 1) not in ('0', '1', '2') or scored.held_score >= 6)
+    where ({{ is_alike }}) or (scored.is_held and scored.score >= -0.5)
 
 ),
 
@@ -69,7 +69,7 @@ select
     b.record_number as number_b,
     strongest.rank <= 1 as is_certain,
     -- A rule stands for about one error in 250, whatever the score of the pair.
-    case when strongest.rank = 9 then scored.held_score else greatest(scored.held_score, 8) end as score
+    case when strongest.rank >= 9 then scored.score else greatest(scored.score, 8) end as score
 from strongest
 inner join identities as a
     on strongest.contact_id_a = a.contact_id

@@ -1,5 +1,4 @@
-{#- What a pair is worth more, in bits, whose records were one customer last night: nobody moves for a trifle. -#}
-{%- set hold = 1.5 -%}
+-- A record that has changed since is judged anew: only what nobody touched is held by what it was.
 with held as (
 
     select
@@ -10,6 +9,9 @@ with held as (
         on
             ledger.source = identities.source
             and ledger.source_id = identities.source_id
+    inner join {{ ref('int_contacts_unioned') }} as contacts
+        on identities.contact_id = contacts.contact_id
+    where contacts.updated_at <= (select max(told.assigned_at) from {{ source('ledger', 'customer_ids') }} as told)
     group by identities.record_number
 
 ),
@@ -45,8 +47,7 @@ select
     scored.number_b,
     scored.pattern,
     scored.score,
-    cast(scored.score + case when held_a.customer_id = held_b.customer_id then {{ hold }} else 0 end as float)
-        as held_score
+    coalesce(held_a.customer_id = held_b.customer_id, false) as is_held
 from scored
 left join held as held_a
     on scored.number_a = held_a.record_number
