@@ -30,12 +30,13 @@ from orchestration.warehouse import register_config  # noqa: E402
 from tests.benchmarks.landed import AS_OF, make_landing  # noqa: E402
 
 
-def build(config: Config, as_of: date, *excluded: str) -> tuple[float, float]:
+def build(config: Config, as_of: date, memory_limit: str, *excluded: str) -> tuple[float, float]:
     """Run dbt as a night does. Returns seconds and the peak memory of its process in GB."""
     command = [str(shape.DBT), "build", "--quiet", "--vars", json.dumps(shape.variables(config, as_of))]
     command += ["--exclude", "resource_type:unit_test", *excluded]
     began = time.monotonic()
-    process = os.posix_spawn(command[0], command, os.environ | shape.environment(config))
+    given = os.environ | shape.environment(config) | {"CRM360_MEMORY_LIMIT": memory_limit}
+    process = os.posix_spawn(command[0], command, given)
     _, status, used = os.wait4(process, 0)
     if status != 0:
         print("\n".join(shape.failures(config)) or "dbt does not run")
@@ -64,6 +65,7 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--scale", type=float, default=1.0, help="a share of the full size")
     asked.add_argument("--tests", action="store_true", help="run dbt's data tests too")
+    asked.add_argument("--memory-limit", default="5GB", help="what DuckDB holds before it spills to disk")
     asked.add_argument("--data", type=Path, help="keep everything here; batches that stand there are used again")
     asked.add_argument("--hashes", type=Path, help="write each mart's number of rows and content hash to this file")
     given = asked.parse_args()
@@ -75,7 +77,9 @@ def main() -> None:
             print(f"made {sum(landed.values()):,} records in {time.monotonic() - began:.0f} s", flush=True)
         config.warehouse.unlink(missing_ok=True)
         register_config(config, config.warehouse)
-        seconds, memory = build(config, AS_OF.date(), *([] if given.tests else ["resource_type:test"]))
+        seconds, memory = build(
+            config, AS_OF.date(), given.memory_limit, *([] if given.tests else ["resource_type:test"])
+        )
         print(f"built in {seconds:.0f} s with {memory:.1f} GB")
         for taken, name in slowest(config):
             print(f"{taken:>8.1f} s  {name}")
