@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import sys
 import threading
@@ -34,12 +35,28 @@ class Running(NamedTuple):
     sandbox: Sandbox
 
 
+class _Server(uvicorn.Server):
+    """Ends within some milliseconds: uvicorn looks for the end ten times a second and then waits a tenth more."""
+
+    async def main_loop(self) -> None:
+        while not self.should_exit:
+            await asyncio.sleep(0.01)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        for task in list(self.server_state.tasks):
+            task.cancel()
+
+
 def _server(sandbox: Sandbox) -> uvicorn.Server:
     config = uvicorn.Config(
         app(sandbox), loop="asyncio", lifespan="off", log_level="critical", access_log=False, date_header=False,
         server_header=False, proxy_headers=False, ws="none", timeout_keep_alive=75, timeout_graceful_shutdown=1,
     )  # fmt: skip
-    return uvicorn.Server(config)
+    return _Server(config)
 
 
 def _listening(port: int) -> socket.socket:

@@ -10,10 +10,11 @@ is right if both records have the same value of the truth column.
 from __future__ import annotations
 
 import argparse
-import importlib.util
+import csv
 import json
 import os
 import resource
+import subprocess
 import sys
 import tempfile
 import time
@@ -22,9 +23,12 @@ from pathlib import Path
 
 import duckdb
 
-ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+RIVAL = ROOT / ".venv-bench/bin/python"
 sys.path.insert(0, str(ROOT))
 
+from tests.benchmarks.noisy import COLUMNS, records  # noqa: E402
 from tests.dbt_project.conftest import Compiled, run_dbt  # noqa: E402
 
 SHARED = Path(os.environ.get("CRM360_SHARED_DATA", ROOT.parent / "shared" / "data")) / "identity"
@@ -92,6 +96,15 @@ def load_sandbox(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
     )
 
 
+def load_noisy(con: duckdb.DuckDBPyConnection, count: int, folder: Path) -> None:
+    """People in one list, many times each, with many errors and no e-mail (noisy.py)."""
+    path = folder / "noisy.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([COLUMNS, *records(count)])
+    con.execute(f"create or replace table noisy as select * from read_csv('{path}', all_varchar = true)")
+    load(con, "noisy", {name: name for name in COLUMNS[1:]}, "person")
+
+
 def make_up(con: duckdb.DuckDBPyConnection, records: int) -> None:
     """Records of people in four systems, three on average, with changed e-mails, missing fields and slips of the pen."""
     con.execute(
@@ -138,57 +151,43 @@ def quality(con: duckdb.DuckDBPyConnection, clusters: str) -> tuple[float, float
     return both / max(made, 1), both / max(true, 1), 2 * both / max(made + true, 1)
 
 
-def splink(con: duckdb.DuckDBPyConnection) -> float:
-    """Splink's library comparisons on some of the same fields, with five blocking rules of its own; table `splink_clusters`."""
-    from splink import DuckDBAPI, Linker, SettingsCreator, block_on
-    from splink import comparison_library as cl
-
-    people = con.sql(
-        """select contact_id as unique_id, first_name, last_name, birth_text, email, postal_code, city
-        from intermediate.int_identities_described"""
-    ).df()
-    compared = {
-        "first_name": cl.NameComparison("first_name"), "last_name": cl.NameComparison("last_name"),
-        "birth_text": cl.LevenshteinAtThresholds("birth_text", [1, 2]), "email": cl.EmailComparison("email"),
-        "postal_code": cl.ExactMatch("postal_code"), "city": cl.ExactMatch("city"),
-    }  # fmt: skip
-    compared = {name: c for name, c in compared.items() if people[name].notna().any()}
-    rules = [
-        ("first_name", "last_name"),
-        ("birth_text",),
-        ("email",),
-        ("last_name", "postal_code"),
-        ("last_name", "city"),
-    ]
-    rules = [rule for rule in rules if set(rule) <= set(compared)]
-    began = time.perf_counter()
-    settings = SettingsCreator(
-        link_type="dedupe_only",
-        comparisons=list(compared.values()),
-        blocking_rules_to_generate_predictions=[block_on(*rule) for rule in rules],
+def splink(project: Compiled, con: duckdb.DuckDBPyConnection, folder: Path) -> float | None:
+    """Splink on the same fields with the same blocks; table `splink_clusters`. Returns its seconds, None if it fails."""
+    blocks = project.models["int_pairs_blocked"]["compiled_code"].rsplit("select distinct", 1)[0]
+    con.execute(f"create or replace temp table members as {blocks} select rule, key, record_number from members")
+    rules = [rule for (rule,) in con.execute("select distinct rule from members order by 1").fetchall()]
+    keys = ", ".join(f"max(key) filter (where rule = {rule}) as block_{rule}" for rule in rules)
+    people, clusters = folder / "people.parquet", folder / "clusters.parquet"
+    con.execute(
+        f"""copy (select contact_id as unique_id, first_name, last_name, birth_text, email, phone, street, postal_code, city,
+            job, gender, person_number, members.* exclude (record_number)
+        from intermediate.int_identities_described as described
+        left join (select record_number, {keys} from members group by record_number) as members
+            on described.record_number = members.record_number) to '{people}' (format parquet)"""
     )
-    linker = Linker(people, settings, db_api=DuckDBAPI())
-    linker.training.estimate_probability_two_random_records_match([block_on(*rules[0])], recall=0.7)
-    linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=1)
-    for rule in rules[:2]:
-        linker.training.estimate_parameters_using_expectation_maximisation(block_on(*rule))
-    pairs = linker.inference.predict(threshold_match_probability=0.5)
-    clusters = linker.clustering.cluster_pairwise_predictions_at_threshold(pairs, 0.95).as_pandas_dataframe()
-    seconds = time.perf_counter() - began
-    con.register("found", clusters[["cluster_id", "unique_id"]])
-    con.execute("create or replace table splink_clusters as select unique_id as contact_id, cluster_id from found")
-    return seconds
+    done = subprocess.run(
+        [str(RIVAL), str(HERE / "splink_people.py"), str(people), str(clusters)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode != 0:
+        print(f"splink: {done.stderr.strip().splitlines()[-1]}")
+        return None
+    con.execute(
+        f"create or replace table splink_clusters as select unique_id as contact_id, cluster_id from '{clusters}'"
+    )
+    return float(done.stdout.split()[-1])
 
 
-def report(name: str, project: Compiled, con: duckdb.DuckDBPyConnection) -> None:
+def report(name: str, project: Compiled, con: duckdb.DuckDBPyConnection, folder: Path) -> None:
     con.execute("set threads = 2")
     seconds = resolve(project, con)
     rows = [
         ("crm360", quality(con, "select contact_id, cluster_id from intermediate.int_identities_clustered"), seconds)
     ]
-    if importlib.util.find_spec("splink") and con.execute("select count(*) from truth").fetchall()[0][0] < 100_000:
-        taken = splink(con)
-        rows.append(("splink", quality(con, "select contact_id, cluster_id from splink_clusters"), taken))
+    if RIVAL.exists() and con.execute("select count(*) from truth").fetchall()[0][0] < 100_000:
+        taken = splink(project, con, folder)
+        if taken is not None:
+            rows.append(("splink", quality(con, "select contact_id, cluster_id from splink_clusters"), taken))
     for who, (precision, recall, f1), taken in rows:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
         print(
@@ -219,21 +218,24 @@ def main() -> None:
     if given.file:
         con = fresh()
         load(con, read(con, given.file), dict(pair.split("=", 1) for pair in given.mapping), f'"{given.truth}"')
-        report(given.file.stem, project, con)
+        report(given.file.stem, project, con, folder)
         return
     sets = {"fake_1000": (FAKE, "cluster"), "febrl1": (FEBRL, "split_part(rec_id, '-', 2)")}
     sets["febrl2"] = sets["febrl1"]
     for name, (mapping, truth) in sets.items():
         con = fresh()
         load(con, read(con, SHARED / f"{name}.csv"), mapping, truth)
-        report(name, project, con)
+        report(name, project, con, folder)
     con = fresh()
     load_sandbox(con, folder)
-    report("sandbox", project, con)
-    for records in (50_000, 1_000_000):
+    report("sandbox", project, con, folder)
+    con = fresh()
+    load_noisy(con, 50_000, folder)
+    report("noisy 50,000", project, con, folder)
+    for size in (50_000, 1_000_000):
         con = fresh()
-        make_up(con, records)
-        report(f"made {records:,}", project, con)
+        make_up(con, size)
+        report(f"made {size:,}", project, con, folder)
 
 
 if __name__ == "__main__":
