@@ -12,16 +12,39 @@
         merged_into,
         {{ crm360.open_json('record', shape) }} as r
     from (
-        select *
-        from {{ source(source_name, stream) }}
-        where rejected_because is null
-        qualify row_number() over (
-            partition by source, record_id
-            order by {{ crm360.newest_first() }}
-        ) = 1
+        {{ crm360.newest_versions(source(source_name, stream)) }}
     ) as newest
 {%- endmacro %}
 
-{% macro newest_first() -%}
-    changed_at desc nulls last, extracted_at desc, batch_id desc, is_deleted desc, record desc nulls last
+{#- The newest version of each record. Most were landed once: those need no sorting, which for millions of texts is done
+    on disk. An accepted version has an id. -#}
+{% macro newest_versions(relation) -%}
+        {%- set several -%}
+            select
+                source,
+                record_id
+            from {{ relation }}
+            where rejected_because is null
+            group by source, record_id
+            having count(*) > 1
+        {%- endset %}
+        select landed.*
+        from {{ relation }} as landed
+        left join ({{ several }}) as several
+            on landed.source = several.source and landed.record_id = several.record_id
+        where landed.rejected_because is null and several.record_id is null
+        union all
+        select landed.*
+        from {{ relation }} as landed
+        inner join ({{ several }}) as several
+            on landed.source = several.source and landed.record_id = several.record_id
+        where landed.rejected_because is null
+        qualify row_number() over (
+            partition by landed.source, landed.record_id
+            order by {{ crm360.newest_first('landed.') }}
+        ) = 1
+{%- endmacro %}
+
+{% macro newest_first(of='') -%}
+    {{ of }}changed_at desc nulls last, {{ of }}extracted_at desc, {{ of }}batch_id desc, {{ of }}is_deleted desc, {{ of }}record desc nulls last
 {%- endmacro %}

@@ -103,12 +103,17 @@ class Compiled:
             self.make(con, name)
         return con
 
+    def is_view(self, name: str) -> bool:
+        """Whether the model is a view here: staging is too, which a night makes tables, so that rows put in later are seen."""
+        node = self.models[name]
+        return node["config"]["materialized"] == "view" or node["schema"] == "staging"
+
     def make(self, con: duckdb.DuckDBPyConnection, name: str) -> None:
         """Build one model, in SQL or in Python, over what is there; the table that it was before is replaced."""
         node = self.models[name]
         table = f"{node['schema']}.{name}"
         if node["language"] == "sql":
-            kind = "view" if node["config"]["materialized"] == "view" else "table"
+            kind = "view" if self.is_view(name) else "table"
             con.execute(f"create or replace {kind} {table} as {node['compiled_code']}")
             return
         if str(PROJECT) not in sys.path:

@@ -155,7 +155,7 @@ def test_how_a_field_is_read(
             bare.execute(f"delete from {name}")
     insert(bare, stream, [landed_version("1", record, source=stream.split(".")[0])])
     for name in project.needed_for([model]):
-        if project.models[name]["config"]["materialized"] != "view":
+        if not project.is_view(name):
             node = project.models[name]
             bare.execute(f"create or replace table {node['schema']}.{name} as {node['compiled_code']}")
     assert bare.execute(f"select {column} from intermediate.{model}").fetchall() == [(expected,)]

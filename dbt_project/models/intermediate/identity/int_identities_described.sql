@@ -9,6 +9,39 @@ with described as (
 
 ),
 
+total as (
+
+    select count(*) as count_of_records from described
+
+),
+
+-- Counted by value and joined: windows would sort every column of every record once a field.
+{%- for field in usual_share %}
+
+count_by_{{ field }} as (
+
+    select
+        {{ field }},
+        count(*) as count_of_records
+    from described
+    group by {{ field }}
+
+),
+{%- endfor %}
+
+namesakes as (
+
+    select
+        source,
+        first_name,
+        last_name,
+        count(*) as count_of_namesakes,
+        sum(count(*)) over (partition by first_name, last_name) as count_of_all_namesakes
+    from described
+    group by source, first_name, last_name
+
+),
+
 nicknames as (
 
     {{ nicknames() }}
@@ -19,16 +52,24 @@ select
     described.*,
     {%- for field, share in usual_share.items() %}
     cast(-log2(
-        (count(*) over (partition by {{ 'described.' ~ field }}) + {{ 1000 * share }}) / (count(*) over () + 1000.0)
+        (count_by_{{ field }}.count_of_records + {{ 1000 * share }}) / (total.count_of_records + 1000.0)
     ) as float) as {{ field }}_rarity,
     {%- endfor %}
     coalesce(nicknames.full_form, described.first_name) as full_first_name,
     cast(least(greatest(coalesce(akin.kinship, 0), 0), 4) as float) as name_kinship,
-    count(*) over (
-        partition by described.source, described.first_name, described.last_name
-    ) as count_of_namesakes,
-    count(*) over (partition by described.first_name, described.last_name) as count_of_all_namesakes
+    namesakes.count_of_namesakes,
+    cast(namesakes.count_of_all_namesakes as bigint) as count_of_all_namesakes
 from described
+cross join total
+{%- for field in usual_share %}
+inner join count_by_{{ field }}
+    on described.{{ field }} is not distinct from count_by_{{ field }}.{{ field }}
+{%- endfor %}
+inner join namesakes
+    on
+        described.source = namesakes.source
+        and described.first_name is not distinct from namesakes.first_name
+        and described.last_name is not distinct from namesakes.last_name
 left join nicknames
     on described.first_name = nicknames.nickname
 left join {{ ref('int_names_akin') }} as akin

@@ -51,7 +51,12 @@ features as (
     select
         customer_id,
         unnest(split(replace(features, ',', ';'), ';')) as feature
-    from lines
+    from (
+        select distinct
+            customer_id,
+            features
+        from lines
+    ) as bought
     where features is not null
 
 ),
@@ -82,7 +87,7 @@ select
         'categories_bought': 'category bought', 'categories_asked': 'category asked', 'kinds_bought': 'kind bought',
         'features_bought': 'feature bought'
     }.items() %}
-    {{ dbt.listagg("case when fact = '" ~ fact ~ "' then value end", "'; '", 'order by value') }} as {{ column }},
+    {{ dbt.listagg('value', "'; '", 'order by value') }} filter (where fact = '{{ fact }}') as {{ column }},
     {%- endfor %}
     count(*) filter (where fact = 'category bought') as count_of_categories_bought
 from named
