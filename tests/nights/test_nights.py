@@ -214,6 +214,7 @@ def test_nothing_is_published_when_nothing_could_be_pulled(again: Nights) -> Non
     assert (again.current / "manifest.json").read_bytes() == before
 
 
+@pytest.mark.long
 def test_an_audit_that_fails_leaves_every_published_byte(again: Nights) -> None:
     """Three in four orders are gone from the shop at once: the audit must not let such a table through."""
     files = {p: p.read_bytes() for p in again.current.resolve().rglob("*") if p.is_file()}
