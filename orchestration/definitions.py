@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 
 import dagster as dg
-from dagster_dbt import DbtCliResource
 
 from orchestration import assets, checks, resources, shape
 from orchestration.config import Config, load
@@ -39,7 +38,7 @@ def definitions(config: Config) -> dg.Definitions:
         ],
         resources={
             "night": resources.night(config),
-            "dbt": DbtCliResource(project_dir=str(shape.PROJECT), dbt_executable=str(shape.DBT)),
+            "dbt": resources.dbt(),
         },
         executor=dg.in_process_executor,  # one writer of the warehouse, and no cold start a step
     )

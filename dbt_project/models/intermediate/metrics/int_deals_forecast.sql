@@ -1,7 +1,7 @@
 -- One row per day of forecast and deal that was open on it: as_of, and the last days of the 12 months before. The
 -- chance is the share that was won of the deals decided by that day that had ever stood in the deal's stage, or, with
 -- fewer than 10 of them, of all deals decided in its pipeline; with fewer than 10 of these there is none.
-{% set days = [modules.datetime.date.fromisoformat(var('as_of') | string)] -%}
+{% set days = [modules.datetime.date.fromisoformat(as_of())] -%}
 {%- for _ in range(12) -%}
 {%- do days.append(days[-1].replace(day=1) - modules.datetime.timedelta(days=1)) -%}
 {%- endfor %}
