@@ -9,13 +9,13 @@ import dagster as dg
 
 from orchestration import assets, checks, resources, shape
 from orchestration.config import Config, load
-from orchestration.history import do_not_wait_for_the_disk
+from orchestration.history import make_light
 
 
 def definitions(config: Config) -> dg.Definitions:
     """The definitions for one configuration."""
     os.environ.update(shape.environment(config))
-    do_not_wait_for_the_disk()
+    make_light()
     everything = dg.AssetSelection.all()
     night = dg.define_asset_job("night", everything, description="Pull, land, shape, audit, publish.")
     return dg.Definitions(

@@ -19,7 +19,7 @@ from orchestration import resources, runs, shape
 from orchestration.config import Config
 from orchestration.console import Console
 from orchestration.definitions import definitions
-from orchestration.history import do_not_wait_for_the_disk
+from orchestration.history import make_light
 from orchestration.night import Night
 from orchestration.publish import AuditFailed, require_passed
 from orchestration.pull import Pulled, choose
@@ -31,7 +31,7 @@ STALE = 3
 def run_night(config: Config, console: Console) -> int:
     """One night. Returns 0 if it published and everything is fresh, 3 if some streams are stale; raises otherwise."""
     began = time.monotonic()
-    do_not_wait_for_the_disk()
+    make_light()
     with runs.only_one(config.data):
         night = Night(config, console.line, console.progress)
         with recorded(night), console.working("starting"):
