@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
 import json
 import os
 import subprocess
@@ -63,6 +65,7 @@ class Compiled:
         self.sources = sorted({f"{s['schema']}.{s['name']}" for s in manifest["sources"].values()})
         self.models = {node["name"]: node for node in manifest["nodes"].values() if node["resource_type"] == "model"}
         self.seeds = [node for node in manifest["nodes"].values() if node["resource_type"] == "seed"]
+        self.tests = [node for node in manifest["nodes"].values() if node["resource_type"] == "test"]
 
     def needed_for(self, targets: Iterable[str]) -> list[str]:
         """The targets and all models under them, parents first."""
@@ -133,8 +136,8 @@ def insert(con: duckdb.DuckDBPyConnection, table: str, rows: Rows) -> None:
         con.execute(f"insert into {table} ({', '.join(row)}) values ({marks})", list(row.values()))
 
 
-def run_dbt(command: str, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """One dbt command on a warehouse in a folder of its own."""
+def run_dbt(command: str, folder: Path, *options: str, **given: str) -> subprocess.CompletedProcess[str]:
+    """One dbt command on a warehouse in a folder of its own; `given` is its environment beside ours."""
     warehouse = folder / "warehouse.duckdb"
     dbt = Path(sys.executable).with_name("dbt")
     return subprocess.run(
@@ -142,7 +145,7 @@ def run_dbt(command: str, folder: Path, *options: str) -> subprocess.CompletedPr
             str(dbt), "--no-use-colors", "--log-path", str(folder / "logs"), command, "--project-dir", str(PROJECT),
             "--profiles-dir", str(PROJECT), "--target-path", str(folder / "target"), *options,
         ],
-        env={**os.environ, "CRM360_WAREHOUSE": str(warehouse), "DBT_PROJECT_DIR": str(PROJECT), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
+        env={**os.environ, **given, "CRM360_WAREHOUSE": str(warehouse), "DBT_PROJECT_DIR": str(PROJECT), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
         capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
 
@@ -152,17 +155,23 @@ Compile = Callable[..., Compiled]
 
 @pytest.fixture(scope="session")
 def compile_project(tmp_path_factory: pytest.TempPathFactory) -> Compile:
-    """Compiles the project with the given vars; the same vars are compiled once."""
+    """Compiles the project with the given vars; the same vars are compiled once, by the first worker that needs them."""
     known: dict[str, Compiled] = {}
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
     def compiled(**given: Any) -> Compiled:
         key = json.dumps(given, sort_keys=True)
         if key not in known:
-            folder = tmp_path_factory.mktemp("dbt")
-            done = run_dbt(
-                "compile", folder, "--vars", json.dumps(given), "--select", "staging", "intermediate", "marts"
-            )
-            assert done.returncode == 0, done.stdout
+            folder = shared / f"dbt-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
+            folder.mkdir(exist_ok=True)
+            with (folder / "lock").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                if not (folder / "done").exists():
+                    chosen = ("--select", "staging", "intermediate", "marts")
+                    done = run_dbt("compile", folder, "--vars", json.dumps(given), *chosen)
+                    assert done.returncode == 0, done.stdout
+                    (folder / "done").touch()
             manifest = json.loads((folder / "target" / "manifest.json").read_text())
             known[key] = Compiled(manifest, "warehouse")
         return known[key]

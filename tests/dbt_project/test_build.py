@@ -1,4 +1,7 @@
-"""The whole project with no source set up: every model builds, every data test and every dbt unit test holds."""
+"""The whole project with no source set up: every model builds, every data test and every dbt unit test holds.
+
+The machine's time zone has no say in it: tests/a_text_without_an_offset_is_utc.sql would find its row.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from tests.dbt_project.conftest import run_dbt
 
 def test_everything_builds_over_nothing_and_every_unit_test_holds(tmp_path: Path) -> None:
     register(tmp_path / "warehouse.duckdb", tmp_path / "landing", tmp_path / "ledger", {})
-    done = run_dbt("build", tmp_path)
+    done = run_dbt("build", tmp_path, TZ="America/New_York")
     results = json.loads((tmp_path / "target" / "run_results.json").read_text())["results"]
     failed = [r["unique_id"] for r in results if r["status"] not in ("success", "pass")]
     assert failed == [], done.stdout[-3000:]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -13,24 +12,17 @@ import pytest
 from expectations.suites.customer_segment_history import SUITE
 from orchestration.ledger import SEGMENT_CHANGES, LedgerError, append, ledger_view, versions
 
-from .conftest import run_dbt
+from .conftest import Compiled
 
-NIGHT = "2999-12-31"  # stands for as_of in the compiled SQL
+NIGHT = "2026-07-01"  # as_of in the compiled SQL
 CUSTOMERS = ("c_1", "c_2", "c_3")
 RULES = {"new": "v1", "repeat": "v1"}
 
 
 @pytest.fixture(scope="module")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    folder = tmp_path_factory.mktemp("dbt")
-    done = run_dbt(
-        "compile", folder, "--vars", json.dumps({"as_of": NIGHT}), "--select", "int_segments_held", "int_segment_changes",
-        "customer_segment_history",
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout
-    nodes = json.loads((folder / "target" / "manifest.json").read_text())["nodes"]
+def compiled(project: Compiled) -> dict[str, str]:
     names = ("int_segments_held", "int_segment_changes", "customer_segment_history")
-    return {name: nodes[f"model.crm360.{name}"]["compiled_code"] for name in names}
+    return {name: project.models[name]["compiled_code"] for name in names}
 
 
 class Nights:

@@ -20,33 +20,46 @@ PEOPLE = 400
 
 
 @pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nights]:
-    """The first night, published."""
-    with running(Company(PEOPLE, seed=7, day=0)) as sandbox:
-        nights = Nights(sandbox, tmp_path_factory.mktemp("nights"))
-        nights.night()
-        yield nights
+def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where every night is spent, one after the other: dbt reads its project anew for a warehouse in another place."""
+    return tmp_path_factory.mktemp("nights")
+
+
+def kept(nights: Nights, folder: Path) -> Nights:
+    """The nights so far, put by in a folder where nobody goes on from them."""
+    shutil.move(nights.data, folder / "data")
+    return Nights(nights.sandbox, folder)
 
 
 @pytest.fixture(scope="module")
-def second(first: Nights, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nights]:
-    """The second night after it, undisturbed. `received` of its lines stands in its run's record."""
-    folder = tmp_path_factory.mktemp("second")
-    shutil.copytree(first.data, folder / "data", symlinks=True)
-    with running(Company(PEOPLE, seed=7, day=1)) as sandbox:
-        nights = Nights(sandbox, folder)
+def first(here: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nights]:
+    """The first night, published."""
+    with running(Company(PEOPLE, seed=7, day=0)) as sandbox:
+        nights = Nights(sandbox, here)
         nights.night()
-        yield nights
+        yield kept(nights, tmp_path_factory.mktemp("first"))
+
+
+@pytest.fixture(scope="module")
+def second(here: Path, first: Nights, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nights]:
+    """The second night after it, undisturbed. `received` of its lines stands in its run's record."""
+    shutil.copytree(first.data, here / "data", symlinks=True)
+    with running(Company(PEOPLE, seed=7, day=1)) as sandbox:
+        nights = Nights(sandbox, here)
+        nights.configure()
+        nights.night()
+        yield kept(nights, tmp_path_factory.mktemp("second"))
 
 
 @pytest.fixture
-def again(first: Nights, tmp_path: Path) -> Iterator[Nights]:
+def again(here: Path, first: Nights, second: Nights) -> Iterator[Nights]:
     """A copy of the state after the first night, to go on from."""
-    shutil.copytree(first.data, tmp_path / "data", symlinks=True)
+    shutil.copytree(first.data, here / "data", symlinks=True)
     with running(Company(PEOPLE, seed=7, day=0)) as sandbox:
-        nights = Nights(sandbox, tmp_path)
+        nights = Nights(sandbox, here)
         nights.configure()
         yield nights
+    shutil.rmtree(here / "data")
 
 
 def test_what_is_published_is_the_truth(first: Nights) -> None:
