@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -203,6 +204,11 @@ class Landing:
 
     root: Path
 
+    @cached_property
+    def _database(self) -> duckdb.DuckDBPyConnection:
+        """For questions about what has been landed. To open one takes longer than to answer most of them."""
+        return duckdb.connect(config={"threads": 2, "enable_external_file_cache": False})
+
     def folder(self, source: str, stream: str) -> Path:
         """The folder of one stream."""
         return self.root / checked_name("source", source) / checked_name("stream", stream)
@@ -254,7 +260,7 @@ class Landing:
         if bad:
             refused = f"select record_id, extracted_at from {_files(bad)} where rejected_because is not null"
         newest = self._newest_versions([str(p) for p, _ in footers])
-        with duckdb.connect(config={"threads": 2}) as con:
+        with self._database.cursor() as con:
             return con.execute(sql.format(newest=newest, refused=refused), parameters).fetchall()
 
     def known(self, source: str, stream: str, since: datetime | None) -> dict[str, Known]:

@@ -105,7 +105,7 @@ def _word(error: Crm360Error) -> str:
 
 
 def _first_page(source: Source, stream: Stream, nowhere: Path, session: Any) -> Seen:
-    context = context_for(source, stream, nowhere, session)
+    context = context_for(source, stream, Landing(nowhere), session)
     context.window = Window(None, session.now if session is not None else runs.utc_now())
     becomes = _becomes(source, stream)
     if source.connector.read is not None:

@@ -56,14 +56,14 @@ def session_for(source: Source, tokens: Path) -> Session | None:
     )
 
 
-def context_for(source: Source, stream: Stream, landing: Path, session: Session | None) -> Context:
+def context_for(source: Source, stream: Stream, landing: Landing, session: Session | None) -> Context:
     """What syncing one stream of a source needs."""
     return Context(
         source.name,
         source.connector,
         stream,
         source.settings,
-        Landing(landing),
+        landing,
         session,
         Window(None, datetime.min),
         {},
@@ -114,13 +114,14 @@ def pull_source(source: Source, streams: list[Stream], landing: Path, progress: 
         session = session_for(source, landing.parent / "tokens")
     except ConfigError as lacking:
         hopeless = lacking
+    landed = Landing(landing)
     for stream in streams:
         begun = time.monotonic()
         footer: Footer | None = None
         error = hopeless
         if error is None:
             try:
-                context = context_for(source, stream, landing, session)
+                context = context_for(source, stream, landed, session)
                 report = partial(_report, progress, source.name, stream.name)
                 footer = sync_stream(context, max_shrink=source.max_shrink, progress=report)
             except (AuthError, Unreachable, RateLimited) as failure:

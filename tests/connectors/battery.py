@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 from connectors.landing import Footer, Landing
@@ -103,6 +104,10 @@ class Bench:
     def company(self) -> Company:
         return self.sandbox.company
 
+    @cached_property
+    def landed_so_far(self) -> Landing:
+        return Landing(self.landing)
+
     def source(self, vendor: str, limits: Limits = QUICK) -> Source:
         connector = CONNECTORS[vendor]
         settings = {name: default for name, default in connector.settings.items() if default}
@@ -133,7 +138,7 @@ class Bench:
     def differences(self, vendor: str, stream: str) -> dict[str, set[str]]:
         """Ids that the landing lacks (lost), has too many of (extra), or holds in an older version (wrong)."""
         truth = {bare(r.id): r for r in self.company.truth().records(vendor, stream)}
-        landing = Landing(self.landing)
+        landing = self.landed_so_far
         live = {bare(i) for i in landing.live_ids(vendor, stream)}
         alive = {i for i, r in truth.items() if not r.deleted}
         if vendor == "stripe":  # its objects do not say when they changed: compare all that they say
