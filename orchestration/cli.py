@@ -123,7 +123,7 @@ def run(path: Path, data: Path | None, debug: bool, sandbox: bool, people: int) 
 def pull(path: Path, data: Path | None, debug: bool, streams: tuple[str, ...]) -> int:
     """Pull and land only: everything, or the named sources and streams."""
     config = _load(path, data, debug)
-    from orchestration.launch import pull_only
+    from orchestration.pulling import pull_only
 
     return pull_only(config, streams, Console())
 

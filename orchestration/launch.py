@@ -1,4 +1,4 @@
-"""Starting work: a night through Dagster in this process, a pull alone, or Dagster's own web page and daemon."""
+"""Starting work: a night through Dagster in this process, or Dagster's own web page and daemon."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
@@ -22,10 +22,9 @@ from orchestration.definitions import definitions
 from orchestration.history import make_light
 from orchestration.night import Night
 from orchestration.publish import AuditFailed, require_passed
-from orchestration.pull import Pulled, choose
+from orchestration.pull import Pulled
+from orchestration.pulling import STALE
 from orchestration.record import recorded
-
-STALE = 3
 
 
 def run_night(config: Config, console: Console) -> int:
@@ -90,19 +89,6 @@ def _reason(config: Config, night: Night) -> Crm360Error:
     more = f", and {len(failed) - 3} more" if len(failed) > 3 else ""
     told = "; ".join(failed[:3]) + more if failed else "a step of the night did not run"
     return shape.ShapeError(f"not published: {told}; what was published stays", where="dbt")
-
-
-def pull_only(config: Config, names: Iterable[str], console: Console) -> int:
-    """Pull and land the named sources and streams, all if none is named. Returns 0, or 3 if some failed."""
-    wanted = choose(config, names) or None
-    with runs.only_one(config.data):
-        night = Night(config, console.line, console.progress)
-        with recorded(night) as record, console.working("pulling"):
-            pulled = night.land(wanted)
-            record.outcome = "pulled"
-            failed = [p for p in pulled if p.error is not None]
-            record.message = "; ".join(sorted({str(p.error) for p in failed}))
-    return STALE if failed else 0
 
 
 @contextlib.contextmanager

@@ -16,7 +16,6 @@ from datetime import date, datetime, time
 import duckdb
 
 from connectors.errors import Crm360Error
-from expectations.audit import audit
 from expectations.results import AuditFacts, SuiteResult
 from orchestration import custom, ledger, pull, runs, shape
 from orchestration.config import ENTITIES, Config
@@ -85,6 +84,8 @@ class Night:
 
     def audit(self) -> list[SuiteResult]:
         """Audit every table of the candidate. Nothing is raised: the results say what failed."""
+        from expectations.audit import audit  # Great Expectations takes seconds to load: not for a pull, nor in vain
+
         with self._step():
             tables = sorted(read_descriptions(shape.manifest(self.config)))
             self.audits = audit(self.config.warehouse, tables, self._audit_facts())
