@@ -89,7 +89,9 @@ renamed as (
 
     select
         source,
-        record_id || '/' || case when r is null then 'sent' else md5(concat_ws('|', r.action, r.timestamp, r.url)) end
+        record_id
+        || '/'
+        || case when r is null then 'sent' else substring(md5(concat_ws('|', r.action, r.timestamp, r.url)), 1, 16) end
             as source_id,
         {{ global_id('campaign_id') }} as campaign_id,
         {{ global_id("list_id || '/' || email_id") }} as contact_id,
