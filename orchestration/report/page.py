@@ -42,6 +42,7 @@ def _tiles(found: figures.Figures) -> list[tuple[str, str, str]]:
     change = f"{(year - before) / before:+.0%}".replace("%", " %").replace("-", "−") if year and before else ""
     held = sum(row["records"] for row in found.all("held_back"))
     opened = funnel["opened"] / funnel["delivered"] if funnel.get("delivered") else None
+    good = service.get("satisfied")
     return [
         ("Customers", text.count(customers), f"from {text.count(records)} records in the sources"),
         (
@@ -57,8 +58,14 @@ def _tiles(found: figures.Figures) -> list[tuple[str, str, str]]:
         (
             "E-mails opened",
             text.percent(opened),
-            f"of those delivered, {text.count(funnel.get('campaigns'))} campaigns",
+            f"of those delivered, {text.count(funnel['campaigns'])} campaigns"
+            if opened is not None
+            else "none was sent",
         ),
-        ("Open tickets", text.count(service.get("open")), f"{text.percent(service.get('satisfied'))} of ratings good"),
+        (
+            "Open tickets",
+            text.count(service.get("open")),
+            f"{text.percent(good)} of ratings good" if good is not None else "no ratings",
+        ),
         ("Records held back", text.count(held), "see below for the rules" if held else "none"),
     ]

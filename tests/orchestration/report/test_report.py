@@ -250,6 +250,7 @@ def test_tables_without_rows_and_tables_that_are_not_there_say_so(company: Path,
         assert said.count("No data") == 9
         assert "No tickets: no service desk is set up" in said
         assert "Nothing was held back." in said
+        assert "E-mails opened – none was sent" in said and "no ratings" in said
         assert "nan" not in said.lower().split() and "None" not in said.split()
 
 
