@@ -210,9 +210,11 @@ class Session:
         self._gate = RateGate(*self.limits.rate)
         self._gates = [(part, RateGate(count, per)) for part, count, per in self.limits.rates]
         self._waited = 0.0
+        self._quiet_until = 0.0  # what a source asks of one stream holds for all
         self._headers = dict(self.auth.headers)
         self._refreshed = False
         self._renewing = threading.Lock()
+        self._counting = threading.Lock()
         self._random = random.Random(self.source)  # spreads retries; not a secret
         REDACT.learn(*self.auth.secrets)
 
@@ -249,12 +251,15 @@ class Session:
         problem = "no answer"
         self._log_in()
         for attempt in range(1, self.limits.tries + 1):
+            time.sleep(max(0.0, self._quiet_until - time.monotonic()))
             turns = [(gate, gate.wait()) for part, gate in self._gates if part in request.path]
             turns.append((self._gate, self._gate.wait()))
-            self.count_of_requests += 1
+            with self._counting:
+                self.count_of_requests += 1
+            headers = self._headers
             try:
                 try:
-                    reply = self._once(request, place)
+                    reply = self._once(request, headers, place)
                 finally:
                     for gate, turn in turns:
                         gate.answered(turn, self._transport.left_at)
@@ -268,17 +273,18 @@ class Session:
                 problem = "throttled" if wait is not None or reply.status == 429 else f"HTTP {reply.status}"
                 self._pause(self._backoff(attempt) if wait is None else wait, attempt, place, problem)
                 continue
-            if reply.status == 401 and self._renew():
+            if reply.status == 401 and self._renew(headers):
                 continue
             if reply.status not in allowed:
                 self._judge(reply, place)
-            self._refreshed = self._refreshed and reply.status == 401
+            if headers is self._headers:
+                self._refreshed = self._refreshed and reply.status == 401
             return reply
         if problem == "throttled":
             raise RateLimited(f"still throttled after {self.limits.tries} tries", where=place)
         raise Unreachable(f"{problem}, {self.limits.tries} times in a row", where=place)
 
-    def _once(self, request: Request, place: str) -> Reply:
+    def _once(self, request: Request, proof: Mapping[str, str], place: str) -> Reply:
         limits, end = self.limits, time.monotonic() + self.limits.deadline
         request = self.auth.sign(request) if self.auth.sign else request
         target, body, headers = _written(self.url(request.path), request)
@@ -286,7 +292,7 @@ class Session:
             request.method,
             target,
             body,
-            {**headers, **self._headers, **request.headers},
+            {**headers, **proof, **request.headers},
             connect=limits.connect,
             end=end,
         )
@@ -330,9 +336,12 @@ class Session:
     def _pause(self, seconds: float, attempt: int, place: str, problem: str) -> None:
         if attempt == self.limits.tries:
             return  # nothing follows that would be worth waiting for
-        if seconds > self.limits.longest_wait or self._waited + seconds > self.limits.wait_budget:
-            raise RateLimited(f"{problem}: asked to wait {seconds:.0f} s, longer than we may", where=place)
-        self._waited += seconds
+        with self._counting:
+            if seconds > self.limits.longest_wait or self._waited + seconds > self.limits.wait_budget:
+                raise RateLimited(f"{problem}: asked to wait {seconds:.0f} s, longer than we may", where=place)
+            self._waited += seconds
+            if problem == "throttled":
+                self._quiet_until = max(self._quiet_until, time.monotonic() + seconds)
         time.sleep(seconds)
 
     def _log_in(self) -> None:
@@ -340,14 +349,18 @@ class Session:
             if not self._headers and self.auth.refresh is not None:
                 self._headers = dict(self.auth.refresh() or {})
 
-    def _renew(self) -> bool:
-        if self._refreshed or self.auth.refresh is None:
-            return False
-        self._refreshed = True
-        fresh = self.auth.refresh()
-        if fresh:
-            self._headers = dict(fresh)
-        return bool(fresh)
+    def _renew(self, refused: Mapping[str, str]) -> bool:
+        """Whether there is other proof now than the refused one: a token is renewed once, whoever is told first."""
+        with self._renewing:
+            if refused is not self._headers:
+                return True
+            if self._refreshed or self.auth.refresh is None:
+                return False
+            self._refreshed = True
+            fresh = self.auth.refresh()
+            if fresh:
+                self._headers = dict(fresh)
+            return bool(fresh)
 
     def _judge(self, reply: Reply, place: str) -> None:
         if reply.status == 401:

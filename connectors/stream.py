@@ -190,6 +190,7 @@ class Connector:
     wrong: Callable[[Mapping[str, str], Any], str | None] | None = None  # what settings and options can't be, in words
     rate: tuple[int, float] = (10, 1.0)  # requests, per seconds; `rate_limit` in crm360.toml overrides
     rates: tuple[tuple[str, int, float], ...] = ()  # tighter ones: part of the path, requests, per seconds
+    at_once: int = 1  # streams that are pulled side by side, within the rate; `streams_at_once` overrides
     throttled: Callable[[Reply], float | None] | None = None
     faults_in_200: Callable[[Reply], str | None] | None = None  # an error told with status 200, in words
     count: Callable[[Context], int | None] | None = None  # how many records a stream has, in one request; None: unknown

@@ -112,8 +112,8 @@ def run(path: Path, data: Path | None, debug: bool, sandbox: bool, people: int) 
     if sandbox:
         from orchestration import demo
 
-        with demo.night(config, people, console.line):
-            return run_night(config, console)
+        with demo.night(config, people, console.line) as served:
+            return run_night(served, console)
     return run_night(config, console)
 
 

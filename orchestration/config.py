@@ -26,6 +26,7 @@ from orchestration.mapping import ENTITIES as ENTITIES
 SECRET_NAMES = re.compile(r"(token|secret|password|passwd|api_?key|private_?key|credential)", re.IGNORECASE)
 SECRET_VALUES = re.compile(r"\b(pat-[a-z0-9]+-|shpat_|shpss_|sk_live_|sk_test_|xox[abp]-|eyJ[A-Za-z0-9_-]{10,}\.)")
 SANDBOX_PORT = 8360
+MOST_AT_ONCE = 8  # streams of one source; the transport keeps so many connections
 
 
 class Toml(msgspec.Struct, forbid_unknown_fields=True):
@@ -56,6 +57,7 @@ class Source:
     mappings: tuple[dict[str, Any], ...]
     limits: Limits
     max_shrink: float
+    at_once: int  # streams that are pulled side by side
 
     def secrets(self) -> dict[str, str]:
         """The source's secrets out of the environment. Raises ConfigError naming the missing variable."""
@@ -204,6 +206,9 @@ def _source(name: str, table: dict[str, Any], base: Path) -> Source:
     if connector.read is None and connector.declared is None and system != name:
         raise ConfigError(f"a {system} source is named {system}", where=name)
     limits = _limits(table, connector, name)
+    at_once = table.pop("streams_at_once", connector.at_once)
+    if not isinstance(at_once, int) or not 1 <= at_once <= MOST_AT_ONCE or (connector.auth is None and at_once > 1):
+        raise ConfigError(f"streams_at_once is a number from 1 to {MOST_AT_ONCE}, for an HTTP API", where=name)
     max_shrink = table.pop("max_shrink", 0.2)
     if not isinstance(max_shrink, int | float) or not 0 <= max_shrink <= 1:
         raise ConfigError("max_shrink is a share between 0 and 1", where=name)
@@ -230,7 +235,7 @@ def _source(name: str, table: dict[str, Any], base: Path) -> Source:
     options: dict[str, dict[str, Any]] = {s.name: {"source": given, "base": base} for s in streams}
     for stream, (its_table, entities) in tables.items():
         options[stream] |= {"stream": its_table, "mapped": mapping.columns(its_table, entities)}
-    return Source(name, connector, settings, streams, options, tuple(mappings), limits, float(max_shrink))
+    return Source(name, connector, settings, streams, options, tuple(mappings), limits, float(max_shrink), at_once)
 
 
 def _without(streams: tuple[Stream, ...], skipped: Any, name: str) -> tuple[Stream, ...]:

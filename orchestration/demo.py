@@ -5,20 +5,22 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 
-from connectors.errors import ConfigError, Crm360Error
+from connectors.errors import ConfigError
 from connectors.sandbox.company import Company
 from connectors.sandbox.crm_logins import LOGINS
-from connectors.sandbox.server import running
+from connectors.sandbox.server import Running, running
 from connectors.sandbox.server import serve as serve_company
 from connectors.sandbox.tokens import TOKENS
 from connectors.systems import CONNECTORS
 from orchestration.config import SANDBOX_PORT, Config
 
 SEED = 7
+ADDRESS = f"http://127.0.0.1:{SANDBOX_PORT}"
 
 
 class Story(msgspec.Struct):
@@ -39,27 +41,43 @@ def lend_tokens() -> None:
 
 
 @contextmanager
-def night(config: Config, people: int, say: Callable[[str], None]) -> Iterator[None]:
-    """Serve the company on the sandbox's port for one night. If the night publishes, the next one is a day later."""
+def night(config: Config, people: int, say: Callable[[str], None]) -> Iterator[Config]:
+    """Serve the company for one night, and give the configuration that leads to it.
+
+    The port is the sandbox's, or a free one where that is taken. If the night publishes, the next one is a day later.
+    """
     if not config.uses_sandbox:
-        raise ConfigError(f"--sandbox needs sources at http://127.0.0.1:{SANDBOX_PORT}/…", where=config.path.name)
+        raise ConfigError(f"--sandbox needs sources at {ADDRESS}/…", where=config.path.name)
     path = config.data / "sandbox.json"
     story = _read(path, people)
     company = Company(seed=story.seed, people=story.people, day=story.day)
     before = _current(config)
-    say(f"sandbox {story.people:,} people, night {story.day + 1}, on http://127.0.0.1:{SANDBOX_PORT}")
     with ExitStack() as server:
+        sandbox = _served(server, company)
+        taken = "" if sandbox.base_url == ADDRESS else f", for {SANDBOX_PORT} is taken"
+        say(f"sandbox {story.people:,} people, night {story.day + 1}, on {sandbox.base_url}{taken}")
         try:
-            server.enter_context(running(company, port=SANDBOX_PORT))
-        except OSError as error:
-            taken = f"the port {SANDBOX_PORT} is taken; end the other sandbox first"
-            raise Crm360Error(taken, where="sandbox") from error
-        try:
-            yield
+            yield _moved(config, sandbox.base_url)
         finally:
             if _current(config) != before:
                 story.day += 1
                 path.write_bytes(msgspec.json.encode(story))
+
+
+def _served(server: ExitStack, company: Company) -> Running:
+    try:
+        return server.enter_context(running(company, port=SANDBOX_PORT))
+    except OSError:
+        return server.enter_context(running(company))
+
+
+def _moved(config: Config, address: str) -> Config:
+    """The configuration with every address of the sandbox led to this one."""
+    sources = []
+    for source in config.sources:
+        settings = {name: value.replace(ADDRESS, address, 1) for name, value in source.settings.items()}
+        sources.append(replace(source, settings=settings))
+    return replace(config, sources=tuple(sources))
 
 
 def _read(path: Path, people: int) -> Story:
@@ -84,5 +102,9 @@ def _current(config: Config) -> str | None:
 
 
 def serve(people: int, seed: int, day: int, port: int) -> None:
-    """Serve until interrupted."""
-    serve_company(people=people, seed=seed, day=day, port=port)
+    """Serve until interrupted. Raises ConfigError where the port can't be had."""
+    try:
+        serve_company(people=people, seed=seed, day=day, port=port)
+    except (OSError, OverflowError) as error:
+        told = f"{port} can't be had: end what listens there, or name another, here and in crm360.toml"
+        raise ConfigError(told, where="--port", who="whoever starts the sandbox") from error

@@ -1,7 +1,8 @@
-"""PULL and LAND for all sources that are set up: sources side by side, a source's streams one after another.
+"""PULL and LAND for all sources that are set up: sources side by side, and a source's streams where it allows that.
 
 A stream that fails stops nothing else. A source whose credentials are refused, or which can't be reached, is
-not asked for its other streams: they fail with the same sentence.
+not asked for its other streams: they fail with the same sentence. So its first stream goes ahead of the others until
+something has come.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from threading import Event
 
 from connectors.errors import AuthError, ConfigError, Crm360Error, RateLimited, Unreachable
 from connectors.landing import Footer, Landing
@@ -106,39 +108,59 @@ def choose(config: Config, names: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def pull_source(source: Source, streams: list[Stream], landing: Path, progress: Progress | None) -> list[Pulled]:
-    """Pull these streams of one source, one after another."""
-    results: list[Pulled] = []
-    hopeless: Crm360Error | None = None
-    session: Session | None = None
+    """Pull these streams of one source, `source.at_once` of them at a time, a child after its parent."""
     try:
-        session = session_for(source, landing.parent / "tokens")
+        visit = _Visit(source, Landing(landing), session_for(source, landing.parent / "tokens"), progress)
     except ConfigError as lacking:
-        hopeless = lacking
-    landed = Landing(landing)
-    for stream in streams:
+        visit = _Visit(source, Landing(landing), None, progress, hopeless=lacking)
+    begun: dict[str, Future[Pulled]] = {}
+    with ThreadPoolExecutor(max_workers=source.at_once) as pool:
+        for stream in streams:
+            # Parents stand before their children, so the one that is waited for has a thread already.
+            begun[stream.name] = pool.submit(visit.pull, stream, begun.get(stream.parent or ""))
+            visit.answered.wait()
+    return [future.result() for future in begun.values()]
+
+
+@dataclass
+class _Visit:
+    """One source during one night: what its streams share."""
+
+    source: Source
+    landing: Landing
+    session: Session | None
+    progress: Progress | None
+    hopeless: Crm360Error | None = None  # why the source is not asked any more
+    answered: Event = field(default_factory=Event)  # the first stream has had an answer, or has failed
+
+    def pull(self, stream: Stream, parent: Future[Pulled] | None) -> Pulled:
+        """Sync one stream, after its parent."""
+        if parent is not None:
+            parent.result()
         begun = time.monotonic()
         footer: Footer | None = None
-        error = hopeless
-        if error is None:
-            try:
-                context = context_for(source, stream, landed, session)
-                report = partial(_report, progress, source.name, stream.name)
-                footer = sync_stream(context, max_shrink=source.max_shrink, progress=report)
-            except (AuthError, Unreachable, RateLimited) as failure:
-                hopeless = error = failure
-            except Crm360Error as failure:
-                error = failure
-        if progress:
-            progress(source.name, stream.name, footer.received if footer else 0, str(error or ""))
+        error = self.hopeless
+        try:
+            if error is None:
+                context = context_for(self.source, stream, self.landing, self.session)
+                report = partial(self._report, stream.name)
+                footer = sync_stream(context, max_shrink=self.source.max_shrink, progress=report)
+        except (AuthError, Unreachable, RateLimited) as failure:
+            self.hopeless = error = failure
+        except Crm360Error as failure:
+            error = failure
+        finally:
+            self.answered.set()
+        if self.progress:
+            self.progress(self.source.name, stream.name, footer.received if footer else 0, str(error or ""))
         if error is not None:
-            log.info("%s/%s: %s", source.name, stream.name, error)
-        results.append(Pulled(source.name, stream.name, footer, error, time.monotonic() - begun))
-    return results
+            log.info("%s/%s: %s", self.source.name, stream.name, error)
+        return Pulled(self.source.name, stream.name, footer, error, time.monotonic() - begun)
 
-
-def _report(progress: Progress | None, source: str, stream: str, received: int) -> None:
-    if progress is not None:
-        progress(source, stream, received, None)
+    def _report(self, stream: str, received: int) -> None:
+        self.answered.set()
+        if self.progress is not None:
+            self.progress(self.source.name, stream, received, None)
 
 
 def source_facts(config: Config, pulled: Iterable[Pulled]) -> tuple[SourceFacts, ...]:

@@ -165,4 +165,5 @@ DYNAMICS = Connector(
     },
     secrets=("client_secret",),
     rate=(15, 1.0),  # 6,000 in five minutes for a user
+    at_once=4,
 )

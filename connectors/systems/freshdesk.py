@@ -123,4 +123,5 @@ FRESHDESK = Connector(
     passes,
     auth,
     rate=(3, 1.0),  # 200 a minute on the smallest plan, 700 on the largest; a page with stats counts three times
+    at_once=4,
 )

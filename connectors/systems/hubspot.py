@@ -231,6 +231,7 @@ HUBSPOT = Connector(
     auth,
     settings={"base_url": "https://api.hubapi.com"},
     rate=(10, 1.0),  # 100 in 10 s on the smallest plan
+    at_once=4,
     rates=(("/search", 5, 1.0),),
     count=lambda context: count(context) if context.stream.cursor else None,
 )

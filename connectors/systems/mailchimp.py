@@ -147,4 +147,4 @@ def auth(settings: Mapping[str, str], secrets: Mapping[str, str]) -> Auth:
     return basic("crm360", secrets["token"])
 
 
-MAILCHIMP = Connector("mailchimp", STREAMS, passes, auth, rate=(10, 1.0), throttled=throttled)
+MAILCHIMP = Connector("mailchimp", STREAMS, passes, auth, rate=(10, 1.0), at_once=4, throttled=throttled)

@@ -165,6 +165,7 @@ SALESFORCE = Connector(
     secrets=("client_secret",),
     optional_secrets=("refresh_token",),
     rate=(10, 1.0),
+    at_once=4,
     throttled=throttled,
     count=count,
 )

@@ -153,6 +153,7 @@ SHOPIFY = Connector(
     passes,
     auth,
     rate=(20, 1.0),  # the cost of a query is what counts, and `throttled` obeys it
+    at_once=4,
     throttled=throttled,
     faults_in_200=faults_in_200,
     count=count,

@@ -107,5 +107,6 @@ SIEBEL = Connector(
     wrong=wrong,
     secrets=("password",),
     rate=(5, 1.0),  # none is published, and the object manager also serves people
+    at_once=2,
     throttled=throttled,
 )

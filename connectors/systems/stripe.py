@@ -117,4 +117,5 @@ STRIPE = Connector(
     auth,
     settings={"base_url": "https://api.stripe.com", "api_version": VERSION},
     rate=(20, 1.0),  # 25 a second in test mode, 100 live
+    at_once=4,
 )

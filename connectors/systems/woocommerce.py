@@ -109,4 +109,5 @@ WOOCOMMERCE = Connector(
     auth,
     settings={"base_url": None, "consumer_key": None},
     rate=(5, 1.0),  # the shop's own web server answers: set `rate_limit` to what it bears
+    at_once=2,
 )

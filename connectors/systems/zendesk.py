@@ -107,4 +107,5 @@ ZENDESK = Connector(
     settings={"base_url": None, "user": None},
     count=count,
     rate=(10, 1.0),  # the incremental exports permit 10 a minute on the smallest plan: set `rate_limit`
+    at_once=4,
 )

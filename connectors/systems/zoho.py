@@ -193,4 +193,5 @@ ZOHO = Connector(
     },
     secrets=("client_secret", "refresh_token"),
     rate=(5, 1.0),  # 10 at once on the smallest plan; the day's credits count too
+    at_once=4,
 )

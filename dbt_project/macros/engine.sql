@@ -133,6 +133,20 @@
     array_to_string({{ array }}, {{ crm360.quoted(between) }})
 {%- endmacro %}
 
+{#- Of a group, the elements of all its arrays in one array; an aggregate. -#}
+{% macro gathered(array) %}{{ adapter.dispatch('gathered', 'crm360')(array) }}{% endmacro %}
+
+{% macro duckdb__gathered(array) -%}
+    flatten(list({{ array }}))
+{%- endmacro %}
+
+{#- A null, then each of the array's elements once. -#}
+{% macro null_and_distinct(array) %}{{ adapter.dispatch('null_and_distinct', 'crm360')(array) }}{% endmacro %}
+
+{% macro duckdb__null_and_distinct(array) -%}
+    list_prepend(null, list_distinct({{ array }}))
+{%- endmacro %}
+
 {#- Columns as one struct with their names. -#}
 {% macro packed(fields) %}{{ adapter.dispatch('packed', 'crm360')(fields) }}{% endmacro %}
 

@@ -10,14 +10,20 @@ SUITE = Suite(
     expectations=(
         rows(),
         *key("forecast_date", "source", "pipeline"),
-        *present("is_backtest", "count_of_open_deals", "amount", "expected_amount", "standard_error"),
+        *present("is_backtest", "count_of_open_deals"),
+        no_rows(
+            "there are amounts, or a reason why not",
+            "select 1 from {batch} where (amount is null) = (no_amount_because is null) "
+            "or (amount is null) <> (expected_amount is null) or (amount is null) <> (standard_error is null) "
+            "or (amount is null) <> (expected_amount_low is null or expected_amount_high is null)",
+        ),
         between("expected_amount", 0),
         between("standard_error", 0),
         in_base_currency(),
         no_rows(
             "the forecast is of the day, and what came of it is known of the days before only",
             "select 1 from {batch}, audit_facts where forecast_date > as_of or is_backtest <> (forecast_date < as_of) "
-            "or is_backtest <> (won_amount is not null)",
+            "or (is_backtest and amount is not null) <> (won_amount is not null)",
         ),
         no_rows(
             "what is expected lies in its range, and the range between nothing and everything",

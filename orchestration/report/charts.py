@@ -16,16 +16,21 @@ from orchestration.report.text import plain, short
 
 WIDTH = 440
 LEFT, RIGHT, TOP, BOTTOM = 46, 6, 10, 24
+ROW = 42  # of a bar with its name
 
 
 @dataclass(frozen=True)
 class Point:
-    """One value of a chart: its full name, the value (None where there is none), and the words to show for it."""
+    """One value of a chart: its full name, the value (None where there is none), and the words to show for it.
+
+    `is_running`: of a month that is not over, so the value still grows.
+    """
 
     name: str
     value: float | None
     shown: str
     tick: str = ""
+    is_running: bool = False
 
 
 def columns(
@@ -52,11 +57,12 @@ def columns(
         if point.value is not None:
             size = abs(point.value) * scale
             top = zero - size if point.value >= 0 else zero
+            kind = "mark running" if point.is_running else "mark"
             parts.append(
                 Markup(
-                    '<rect class="mark" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" rx="1.5">'
+                    '<rect class="{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" rx="1.5">'
                     "<title>{}: {}</title></rect>"
-                ).format(x, top, width, max(size, 0.8), plain(point.name), plain(point.shown))
+                ).format(kind, x, top, width, max(size, 0.8), plain(point.name), plain(point.shown))
             )
         if point.tick:
             parts.append(
@@ -67,9 +73,14 @@ def columns(
     return _frame(parts, title, summary, height)
 
 
-def bars(points: Sequence[Point], title: str, summary: str) -> Markup:
-    """Draw one bar a point, longest scale first to last, its name and its words above it."""
-    row = 42
+def height_of_bars(points: Sequence[Point]) -> int:
+    """How high `bars` draws these points at least."""
+    return ROW * len(points)
+
+
+def bars(points: Sequence[Point], title: str, summary: str, height: int = 0) -> Markup:
+    """Draw one bar a point, longest scale first to last, its name and its words above it; over the height, if given."""
+    row = max(ROW, height // max(len(points), 1))
     most = max((point.value or 0 for point in points), default=0) or 1
     parts = []
     for index, point in enumerate(points):

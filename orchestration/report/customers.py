@@ -16,7 +16,7 @@ SHADES = ((0.6, "heat5"), (0.45, "heat4"), (0.3, "heat3"), (0.15, "heat2"), (0.0
 
 @dataclass(frozen=True)
 class Cohort:
-    """The customers who first bought in a month: the month, how many, (share, shade) for each month that is over."""
+    """The customers who first bought in a month: how many, and (share, shade) for each later month that is over."""
 
     month: str
     size: int
@@ -24,15 +24,17 @@ class Cohort:
 
 
 def cohorts(rows: Sequence[Row]) -> list[Cohort]:
-    """Return the newest cohorts, the oldest first, out of rows ordered by cohort and month; month 0 is not told."""
-    months = sorted({row["cohort_month"] for row in rows})[-MONTHS:]
-    return [_cohort(month, [row for row in rows if row["cohort_month"] == month]) for month in months]
+    """Return the newest cohorts with a month since that is over, the oldest first; rows come by cohort and month."""
+    told = [row for row in rows if 0 < row["months_since"] <= MONTHS]
+    months = sorted({row["cohort_month"] for row in told})[-MONTHS:]
+    by_month = [[row for row in told if row["cohort_month"] == month] for month in months]
+    longest = max(map(len, by_month), default=0)
+    return [_cohort(month, of_month, longest) for month, of_month in zip(months, by_month, strict=True)]
 
 
-def _cohort(month: date, rows: Sequence[Row]) -> Cohort:
-    told = [row["retention_rate"] for row in rows if 0 < row["months_since"] <= MONTHS]
-    cells = [(text.percent(round(share, 2)), _shade(share)) for share in told]
-    empty = [("", "")] * (MONTHS - len(cells))
+def _cohort(month: date, rows: Sequence[Row], longest: int) -> Cohort:
+    cells = [(text.percent(round(row["retention_rate"], 2)), _shade(row["retention_rate"])) for row in rows]
+    empty = [("", "")] * (longest - len(cells))
     return Cohort(f"{month:%B %Y}", rows[0]["count_of_cohort_customers"], tuple(cells + empty))
 
 

@@ -24,8 +24,17 @@ QUERIES = {
             min(ordered_at) <= $as_of::date - interval 24 month + interval 7 day as has_year_before
         from orders where ordered_at < $as_of::date + interval 1 day""",
     "months": """
-        select month::date as month, currency, net_revenue::double as net_revenue, count_of_orders
-        from revenue_by_month where month > $as_of::date - interval 24 month order by month""",
+        with months as (
+            select
+                unnest(generate_series(
+                    greatest(min(month), date_trunc('month', $as_of::date - interval 23 month)),
+                    greatest(max(month), date_trunc('month', $as_of::date)), interval 1 month))::date as month,
+                any_value(currency) as base_currency
+            from revenue_by_month having count(*) > 0)
+        select
+            month, coalesce(currency, base_currency) as currency, coalesce(net_revenue, 0)::double as net_revenue,
+            month + interval 1 month <= $as_of::date as is_over
+        from months left join revenue_by_month using (month) order by month""",
     "segments": """
         select segment, count(distinct customer_id) as customers
         from customer_segments where dimension = 'customer type'
@@ -42,11 +51,16 @@ QUERIES = {
         from campaign_performance where count_of_sent > 0
         order by attributed_revenue desc, sent_at desc, campaign_id limit 8""",
     "tickets": """
+        with months as (
+            select unnest(generate_series(
+                date_trunc('month', greatest(min(created_at), $as_of::date - interval 23 month)),
+                date_trunc('month', greatest(max(created_at), $as_of::date)), interval 1 month))::date as month
+            from tickets having count(*) > 0)
         select
-            date_trunc('month', created_at)::date as month, count(*) as tickets,
-            median(first_reply_minutes) / 60 as first_reply, median(resolution_minutes) / 60 as resolution
-        from tickets where created_at >= date_trunc('month', $as_of::date) - interval 23 month
-        group by all order by month""",
+            month, median(first_reply_minutes) / 60 as first_reply, median(resolution_minutes) / 60 as resolution,
+            month + interval 1 month <= $as_of::date as is_over
+        from months left join tickets on date_trunc('month', created_at)::date = month
+        group by month order by month""",
     "service": """
         select
             count(*) filter (where is_open) as open,

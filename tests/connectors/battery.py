@@ -108,19 +108,22 @@ class Bench:
     def landed_so_far(self) -> Landing:
         return Landing(self.landing)
 
-    def source(self, vendor: str, limits: Limits = QUICK) -> Source:
+    def source(self, vendor: str, limits: Limits = QUICK, at_once: int | None = None) -> Source:
         connector = CONNECTORS[vendor]
+        at_once = at_once or connector.at_once
         settings = {name: default for name, default in connector.settings.items() if default}
         settings |= {"base_url": f"{self.sandbox.base_url}/{vendor}", "user": ZENDESK_USER}
         settings |= {"consumer_key": WOOCOMMERCE_KEY, "database": ODOO_DATABASE} | self.settings
         settings |= {"client_id": LOGINS.get(vendor, {}).get("client_id", "")}
         settings |= {"login_url": settings["base_url"], "tenant_id": "sandbox", "view_mode": "All"}
         settings |= {"user": LOGINS.get(vendor, {}).get("user", settings["user"])}
-        return Source(vendor, connector, settings, connector.streams, {}, (), limits, 0.2)
+        return Source(vendor, connector, settings, connector.streams, {}, (), limits, 0.2, at_once)
 
-    def pull(self, vendor: str, *streams: str, limits: Limits = QUICK, token: str | None = None) -> dict[str, Pulled]:
-        """Pull a vendor's streams (all if none is named) and return how each went."""
-        source = self.source(vendor, limits)
+    def pull(
+        self, vendor: str, *streams: str, limits: Limits = QUICK, token: str | None = None, at_once: int | None = None
+    ) -> dict[str, Pulled]:
+        """Pull a vendor's streams (all if none is named) and return how each went. `at_once`: in place of its own."""
+        source = self.source(vendor, limits, at_once)
         wanted = [s for s in source.streams if not streams or s.name in streams]
         for secret in source.connector.secrets:
             os.environ[f"CRM360_{vendor}_{secret}".upper()] = token or TOKENS.get(vendor) or LOGINS[vendor][secret]

@@ -319,7 +319,7 @@ create table marts.sales_forecast as
 select
     date '2026-07-01' - 31 * ago::int as forecast_date, ago > 0 as is_backtest, 'hubspot' as source,
     'default' as pipeline, 10::bigint as count_of_open_deals, 2::bigint * (ago > 0)::int as count_of_undecided,
-    1::bigint as count_of_left_out, 9000::decimal(18, 4) as amount, 3000::decimal(18, 4) as expected_amount,
+    1::bigint as count_of_left_out, null::varchar as no_amount_because, 9000::decimal(18, 4) as amount, 3000::decimal(18, 4) as expected_amount,
     case when ago > 0 then 3500::decimal(18, 4) end as won_amount, 1000::decimal(18, 4) as standard_error,
     1718.4::decimal(18, 4) as expected_amount_low, 4281.6::decimal(18, 4) as expected_amount_high, 'EUR' as currency,
     case when ago > 0 then -500::decimal(18, 4) end as error_amount,

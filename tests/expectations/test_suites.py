@@ -338,6 +338,7 @@ DAMAGE = [
         "of the days before only",
     ),
     ("sales_forecast", "update marts.sales_forecast set won_amount = null", "of the days before only"),
+    ("sales_forecast", "update marts.sales_forecast set no_amount_because = 'no amounts' " + ONE, "or a reason"),
     ("sales_forecast", "update marts.sales_forecast set expected_amount_low = 3001 " + ONE, "lies in its range"),
     ("sales_forecast", "update marts.sales_forecast set won_amount = 1 where is_backtest", "less what came"),
     ("sales_forecast", "update marts.sales_forecast set count_of_left_out = 11 " + ONE, "than were open"),

@@ -210,9 +210,22 @@ def test_the_newest_cohorts_are_shaded_by_who_came_again() -> None:
     ]  # fmt: skip
     told = customers.cohorts(rows)
     assert [cohort.month for cohort in told][::11] == ["February 2025", "January 2026"]
-    assert (told[0].size, told[0].cells[:4]) == (51, (("60 %", "heat5"), ("30 %", "heat3"), ("0.0 %", ""), ("", "")))
-    assert told[-1].cells == (("60 %", "heat5"), *[("", "")] * 11)
+    assert (told[0].size, told[0].cells) == (51, (("60 %", "heat5"), ("30 %", "heat3"), ("0.0 %", "")))
+    assert told[-1].cells == (("60 %", "heat5"), ("", ""), ("", ""))
+    first = {"cohort_month": date(2026, 2, 1), "months_since": 0, "count_of_cohort_customers": 9, "retention_rate": 1.0}
+    assert customers.cohorts([*rows, first]) == told  # no later month of it is over
     assert customers.cohorts([]) == []
+
+
+def test_a_month_without_orders_is_nought_and_the_running_month_says_so(company: Path, tmp_path: Path) -> None:
+    gap = changed(company, tmp_path, "delete from revenue_by_month where month = '2026-03-01'")
+    page = build(gap, RunFacts("run-1", NIGHT, date(2026, 6, 30)), AUDITS)
+    said = words(page)
+    assert "March 2026 EUR 0 April 2026 EUR" in said and "(UTC); June 2026 is not over" in said
+    assert re.search(r"May 2026 EUR [\d,]+ June 2026, not over EUR [\d,]+", said)
+    assert page.count('class="mark running"') == 1
+    over = build(gap, RunFacts("run-1", NIGHT, date(2026, 7, 1)), AUDITS)
+    assert "June 2026, not over" not in over and "July 2026, not over" in over
 
 
 def test_every_chart_has_words_and_a_table(company: Path) -> None:
@@ -237,6 +250,7 @@ def test_tables_without_rows_and_tables_that_are_not_there_say_so(company: Path,
         assert said.count("No data") == 9
         assert "No tickets: no service desk is set up" in said
         assert "Nothing was held back." in said
+        assert "E-mails opened – none was sent" in said and "no ratings" in said
         assert "nan" not in said.lower().split() and "None" not in said.split()
 
 

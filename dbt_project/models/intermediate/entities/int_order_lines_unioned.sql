@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with unioned as (
 
     {{ union_shaped(columns_of('order_lines', 'order_line_id'), {

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with unioned as (
 
     {{ union_shaped(columns_of('orders', 'order_id'), {
@@ -12,13 +14,16 @@ with unioned as (
 
 ),
 
+-- What an order's lines come to is asked only where its source gives no total.
 lines as (
 
     select
         order_id,
         cast(sum(line_amount) as decimal(18, 4)) as total_amount
     from {{ ref('int_order_lines_unioned') }}
-    where not is_deleted
+    where
+        not is_deleted
+        and order_id in (select unioned.order_id from unioned where unioned.total_amount is null)
     group by order_id
 
 )

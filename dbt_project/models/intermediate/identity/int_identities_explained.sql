@@ -42,7 +42,13 @@ reasons as (
     qualify row_number() over (
         partition by contact_id
         order by
-            case rule when 'decision' then 0 when 'source merge' then 1 when 'alike' then 3 when 'held' then 4 else 2 end,
+            case rule
+                when 'decision' then 0
+                when 'source merge' then 1
+                when 'alike' then 3
+                when 'held' then 4
+                else 2
+            end,
             linked_contact_id,
             rule
     ) = 1

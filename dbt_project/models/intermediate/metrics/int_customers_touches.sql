@@ -3,7 +3,7 @@ with
 
 touches as (
 
-    select * from {{ ref('int_touches_unioned') }}
+    select * from {{ ref('customer_timeline') }}
 
 )
 

@@ -1,28 +1,17 @@
 -- One row per day of forecast and deal that was open on it: as_of, and the last days of the 12 months before. The
 -- chance is the share that was won of the deals decided by that day that had ever stood in the deal's stage, or, with
 -- fewer than 10 of them, of all deals decided in its pipeline; with fewer than 10 of these there is none.
-{% set days = [modules.datetime.date.fromisoformat(as_of())] -%}
-{%- for _ in range(12) -%}
-{%- do days.append(days[-1].replace(day=1) - modules.datetime.timedelta(days=1)) -%}
-{%- endfor %}
-
 with
 
 days as (
 
-    {%- for day in days %}
-    select cast('{{ day.isoformat() }}' as date) as forecast_date
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+    select * from {{ ref('int_forecast_days') }}
 
 ),
 
 deals as (
 
-    select
-        *,
-        coalesce(pipeline, 'default') as known_pipeline
-    from {{ ref('int_deals_valued') }}
+    select * from {{ ref('int_deals_valued') }}
 
 ),
 
@@ -34,31 +23,8 @@ staged as (
 
 shares as (
 
-    select
-        days.forecast_date,
-        staged.source,
-        staged.pipeline,
-        staged.stage,
-        count(*) as count_of_decided,
-        count(*) filter (where staged.outcome = 'won') as count_of_won
-    from days
-    inner join staged
-        on
-            days.forecast_date >= staged.closed_on
-            and staged.is_dated
-    group by days.forecast_date, staged.source, staged.pipeline, staged.stage
-    union all
-    select
-        days.forecast_date,
-        deals.source,
-        deals.known_pipeline as pipeline,
-        cast(null as string) as stage,
-        count(*) as count_of_decided,
-        count(*) filter (where deals.outcome = 'won') as count_of_won
-    from days
-    inner join deals
-        on days.forecast_date >= deals.closed_on
-    group by days.forecast_date, deals.source, deals.known_pipeline
+    select * from {{ ref('int_stages_decided') }}
+    where count_of_decided >= 10
 
 ),
 
@@ -68,10 +34,10 @@ open_deals as (
         days.forecast_date,
         deals.deal_id,
         deals.source,
-        deals.known_pipeline as pipeline,
         deals.outcome,
         deals.value_amount,
-        staged.stage
+        staged.stage,
+        coalesce(deals.pipeline, 'default') as pipeline
     from days
     inner join deals
         on
@@ -111,7 +77,6 @@ left join shares
         and open_deals.source = shares.source
         and open_deals.pipeline = shares.pipeline
         and (open_deals.stage = shares.stage or shares.stage is null)
-        and shares.count_of_decided >= 10
 qualify row_number() over (
     partition by open_deals.forecast_date, open_deals.deal_id
     order by shares.stage nulls last

@@ -39,12 +39,6 @@ rates as (
 
 ),
 
-contacts as (
-
-    select * from {{ ref('int_contacts_resolved') }}
-
-),
-
 rated as (
 
     select
@@ -64,7 +58,7 @@ rated as (
         on
             deals.valued_currency = rates.currency
             and deals.rate_date = rates.rate_date
-    left join contacts
+    left join {{ ref('int_contacts_resolved') }} as contacts
         on deals.contact_id = contacts.contact_id
 
 ),

@@ -4,32 +4,12 @@
 --   refunded holds tax and shipping too, so it takes back its share of the net: all of it when all is refunded;
 --   a cancellation or an adjustment counts its total, which is normally negative;
 --   a cancelled sale and a test order count nothing;
---   an order in a currency without a rate has no amount in the base currency, and is counted in data_quality;
---   a sale whose total is negative is an adjustment; an order dated after as_of has not happened yet.
+--   an order in a currency without a rate has no amount in the base currency, and is counted in data_quality.
 with
-
-judged as (
-
-    select
-        {{- columns_but('orders', 'order_id', ['order_kind', 'cancelled_at'], 'orders') }},
-        coalesce(currency, '{{ var("base_currency") }}') as priced_currency,
-        coalesce(order_kind = 'sale' and total_amount < 0, false) as is_negative_sale,
-        case when order_kind = 'sale' and total_amount < 0 then 'adjustment' else order_kind end as order_kind,
-        case when not {{ is_future('cancelled_at') }} then cancelled_at end as cancelled_at
-    from {{ ref('int_orders_unioned') }} as orders
-    where
-        not is_deleted
-        and not {{ is_future('ordered_at') }}
-
-),
 
 orders as (
 
-    select
-        *,
-        order_kind = 'sale' and cancelled_at is null as is_sale,
-        order_kind in ('cancellation', 'adjustment') as is_correction
-    from judged
+    select * from {{ ref('int_orders_judged') }}
 
 ),
 

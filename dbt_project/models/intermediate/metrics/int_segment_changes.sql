@@ -1,5 +1,7 @@
 -- One row per customer and segment that the customer enters or leaves tonight: tonight's members against those that
 -- the ledger holds. Whoever stays in under a changed rule leaves and enters. Publishing writes the rows to the ledger.
+{{ config(materialized='view') }}
+
 with
 
 entering as (

@@ -1,30 +1,25 @@
 -- One row per source and stream that was ever pulled: how many of its records we hold, and how many are held back.
 with
 
-newest as (
+records as (
 
     select
         source,
         stream,
-        is_deleted
+        count(distinct record_id) as count_of_records
     from {{ source('landing', 'versions') }}
-    where
-        rejected_because is null
-        and record_id is not null
-    qualify row_number() over (
-        partition by source, stream, record_id
-        order by changed_at desc nulls last, extracted_at desc, batch_id desc, is_deleted desc
-    ) = 1
+    where rejected_because is null
+    group by source, stream
 
 ),
 
-live as (
+gone as (
 
     select
         source,
         stream,
-        count(*) filter (where not is_deleted) as count_of_live
-    from newest
+        count(*) as count_of_gone
+    from {{ ref('int_records_deleted') }}
     group by source, stream
 
 ),
@@ -53,13 +48,17 @@ streams as (
 select
     streams.source,
     streams.stream,
-    coalesce(live.count_of_live, 0) as count_of_live,
+    coalesce(records.count_of_records, 0) - coalesce(gone.count_of_gone, 0) as count_of_live,
     coalesce(held.count_of_held_back, 0) as count_of_held_back
 from streams
-left join live
+left join records
     on
-        streams.source = live.source
-        and streams.stream = live.stream
+        streams.source = records.source
+        and streams.stream = records.stream
+left join gone
+    on
+        streams.source = gone.source
+        and streams.stream = gone.stream
 left join held
     on
         streams.source = held.source

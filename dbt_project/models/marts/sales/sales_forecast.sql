@@ -1,4 +1,5 @@
 -- One row per day of forecast, source and pipeline: as_of, and for the record the last days of the 12 months before.
+-- Where no deal counts there is no amount, and a reason.
 with
 
 deals as (
@@ -26,15 +27,13 @@ grouped as (
         count(*) as count_of_open_deals,
         count(*) filter (where is_undecided) as count_of_undecided,
         count(*) filter (where is_left_out and not is_undecided) as count_of_left_out,
-        coalesce(sum(value_amount) filter (where counts), 0) as amount,
-        coalesce(sum(value_amount * chance) filter (where counts), 0) as expected_amount,
-        coalesce(sum(value_amount) filter (where counts and outcome = 'won'), 0) as won_amount,
-        coalesce(
-            sum(cast(value_amount as double) * value_amount * chance * (1 - chance)) filter (where counts), 0
-        ) + coalesce(
-            max(chance * (1 - chance) / count_of_decided) filter (where counts)
-            * power(cast(sum(value_amount) filter (where counts) as double), 2), 0
-        ) as variance
+        count(*) filter (where chance is not null and not is_undecided) as count_of_foretold,
+        sum(value_amount) filter (where counts) as amount,
+        sum(value_amount * chance) filter (where counts) as expected_amount,
+        sum(value_amount) filter (where counts and outcome = 'won') as won_amount,
+        sum(cast(value_amount as double) * value_amount * chance * (1 - chance)) filter (where counts)
+        + max(chance * (1 - chance) / count_of_decided) filter (where counts)
+        * power(cast(sum(value_amount) filter (where counts) as double), 2) as variance
     from deals
     group by forecast_date, is_backtest, source, pipeline, stage_of_chance
 
@@ -53,7 +52,15 @@ summed as (
         cast(sum(amount) as decimal(18, 4)) as amount,
         cast(sum(expected_amount) as decimal(18, 4)) as expected_amount,
         cast(sqrt(sum(variance)) as decimal(18, 4)) as standard_error,
-        case when is_backtest then cast(sum(won_amount) as decimal(18, 4)) end as won_amount
+        case
+            when sum(amount) is not null then null
+            when sum(count_of_open_deals) = sum(count_of_undecided) then 'none decided since'
+            when sum(count_of_foretold) = 0 then 'too few decided before'
+            else 'no amounts'
+        end as no_amount_because,
+        case
+            when is_backtest and sum(amount) is not null then cast(coalesce(sum(won_amount), 0) as decimal(18, 4))
+        end as won_amount
     from grouped
     group by forecast_date, is_backtest, source, pipeline
 
@@ -63,8 +70,11 @@ ranged as (
 
     select
         *,
-        cast(greatest(expected_amount - 1.2816 * standard_error, 0) as decimal(18, 4)) as expected_amount_low,
-        cast(least(expected_amount + 1.2816 * standard_error, amount) as decimal(18, 4)) as expected_amount_high
+        cast(least(expected_amount + 1.2816 * standard_error, amount) as decimal(18, 4)) as expected_amount_high,
+        case
+            when amount is not null
+                then cast(greatest(expected_amount - 1.2816 * standard_error, 0) as decimal(18, 4))
+        end as expected_amount_low
     from summed
 
 )

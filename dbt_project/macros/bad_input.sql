@@ -1,0 +1,44 @@
+{#- The rules for bad input: what is wrong, what is done with it, the model in which the rule stands, the records that it
+    looks at, and those that it meets. data_quality counts them. -#}
+{% macro rules_of_bad_input() -%}
+{%- set live = 'not is_deleted' -%}
+{{ return([
+    ('order dated after as_of', 'left out until its day', 'int_orders_unioned', live, crm360.is_future('ordered_at')),
+    ('order before its account', 'flagged', 'int_orders_priced', 'true', 'is_before_account'),
+    ('sale with a negative total', 'counted as an adjustment', 'int_orders_priced', 'true', 'is_negative_sale'),
+    ('line of a sale with a negative price', 'flagged', 'order_lines', 'true', "price_flag = 'negative price'"),
+    ('line of a sale with a price of zero', 'flagged', 'order_lines', 'true', "price_flag = 'zero price'"),
+    ('deal made after as_of', 'left out until its day', 'int_deals_unioned', live, crm360.is_future('created_at')),
+    ('deal closed after as_of', 'counted as open', 'int_deals_unioned', live, crm360.is_future('closed_at')),
+    ('deal with a negative amount', 'nulled', 'int_deals_valued', 'true', 'is_negative_amount'),
+    ('deal with a chance off 0 to 1', 'nulled', 'int_deals_valued', 'true', 'is_probability_off_scale'),
+    ('deal closed before it was made', 'its cycle is nulled', 'int_deals_valued', 'true', 'is_closed_before_created'),
+    (
+        'open deal without the time of its stage', 'its days in the stage are nulled', 'int_deals_staged', 'is_current',
+        'not is_dated'
+    ),
+    ('ticket opened after as_of', 'left out until its day', 'int_tickets_unioned', live, crm360.is_future('created_at')),
+    ('ticket solved before it was opened', 'nulled', 'int_tickets_measured', 'true', 'is_solved_before_opened'),
+    ('ticket answered before it was opened', 'nulled', 'int_tickets_measured', 'true', 'is_answered_before_opened'),
+    ('survey score off its scale', 'nulled', 'int_surveys_scored', 'true', 'is_off_scale'),
+    (
+        'survey answered after as_of', 'left out until its day', 'int_surveys_unioned', live,
+        crm360.is_future('coalesce(answered_at, created_at)')
+    ),
+    ('campaign without a cost', 'cost figures are null', 'int_campaigns_unioned', live, 'cost is null'),
+    (
+        'invoice issued after as_of', 'left out until its day', 'int_invoices_unioned', live,
+        crm360.is_future('coalesce(issued_at, created_at)')
+    ),
+    (
+        'invoice whose total less what was paid is not its balance', 'flagged', 'int_invoices_unioned', live,
+        "status in ('open', 'paid') and total_amount - paid_amount != balance_amount"
+    ),
+    (
+        'payment made after as_of', 'left out until its day', 'int_payments_unioned', live,
+        crm360.is_future('coalesce(paid_at, created_at)')
+    ),
+    ('unreadable value in a record that sums are made of', 'rejected', 'int_records_unread', 'true', 'is_held_back'),
+    ('unreadable value in another record', 'nulled', 'int_records_unread', 'true', 'not is_held_back')
+]) }}
+{%- endmacro %}

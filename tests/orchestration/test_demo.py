@@ -1,0 +1,59 @@
+"""The sandbox for people: served for one night, on its own port or, where that is taken, on a free one."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+
+from connectors.errors import ConfigError
+from connectors.sandbox.tokens import TOKENS
+from orchestration import demo
+from orchestration.config import SANDBOX_PORT, Config, load
+from orchestration.pull import pull_source
+
+TOML = f'[sources.hubspot]\nbase_url = "{demo.ADDRESS}/hubspot"\nrate_limit = 1000\n'
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """The sandbox's port, on which something else listens."""
+    with closing(socket.socket()) as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with suppress(OSError):  # then somebody else has it already
+            other.bind(("127.0.0.1", SANDBOX_PORT))
+            other.listen()
+        yield SANDBOX_PORT
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
+    monkeypatch.setenv("CRM360_HUBSPOT_TOKEN", TOKENS["hubspot"])
+    (tmp_path / "crm360.toml").write_text(TOML)
+    return load(tmp_path / "crm360.toml", tmp_path / "data")
+
+
+def test_a_night_takes_a_free_port_where_the_sandboxs_own_is_taken(config: Config, taken: int) -> None:
+    said: list[str] = []
+    with demo.night(config, 40, said.append) as served:
+        (source,) = served.sources
+        assert source.settings["base_url"].startswith("http://127.0.0.1:")
+        assert f":{taken}/" not in source.settings["base_url"]
+        (pulled,) = pull_source(source, [source.connector.stream("owners")], config.landing, None)
+        assert pulled.error is None and pulled.footer is not None and pulled.footer.landed > 0
+    assert said == [f"sandbox 40 people, night 1, on {source.settings['base_url'][:-8]}, for {taken} is taken"]
+
+
+def test_a_sandbox_whose_port_is_taken_says_what_to_do(taken: int) -> None:
+    with pytest.raises(ConfigError, match=f"{taken} can't be had: end what listens there, or name another"):
+        demo.serve(40, 7, 0, taken)
+
+
+def test_sources_elsewhere_are_no_sandboxs(config: Config) -> None:
+    (config.path).write_text(TOML.replace(str(SANDBOX_PORT), "9"))
+    elsewhere = load(config.path, config.data)
+    with pytest.raises(ConfigError, match="--sandbox needs sources at"), demo.night(elsewhere, 40, print):
+        pass
