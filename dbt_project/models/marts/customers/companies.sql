@@ -51,9 +51,16 @@ select
     companies.count_of_records,
     companies.count_of_sources,
     companies.created_at,
+    {%- for field in custom_fields('companies') %}
+    custom.{{ field.name }},
+    {%- endfor %}
     companies.updated_at
 from companies
 left join people
     on companies.account_id = people.account_id
 left join deals
     on companies.account_id = deals.account_id
+{%- if custom_fields('companies') %}
+left join {{ ref('int_accounts_custom') }} as custom
+    on companies.account_id = custom.account_id
+{%- endif %}
