@@ -23,7 +23,11 @@ lines as (
     from {{ ref('int_order_lines_unioned') }}
     where
         not is_deleted
-        and order_id in (select unioned.order_id from unioned where unioned.total_amount is null)
+        and order_id in (
+            select unioned.order_id
+            from unioned
+            where unioned.total_amount is null
+        )
     group by order_id
 
 )

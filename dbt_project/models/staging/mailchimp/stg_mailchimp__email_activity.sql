@@ -48,10 +48,10 @@ recipients as (
     select
         source,
         record_id,
-        r.campaign_id as campaign_id,
-        r.list_id as list_id,
-        r.email_id as email_id,
-        r.email_address as email_address,
+        r.campaign_id,
+        r.list_id,
+        r.email_id,
+        r.email_address,
         r.activity as acts
     from opened
     where not is_one_of_several
