@@ -103,8 +103,10 @@ def shaped_assets(config: Config) -> dg.AssetsDefinition:
     @dbt_assets(manifest=shape.manifest(config), name="shape", exclude="resource_type:unit_test")
     def shaped(context: dg.AssetExecutionContext, dbt: DbtCliResource, night: dg.ResourceParam[Night]) -> Iterator[Any]:
         night.say(f"shape   dbt builds the candidate, as of {night.as_of}")
-        told = json.dumps(shape.variables(config, night.as_of))
-        yield from dbt.cli(["build", "--vars", told], context=context, target_path=shape.target(config)).stream()
+        build = ["build", "--vars", json.dumps(shape.variables(config))]
+        with shape.told(night.as_of):
+            building = dbt.cli(build, context=context, target_path=shape.target(config))
+        yield from building.stream()
 
     return shaped
 

@@ -6,17 +6,16 @@ import os
 from pathlib import Path
 
 import dagster as dg
-from dagster_dbt import DbtCliResource
 
 from orchestration import assets, checks, resources, shape
 from orchestration.config import Config, load
-from orchestration.history import do_not_wait_for_the_disk
+from orchestration.history import make_light
 
 
 def definitions(config: Config) -> dg.Definitions:
     """The definitions for one configuration."""
     os.environ.update(shape.environment(config))
-    do_not_wait_for_the_disk()
+    make_light()
     everything = dg.AssetSelection.all()
     night = dg.define_asset_job("night", everything, description="Pull, land, shape, audit, publish.")
     return dg.Definitions(
@@ -39,7 +38,7 @@ def definitions(config: Config) -> dg.Definitions:
         ],
         resources={
             "night": resources.night(config),
-            "dbt": DbtCliResource(project_dir=str(shape.PROJECT), dbt_executable=str(shape.DBT)),
+            "dbt": resources.dbt(),
         },
         executor=dg.in_process_executor,  # one writer of the warehouse, and no cold start a step
     )

@@ -103,12 +103,12 @@ def show_trial(config: Config, to: Path | None, console: Console) -> int:
 
 def _build(config: Config, warehouse: Path, folder: Path) -> None:
     register_config(config, warehouse)
-    told = json.dumps(shape.variables(config, runs.as_of(config)))
+    told = json.dumps(shape.variables(config))
     command = [str(shape.DBT), "--quiet", "build", "--select", "+int_identities_assigned", "--vars", told]
     done = subprocess.run(
         [*command, "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test",
          "--project-dir", str(shape.PROJECT), "--target-path", str(folder)],
-        env=os.environ | shape.environment(config) | {"CRM360_WAREHOUSE": str(warehouse)},
+        env=os.environ | shape.environment(config, runs.as_of(config)) | {"CRM360_WAREHOUSE": str(warehouse)},
         capture_output=True,
         text=True,
         check=False,

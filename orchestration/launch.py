@@ -12,15 +12,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import dagster as dg
-from dagster_dbt import DbtCliResource
 
 from connectors.errors import Crm360Error
 from connectors.session import REDACT
-from orchestration import runs, shape
+from orchestration import resources, runs, shape
 from orchestration.config import Config
 from orchestration.console import Console
 from orchestration.definitions import definitions
-from orchestration.history import do_not_wait_for_the_disk
+from orchestration.history import make_light
 from orchestration.night import Night
 from orchestration.publish import AuditFailed, require_passed
 from orchestration.pull import Pulled, choose
@@ -32,7 +31,7 @@ STALE = 3
 def run_night(config: Config, console: Console) -> int:
     """One night. Returns 0 if it published and everything is fresh, 3 if some streams are stale; raises otherwise."""
     began = time.monotonic()
-    do_not_wait_for_the_disk()
+    make_light()
     with runs.only_one(config.data):
         night = Night(config, console.line, console.progress)
         with recorded(night), console.working("starting"):
@@ -40,7 +39,7 @@ def run_night(config: Config, console: Console) -> int:
                 job = definitions(config).get_job_def("night")
                 done = job.execute_in_process(
                     instance=instance,
-                    resources={"night": night, "dbt": _dbt()},
+                    resources={"night": night, "dbt": resources.dbt()},
                     run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
                     raise_on_error=False,
                 )
@@ -51,10 +50,6 @@ def run_night(config: Config, console: Console) -> int:
             raise Crm360Error("published, but Dagster marked the run as failed", where=night.run_id)
         failed = [p for p in night.pulled if p.error is not None]
         return _tell(night, failed, console, time.monotonic() - began)
-
-
-def _dbt() -> DbtCliResource:
-    return DbtCliResource(project_dir=str(shape.PROJECT), dbt_executable=str(shape.DBT))
 
 
 def _tell(night: Night, failed: list[Pulled], console: Console, seconds: float) -> int:

@@ -1,10 +1,15 @@
-"""The night as a Dagster resource: made when a run begins, it holds the data folder and writes the run's record."""
+"""Dagster's resources: the night, which holds the data folder and writes the run's record, and dbt."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from importlib.metadata import version
+from typing import Any
 
 import dagster as dg
+from dagster_dbt import DbtCliResource
+from packaging.version import Version
 
-from orchestration import runs
+from orchestration import runs, shape
 from orchestration.config import Config
 from orchestration.night import Night
 from orchestration.record import recorded
@@ -21,3 +26,22 @@ def night(config: Config) -> dg.ResourceDefinition:
                 yield work
 
     return resource
+
+
+class Dbt(DbtCliResource):
+    """dbt without what a night has no use for, each of which costs it a second or more."""
+
+    @cached_property
+    def _cli_version(self) -> Version:
+        """The version installed beside us. `dbt --version` would ask PyPI for the newest one, too."""
+        return Version(version("dbt-core"))
+
+    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> Any:
+        """No second adapter in this process: it would only count the rows of each model for Dagster."""
+        return None
+
+
+def dbt() -> Dbt:
+    """dbt on our project. Its log holds what a person reads; each statement it ran is in the folder `run`."""
+    flags = ["--log-level-file", "info", "--log-format-file", "text", "--no-use-colors-file"]
+    return Dbt(project_dir=str(shape.PROJECT), dbt_executable=str(shape.DBT), global_config_flags=flags)

@@ -97,11 +97,11 @@ def _as_of(config: Config) -> date:
 def _compiled(config: Config, as_of: date) -> str:
     """The SELECT of customer_segments by the rules as they stand, for the day of the last build."""
     folder = config.data / "dbt" / "trial"
-    told = json.dumps(shape.variables(config, as_of))
+    told = json.dumps(shape.variables(config))
     command = [str(shape.DBT), "--quiet", "compile", "--select", "customer_segments", "--vars", told]
     done = subprocess.run(
         [*command, "--project-dir", str(shape.PROJECT), "--target-path", str(folder)],
-        env=os.environ | shape.environment(config),
+        env=os.environ | shape.environment(config, as_of),
         capture_output=True,
         text=True,
         check=False,

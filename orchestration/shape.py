@@ -7,6 +7,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -18,6 +20,8 @@ from orchestration.config import Config
 PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
 DBT = Path(sys.executable).with_name("dbt")
 READ_BY_DBT = (".sql", ".yml", ".csv", ".py")
+# Where macros/judging.sql finds the night's day.
+AS_OF = "CRM360_AS_OF"
 # What crm360.toml says that dbt has a variable of the same name for.
 TOLD = ("base_currency", "time_zone", "attribution_days", "churn_days")
 
@@ -33,27 +37,36 @@ def target(config: Config) -> Path:
     return config.data / "dbt"
 
 
-def variables(config: Config, as_of: date | None = None) -> dict[str, Any]:
-    """The dbt variables of this configuration. Without `as_of` the project's own default stands."""
+def variables(config: Config) -> dict[str, Any]:
+    """The dbt variables of this configuration: what dbt reads its project anew for when it changes."""
     told: dict[str, Any] = {"mappings": config.mappings, "custom_fields": config.custom_fields}
     told |= {name: getattr(config.toml, name) for name in TOLD}
     zones = {source.name: source.settings.get("time_zone", "UTC") for source in config.sources}
     if any(zone != "UTC" for zone in zones.values()):
         told["time_zones"] = {name: zone for name, zone in zones.items() if zone != "UTC"}
-    if as_of is not None:
-        told["as_of"] = as_of.isoformat()
     return told | {f"segments_{name}": value for name, value in config.toml.segments.items()}
 
 
-def environment(config: Config) -> dict[str, str]:
-    """What dbt's process is given beside our own environment."""
+def environment(config: Config, as_of: date | None = None) -> dict[str, str]:
+    """What dbt's process is given beside our own environment. Without `as_of` the project's own day stands."""
     return {
+        **({} if as_of is None else {AS_OF: as_of.isoformat()}),
         "CRM360_WAREHOUSE": str(config.warehouse),
         "DBT_TARGET_PATH": str(target(config)),
         "DBT_LOG_PATH": str(target(config) / "logs"),
         "DBT_PROFILES_DIR": str(PROJECT),
         "DBT_PROJECT_DIR": str(PROJECT),
     }
+
+
+@contextmanager
+def told(as_of: date) -> Iterator[None]:
+    """Tell the night's day to the processes that are started meanwhile."""
+    os.environ[AS_OF] = as_of.isoformat()
+    try:
+        yield
+    finally:
+        del os.environ[AS_OF]
 
 
 def manifest(config: Config) -> Path:

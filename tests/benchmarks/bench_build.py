@@ -32,10 +32,10 @@ from tests.benchmarks.landed import AS_OF, make_landing  # noqa: E402
 
 def build(config: Config, as_of: date, memory_limit: str, *excluded: str) -> tuple[float, float]:
     """Run dbt as a night does. Returns seconds and the peak memory of its process in GB."""
-    command = [str(shape.DBT), "build", "--quiet", "--vars", json.dumps(shape.variables(config, as_of))]
+    command = [str(shape.DBT), "build", "--quiet", "--vars", json.dumps(shape.variables(config))]
     command += ["--exclude", "resource_type:unit_test", *excluded]
     began = time.monotonic()
-    given = os.environ | shape.environment(config) | {"CRM360_MEMORY_LIMIT": memory_limit}
+    given = os.environ | shape.environment(config, as_of) | {"CRM360_MEMORY_LIMIT": memory_limit}
     process = os.posix_spawn(command[0], command, given)
     _, status, used = os.wait4(process, 0)
     if status != 0:

@@ -47,5 +47,5 @@ where
         'BUSY', 'CALLING_CRM_USER', 'CANCELED', 'CONNECTING', 'FAILED', 'MISSED', 'NO_ANSWER', 'QUEUED', 'RINGING',
         'NO_SHOW', 'RESCHEDULED', 'BOUNCED', 'SENDING'
     )
-    and coalesce(cast(happened_at as date), date '1970-01-01') <= cast('{{ var("as_of") }}' as date)
+    and coalesce(cast(happened_at as date), date '1970-01-01') <= {{ as_of_date() }}
 qualify row_number() over (partition by engagement_id, contact_number order by updated_at) = 1

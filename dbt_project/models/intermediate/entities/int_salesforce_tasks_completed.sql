@@ -26,4 +26,4 @@ from {{ ref('stg_salesforce__tasks') }}
 where
     is_closed
     and (subtype in ('call', 'email', 'listemail') or subtype like 'linkedin%')
-    and coalesce(cast(completed_at as date), date '1970-01-01') <= cast('{{ var("as_of") }}' as date)
+    and coalesce(cast(completed_at as date), date '1970-01-01') <= {{ as_of_date() }}

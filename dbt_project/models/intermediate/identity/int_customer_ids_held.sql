@@ -24,7 +24,7 @@ tonight as (
         assigned.source,
         assigned.source_id,
         assigned.customer_id,
-        cast('{{ var("as_of") }}' as timestamp) as assigned_at,
+        cast({{ as_of_date() }} as timestamp) as assigned_at,
         coalesce(last_told.version, 0) + 1 as version
     from {{ ref('int_identities_assigned') }} as assigned
     left join last_told

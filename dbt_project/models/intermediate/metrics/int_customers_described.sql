@@ -5,7 +5,7 @@ dated as (
 
     select
         *,
-        cast('{{ var("as_of") }}' as date) as as_of_date
+        {{ as_of_date() }} as as_of_date
     from {{ ref('customers') }}
 
 ),

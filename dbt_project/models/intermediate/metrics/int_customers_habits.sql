@@ -13,7 +13,7 @@ touches as (
     where
         direction = 'inbound'
         and kind <> 'lead created'
-        and cast(event_at as date) <= cast('{{ var("as_of") }}' as date)
+        and cast(event_at as date) <= {{ as_of_date() }}
     group by customer_id, channel, cast(extract(hour from {{ local_time('event_at', var('time_zone')) }}) as bigint)
 
 ),

@@ -12,7 +12,7 @@ months as (
     where
         customer_id is not null
         and is_sale
-        and cast(ordered_at as date) <= cast('{{ var("as_of") }}' as date)
+        and cast(ordered_at as date) <= {{ as_of_date() }}
     group by customer_id, cast(date_trunc('month', ordered_at) as date)
 
 ),

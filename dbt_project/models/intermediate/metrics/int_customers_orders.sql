@@ -1,7 +1,5 @@
 -- One row per customer with at least one order: what the customer bought, up to as_of.
 -- A purchase is a sale that is not cancelled; corrections count in revenue, not in the number of orders.
-{% set as_of = "cast('" ~ var('as_of') ~ "' as date)" %}
-
 with
 
 orders as (
@@ -9,14 +7,14 @@ orders as (
     select
         *,
         is_sale
-        and cast(ordered_at as date) > {{ as_of }} - interval 12 month
-        and cast(ordered_at as date) <= {{ as_of }} as is_sale_of_last_12_months,
-        cast(ordered_at as date) > {{ as_of }} - interval 365 day
-        and cast(ordered_at as date) <= {{ as_of }} as is_of_last_365_days,
-        cast(ordered_at as date) > {{ as_of }} - interval 90 day
-        and cast(ordered_at as date) <= {{ as_of }} as is_of_last_90_days,
-        cast(ordered_at as date) > {{ as_of }} - interval 180 day
-        and cast(ordered_at as date) <= {{ as_of }} - interval 90 day as is_of_the_90_days_before,
+        and cast(ordered_at as date) > {{ as_of_date() }} - interval 12 month
+        and cast(ordered_at as date) <= {{ as_of_date() }} as is_sale_of_last_12_months,
+        cast(ordered_at as date) > {{ as_of_date() }} - interval 365 day
+        and cast(ordered_at as date) <= {{ as_of_date() }} as is_of_last_365_days,
+        cast(ordered_at as date) > {{ as_of_date() }} - interval 90 day
+        and cast(ordered_at as date) <= {{ as_of_date() }} as is_of_last_90_days,
+        cast(ordered_at as date) > {{ as_of_date() }} - interval 180 day
+        and cast(ordered_at as date) <= {{ as_of_date() }} - interval 90 day as is_of_the_90_days_before,
         case when is_sale then coalesce(discount_amount, 0) * exchange_rate else 0 end as discount_value
     from {{ ref('int_orders_priced') }}
     where customer_id is not null
@@ -55,7 +53,7 @@ dated as (
         *,
         cast(first_order_at as date) as first_date,
         cast(last_order_at as date) as last_date,
-        {{ as_of }} as as_of_date
+        {{ as_of_date() }} as as_of_date
     from aggregated
 
 ),

@@ -1,7 +1,5 @@
 -- One row per customer with at least one purchase up to as_of: what the value models need to know of it.
 -- A purchase is a day with at least one sale that is not cancelled: sales of one day are one purchase.
-{% set as_of = "cast('" ~ var('as_of') ~ "' as date)" %}
-
 with
 
 days as (
@@ -15,7 +13,7 @@ days as (
     where
         customer_id is not null
         and is_sale
-        and cast(ordered_at as date) <= {{ as_of }}
+        and cast(ordered_at as date) <= {{ as_of_date() }}
     group by customer_id, cast(ordered_at as date)
 
 ),
@@ -29,7 +27,7 @@ spans as (
         cast(sum(day_revenue) as decimal(18, 4)) as sales_revenue,
         min(purchase_date) as first_date,
         max(purchase_date) as last_date,
-        {{ as_of }} as as_of_date,
+        {{ as_of_date() }} as as_of_date,
         sum(day_revenue) - min_by(day_revenue, purchase_date) as repeat_revenue
     from days
     group by customer_id

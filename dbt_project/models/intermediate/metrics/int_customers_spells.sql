@@ -13,7 +13,7 @@ days as (
     where
         customer_id is not null
         and is_sale
-        and cast(ordered_at as date) <= cast('{{ var("as_of") }}' as date)
+        and cast(ordered_at as date) <= {{ as_of_date() }}
 
 ),
 

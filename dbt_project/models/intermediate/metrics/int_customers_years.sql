@@ -1,7 +1,5 @@
 -- One row per customer and calendar year (UTC) up to as_of in which the customer had an order, had had one the year
 -- before, or opened a ticket that was rated.
-{% set as_of = "cast('" ~ var('as_of') ~ "' as date)" %}
-
 with
 
 orders as (
@@ -14,7 +12,7 @@ orders as (
     from {{ ref('int_orders_priced') }}
     where
         customer_id is not null
-        and cast(ordered_at as date) <= {{ as_of }}
+        and cast(ordered_at as date) <= {{ as_of_date() }}
     group by customer_id, cast(extract(year from ordered_at) as bigint)
 
 ),
@@ -30,7 +28,7 @@ tickets as (
     where
         customer_id is not null
         and satisfaction is not null
-        and cast(created_at as date) <= {{ as_of }}
+        and cast(created_at as date) <= {{ as_of_date() }}
     group by customer_id, cast(extract(year from created_at) as bigint)
 
 ),
@@ -48,7 +46,7 @@ facts as (
         {{ 'dissatisfied' if loop.index == 3 else 0 }} as dissatisfied
     from {{ 'tickets' if loop.index == 3 else 'orders' }}
     {%- if loop.index == 2 %}
-    where year < extract(year from {{ as_of }})
+    where year < extract(year from {{ as_of_date() }})
     {%- endif %}
     {%- if not loop.last %}
     union all

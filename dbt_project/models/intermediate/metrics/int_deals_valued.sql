@@ -28,7 +28,7 @@ deals as (
     select
         *,
         coalesce(currency, '{{ var("base_currency") }}') as valued_currency,
-        cast(coalesce(closed_at, cast('{{ var("as_of") }}' as timestamp)) as date) as rate_date
+        cast(coalesce(closed_at, cast({{ as_of_date() }} as timestamp)) as date) as rate_date
     from judged
 
 ),

@@ -1,7 +1,6 @@
 -- One row per customer and segment that the customer enters or leaves tonight: tonight's members against those that
 -- the ledger holds. Whoever stays in under a changed rule leaves and enters. Publishing writes the rows to the ledger.
 {{ config(materialized='view') }}
-{% set as_of = "cast('" ~ var('as_of') ~ "' as date)" %}
 
 with
 
@@ -81,7 +80,7 @@ changes as (
 
 select
     changes.*,
-    {{ as_of }} as changed_on,
+    {{ as_of_date() }} as changed_on,
     cast(numbered.version as bigint) as version
 from changes
 cross join numbered

@@ -5,7 +5,7 @@ remembered as (
 
     -- A past night that is run again knows nothing of the nights after it.
     select * from {{ source('ledger', 'segment_changes') }}
-    where changed_on <= cast('{{ var("as_of") }}' as date)
+    where changed_on <= {{ as_of_date() }}
 
 )
 

@@ -1,7 +1,5 @@
 -- One row per calendar year (UTC) in which a known customer did something: the day whose members of segments are to be
 -- told of it, its last day or as_of; of a year before memberships were kept, the first night that kept them.
-{% set as_of = "cast('" ~ var('as_of') ~ "' as date)" %}
-
 with
 
 years as (
@@ -9,7 +7,7 @@ years as (
     select
         year,
         sum(net_revenue) as net_revenue_of_all,
-        least(cast(year || '-12-31' as date), {{ as_of }}) as last_day
+        least(cast(year || '-12-31' as date), {{ as_of_date() }}) as last_day
     from {{ ref('int_customers_years') }}
     group by year
 
@@ -26,6 +24,6 @@ select
     years.net_revenue_of_all,
     greatest(years.last_day, started.first_night) as members_on,
     years.last_day < started.first_night as is_backcast,
-    cast(years.year || '-12-31' as date) <= {{ as_of }} as is_complete
+    cast(years.year || '-12-31' as date) <= {{ as_of_date() }} as is_complete
 from years
 cross join started

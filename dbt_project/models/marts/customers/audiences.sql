@@ -47,7 +47,7 @@ select
     {%- for column in ['customers', 'members'] + reasons %}
     coalesce(counted.count_of_{{ column | replace(' ', '_') }}, 0) as count_of_{{ column | replace(' ', '_') }},
     {%- endfor %}
-    cast('{{ var("as_of") }}' as date) as as_of_date
+    {{ as_of_date() }} as as_of_date
 from defined
 left join counted
     on defined.audience = counted.audience

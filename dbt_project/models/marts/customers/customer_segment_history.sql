@@ -16,7 +16,7 @@ changes as (
         entered_version,
         version
     from {{ source('ledger', 'segment_changes') }}
-    where changed_on <= cast('{{ var("as_of") }}' as date)
+    where changed_on <= {{ as_of_date() }}
     union all
     select
         customer_id,

@@ -24,6 +24,6 @@ select
     cast(sum(net_revenue) / count(*) as decimal(18, 4)) as net_revenue_per_customer,
     cast(sum(predicted_value) as decimal(18, 4)) as predicted_value,
     '{{ var("base_currency") }}' as currency,
-    cast('{{ var("as_of") }}' as date) as as_of_date
+    {{ as_of_date() }} as as_of_date
 from customers
 group by country_name, lower(region_name), lower(city_name)

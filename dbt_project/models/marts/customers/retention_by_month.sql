@@ -1,5 +1,4 @@
 -- One row per month (UTC) from the first sale of a known customer to as_of: who came, came again, and was lost.
-{% set as_of = "cast('" ~ var('as_of') ~ "' as date)" %}
 {% set gained = 'count_of_customers_won + count_of_customers_won_back - count_of_customers_churned' %}
 
 with recursive
@@ -12,7 +11,7 @@ months as (
     union all
     select cast(month + interval 1 month as date) as month
     from months
-    where month + interval 1 month <= {{ as_of }}
+    where month + interval 1 month <= {{ as_of_date() }}
 
 ),
 
@@ -46,7 +45,7 @@ churned as (
         date_trunc('month', churned_on) as month,
         count(*) as count_of_customers_churned
     from {{ ref('int_customers_spells') }}
-    where churned_on <= {{ as_of }}
+    where churned_on <= {{ as_of_date() }}
     group by date_trunc('month', churned_on)
 
 ),
@@ -55,7 +54,7 @@ counted as (
 
     select
         months.month,
-        months.month + interval 1 month <= {{ as_of }} + interval 1 day as is_complete,
+        months.month + interval 1 month <= {{ as_of_date() }} + interval 1 day as is_complete,
         {%- for count in ['customers', 'new_customers', 'retained_customers', 'customers_won', 'customers_won_back',
             'customers_churned'] %}
         coalesce(count_of_{{ count }}, 0) as count_of_{{ count }},
@@ -84,5 +83,5 @@ select
     cast(count_of_retained_customers / nullif(count_of_customers_before, 0) as decimal(18, 4)) as retention_rate,
     cast(count_of_customers_churned / nullif(count_of_active_at_start, 0) as decimal(18, 4)) as churn_rate,
     '{{ var("base_currency") }}' as currency,
-    {{ as_of }} as as_of_date
+    {{ as_of_date() }} as as_of_date
 from running

@@ -56,7 +56,7 @@ select
     coalesce(bought.net_revenue, cast(0 as decimal(18, 4))) as net_revenue,
     cast(coalesce(bought.count_of_customers, 0) / spans.count_of_cohort_customers as decimal(18, 4)) as retention_rate,
     '{{ var("base_currency") }}' as currency,
-    cast('{{ var("as_of") }}' as date) as as_of_date
+    {{ as_of_date() }} as as_of_date
 from spans
 left join bought
     on

@@ -69,7 +69,7 @@ select
     dated.is_complete,
     cast(rated.net_revenue / nullif(dated.net_revenue_of_all, 0) as decimal(18, 4)) as share_of_revenue,
     '{{ var("base_currency") }}' as currency,
-    cast('{{ var("as_of") }}' as date) as as_of_date
+    {{ as_of_date() }} as as_of_date
 from rated
 inner join dated
     on rated.year = dated.year

@@ -76,7 +76,7 @@ select
         as decimal(18, 4)
     ) as satisfaction_share,
     '{{ var("base_currency") }}' as currency,
-    cast('{{ var("as_of") }}' as date) as as_of_date
+    {{ as_of_date() }} as as_of_date
 from named
 left join summed
     on

@@ -20,5 +20,5 @@ select
     p,
     q,
     v,
-    cast('{{ var("as_of") }}' as date) as as_of_date
+    {{ as_of_date() }} as as_of_date
 from fitted

@@ -56,5 +56,5 @@ select
     cast(cost / nullif(customers_with_cost, 0) as decimal(18, 4)) as acquisition_cost,
     cast((revenue_with_cost - cost) / nullif(cost, 0) as decimal(18, 4)) as return_on_investment,
     '{{ var("base_currency") }}' as currency,
-    cast('{{ var("as_of") }}' as date) as as_of_date
+    {{ as_of_date() }} as as_of_date
 from summed

@@ -86,5 +86,5 @@ select
         order by click_rate_low desc nulls last, open_rate_low desc nulls last, weekday, hour
     ) as position,
     '{{ var("base_currency") }}' as currency,
-    cast('{{ var("as_of") }}' as date) as as_of_date
+    {{ as_of_date() }} as as_of_date
 from bounded

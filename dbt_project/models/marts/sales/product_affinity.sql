@@ -58,7 +58,7 @@ select
         / (best.count_of_orders * best.count_of_orders_of_other) as decimal(18, 4)
     ) as lift,
     best.position,
-    cast('{{ var("as_of") }}' as date) as as_of_date
+    {{ as_of_date() }} as as_of_date
 from best
 left join names as one
     on best.product_id = one.product_id
