@@ -21,9 +21,9 @@ deals as (
 
     select
         assigned.account_id,
-        count(*) as count_of_deals,
         cast(sum(deals.value_amount) filter (where deals.outcome = 'open') as decimal(18, 4)) as open_deal_amount,
-        cast(sum(deals.value_amount) filter (where deals.outcome = 'won') as decimal(18, 4)) as won_deal_amount
+        cast(sum(deals.value_amount) filter (where deals.outcome = 'won') as decimal(18, 4)) as won_deal_amount,
+        count(*) as count_of_deals
     from {{ ref('int_deals_valued') }} as deals
     inner join {{ ref('int_companies_assigned') }} as assigned
         on deals.company_id = assigned.company_id
