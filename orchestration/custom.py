@@ -4,7 +4,7 @@
     loyalty_tier = { from = "hubspot.contacts.properties.loyalty_tier", type = "text", description = "Tier" }
 
 `from` is source, stream and the path in the record (a name's own dot is written \\.), or a list of such, in any order:
-whose word counts is settled as for every other field.
+whose word counts is settled as for every other field. `meta_data[key=tier].value` looks into a list of objects.
 """
 
 from __future__ import annotations
@@ -26,9 +26,17 @@ if TYPE_CHECKING:
 TYPES = ("text", "integer", "decimal", "boolean", "date", "timestamp")
 MODELS = Path(__file__).resolve().parent.parent / "dbt_project" / "models" / "marts"
 # Which entities take custom fields, the table that publishes them, and where its columns are described.
-TABLES = {"contacts": ("customer_360", MODELS / "customers"), "deals": ("deals", MODELS / "sales")}
+TABLES = {
+    "contacts": ("customer_360", MODELS / "customers"),
+    "companies": ("companies", MODELS / "customers"),
+    "deals": ("deals", MODELS / "sales"),
+    "orders": ("orders", MODELS / "sales"),
+    "tickets": ("tickets", MODELS / "service"),
+}
 CALLED = {"customers": "contacts"}  # what shops call them
-OURS = {"customer_id", "contact_id", "deal_id", "source", "stream", "record_id", "unread_fields", "preference"}
+OURS = {"customer_id", "contact_id", "company_id", "account_id", "deal_id", "order_id", "ticket_id"}
+OURS |= {"source", "stream", "record_id", "unread_fields", "preference", "count_of_custom_records"}
+CHOSEN = re.compile(r"(?P<list>.+)\[(?P<key>[^=\]]+)=(?P<value>[^\]]+)\]")  # a step into a list of objects
 MOST_STEPS = 10  # of an origin: source, stream, and names that lead to the value
 
 
@@ -56,7 +64,7 @@ def read(fields: Mapping[str, CustomField], sources: tuple[Source, ...]) -> list
         origins = [_origin(text, sources, where) for text in said]
         entities = {entity for entity, _ in origins}
         if len(entities) != 1:
-            raise ConfigError("its sources belong to one entity: contacts or deals", where=where)
+            raise ConfigError(f"its sources belong to one entity: {_listed(TABLES)}", where=where)
         entity = entities.pop()
         table, folder = TABLES[entity]
         if name in OURS or name in _columns(folder / f"{table}.yml"):
@@ -83,9 +91,22 @@ def _origin(text: str, sources: tuple[Source, ...], where: str) -> tuple[str, di
     its_own = CALLED.get(stream.entity, stream.entity)
     entity = next((e for e in TABLES if e in mapped or (not mapped and e == its_own)), None)
     if entity is None:
-        raise ConfigError(f"{name}/{stream_name} holds neither contacts nor deals", where=where)
+        raise ConfigError(f"{name}/{stream_name} holds none of {_listed(TABLES)}", where=where)
+    if CHOSEN.fullmatch(path[-1]):
+        raise ConfigError(f"{text[:80]!r} leads to an object: say which of its values", where=where)
     schema = ["mapped", entity] if mapped else [source.connector.system, stream_name]
-    return entity, {"source": name, "stream": stream_name, "view": schema, "id": mapped.get(entity), "path": path}
+    return entity, {
+        "source": name,
+        "stream": stream_name,
+        "view": schema,
+        "id": mapped.get(entity),
+        "path": _steps(path),
+    }
+
+
+def _steps(path: list[str]) -> list[str | dict[str, str]]:
+    """Names, and for a step into a list the parts {list, key, value} that the macro json_at takes."""
+    return [chosen.groupdict() if (chosen := CHOSEN.fullmatch(step)) else step for step in path]
 
 
 def descriptions(fields: list[dict[str, Any]]) -> dict[str, dict[str, str]]:

@@ -37,15 +37,28 @@
     ])
 {%- endmacro %}
 
-{#- The value where a list of names leads to in a JSON text, as text; null where they lead nowhere. -#}
+{#- The value where a list of steps leads to in a JSON text, as text; null where they lead nowhere. A step is a name, or
+    {list, key, value}: in the list of that name, the first object whose key has that value. -#}
 {% macro json_at(text, path) %}{{ adapter.dispatch('json_at', 'crm360')(text, path) }}{% endmacro %}
 
 {% macro duckdb__json_at(text, path) -%}
-    {%- set steps = [] -%}
-    {%- for name in path -%}
-        {%- do steps.append(name | string | replace('~', '~0') | replace('/', '~1')) -%}
+    {%- set found = namespace(json=text, steps=[]) -%}
+    {%- for step in path -%}
+        {%- do found.steps.append(crm360.duckdb_json_step(step.list if step is mapping else step)) -%}
+        {%- if step is mapping -%}
+            {%- set inner = crm360.quoted('/' ~ crm360.duckdb_json_step(step.key)) -%}
+            {%- set found.json = "list_filter(json_extract(json_extract(" ~ found.json ~ ", "
+                ~ crm360.quoted('/' ~ found.steps | join('/')) ~ "), '$[*]'), lambda e: json_extract_string(e, " ~ inner
+                ~ ") = " ~ crm360.quoted(step.value) ~ ")[1]" -%}
+            {%- set found.steps = [] -%}
+        {%- endif -%}
     {%- endfor -%}
-    json_extract_string({{ text }}, {{ crm360.quoted('/' ~ steps | join('/')) }})
+    json_extract_string({{ found.json }}, {{ crm360.quoted('/' ~ found.steps | join('/')) }})
+{%- endmacro %}
+
+{#- A name as a step of a JSON pointer (RFC 6901). -#}
+{% macro duckdb_json_step(name) -%}
+    {{ name | string | replace('~', '~0') | replace('/', '~1') }}
 {%- endmacro %}
 
 {#- A moment as naive UTC. Text with an offset is moved to UTC, text without one is UTC; null if it cannot be read. -#}

@@ -52,7 +52,9 @@ FACTS = {"description": "What it means.", "personal": False}
 TYPES = ("text", "integer", "decimal", "boolean", "date", "timestamp")
 
 
-def origin(source: str, stream: str, *path: str, view: str = "", key: str | None = None) -> dict[str, Any]:
+def origin(
+    source: str, stream: str, *path: str | dict[str, str], view: str = "", key: str | None = None
+) -> dict[str, Any]:
     return {"source": source, "stream": stream, "view": [view or source, stream], "id": key, "path": list(path)}
 
 
@@ -64,6 +66,11 @@ FIELDS = [
      "from": [origin("zendesk", "users", "user_fields", "tier"), origin("hubspot", "contacts", "properties", "tier"), PEOPLE]},
     {"name": "budget", "entity": "deals", "type": "decimal", **FACTS,
      "from": [origin("hubspot", "deals", "properties", "budget")]},
+    {"name": "note", "entity": "orders", "type": "text", **FACTS, "from": [origin("shopify", "orders", "note")]},
+    {"name": "fleet", "entity": "companies", "type": "integer", **FACTS,
+     "from": [origin("hubspot", "companies", "properties", "fleet")]},
+    {"name": "effort", "entity": "tickets", "type": "decimal", **FACTS,
+     "from": [origin("zendesk", "tickets", {"list": "custom_fields", "key": "id", "value": "3607"}, "value")]},
 ]  # fmt: skip
 
 
@@ -235,6 +242,44 @@ def test_it_is_taken_from_all_its_sources_newest_version_and_live_records_only(m
     ]  # fmt: skip
     assert custom.execute("select deal_id, budget from intermediate.int_deals_custom").fetchall() == [
         ("hubspot:5", Decimal("900.5"))
+    ]
+
+
+def test_orders_tickets_and_companies_take_fields_too(mapped: Compiled) -> None:
+    def ticket(*fields: tuple[int, str]) -> dict[str, Any]:
+        return {"custom_fields": [{"id": number, "value": value} for number, value in fields]}
+
+    given = {
+        "shopify.orders": [landed("12", {"note": "a gift"}, source="shopify")],
+        "hubspot.companies": [landed("3", {"properties": {"fleet": "40"}})],
+        "zendesk.tickets": [
+            landed("1", ticket((360, "no"), (3607, "12.5"), (36071, "no")), source="zendesk"),
+            landed("2", ticket((360, "no")), source="zendesk"),
+            landed("3", {"custom_fields": None}, source="zendesk"),
+        ],
+    }
+    con = mapped.build(["int_orders_custom", "int_companies_custom", "int_tickets_custom"], given)
+    assert con.execute("select order_id, note from intermediate.int_orders_custom").fetchall() == [
+        ("shopify:12", "a gift")
+    ]
+    assert con.execute("select company_id, fleet from intermediate.int_companies_custom").fetchall() == [
+        ("hubspot:3", 40)
+    ]
+    assert con.execute("select ticket_id, effort from intermediate.int_tickets_custom order by 1").fetchall() == [
+        ("zendesk:1", Decimal("12.5")), ("zendesk:2", None), ("zendesk:3", None),
+    ]  # fmt: skip
+
+
+def test_the_companys_value_is_that_of_the_record_that_counts_first(mapped: Compiled) -> None:
+    given = {
+        "hubspot.companies": [
+            landed("3", {"properties": {"name": "Oak GmbH", "domain": "oak.example", "fleet": None}}),
+            landed("4", {"properties": {"name": "Oak", "domain": "oak.example", "fleet": "40"}}),
+        ]
+    }
+    con = mapped.build(["int_accounts_custom"], given)
+    assert con.execute("select fleet, count_of_custom_records from intermediate.int_accounts_custom").fetchall() == [
+        (40, 2)
     ]
 
 

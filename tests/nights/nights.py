@@ -20,6 +20,7 @@ CUSTOM_FIELDS = {
     "loyalty_tier": ("contacts.properties.loyalty_tier", "text"),
     "loyalty_points": ("contacts.properties.loyalty_points", "integer"),
     "asked_amount": ("deals.properties.amount", "decimal"),
+    "said_industry": ("companies.properties.industry", "text"),
 }
 # What differs between two nights over the same data: when it was pulled, and in how many batches.
 OF_THE_RUN = ("data_completeness", "rejections")

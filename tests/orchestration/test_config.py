@@ -105,7 +105,9 @@ REFUSED = [
     (CUSTOM.replace("properties.tier", "properties..tier"), "from is 'source.stream.path in the record'"),
     (CUSTOM.replace("hubspot.contacts", "zoho.contacts"), "source 'zoho' is not set up; there are hubspot"),
     (CUSTOM.replace("hubspot.contacts", "hubspot.contact"), "hubspot has no stream 'contact'; there are calls, "),
-    (CUSTOM.replace("hubspot.contacts", "hubspot.owners"), "hubspot/owners holds neither contacts nor deals"),
+    (CUSTOM.replace("hubspot.contacts", "hubspot.owners"), "hubspot/owners holds none of companies, contacts, deals, orders, tickets"),
+    (CUSTOM.replace("properties.tier", "list[key=tier]"), "leads to an object: say which of its values"),
+    (CUSTOM.replace("hubspot.contacts", "hubspot.companies").replace("tier =", "industry ="), "companies has a column of that name"),
     (CUSTOM.replace("'hubspot.contacts.properties.tier'", "['hubspot.contacts.x', 'hubspot.deals.x']"),
      "its sources belong to one entity"),
     # secrets
@@ -255,14 +257,18 @@ def test_a_custom_field_is_carried_from_where_it_stands(tmp_path: Path) -> None:
 [custom_fields]
 points = { from = ["hubspot.contacts.properties.points", 'shop.people.Points\\.now'], type = "integer", description = "P." }
 budget = { from = "hubspot.deals.properties.budget", type = "decimal", description = "B.", personal = true }
+note = { from = 'hubspot.companies.meta_data[key=my\\.note].value', type = "text", description = "N." }
 """
     loaded = config(tmp_path, HUBSPOT + TABLE + both)
-    points, budget = loaded.custom_fields
-    assert (points["entity"], budget["entity"]) == ("contacts", "deals")
+    points, budget, note = loaded.custom_fields
+    assert (points["entity"], budget["entity"], note["entity"]) == ("contacts", "deals", "companies")
+    assert note["from"][0]["path"] == [{"list": "meta_data", "key": "key", "value": "my.note"}, "value"]
     assert points["from"] == [
         {"source": "hubspot", "stream": "contacts", "view": ["hubspot", "contacts"], "id": None,
          "path": ["properties", "points"]},
         {"source": "shop", "stream": "people", "view": ["mapped", "contacts"], "id": "person", "path": ["Points.now"]},
     ]  # fmt: skip
-    assert custom.descriptions(loaded.custom_fields) == {"customer_360": {"points": "P."}, "deals": {"budget": "B."}}
+    assert custom.descriptions(loaded.custom_fields) == {
+        "customer_360": {"points": "P."}, "deals": {"budget": "B."}, "companies": {"note": "N."},
+    }  # fmt: skip
     assert custom.personal(loaded.custom_fields) == {"deals": ("budget",)}

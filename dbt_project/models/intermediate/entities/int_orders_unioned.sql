@@ -14,6 +14,13 @@ with unioned as (
 
 ),
 
+without_total as (
+
+    select order_id from unioned
+    where total_amount is null
+
+),
+
 -- What an order's lines come to is asked only where its source gives no total.
 lines as (
 
@@ -23,7 +30,7 @@ lines as (
     from {{ ref('int_order_lines_unioned') }}
     where
         not is_deleted
-        and order_id in (select unioned.order_id from unioned where unioned.total_amount is null)
+        and order_id in (select without_total.order_id from without_total)
     group by order_id
 
 )

@@ -22,7 +22,7 @@ unreadable as (
         model,
         'shaping' as held_back_at
     from {{ ref('int_records_unread') }}
-    {%- for entity in ['contacts', 'deals'] %}
+    {%- for entity in ['contacts', 'companies', 'deals', 'orders', 'tickets'] %}
     union all
     select
         source,

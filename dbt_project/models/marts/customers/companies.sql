@@ -21,9 +21,9 @@ deals as (
 
     select
         assigned.account_id,
-        count(*) as count_of_deals,
         cast(sum(deals.value_amount) filter (where deals.outcome = 'open') as decimal(18, 4)) as open_deal_amount,
-        cast(sum(deals.value_amount) filter (where deals.outcome = 'won') as decimal(18, 4)) as won_deal_amount
+        cast(sum(deals.value_amount) filter (where deals.outcome = 'won') as decimal(18, 4)) as won_deal_amount,
+        count(*) as count_of_deals
     from {{ ref('int_deals_valued') }} as deals
     inner join {{ ref('int_companies_assigned') }} as assigned
         on deals.company_id = assigned.company_id
@@ -51,9 +51,16 @@ select
     companies.count_of_records,
     companies.count_of_sources,
     companies.created_at,
+    {%- for field in custom_fields('companies') %}
+    custom.{{ field.name }},
+    {%- endfor %}
     companies.updated_at
 from companies
 left join people
     on companies.account_id = people.account_id
 left join deals
     on companies.account_id = deals.account_id
+{%- if custom_fields('companies') %}
+left join {{ ref('int_accounts_custom') }} as custom
+    on companies.account_id = custom.account_id
+{%- endif %}

@@ -46,7 +46,14 @@ select
     attributions.campaign_id as attributed_campaign_id,
     attributions.attribution_rule,
     orders.created_at,
+    {%- for field in custom_fields('orders') %}
+    custom.{{ field.name }},
+    {%- endfor %}
     orders.updated_at
 from orders
 left join attributions
     on orders.order_id = attributions.order_id
+{%- if custom_fields('orders') %}
+left join {{ ref('int_orders_custom') }} as custom
+    on orders.order_id = custom.order_id
+{%- endif %}

@@ -39,7 +39,14 @@ select
     tickets.is_solved_at_first_contact,
     tickets.product,
     tickets.satisfaction,
+    {%- for field in custom_fields('tickets') %}
+    custom.{{ field.name }},
+    {%- endfor %}
     tickets.updated_at
 from tickets
 left join owners
     on tickets.agent_id = owners.owner_id
+{%- if custom_fields('tickets') %}
+left join {{ ref('int_tickets_custom') }} as custom
+    on tickets.ticket_id = custom.ticket_id
+{%- endif %}

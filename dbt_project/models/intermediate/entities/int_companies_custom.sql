@@ -1,0 +1,1 @@
+{{ custom_records('companies', 'company_id') }}

@@ -1,0 +1,1 @@
+{{ custom_records('orders', 'order_id') }}

@@ -1,0 +1,1 @@
+{{ custom_records('tickets', 'ticket_id') }}
