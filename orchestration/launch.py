@@ -35,7 +35,7 @@ def run_night(config: Config, console: Console) -> int:
         night = Night(config, console.line, console.progress)
         with recorded(night), console.working("starting"):
             with _dagster_home(config) as instance, _quietly(config, night.run_id):
-                job = definitions(config).get_job_def("night")
+                job = definitions(config).resolve_job_def("night")
                 done = job.execute_in_process(
                     instance=instance,
                     resources={"night": night, "dbt": resources.dbt()},
