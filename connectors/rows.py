@@ -127,7 +127,9 @@ class RowReader:
         winner = self._value(shape, facts.winner) if facts.winner else None
         gone = winner is not None
         if facts.deleted is not None:
-            gone = gone or self._value(shape, facts.deleted[0]) in facts.deleted[1]
+            path, texts = facts.deleted
+            said = self._value(shape, path)
+            gone = gone or (said in texts if texts else bool(said))
         yield Row(key, text, changed, is_deleted=gone, merged_into=winner)
         for loser in _ids(self._value(shape, facts.losers)) if facts.losers else ():
             if loser != key:

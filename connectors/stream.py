@@ -58,8 +58,8 @@ class Window:
 class Row:
     """Where a landed row's columns stand in a record. Paths are dotted.
 
-    `deleted` is (path, texts that mean deleted); `losers` holds the ids merged into this record, as a list
-    or separated by semicolons; `winner` holds the id this record was merged into.
+    `deleted` is (path, texts that mean deleted; none: any text does); `losers` holds the ids merged into this record,
+    as a list or separated by semicolons; `winner` holds the id this record was merged into.
     """
 
     key: tuple[str, ...] = ("id",)

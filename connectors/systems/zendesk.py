@@ -31,7 +31,7 @@ STREAMS = (
         "organizations",
         "companies",
         "/api/v2/incremental/organizations.json",
-        Row(changed="updated_at", deleted=("deleted", ("true",))),
+        Row(changed="updated_at", deleted=("deleted_at", ())),
         Link("next_page", more="end_of_stream", more_is=False),
         "organizations",
         lag=LAG,

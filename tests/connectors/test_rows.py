@@ -27,6 +27,8 @@ AT = datetime(2026, 1, 2, 3, 4, 5)
         (Facts(changed="a.t"), '{"id":1,"a":null}', Row("1", '{"id":1,"a":null}')),
         (Facts(deleted=("s", ("gone",))), '{"id":1,"s":"gone"}', Row("1", '{"id":1,"s":"gone"}', is_deleted=True)),
         (Facts(deleted=("on", ("false",))), '{"id":1,"on":false}', Row("1", '{"id":1,"on":false}', is_deleted=True)),
+        (Facts(deleted=("at", ())), '{"id":1,"at":"2026-06-01"}', Row("1", '{"id":1,"at":"2026-06-01"}', is_deleted=True)),
+        (Facts(deleted=("at", ())), '{"id":1,"at":null}', Row("1", '{"id":1,"at":null}')),
         (Facts(winner="into"), '{"id":1,"into":"2"}', Row("1", '{"id":1,"into":"2"}', is_deleted=True, merged_into="2")),
         (Facts(is_tombstone=True), '{"id":1}', Row("1", None, is_deleted=True)),
         (Facts(), '{"x":1}', Row(None, '{"x":1}', rejected_because="no key: id")),
