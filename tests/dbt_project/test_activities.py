@@ -1,4 +1,4 @@
-"""What sales people did: HubSpot's stage history and engagements, Salesforce's tasks and responses, as entities."""
+"""What sales people and readers did: HubSpot's stage history and engagements, Salesforce's tasks, Mailchimp's acts."""
 
 from __future__ import annotations
 
@@ -218,3 +218,34 @@ def test_what_was_said_is_not_pulled(pulled: Bench) -> None:
     for kind in ("calls", "meetings", "emails", "communications"):
         for _, record in Landing(pulled.landing).live_records("hubspot", kind):
             assert not [n for n in record["properties"] if n.endswith(("_body", "_text", "_html"))]
+
+
+def test_mailchimps_acts_are_one_row_each(project: Compiled) -> None:
+    """A later version holds only what is new; what is in two versions, or twice in one, is one act."""
+
+    def recipient(member: str, email: str, *acts: dict[str, str]) -> dict[str, Any]:
+        return {"campaign_id": "c", "list_id": "l", "email_id": member, "email_address": email, "activity": [*acts]}
+
+    opened = {"action": "open", "timestamp": "2026-06-01T10:00:00+00:00"}
+    clicked = {"action": "click", "timestamp": "2026-06-01T10:01:00+00:00", "url": "https://x.example"}
+    bounced = {"action": "bounce", "timestamp": "noon"}
+    given = [
+        version("c/e", recipient("e", "A@x.example", opened), source="m"),
+        version("c/e", recipient("e", "a@x.example", opened, clicked), source="m", batch_id="b2"),
+        version("c/f", recipient("f", "f@x.example"), source="m"),
+        version("c/g", recipient("g", "g@x.example", bounced, bounced), source="m"),
+        version("c/h", recipient("h", "h@x.example"), source="m", rejected_because="too deep"),
+        version("c/i", source="m"),
+    ]
+    con = project.build(["stg_mailchimp__email_activity"], {"mailchimp.email_activity": given})
+    sql = """select contact_id, email, event, event_at, url, unread_fields, count(*) over (partition by email_event_id)
+             from staging.stg_mailchimp__email_activity order by contact_id, event_at nulls first, event desc"""
+    at = datetime(2026, 6, 1, 10)
+    assert con.execute(sql).fetchall() == [
+        ("m:l/e", "a@x.example", "sent", None, None, None, 1),
+        ("m:l/e", "a@x.example", "opened", at, None, None, 1),
+        ("m:l/e", "a@x.example", "clicked", at.replace(minute=1), "https://x.example", None, 1),
+        ("m:l/f", "f@x.example", "sent", None, None, None, 1),
+        ("m:l/g", "g@x.example", "sent", None, None, None, 1),
+        ("m:l/g", "g@x.example", "bounced", None, None, "timestamp", 1),
+    ]
