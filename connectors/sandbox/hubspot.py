@@ -119,7 +119,7 @@ def list_objects(company: Company, call: Call) -> Reply:
     if not 1 <= limit <= most:
         raise Refused(400, f"Invalid limit: {limit}. The limit must be between 1 and {most}.")
     table = company.table("hubspot", kind)
-    rows = table.having(DELETED if call.query.get("archived", "false") == "true" else LIVE)
+    rows = table.having(DELETED if call.query.get("archived", "").lower() == "true" else LIVE)
     start = int(np.searchsorted(rows, after - table.first_id, side="right"))
     page = rows[start : start + limit]
     content: dict[str, Any] = {
@@ -142,7 +142,7 @@ def read_object(company: Company, call: Call) -> Reply:
     row = table.row_of(call.parts["id"])
     if row is not None and table["state"][row] == MERGED:
         row = company.pipeline.standing(table, row)
-    wanted = DELETED if call.query.get("archived", "false") == "true" else LIVE
+    wanted = DELETED if call.query.get("archived", "").lower() == "true" else LIVE
     if row is None or table["state"][row] != wanted:
         raise Refused(404, "resource not found")
     asked, to = _asked(call, "properties"), _associations(call, kind)
@@ -208,7 +208,7 @@ def read_associations(company: Company, call: Call) -> Reply:
 
 def list_owners(company: Company, call: Call) -> Reply:
     """GET /crm/v3/owners"""
-    archived = call.query.get("archived", "false") == "true"
+    archived = call.query.get("archived", "").lower() == "true"
     limit, after = call.number("limit", 100), call.number("after", 0)
     every = [owner for owner in owners(company) if owner["archived"] == archived and int(owner["id"]) > after]
     content: dict[str, Any] = {"results": every[:limit]}
