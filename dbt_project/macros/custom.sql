@@ -98,3 +98,19 @@
         ) as newest
         where not is_deleted
 {%- endmacro %}
+
+{#- One row per owner (a customer, a company) of whom a record has a custom field: of each field the value of the record whose
+    word counts first in the golden record. `ranked` holds owner, record and preference, `custom` the records' fields. -#}
+{% macro custom_survived(entity, ranked, custom, owner, record) -%}
+    select
+        ranked.{{ owner }},
+        {%- for field in crm360.custom_fields(entity) %}
+        min_by(custom.{{ field.name }}, ranked.preference) filter (where custom.{{ field.name }} is not null)
+            as {{ field.name }},
+        {%- endfor %}
+        count(*) as count_of_custom_records
+    from {{ ranked }} as ranked
+    inner join {{ custom }} as custom
+        on ranked.{{ record }} = custom.{{ record }}
+    group by ranked.{{ owner }}
+{%- endmacro %}
