@@ -70,6 +70,27 @@ class Groups:
             self.apart.setdefault(a, set()).add(other)
 
 
+@dataclass
+class Budget:
+    """What the guard lets pass: of all pairs made, a share that may be expected to be wrong.
+
+    `made` and `wrong` are what groups that are not judged again have used up; `taken` is by record what these here use.
+    """
+
+    made: float = 0.0
+    wrong: float = 0.0
+    taken: dict[int, tuple[float, float]] = field(default_factory=dict)
+
+    def take(self, record: int, pairs: float, risk: float) -> bool:
+        """Whether a join that makes so many pairs, so many of them expected to be wrong, is within the budget."""
+        if self.wrong + risk > TOLERATED * (self.made + pairs):
+            return False
+        self.made, self.wrong = self.made + pairs, self.wrong + risk
+        made, wrong = self.taken.get(record, (0.0, 0.0))
+        self.taken[record] = made + pairs, wrong + risk
+        return True
+
+
 def group(
     size: int,
     links: tuple[Ints, Ints, Floats],
@@ -77,12 +98,14 @@ def group(
     must: Iterable[tuple[int, int]] = (),
     cannot: Iterable[tuple[int, int]] = (),
     held: tuple[Ints, Ints, Floats] | None = None,
+    budget: Budget | None = None,
 ) -> Ints:
     """The group of each record, by its smallest member. `links` may join: (a, b, score in bits); `doubts` only weigh.
 
     `must` joins whatever the scores say; `cannot` wins over everything, also over `must`. `held` are pairs that were
     one last night and are a little less alike than a link: they join last, unless what speaks against it outweighs
     HOLD. So the same data give the same groups again, and only what would come apart for a trifle stays together.
+    `budget` is what is left for these records, if they are not all there are; what they take is written into it.
     """
     groups = Groups(size)
     for a, b in cannot:
@@ -95,16 +118,15 @@ def group(
     order = np.lexsort((np.maximum(a, b), np.minimum(a, b), -score))
     joined = links if held is None else tuple(np.concatenate(pair) for pair in zip(links, held, strict=True))
     known = _between(groups, joined, doubts)  # type: ignore[arg-type]
-    made = wrong = 0.0
-    for x, y, bits in zip(a[order].tolist(), b[order].tolist(), score[order].tolist(), strict=True):
-        x, y = groups.root(x), groups.root(y)
+    budget = Budget() if budget is None else budget
+    for record, y, bits in zip(a[order].tolist(), b[order].tolist(), score[order].tolist(), strict=True):
+        x, y = groups.root(record), groups.root(y)
         if x == y or not groups.may_join(x, y):
             continue
         pairs = len(groups.of(x)) * len(groups.of(y))
         for_it = bits if pairs == 1 else min(bits, _sum(known, size, groups.of(x), groups.of(y)))
         risk = pairs / (1 + 2.0 ** min(for_it, MOST_FOR))
-        if for_it > 0 and wrong + risk <= TOLERATED * (made + pairs):
-            made, wrong = made + pairs, wrong + risk
+        if for_it > 0 and budget.take(record, pairs, risk):
             groups.join(x, y)
     if held is not None:
         a, b, score = held
@@ -119,6 +141,18 @@ def group(
     for members in groups.members.values():
         smallest[members] = min(members)
     return smallest
+
+
+def reached(records: Ints, a: Ints, b: Ints) -> Ints:
+    """The records, and all that links (a, b) join to one of them directly or by way of others; in order."""
+    numbers, index = np.unique(np.concatenate([records, a, b]), return_inverse=True)
+    start, a, b = np.split(index, [len(records), len(records) + len(a)])
+    _, part = connected_components(
+        coo_matrix((np.ones(len(a), np.int8), (a, b)), shape=(len(numbers),) * 2), directed=False
+    )
+    touched = np.zeros(len(numbers), np.bool_)
+    touched[start] = True
+    return numbers[np.isin(part, np.unique(part[touched]))]
 
 
 def _between(groups: Groups, links: tuple[Ints, Ints, Floats], doubts: tuple[Ints, Ints, Floats]) -> dict[int, float]:

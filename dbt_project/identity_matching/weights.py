@@ -10,8 +10,9 @@ prior until the data are many. A field that a record lacks counts nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,8 @@ ROUNDS = 15
 PRIOR_SAME, PRIOR_STRANGERS = 60.0, 2000.0
 PRIOR_MATCHES, PRIOR_PAIRS = 5.0, 50_000.0
 LEAST = 1e-7
+# What the row is called that has the odds before any field is seen.
+PRIOR = "before any field"
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,23 @@ class Weights:
     roof: tuple[Floats, ...]
     person_prior: float
     roof_prior: float
+
+    def rows(self) -> list[dict[str, object]]:
+        """The weights as rows, one a field and level and one for the prior, to be kept in a table."""
+        rows = [
+            {"field": field.name, "level": level, "person_bits": float(one), "roof_bits": float(two)}
+            for field, person, roof in zip(FIELDS, self.person, self.roof, strict=True)
+            for level, (one, two) in enumerate(zip(person, roof, strict=True))
+        ]
+        return [*rows, {"field": PRIOR, "level": 0, "person_bits": self.person_prior, "roof_bits": self.roof_prior}]
+
+    @staticmethod
+    def of_rows(rows: Iterable[Mapping[str, Any]]) -> Weights:
+        """The weights that `rows` gave, in whatever order they come."""
+        found = {(row["field"], row["level"]): (row["person_bits"], row["roof_bits"]) for row in rows}
+        by_field = [np.array([found[f.name, level] for level in range(len(f.words))]) for f in FIELDS]
+        person, roof = found[PRIOR, 0]
+        return Weights(tuple(bits[:, 0] for bits in by_field), tuple(bits[:, 1] for bits in by_field), person, roof)
 
     def bits(self, levels: NDArray[np.int64]) -> tuple[Floats, Floats]:
         """Sum of bits of each row of levels (pairs × fields, -1 for missing), for both kinds."""

@@ -209,3 +209,16 @@
 {% macro duckdb__fingerprint(text) -%}
     hash({{ text }})
 {%- endmacro %}
+
+{#- A number for several columns together, null or not; and one for the rows of a group, in whatever order they come. -#}
+{% macro row_fingerprint(columns) %}{{ adapter.dispatch('row_fingerprint', 'crm360')(columns) }}{% endmacro %}
+
+{% macro duckdb__row_fingerprint(columns) -%}
+    hash({{ columns | join(', ') }})
+{%- endmacro %}
+
+{% macro rows_fingerprint(columns) %}{{ adapter.dispatch('rows_fingerprint', 'crm360')(columns) }}{% endmacro %}
+
+{% macro duckdb__rows_fingerprint(columns) -%}
+    coalesce(bit_xor({{ crm360.row_fingerprint(columns) }}), cast(0 as ubigint))
+{%- endmacro %}

@@ -4,21 +4,29 @@
     `clustered` its cluster; `id` and `record` are the names of the columns.
 -#}
 
-{#- One row per id that a cluster can go on with; is_taken marks the one that it takes. -#}
-{% macro ids_claimed(ledger, records, clustered, id, record) -%}
-with held as (
+{#- The last id that the ledger has for each of these records. -#}
+{% macro ids_held(ledger, records, id) -%}
+held as (
 
     select
-        source,
-        source_id,
-        {{ id }},
-        min(assigned_at) over (partition by {{ id }}) as first_assigned_at
-    from {{ ledger }}
-    qualify row_number() over (partition by source, source_id order by version desc, assigned_at desc, {{ id }}) = 1
+        ledger.source,
+        ledger.source_id,
+        ledger.{{ id }}
+    from {{ ledger }} as ledger
+    inner join {{ records }} as known
+        on
+            ledger.source = known.source
+            and ledger.source_id = known.source_id
+    qualify row_number() over (
+        partition by ledger.source, ledger.source_id order by ledger.version desc, ledger.assigned_at desc, ledger.{{ id }}
+    ) = 1
 
-),
+)
+{%- endmacro %}
 
-clusters as (
+{#- One row per id that a cluster can go on with; is_taken marks the one that it takes. -#}
+{% macro ids_claimed(ledger, records, clustered, id, record) -%}
+with clusters as (
 
     select
         identities.source,
@@ -31,20 +39,35 @@ clusters as (
 
 ),
 
+{{ crm360.ids_held(ledger, 'clusters', id) }},
+
+firsts as (
+
+    select
+        {{ id }},
+        min(assigned_at) as first_assigned_at
+    from {{ ledger }}
+    where {{ id }} in (select held.{{ id }} from held)
+    group by {{ id }}
+
+),
+
 votes as (
 
     select
         held.{{ id }},
         clusters.cluster_id,
-        held.first_assigned_at,
+        firsts.first_assigned_at,
         count(*) as count_of_records
     from held
     inner join clusters
         on
             held.source = clusters.source
             and held.source_id = clusters.source_id
+    inner join firsts
+        on held.{{ id }} = firsts.{{ id }}
     where clusters.is_live
-    group by held.{{ id }}, clusters.cluster_id, held.first_assigned_at
+    group by held.{{ id }}, clusters.cluster_id, firsts.first_assigned_at
 
 ),
 
@@ -88,18 +111,6 @@ with nameless as (
 
 ),
 
--- The clusters that have ever held each id; null for a record that no longer exists.
-used as (
-
-    select distinct
-        ledger.{{ id }},
-        coalesce(clustered.cluster_id, '') as cluster_id
-    from {{ ledger }} as ledger
-    left join {{ clustered }} as clustered
-        on ledger.source || ':' || ledger.source_id = clustered.{{ record }}
-
-),
-
 salts as (
 
     select unnest(generate_series(1, 50)) as salt
@@ -108,7 +119,8 @@ salts as (
 
 used_ids as (
 
-    select distinct {{ id }} from used
+    select distinct {{ id }} from {{ ledger }}
+    where {{ id }} in (select nameless.{{ id }} from nameless)
 
 ),
 
@@ -128,6 +140,19 @@ salted as (
     inner join used_ids
         on nameless.{{ id }} = used_ids.{{ id }}
     cross join salts
+
+),
+
+-- The clusters that have ever held each id; none for a record that no longer exists or is of none of these clusters.
+used as (
+
+    select distinct
+        ledger.{{ id }},
+        coalesce(clustered.cluster_id, '') as cluster_id
+    from {{ ledger }} as ledger
+    left join {{ clustered }} as clustered
+        on ledger.source || ':' || ledger.source_id = clustered.{{ record }}
+    where ledger.{{ id }} in (select salted.{{ id }} from salted)
 
 )
 
@@ -172,16 +197,7 @@ new_ids as (
 
 ),
 
-held as (
-
-    select
-        source,
-        source_id,
-        {{ id }}
-    from {{ ledger }}
-    qualify row_number() over (partition by source, source_id order by version desc, assigned_at desc, {{ id }}) = 1
-
-)
+{{ crm360.ids_held(ledger, 'identities', id) }}
 
 select
     identities.{{ record }},

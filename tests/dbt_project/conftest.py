@@ -39,6 +39,16 @@ OTHERS = {
     "ledger.segment_changes": "customer_id text, dimension text, segment text, definition text, change text, "
     "changed_on date, rule text, rule_version text, value text, because text, entered_version bigint, version bigint",
 }
+# The incremental strategies of macros/keeping.sql, and whose rows are replaced by each.
+REPLACED = {
+    "append": "append",
+    "of_read": "intermediate.int_contacts_read",
+    "of_near": "intermediate.int_identities_near",
+    "of_affected": "intermediate.int_identities_affected",
+    "of_regrouped": "intermediate.int_identities_regrouped",
+    "of_customers": "intermediate.int_customers_affected",
+    "of_nothing": None,
+}
 Rows = Sequence[Mapping[str, Any]]
 Person = Mapping[str, Any]
 
@@ -60,8 +70,9 @@ def landed(record_id: str, record: Any = None, source: str = "hubspot", **given:
 class Compiled:
     """The project's models as dbt compiled them, in an order in which they can be built."""
 
-    def __init__(self, manifest: Mapping[str, Any], database: str) -> None:
+    def __init__(self, manifest: Mapping[str, Any], database: str, keeps: bool = False) -> None:
         self.database = database
+        self.keeps = keeps
         self.sources = sorted({f"{s['schema']}.{s['name']}" for s in manifest["sources"].values()})
         self.models = {node["name"]: node for node in manifest["nodes"].values() if node["resource_type"] == "model"}
         self.seeds = [node for node in manifest["nodes"].values() if node["resource_type"] == "seed"]
@@ -112,9 +123,20 @@ class Compiled:
         return node["config"]["materialized"] == "view" or node["schema"] == "staging"
 
     def make(self, con: duckdb.DuckDBPyConnection, name: str) -> None:
-        """Build one model, in SQL or in Python, over what is there; the table that it was before is replaced."""
+        """Build one model, in SQL or in Python, over what is there.
+
+        What keeps its rows goes on with them if this was compiled for that (kept_from); else the table is replaced.
+        """
         node = self.models[name]
         table = f"{node['schema']}.{name}"
+        strategy = node["config"].get("incremental_strategy") if self.keeps else None
+        made = f"{table}__made" if strategy else table
+        self._make(con, node, made)
+        if strategy:
+            self._replace(con, node, table, made)
+
+    def _make(self, con: duckdb.DuckDBPyConnection, node: Mapping[str, Any], table: str) -> None:
+        name = node["name"]
         if node["language"] == "sql":
             kind = "view" if self.is_view(name) else "table"
             con.execute(f"create or replace {kind} {table} as {node['compiled_code']}")
@@ -127,6 +149,20 @@ class Compiled:
         con.register("made", made)
         con.execute(f"create or replace table {table} as select * from made")
         con.unregister("made")
+
+    def _replace(self, con: duckdb.DuckDBPyConnection, node: Mapping[str, Any], table: str, made: str) -> None:
+        """As macros/keeping.sql says it to dbt."""
+        gone = REPLACED[node["config"]["incremental_strategy"]]
+        ((is_anew,),) = con.execute("select is_anew from intermediate.int_identities_standing").fetchall()
+        if is_anew and gone != "append":
+            con.execute(f"truncate {table}")
+        elif gone and gone != "append":
+            key = node["config"]["unique_key"]
+            numbers = {"number_a": "record_number", "number_b": "record_number"}
+            where = [f"{c} in (select {numbers.get(c, c)} from {gone})" for c in ([key] if isinstance(key, str) else key)]
+            con.execute(f"delete from {table} where {' or '.join(where)}")
+        con.execute(f"insert into {table} by name select * from {made}")
+        con.execute(f"drop table {made}")
 
 
 def insert(con: duckdb.DuckDBPyConnection, table: str, rows: Rows) -> None:
@@ -145,9 +181,25 @@ def run_dbt(command: str, folder: Path, *options: str, **given: str) -> subproce
             str(dbt), "--no-use-colors", "--log-path", str(folder / "logs"), command, "--project-dir", str(PROJECT),
             "--profiles-dir", str(PROJECT), "--target-path", str(folder / "target"), *options,
         ],
-        env={**os.environ, **given, "CRM360_WAREHOUSE": str(warehouse), "DBT_PROJECT_DIR": str(PROJECT), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
+        env={**os.environ, "CRM360_RULES": "tested", **given, "CRM360_WAREHOUSE": str(warehouse), "DBT_PROJECT_DIR": str(PROJECT), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
         capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
+
+
+def compiled(folder: Path, kept_from: Compiled | None = None, **given: Any) -> Compiled:
+    """The project as dbt compiles it with these vars: for a first night, or for one that follows on `kept_from`."""
+    if kept_from is not None:
+        with kept_from.build(["int_identities_settled"], {}) as con:
+            con.execute(f"attach '{folder / 'warehouse.duckdb'}' as left_over")
+            con.execute("create schema left_over.intermediate")
+            tables = "select table_name from duckdb_tables() where not temporary and schema_name = 'intermediate'"
+            for (table,) in con.execute(tables).fetchall():
+                con.execute(f"create table left_over.intermediate.{table} as from intermediate.{table} limit 0")
+    chosen = ("--select", "staging", "intermediate", "marts") if kept_from is None else ("--select", "intermediate.identity")
+    done = run_dbt("compile", folder, "--vars", json.dumps(given), *chosen)
+    assert done.returncode == 0, done.stdout
+    manifest = json.loads((folder / "target" / "manifest.json").read_text())
+    return Compiled(manifest, "warehouse", keeps=kept_from is not None)
 
 
 Compile = Callable[..., Compiled]
@@ -160,23 +212,21 @@ def compile_project(tmp_path_factory: pytest.TempPathFactory) -> Compile:
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
-    def compiled(**given: Any) -> Compiled:
-        key = json.dumps(given, sort_keys=True)
+    def compile_once(kept_from: Compiled | None = None, **given: Any) -> Compiled:
+        key = json.dumps([kept_from is not None, given], sort_keys=True)
         if key not in known:
             folder = shared / f"dbt-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
             folder.mkdir(exist_ok=True)
             with (folder / "lock").open("w") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)
                 if not (folder / "done").exists():
-                    chosen = ("--select", "staging", "intermediate", "marts")
-                    done = run_dbt("compile", folder, "--vars", json.dumps(given), *chosen)
-                    assert done.returncode == 0, done.stdout
+                    compiled(folder, kept_from, **given)
                     (folder / "done").touch()
             manifest = json.loads((folder / "target" / "manifest.json").read_text())
-            known[key] = Compiled(manifest, "warehouse")
+            known[key] = Compiled(manifest, "warehouse", keeps=kept_from is not None)
         return known[key]
 
-    return compiled
+    return compile_once
 
 
 @pytest.fixture(scope="session")
@@ -189,7 +239,7 @@ class Identity:
     """The identity models over contacts that are given: built once, then refilled for each case."""
 
     def __init__(self, project: Compiled) -> None:
-        targets = ["int_identities_assigned", "int_customers_survived", "int_pairs_doubted", "int_decisions_checked"]
+        targets = ["int_identities_settled", "int_pairs_doubted", "int_decisions_checked"]
         self.project = project
         self.con = project.build(targets, {})
         self.models = [
@@ -201,8 +251,12 @@ class Identity:
         people: Mapping[str, Person],
         ledger: Iterable[Mapping[str, Any]] = (),
         decisions: Iterable[Mapping[str, Any]] = (),
+        following: Compiled | None = None,
     ) -> dict[str, str]:
-        """The customer id of each person record. Keys of `people` are contact ids: '<source>:<id>'."""
+        """The customer id of each person record. Keys of `people` are contact ids: '<source>:<id>'.
+
+        `following` is the project as it follows on the build before; without it nothing is known of that.
+        """
         rows = [
             {
                 "contact_id": name,
@@ -221,7 +275,7 @@ class Identity:
             self.con.execute(f"delete from {table}")
             insert(self.con, table, content)
         for name in self.models:
-            self.project.make(self.con, name)
+            (following or self.project).make(self.con, name)
         survived = {
             c for (c,) in self.con.execute("select customer_id from intermediate.int_customers_survived").fetchall()
         }
@@ -231,6 +285,12 @@ class Identity:
         gone = {name for name, person in people.items() if person.get("is_deleted") or person.get("merged_into")}
         assert survived == {found[name] for name in people if name not in gone}
         return found
+
+
+@pytest.fixture(scope="session")
+def following(project: Compiled, compile_project: Compile) -> Compiled:
+    """The project as it follows on another night, however much has changed since."""
+    return compile_project(kept_from=project, identity_anew_share=1000)
 
 
 @pytest.fixture(scope="session")

@@ -11,20 +11,21 @@ import pytest
 
 from orchestration.ledger import LedgerError, require_known
 
-from .conftest import Identity, Person
+from .conftest import Compiled, Identity, Person
 from .test_identity import groups, named
 
 
 class Nights:
     """Runs nights one after the other and keeps the ledger between them."""
 
-    def __init__(self, identity: Identity) -> None:
+    def __init__(self, identity: Identity, following: Compiled | None) -> None:
         self.identity = identity
+        self.following = following
         self.rows: list[dict[str, Any]] = []
         self.version = 0
 
     def run(self, people: Mapping[str, Person]) -> dict[str, str]:
-        found = self.identity.build(people, self.rows)
+        found = self.identity.build(people, self.rows, following=self.following if self.version else None)
         self.version += 1
         held = {f"{row['source']}:{row['source_id']}": row["customer_id"] for row in self.rows}
         for contact, customer in sorted(found.items()):
@@ -43,9 +44,10 @@ def ann(key: str) -> Person:
     return named("Ann Lee", email=f"{key}@m.example")
 
 
-@pytest.fixture
-def nights(identity: Identity) -> Nights:
-    return Nights(identity)
+@pytest.fixture(params=["anew", "following"])
+def nights(request: pytest.FixtureRequest, identity: Identity, following: Compiled) -> Nights:
+    """Nights that know nothing of each other but the ledger, and nights that build on the one before."""
+    return Nights(identity, following if request.param == "following" else None)
 
 
 def test_an_id_stays_when_a_smaller_record_joins(nights: Nights) -> None:
@@ -139,13 +141,16 @@ def test_a_ledger_that_does_not_know_what_was_published_is_an_error(tmp_path: Pa
 
 def test_what_was_one_customer_last_night_is_known_of_each_pair(nights: Nights) -> None:
     old = {"updated_at": "2026-06-01"}
-    people = {"a:1": named("Xaver Quandt", **old), "b:1": named("Xaver Quandt", city="Leeds", **old)}
-    held = "select is_held from intermediate.int_pairs_scored"
+    people = {f"{s}:1": named("Xaver Quandt", city=c, **old) for s, c in {"a": "York", "b": "Leeds"}.items()}
+    known = "select is_held, is_apart from intermediate.int_pairs_scored"
     assert len(groups(nights.run(people))) == 2
-    assert nights.identity.con.execute(held).fetchall() == [(False,)]
+    assert nights.identity.con.execute(known).fetchall() == [(False, False)]
+    nights.rows = [{**row, "assigned_at": "2026-07-02"} for row in nights.rows]
+    nights.run(people)
+    assert nights.identity.con.execute(known).fetchall() == [(False, True)]
     told = {"customer_id": "c_1", "assigned_at": "2026-07-01", "version": 1}
     nights.rows = [{"source": s, "source_id": "1", **told} for s in "ab"]
     nights.run(people)
-    assert nights.identity.con.execute(held).fetchall() == [(True,)]
-    nights.run({**people, "b:1": {**people["b:1"], "updated_at": "2026-07-02"}})
-    assert nights.identity.con.execute(held).fetchall() == [(False,)]
+    assert nights.identity.con.execute(known).fetchall() == [(True, False)]
+    nights.run({**people, "b:1": {**people["b:1"], "updated_at": "2026-07-03"}})
+    assert nights.identity.con.execute(known).fetchall() == [(False, False)]

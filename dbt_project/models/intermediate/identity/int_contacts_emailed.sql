@@ -4,7 +4,7 @@ with contacts as (
         contact_id,
         email,
         other_emails
-    from {{ ref('int_contacts_unioned') }}
+    from {{ ref('int_contacts_read') }}
 
 ),
 

@@ -7,7 +7,7 @@ with contacts as (
             nullif(split_part(replace(language, '_', '-'), '-', 2), ''),
             {{ quoted(var('default_country')) if var('default_country') else 'null' }}
         )) as country_name
-    from {{ ref('int_contacts_unioned') }}
+    from {{ ref('int_contacts_read') }}
 
 ),
 

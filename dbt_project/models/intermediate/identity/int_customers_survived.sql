@@ -21,6 +21,7 @@
 } -%}
 {#- A country is better taken from a record with an address. -#}
 {%- set order_of = {'country': 'preference + case when coalesce(street, city) is null then 1000000 else 0 end'} -%}
+{{ config(materialized='incremental', incremental_strategy='of_customers', unique_key='customer_id') }}
 with winners as (
 
     select
@@ -38,6 +39,7 @@ with winners as (
         count(*) as count_of_records,
         count(distinct source) as count_of_sources
     from {{ ref('int_identities_ranked') }}
+    where customer_id in (select affected.customer_id from {{ ref('int_customers_affected') }} as affected)
     group by customer_id
 
 )

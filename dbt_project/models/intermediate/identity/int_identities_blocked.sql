@@ -1,7 +1,11 @@
+{{ config(materialized='incremental', incremental_strategy='of_read', unique_key='record_number') }}
 {%- set rules = blocking_rules() -%}
 with records as (
 
-    select * from {{ ref('int_identities_described') }}
+    select described.*
+    from {{ ref('int_identities_described') }} as described
+    inner join {{ ref('int_contacts_read') }} as contacts
+        on described.record_number = contacts.record_number
 
 )
 

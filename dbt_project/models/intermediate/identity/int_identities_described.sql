@@ -1,17 +1,27 @@
+{{ config(materialized='incremental', incremental_strategy='of_read', unique_key='record_number') }}
 {#- What a value's share is taken to be before any record is seen: as in a thousand records of a large population. -#}
 {%- set usual_share = {
     'first_name': 0.003, 'last_name': 0.001, 'birth_date': 0.00005, 'email': 0.00001, 'phone': 0.00001,
     'street': 0.00005, 'postal_code': 0.0005, 'city': 0.005, 'company': 0.001, 'job': 0.005, 'person_number': 0.00001
 } -%}
-with described as (
+with worded as (
 
     select * from {{ ref('int_identities_worded') }}
 
 ),
 
+described as (
+
+    select worded.*
+    from worded
+    inner join {{ ref('int_contacts_read') }} as contacts
+        on worded.record_number = contacts.record_number
+
+),
+
 total as (
 
-    select count(*) as count_of_records from described
+    select count(*) as count_of_records from worded
 
 ),
 
@@ -23,7 +33,8 @@ count_by_{{ field }} as (
     select
         {{ field }},
         count(*) as count_of_records
-    from described
+    from worded
+    where {{ field }} in (select described.{{ field }} from described)
     group by {{ field }}
 
 ),
@@ -37,7 +48,8 @@ namesakes as (
         last_name,
         count(*) as count_of_namesakes,
         sum(count(*)) over (partition by first_name, last_name) as count_of_all_namesakes
-    from described
+    from worded
+    where first_name || ' ' || last_name in (select described.first_name || ' ' || described.last_name from described)
     group by source, first_name, last_name
 
 ),
@@ -52,7 +64,7 @@ select
     described.*,
     {%- for field, share in usual_share.items() %}
     cast(-log2(
-        (count_by_{{ field }}.count_of_records + {{ 1000 * share }}) / (total.count_of_records + 1000.0)
+        (coalesce(count_by_{{ field }}.count_of_records, 0) + {{ 1000 * share }}) / (total.count_of_records + 1000.0)
     ) as float) as {{ field }}_rarity,
     {%- endfor %}
     coalesce(nicknames.full_form, described.first_name) as full_first_name,
@@ -62,14 +74,14 @@ select
 from described
 cross join total
 {%- for field in usual_share %}
-inner join count_by_{{ field }}
-    on described.{{ field }} is not distinct from count_by_{{ field }}.{{ field }}
+left join count_by_{{ field }}
+    on described.{{ field }} = count_by_{{ field }}.{{ field }}
 {%- endfor %}
-inner join namesakes
+left join namesakes
     on
         described.source = namesakes.source
-        and described.first_name is not distinct from namesakes.first_name
-        and described.last_name is not distinct from namesakes.last_name
+        and described.first_name = namesakes.first_name
+        and described.last_name = namesakes.last_name
 left join nicknames
     on described.first_name = nicknames.nickname
 left join {{ ref('int_names_akin') }} as akin

@@ -1,32 +1,52 @@
-"""One row per person record that has a link: its group, by number. The guard is identity_matching/clusters.py."""
+"""One row per person record: its group, by number, and what its links take of the guard's budget.
+
+The guard is identity_matching/clusters.py.
+"""
 
 import numpy as np
 import pyarrow as pa
-from identity_matching.clusters import group
+from identity_matching.clusters import Budget, group
 
 
 def model(dbt, session):
-    dbt.config(materialized="table")
+    dbt.config(materialized="incremental", incremental_strategy="of_affected", unique_key="record_number")
+    affected = dbt.ref("int_identities_affected")
+    records = affected.order("1").to_arrow_table().column(0).to_numpy()
 
-    def columns(relation, where, *names):
-        found = relation.filter(where).select(", ".join(names)).order("1, 2").to_arrow_table()
-        return [found.column(i).to_numpy() for i in range(len(names))]
+    def pairs(relation, *names):
+        """Columns of the pairs within the affected records; the two ends by their place among them."""
+        near = relation.set_alias("pairs").join(affected.set_alias("ends"), "number_a = record_number")
+        found = near.select(", ".join(names)).order("1, 2").to_arrow_table()
+        a, b, *rest = (found.column(i).to_numpy() for i in range(len(names)))
+        within = np.isin(b, records)
+        ends = (np.searchsorted(records, end[within]) for end in (a, b))
+        return (*ends, *(column[within].astype(np.float64) for column in rest))
 
-    numbers = dbt.ref("int_identities_unioned").aggregate("coalesce(max(record_number), 0) as n").to_arrow_table()
     linked = dbt.ref("int_identities_linked")
-    must = columns(linked, "is_certain", "number_a", "number_b")
-    a, b, score = columns(linked, "not is_certain and rule <> 'held'", "number_a", "number_b", "score")
-    held = columns(linked, "rule = 'held'", "number_a", "number_b", "score")
-    doubts = columns(dbt.ref("int_pairs_scored"), "true", "number_a", "number_b", "score")
-    cannot = columns(dbt.ref("int_decisions_numbered"), "decision = 'cannot-link' and is_known", "number_a", "number_b")
+    cannot = dbt.ref("int_decisions_numbered").filter("decision = 'cannot-link' and is_known")
+    scored = ("number_a", "number_b", "score")
+    budget = Budget()
+    ((is_anew,),) = dbt.ref("int_identities_standing").select("is_anew").fetchall()
+    if dbt.is_incremental and not is_anew:
+        kept = session.table(str(dbt.this)).set_alias("kept")
+        kept = kept.join(affected.set_alias("ends"), "kept.record_number = ends.record_number", how="anti")
+        ((made, wrong),) = kept.aggregate("coalesce(sum(pairs_made), 0), coalesce(sum(pairs_wrong), 0)").fetchall()
+        budget = Budget(made, wrong)
     groups = group(
-        int(numbers.column(0)[0].as_py()) + 1,
-        (a.astype(np.int64), b.astype(np.int64), score.astype(np.float64)),
-        (doubts[0].astype(np.int64), doubts[1].astype(np.int64), doubts[2].astype(np.float64)),
-        list(zip(must[0].tolist(), must[1].tolist(), strict=True)),
-        list(zip(cannot[0].tolist(), cannot[1].tolist(), strict=True)),
-        (held[0].astype(np.int64), held[1].astype(np.int64), held[2].astype(np.float64)),
+        len(records),
+        pairs(linked.filter("not is_certain and rule <> 'held'"), *scored),
+        pairs(dbt.ref("int_pairs_scored"), *scored),
+        zip(*pairs(linked.filter("is_certain"), *scored[:2]), strict=True),
+        zip(*pairs(cannot, *scored[:2]), strict=True),
+        pairs(linked.filter("is_held and not is_certain"), *scored),
+        budget,
     )
-    size = np.bincount(groups)
-    records = np.flatnonzero(size[groups] > 1)
-    return pa.table({"record_number": records, "group_number": groups[records]})
+    taken = [budget.taken.get(place, (0.0, 0.0)) for place in range(len(records))]
+    return pa.table(
+        {
+            "record_number": pa.array(records, pa.int64()),
+            "group_number": pa.array(records[groups], pa.int64()),
+            "pairs_made": pa.array([made for made, _ in taken], pa.float64()),
+            "pairs_wrong": pa.array([wrong for _, wrong in taken], pa.float64()),
+        }
+    )

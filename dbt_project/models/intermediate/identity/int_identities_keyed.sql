@@ -1,44 +1,48 @@
-{%- set names = 'identities.contact_id, identities.first_key, identities.last_key, '
-    ~ 'identities.full_first_key, identities.full_last_key' -%}
-with identities as (
+with held as (
 
-    select * from {{ ref('int_identities_unioned') }}
-    where is_active
+    select * from {{ ref('int_keys_held') }}
 
 ),
 
-keys as (
+near as (
 
-    select {{ names }}, 'e-mail' as key_kind, emailed.email_key as key
-    from identities
-    inner join {{ ref('int_contacts_emailed') }} as emailed
-        on identities.contact_id = emailed.contact_id
-    union
-    select {{ names }}, 'phone' as key_kind, parsed.phone_key as key
-    from identities
-    inner join {{ ref('int_contacts_phoned') }} as phoned
-        on identities.contact_id = phoned.contact_id
-    inner join {{ ref('int_phones_parsed') }} as parsed
+    select distinct
+        held.key_kind,
+        held.key
+    from held
+    inner join {{ ref('int_identities_near') }} as near
+        on held.record_number = near.record_number
+
+),
+
+sizes as (
+
+    select
+        held.key_kind,
+        held.key
+    from held
+    inner join near
         on
-            phoned.country_code = parsed.country_code
-            and phoned.phone = parsed.phone
-    where coalesce(identities.first_key, identities.last_key) is not null
-    {%- for kind, key in {
-        'phone ending': 'phone_ending',
-        'address': 'address_key',
-        'company': "company_key || '|' || least(full_first_key, full_last_key)",
-        'birth date': "cast(birth_date as string) || '|' || substring(least(full_first_key, full_last_key), 1, 1)"
-    }.items() %}
-    union
-    select {{ names }}, '{{ kind }}' as key_kind, {{ key }} as key from identities
-    where first_key is not null and last_key is not null
-    {%- endfor %}
+            held.key_kind = near.key_kind
+            and held.key = near.key
+    group by held.key_kind, held.key
+    having count(*) between 2 and {{ var('hub_limit') }}
 
 )
 
 select
-    *,
-    min(contact_id) over (partition by key_kind, key) as first_contact_id
-from keys
-where key is not null
-qualify count(*) over (partition by key_kind, key) between 2 and {{ var('hub_limit') }}
+    identities.contact_id,
+    identities.first_key,
+    identities.last_key,
+    identities.full_first_key,
+    identities.full_last_key,
+    held.key_kind,
+    held.key,
+    min(identities.contact_id) over (partition by held.key_kind, held.key) as first_contact_id
+from held
+inner join sizes
+    on
+        held.key_kind = sizes.key_kind
+        and held.key = sizes.key
+inner join {{ ref('int_identities_unioned') }} as identities
+    on held.record_number = identities.record_number

@@ -1,7 +1,25 @@
 {#- Alike enough to link. If a system has several records with a name, the name alone does not tell which of them is
-    meant. A pair that is a little less alike stays together if it was one customer last night: nobody moves for a trifle. -#}
-{%- set is_alike = "scored.score >= 1 and (right(scored.pattern, 1) not in ('0', '1', '2') or scored.score >= 6)" -%}
-with identities as (
+    meant. A pair that is a little less alike stays together if it was one customer last night, and one that is hardly more
+    alike stays apart if it was two: nobody moves for a trifle. -#}
+{%- set is_alike = "scored.score >= case when scored.is_apart then 4 else 1 end"
+    " and (right(scored.pattern, 1) not in ('0', '1', '2') or scored.score >= 6)" -%}
+{{ config(materialized='incremental', incremental_strategy='of_near', unique_key=['number_a', 'number_b']) }}
+with near as (
+
+    select record_number from {{ ref('int_identities_near') }}
+
+),
+
+scored as (
+
+    select * from {{ ref('int_pairs_scored') }}
+    where
+        number_a in (select near.record_number from near)
+        or number_b in (select near.record_number from near)
+
+),
+
+identities as (
 
     select * from {{ ref('int_identities_unioned') }}
 
@@ -40,7 +58,7 @@ linked as (
         case when {{ is_alike }} then 'alike' else 'held' end as rule,
         weighed.agreement as evidence,
         case when {{ is_alike }} then 9 else 10 end as rank
-    from {{ ref('int_pairs_scored') }} as scored
+    from scored
     inner join {{ ref('int_pairs_weighed') }} as weighed
         on scored.pattern = weighed.pattern
     inner join identities as a
@@ -68,6 +86,7 @@ select
     a.record_number as number_a,
     b.record_number as number_b,
     strongest.rank <= 1 as is_certain,
+    coalesce(scored.is_held, false) as is_held,
     -- A rule stands for about one error in 250, whatever the score of the pair.
     case when strongest.rank >= 9 then scored.score else greatest(scored.score, 8) end as score
 from strongest
@@ -75,9 +94,12 @@ inner join identities as a
     on strongest.contact_id_a = a.contact_id
 inner join identities as b
     on strongest.contact_id_b = b.contact_id
-left join {{ ref('int_pairs_scored') }} as scored
+left join scored
     on
         least(a.record_number, b.record_number) = scored.number_a
         and greatest(a.record_number, b.record_number) = scored.number_b
 left join {{ ref('int_pairs_weighed') }} as weighed
     on scored.pattern = weighed.pattern
+where
+    a.record_number in (select near.record_number from near)
+    or b.record_number in (select near.record_number from near)

@@ -11,7 +11,7 @@ written as (
         coalesce(firsts.romanised, contacts.first_name) as first_name,
         coalesce(lasts.romanised, contacts.last_name) as last_name,
         coalesce(fulls.romanised, contacts.full_name) as full_name
-    from {{ ref('int_contacts_unioned') }} as contacts
+    from {{ ref('int_contacts_read') }} as contacts
     left join romanised as firsts
         on contacts.first_name = firsts.name
     left join romanised as lasts

@@ -1,3 +1,4 @@
+{{ config(materialized='incremental', incremental_strategy='of_regrouped', unique_key='contact_id') }}
 with contacts as (
 
     select
@@ -34,5 +35,7 @@ select
 from contacts
 inner join {{ ref('int_identities_assigned') }} as assigned
     on contacts.contact_id = assigned.contact_id
+inner join {{ ref('int_identities_regrouped') }} as regrouped
+    on contacts.contact_id = regrouped.contact_id
 left join countries
     on lower(contacts.country) = countries.country_name

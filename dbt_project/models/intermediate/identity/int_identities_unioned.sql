@@ -1,6 +1,7 @@
+{{ config(materialized='incremental', incremental_strategy='of_read', unique_key='record_number') }}
 with contacts as (
 
-    select * from {{ ref('int_contacts_unioned') }}
+    select * from {{ ref('int_contacts_read') }}
 
 ),
 
@@ -30,29 +31,10 @@ phones as (
             and phoned.phone = parsed.phone
     group by phoned.contact_id
 
-),
-
-companies as (
-
-    select
-        company_id,
-        domain
-    from {{ ref('int_companies_unioned') }}
-    where
-        not is_deleted
-        and domain not in ({{ open_mail_domains() }})
-
-),
-
-employers as (
-
-    select distinct domain from companies
-
 )
 
 select
-    -- In an order that says nothing of the record, so that neighbours are drawn blindly.
-    row_number() over (order by md5(contacts.contact_id), contacts.contact_id) as record_number,
+    contacts.record_number,
     contacts.contact_id,
     contacts.source,
     contacts.source_id,
@@ -70,7 +52,7 @@ select
     phones.other_phone_ending,
     located.country_code,
     {{ address_key('contacts.postal_code', 'contacts.street') }} as address_key,
-    coalesce(companies.domain, employers.domain) as company_key,
+    contacts.company_key,
     contacts.birth_date
 from contacts
 inner join {{ ref('int_identities_named') }} as names
@@ -81,7 +63,3 @@ left join emails
     on contacts.contact_id = emails.contact_id
 left join phones
     on contacts.contact_id = phones.contact_id
-left join companies
-    on contacts.company_id = companies.company_id
-left join employers
-    on split_part(contacts.email, '@', 2) = employers.domain

@@ -1,3 +1,4 @@
+{{ config(materialized='incremental', incremental_strategy='of_read', unique_key='record_number') }}
 with contacts as (
 
     select
@@ -11,7 +12,7 @@ with contacts as (
         linkedin_url,
         twitter_handle,
         person_number
-    from {{ ref('int_contacts_unioned') }}
+    from {{ ref('int_contacts_read') }}
 
 ),
 

@@ -13,6 +13,22 @@ with records as (
 
 ),
 
+-- Of the names that are read tonight: the others have been told already.
+full_names as (
+
+    select distinct
+        worded.first_name,
+        worded.last_name
+    from {{ ref('int_identities_worded') }} as worded
+    inner join {{ ref('int_contacts_read') }} as contacts
+        on worded.record_number = contacts.record_number
+    where
+        worded.country_code is not null
+        and worded.first_name is not null
+        and worded.last_name is not null
+
+),
+
 firsts as (
 
     select
@@ -21,6 +37,7 @@ firsts as (
         count(*) as count_here,
         sum(count(*)) over (partition by first_name) as count_of_records
     from records
+    where first_name in (select full_names.first_name from full_names)
     group by country_code, first_name
 
 ),
@@ -33,6 +50,7 @@ lasts as (
         count(*) as count_here,
         sum(count(*)) over (partition by last_name) as count_of_records
     from records
+    where last_name in (select full_names.last_name from full_names)
     group by country_code, last_name
 
 ),
@@ -45,15 +63,6 @@ countries as (
         sum(count(*)) over () as count_of_records
     from records
     group by country_code
-
-),
-
-full_names as (
-
-    select distinct
-        first_name,
-        last_name
-    from records
 
 )
 

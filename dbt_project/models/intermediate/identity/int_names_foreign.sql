@@ -1,6 +1,6 @@
 with contacts as (
 
-    select * from {{ ref('int_contacts_unioned') }}
+    select * from {{ ref('int_contacts_read') }}
 
 ),
 

@@ -6,4 +6,6 @@ select
     cast(count(*) as double) as count_of_pairs,
     (select count(*) from {{ ref('int_identities_described') }}) as count_of_records
 from {{ ref('int_pairs_compared') }}
+inner join {{ ref('int_identities_standing') }} as standing
+    on standing.is_anew
 group by pattern, is_candidate, floor(personal_rarity / 3), floor(shared_rarity / 3)

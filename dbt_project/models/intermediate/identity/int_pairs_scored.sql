@@ -1,22 +1,5 @@
--- A record that has changed since is judged anew: only what nobody touched is held by what it was.
-with held as (
-
-    select
-        identities.record_number,
-        max_by(ledger.customer_id, ledger.version) as customer_id
-    from {{ source('ledger', 'customer_ids') }} as ledger
-    inner join {{ ref('int_identities_unioned') }} as identities
-        on
-            ledger.source = identities.source
-            and ledger.source_id = identities.source_id
-    inner join {{ ref('int_contacts_unioned') }} as contacts
-        on identities.contact_id = contacts.contact_id
-    where contacts.updated_at <= (select max(told.assigned_at) from {{ source('ledger', 'customer_ids') }} as told)
-    group by identities.record_number
-
-),
-
-weighed as (
+{{ config(materialized='incremental', incremental_strategy='of_read', unique_key=['number_a', 'number_b']) }}
+with weighed as (
 
     select
         compared.number_a,
@@ -40,6 +23,37 @@ scored as (
         cast(person_bits - log2(1 + power(2.0, roof_bits)) as float) as score
     from weighed
 
+),
+
+-- What is far from a link is none, whatever it was.
+alike as (
+
+    select number_a as record_number from scored
+    where score >= -0.5
+    union
+    select number_b as record_number from scored
+    where score >= -0.5
+
+),
+
+-- A record that has changed since is judged anew: only what nobody touched is held by what it was.
+held as (
+
+    select
+        identities.record_number,
+        max_by(ledger.customer_id, ledger.version) as customer_id
+    from alike
+    inner join {{ ref('int_identities_unioned') }} as identities
+        on alike.record_number = identities.record_number
+    inner join {{ source('ledger', 'customer_ids') }} as ledger
+        on
+            identities.source = ledger.source
+            and identities.source_id = ledger.source_id
+    inner join {{ ref('int_contacts_unioned') }} as contacts
+        on identities.contact_id = contacts.contact_id
+    where contacts.updated_at <= (select max(told.assigned_at) from {{ source('ledger', 'customer_ids') }} as told)
+    group by identities.record_number
+
 )
 
 select
@@ -47,7 +61,8 @@ select
     scored.number_b,
     scored.pattern,
     scored.score,
-    coalesce(held_a.customer_id = held_b.customer_id, false) as is_held
+    coalesce(held_a.customer_id = held_b.customer_id, false) as is_held,
+    coalesce(held_a.customer_id <> held_b.customer_id, false) as is_apart
 from scored
 left join held as held_a
     on scored.number_a = held_a.record_number

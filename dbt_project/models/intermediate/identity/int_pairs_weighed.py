@@ -1,28 +1,27 @@
-"""One row per pattern of agreement: what it says, in bits and in words, learnt from all patterns.
+"""One row per pattern of agreement that was met: what it says, in bits and in words.
 
 The maths is identity_matching/.
 """
 
 import pyarrow as pa
 from identity_matching.fields import described
-from identity_matching.weights import Pairs, learn, levels_of
+from identity_matching.weights import Weights, levels_of
 
 
 def model(dbt, session):
-    dbt.config(materialized="table")
-    counted = dbt.ref("int_pairs_counted").to_arrow_table()
-    names = ("is_candidate", "personal_rarity", "shared_rarity", "count_of_pairs")
-    is_candidate, personal, shared, counts = (counted.column(n).to_numpy() for n in names)
-    records = int(counted.column("count_of_records")[0].as_py()) if counted.num_rows else 0
-    patterns = counted.column("pattern").to_pylist()
-    weights = learn(levels_of(patterns), Pairs(is_candidate, personal, shared, counts, records))
-    distinct = sorted(set(patterns))
-    person, roof = weights.bits(levels_of(distinct))
+    dbt.config(materialized="incremental", incremental_strategy="of_nothing")
+    ((is_anew,),) = dbt.ref("int_identities_standing").select("is_anew").fetchall()
+    met = dbt.ref("int_pairs_compared").select("pattern").distinct()
+    if dbt.is_incremental and not is_anew:
+        met = met.except_(session.table(str(dbt.this)).select("pattern"))
+    patterns = [pattern for (pattern,) in met.order("1").fetchall()]
+    weights = Weights.of_rows(dbt.ref("int_weights_learnt").to_arrow_table().to_pylist())
+    person, roof = weights.bits(levels_of(patterns))
     return pa.table(
         {
-            "pattern": pa.array(distinct, pa.string()),
+            "pattern": pa.array(patterns, pa.string()),
             "person_bits": pa.array(person + weights.person_prior, pa.float64()),
             "roof_bits": pa.array(roof + weights.roof_prior, pa.float64()),
-            "agreement": pa.array([described(p) for p in distinct], pa.string()),
+            "agreement": pa.array([described(p) for p in patterns], pa.string()),
         }
     )

@@ -1,0 +1,78 @@
+{#-
+    How identity costs what has changed and not what there is. Its models keep their rows from night to night: what a night
+    works out replaces the rows of the records that it read anew (int_contacts_read), and of those near them. Whether last
+    night's rows can be built upon at all is decided in one place, int_identities_standing; if not, every record is read.
+-#}
+
+{#- What the last run left of a model, where a ref would give tonight's or go in a circle. `columns` maps the names that are
+    wanted to their types; without such a table there are no rows. Whoever reads it is an ancestor of the model. -#}
+{% macro as_it_was(model, columns) -%}
+    {%- set kept = none if not execute or flags.FULL_REFRESH
+        else adapter.get_relation(this.database, this.schema, model) -%}
+    {%- set names = adapter.get_columns_in_relation(kept) | map(attribute='name') | list if kept else [] -%}
+    {%- if kept and columns.keys() | reject('in', names) | list | length == 0 -%}
+        select {{ columns.keys() | join(', ') }} from {{ kept }}
+    {%- else -%}
+        select {% for name, type in columns.items() %}cast(null as {{ type }}) as {{ name }}{{ ', ' if not loop.last }}{% endfor %}
+        where false
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Whether every table that is kept is there: of one that was lost, only tonight's rows would come back. -#}
+{% macro all_are_kept() -%}
+    {%- if execute -%}
+    {%- for node in graph.nodes.values() if node.resource_type == 'model' and 'identity' in node.fqn and node.config.materialized == 'incremental' -%}
+        {%- if not adapter.get_relation(node.database, node.schema, node.name) -%}{{ return(false) }}{%- endif -%}
+    {%- endfor -%}
+    {%- endif -%}
+    {{ return(true) }}
+{%- endmacro %}
+
+{#- What decides how records are read and judged, as orchestration sums it up; empty if dbt is called by hand. -#}
+{% macro rules_in_force() -%}
+    {{ env_var('CRM360_RULES', '') if execute else '' }}
+{%- endmacro %}
+
+{#- The strategies by which rows replace rows, named after the table of those whose old rows go. The columns of `unique_key`
+    name them: a row goes if one of its columns does. -#}
+{% macro get_incremental_of_read_sql(args) -%}
+    {{ crm360.rows_replaced(args, ref('int_contacts_read')) }}
+{%- endmacro %}
+
+{% macro get_incremental_of_near_sql(args) -%}
+    {{ crm360.rows_replaced(args, ref('int_identities_near')) }}
+{%- endmacro %}
+
+{% macro get_incremental_of_affected_sql(args) -%}
+    {{ crm360.rows_replaced(args, ref('int_identities_affected')) }}
+{%- endmacro %}
+
+{% macro get_incremental_of_regrouped_sql(args) -%}
+    {{ crm360.rows_replaced(args, ref('int_identities_regrouped')) }}
+{%- endmacro %}
+
+{% macro get_incremental_of_customers_sql(args) -%}
+    {{ crm360.rows_replaced(args, ref('int_customers_affected')) }}
+{%- endmacro %}
+
+{#- Of what was learnt, nothing goes until all is learnt anew. -#}
+{% macro get_incremental_of_nothing_sql(args) -%}
+    {{ crm360.rows_replaced(args, none) }}
+{%- endmacro %}
+
+{% macro rows_replaced(args, gone) -%}
+    {%- set columns = args.dest_columns | map(attribute='quoted') | join(', ') -%}
+    {%- set is_anew = run_query('select is_anew from ' ~ ref('int_identities_standing')).columns[0].values()[0] -%}
+    {%- if is_anew %}
+    delete from {{ args.target_relation }};
+    {%- elif gone is not none %}
+    delete from {{ args.target_relation }}
+    where
+        {%- for column in ([args.unique_key] if args.unique_key is string else args.unique_key) %}
+        {%- set name = 'record_number' if column in ('number_a', 'number_b') else column %}
+        {{ 'or ' if not loop.first }}{{ column }} in (select {{ name }} from {{ gone }})
+        {%- endfor %};
+    {%- endif %}
+    insert into {{ args.target_relation }} ({{ columns }})
+    select {{ columns }} from {{ args.temp_relation }}
+{%- endmacro %}

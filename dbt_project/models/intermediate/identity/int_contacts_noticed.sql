@@ -1,0 +1,74 @@
+{%- set columns = [] -%}
+{%- for column in columns_of('contacts', 'contact_id') %}{% do columns.append('contacts.' ~ column) %}{% endfor -%}
+with contacts as (
+
+    select * from {{ ref('int_contacts_unioned') }}
+
+),
+
+companies as (
+
+    select
+        company_id,
+        domain
+    from {{ ref('int_companies_unioned') }}
+    where
+        not is_deleted
+        and domain not in ({{ open_mail_domains() }})
+
+),
+
+employers as (
+
+    select distinct domain from companies
+
+),
+
+decisions as (
+
+    select
+        contact_id,
+        {{ rows_fingerprint(['decision', 'other_id', 'author', 'decided_on', 'reason']) }} as decided
+    from (
+        select contact_id_a as contact_id, contact_id_b as other_id, decision, author, decided_on, reason
+        from {{ ref('identity_decisions') }}
+        union all
+        select contact_id_b as contact_id, contact_id_a as other_id, decision, author, decided_on, reason
+        from {{ ref('identity_decisions') }}
+    ) as ends
+    group by contact_id
+
+),
+
+kept as (
+
+    {{ as_it_was('int_identities_numbered', {'contact_id': 'string', 'record_number': 'bigint', 'content': 'ubigint'}) }}
+
+),
+
+noticed as (
+
+    select
+        contacts.contact_id,
+        coalesce(companies.domain, employers.domain) as company_key,
+        -- Companies and decisions are elsewhere, but say something of the record.
+        {{ row_fingerprint(columns + ['companies.domain', 'employers.domain', 'decisions.decided']) }} as content
+    from contacts
+    left join companies
+        on contacts.company_id = companies.company_id
+    left join employers
+        on split_part(contacts.email, '@', 2) = employers.domain
+    left join decisions
+        on contacts.contact_id = decisions.contact_id
+
+)
+
+select
+    noticed.contact_id,
+    noticed.company_key,
+    noticed.content,
+    kept.record_number,
+    kept.content is distinct from noticed.content as is_changed
+from noticed
+left join kept
+    on noticed.contact_id = kept.contact_id

@@ -1,0 +1,48 @@
+with standing as (
+
+    select * from {{ ref('int_identities_standing') }}
+
+),
+
+noticed as (
+
+    select
+        noticed.contact_id,
+        noticed.company_key,
+        noticed.content,
+        standing.round,
+        case when not standing.is_anew then noticed.record_number end as record_number
+    from {{ ref('int_contacts_noticed') }} as noticed
+    cross join standing
+    where
+        standing.is_anew
+        or noticed.is_changed
+
+),
+
+numbered as (
+
+    select
+        contact_id,
+        company_key,
+        content,
+        round,
+        -- In an order that says nothing of the record, so that neighbours are drawn blindly.
+        coalesce(record_number, (
+            select case when max(standing.is_anew) then 0 else coalesce(max(known.record_number), 0) end
+            from {{ ref('int_contacts_noticed') }} as known
+            cross join standing
+        ) + row_number() over (partition by record_number is null order by md5(contact_id), contact_id)) as record_number
+    from noticed
+
+)
+
+select
+    contacts.*,
+    numbered.record_number,
+    numbered.company_key,
+    numbered.content,
+    numbered.round
+from {{ ref('int_contacts_unioned') }} as contacts
+inner join numbered
+    on contacts.contact_id = numbered.contact_id
