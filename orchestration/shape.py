@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
-from importlib.metadata import version
+from importlib.metadata import requires, version
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,9 @@ DBT = Path(sys.executable).with_name("dbt")
 READ_BY_DBT = (".sql", ".yml", ".csv", ".py")
 # Where macros/judging.sql finds the night's day.
 AS_OF = "CRM360_AS_OF"
+# Where macros/keeping.sql finds what decides how people are read and judged; what was known by other rules is not built upon.
+RULES = "CRM360_RULES"
+RULES_OF = ("models/intermediate/identity", "macros", "identity_matching")
 # What crm360.toml says that dbt has a variable of the same name for.
 TOLD = ("base_currency", "time_zone", "attribution_days", "churn_days")
 
@@ -51,6 +55,7 @@ def environment(config: Config, as_of: date | None = None) -> dict[str, str]:
     """What dbt's process is given beside our own environment. Without `as_of` the project's own day stands."""
     return {
         **({} if as_of is None else {AS_OF: as_of.isoformat()}),
+        RULES: _rules(),
         "CRM360_WAREHOUSE": str(config.warehouse),
         "DBT_TARGET_PATH": str(target(config)),
         "DBT_LOG_PATH": str(target(config) / "logs"),
@@ -91,8 +96,20 @@ def manifest(config: Config) -> Path:
 
 def _fingerprint(config: Config) -> str:
     """SHA-256 of all that decides what the manifest says: the project's files, the variables, dbt itself."""
-    told = hashlib.sha256(json.dumps([version("dbt-core"), variables(config)], sort_keys=True).encode())
-    for path in sorted(p for p in PROJECT.rglob("*") if p.suffix in READ_BY_DBT):
+    return _digest([version("dbt-core"), variables(config)], PROJECT.rglob("*"))
+
+
+def _rules() -> str:
+    """SHA-256 of all that decides who is who beside the data: the identity models and their maths, and the packages."""
+    needed = (re.split(r"[^\w.-]", name, maxsplit=1)[0] for name in requires("crm360") or () if "extra ==" not in name)
+    packages = {name: version(name) for name in needed}
+    files = [path for folder in RULES_OF for path in (PROJECT / folder).rglob("*")]
+    return _digest(packages, [PROJECT / "dbt_project.yml", *files])
+
+
+def _digest(facts: Any, files: Iterable[Path]) -> str:
+    told = hashlib.sha256(json.dumps(facts, sort_keys=True).encode())
+    for path in sorted(p for p in files if p.suffix in READ_BY_DBT):
         content = path.read_bytes()
         told.update(f"{path.relative_to(PROJECT)} {len(content)}\n".encode() + content)
     return told.hexdigest()

@@ -82,8 +82,11 @@ class Budget:
     taken: dict[int, tuple[float, float]] = field(default_factory=dict)
 
     def take(self, record: int, pairs: float, risk: float) -> bool:
-        """Whether a join that makes so many pairs, so many of them expected to be wrong, is within the budget."""
-        if self.wrong + risk > TOLERATED * (self.made + pairs):
+        """Whether a join that makes so many pairs, so many of them expected to be wrong, is within the budget.
+
+        One that is right often enough by itself always is: then it does not matter how much of the rest is judged again.
+        """
+        if risk > TOLERATED * pairs and self.wrong + risk > TOLERATED * (self.made + pairs):
             return False
         self.made, self.wrong = self.made + pairs, self.wrong + risk
         made, wrong = self.taken.get(record, (0.0, 0.0))

@@ -20,3 +20,18 @@
         ['street', 'coalesce(postal_code, city)'], ['company', 'last_name'], ['company', initial, 'substring(last_name, 1, 2)']
     ]) -%}
 {%- endmacro %}
+
+{#- Small blocks first, as long as a rule's pairs stay in proportion to the records: so does the cost. One row per rule and
+    size of block, with the pairs of all blocks that are no larger. -#}
+{% macro block_sizes(blocks) -%}
+    select
+        rule,
+        size,
+        sum(count(*) * size * (size - 1) / 2) over (partition by rule order by size) as count_of_pairs
+    from {{ blocks }}
+    group by rule, size
+{%- endmacro %}
+
+{% macro most_pairs_of_a_rule() -%}
+    100000 + 10 * (select least(count(*), 50000) + count(*) / 5 from {{ ref('int_identities_described') }})
+{%- endmacro %}

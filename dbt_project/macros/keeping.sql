@@ -18,6 +18,14 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#- The same, without rows where tonight builds on nothing: numbers of records are other ones then. -#}
+{% macro as_it_stands(model, columns) -%}
+    select kept.*
+    from ({{ crm360.as_it_was(model, columns) }}) as kept
+    inner join {{ ref('int_identities_standing') }} as standing
+        on not standing.is_anew
+{%- endmacro %}
+
 {#- Whether every table that is kept is there: of one that was lost, only tonight's rows would come back. -#}
 {% macro all_are_kept() -%}
     {%- if execute -%}

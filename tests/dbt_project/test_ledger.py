@@ -139,7 +139,8 @@ def test_a_ledger_that_does_not_know_what_was_published_is_an_error(tmp_path: Pa
         require_known(ledger, published)  # the ledger is gone
 
 
-def test_what_was_one_customer_last_night_is_known_of_each_pair(nights: Nights) -> None:
+def test_what_was_one_customer_last_night_is_known_of_each_pair(identity: Identity) -> None:
+    nights = Nights(identity, None)
     old = {"updated_at": "2026-06-01"}
     people = {f"{s}:1": named("Xaver Quandt", city=c, **old) for s, c in {"a": "York", "b": "Leeds"}.items()}
     known = "select is_held, is_apart from intermediate.int_pairs_scored"

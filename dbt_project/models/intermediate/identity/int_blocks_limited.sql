@@ -19,24 +19,15 @@ blocks as (
 
 ),
 
--- Small blocks first, as long as a rule's pairs stay in proportion to the records: so does the cost.
 sizes as (
 
-    select
-        rule,
-        size,
-        sum(count(*) * size * (size - 1) / 2) over (partition by rule order by size) as count_of_pairs
-    from blocks
-    group by rule, size
+    {{ block_sizes('blocks') }}
 
 )
 
 select
     rule,
-    max(size) as largest_size
+    min(size) as too_large
 from sizes
-where
-    count_of_pairs <= 100000 + 10 * (
-        select least(count(*), 50000) + count(*) / 5 from {{ ref('int_identities_described') }}
-    )
+where count_of_pairs > {{ most_pairs_of_a_rule() }}
 group by rule

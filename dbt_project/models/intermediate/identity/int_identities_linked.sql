@@ -29,28 +29,7 @@ linked as (
 
     select * from {{ ref('int_identities_ruled') }}
     union all
-    select
-        least(loser.contact_id, winner.contact_id) as contact_id_a,
-        greatest(loser.contact_id, winner.contact_id) as contact_id_b,
-        'source merge' as rule,
-        'merged in ' || loser.source as evidence,
-        1 as rank
-    from identities as loser
-    inner join identities as winner
-        on
-            loser.merged_into = winner.contact_id
-            and loser.contact_id <> winner.contact_id
-    union all
-    select
-        least(contact_id_a, contact_id_b) as contact_id_a,
-        greatest(contact_id_a, contact_id_b) as contact_id_b,
-        'decision' as rule,
-        'decided by ' || author || ' on ' || cast(decided_on as string) || ': ' || reason as evidence,
-        0 as rank
-    from {{ ref('int_decisions_numbered') }}
-    where
-        decision = 'must-link'
-        and is_known
+    select * from {{ ref('int_identities_told') }}
     union all
     select
         least(a.contact_id, b.contact_id) as contact_id_a,

@@ -1,11 +1,4 @@
-with standing as (
-
-    select * from {{ ref('int_identities_standing') }}
-    where not is_anew
-
-),
-
-contacts as (
+with contacts as (
 
     select record_number from {{ ref('int_contacts_read') }}
 
@@ -13,10 +6,7 @@ contacts as (
 
 keys as (
 
-    select kept.*
-    from ({{ as_it_was('int_keys_held', {'record_number': 'bigint', 'key_kind': 'string', 'key': 'string'}) }}) as kept
-    inner join standing
-        on not standing.is_anew
+    {{ as_it_stands('int_keys_held', {'record_number': 'bigint', 'key_kind': 'string', 'key': 'string'}) }}
 
 ),
 
@@ -82,10 +72,7 @@ neighbours as (
 
 groups as (
 
-    select grouped.*
-    from ({{ as_it_was('int_identities_grouped', {'record_number': 'bigint', 'group_number': 'bigint'}) }}) as grouped
-    inner join standing
-        on not standing.is_anew
+    {{ as_it_stands('int_identities_grouped', {'record_number': 'bigint', 'group_number': 'bigint'}) }}
 
 )
 

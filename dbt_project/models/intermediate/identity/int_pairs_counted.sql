@@ -3,8 +3,7 @@ select
     is_candidate,
     avg(cast(personal_rarity as double)) as personal_rarity,
     avg(cast(shared_rarity as double)) as shared_rarity,
-    cast(count(*) as double) as count_of_pairs,
-    (select count(*) from {{ ref('int_identities_described') }}) as count_of_records
+    cast(count(*) as double) as count_of_pairs
 from {{ ref('int_pairs_compared') }}
 inner join {{ ref('int_identities_standing') }} as standing
     on standing.is_anew
