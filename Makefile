@@ -24,8 +24,7 @@ bench: $(READY) $(BENCH)
 	@for script in tests/benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
 
 lint: $(READY)
-	@mkdir -p data  # where the linter of the models opens its warehouse
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/sqlfluff lint dbt_project/models dbt_project/tests --disable-progress-bar
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && CRM360_WAREHOUSE=:memory: $(BIN)/sqlfluff lint dbt_project/models dbt_project/tests --disable-progress-bar
 
 lock: $(READY)
 	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --no-header --quiet --output-file requirements.lock

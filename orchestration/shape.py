@@ -23,7 +23,7 @@ DBT = Path(sys.executable).with_name("dbt")
 READ_BY_DBT = (".sql", ".yml", ".csv", ".py")
 # Where macros/judging.sql finds the night's day.
 AS_OF = "CRM360_AS_OF"
-# Where macros/keeping.sql finds what decides how people are read and judged; what was known by other rules is not built upon.
+# Where macros/keeping.sql finds what decides who is who: what was known by other rules is not built upon.
 RULES = "CRM360_RULES"
 RULES_OF = ("models/intermediate/identity", "macros", "identity_matching")
 # What crm360.toml says that dbt has a variable of the same name for.

@@ -84,7 +84,7 @@ class Budget:
     def take(self, record: int, pairs: float, risk: float) -> bool:
         """Whether a join that makes so many pairs, so many of them expected to be wrong, is within the budget.
 
-        One that is right often enough by itself always is: then it does not matter how much of the rest is judged again.
+        One that is right often enough by itself always is: how much of the rest is judged again does not matter then.
         """
         if risk > TOLERATED * pairs and self.wrong + risk > TOLERATED * (self.made + pairs):
             return False

@@ -41,26 +41,26 @@
     {{ env_var('CRM360_RULES', '') if execute else '' }}
 {%- endmacro %}
 
-{#- The strategies by which rows replace rows, named after the table of those whose old rows go. The columns of `unique_key`
-    name them: a row goes if one of its columns does. -#}
+{#- The strategies by which rows replace rows, named after the table of those whose old rows go, which is an ancestor of the
+    model. The columns of `unique_key` name them: a row goes if one of its columns does. -#}
 {% macro get_incremental_of_read_sql(args) -%}
-    {{ crm360.rows_replaced(args, ref('int_contacts_read')) }}
+    {{ crm360.rows_replaced(args, 'int_contacts_read') }}
 {%- endmacro %}
 
 {% macro get_incremental_of_near_sql(args) -%}
-    {{ crm360.rows_replaced(args, ref('int_identities_near')) }}
+    {{ crm360.rows_replaced(args, 'int_identities_near') }}
 {%- endmacro %}
 
 {% macro get_incremental_of_affected_sql(args) -%}
-    {{ crm360.rows_replaced(args, ref('int_identities_affected')) }}
+    {{ crm360.rows_replaced(args, 'int_identities_affected') }}
 {%- endmacro %}
 
 {% macro get_incremental_of_regrouped_sql(args) -%}
-    {{ crm360.rows_replaced(args, ref('int_identities_regrouped')) }}
+    {{ crm360.rows_replaced(args, 'int_identities_regrouped') }}
 {%- endmacro %}
 
 {% macro get_incremental_of_customers_sql(args) -%}
-    {{ crm360.rows_replaced(args, ref('int_customers_affected')) }}
+    {{ crm360.rows_replaced(args, 'int_customers_affected') }}
 {%- endmacro %}
 
 {#- Of what was learnt, nothing goes until all is learnt anew. -#}
@@ -70,7 +70,8 @@
 
 {% macro rows_replaced(args, gone) -%}
     {%- set columns = args.dest_columns | map(attribute='quoted') | join(', ') -%}
-    {%- set is_anew = run_query('select is_anew from ' ~ ref('int_identities_standing')).columns[0].values()[0] -%}
+    {%- set standing = this.incorporate(path={'identifier': 'int_identities_standing'}) -%}
+    {%- set is_anew = run_query('select is_anew from ' ~ standing).columns[0].values()[0] -%}
     {%- if is_anew %}
     delete from {{ args.target_relation }};
     {%- elif gone is not none %}
@@ -78,7 +79,7 @@
     where
         {%- for column in ([args.unique_key] if args.unique_key is string else args.unique_key) %}
         {%- set name = 'record_number' if column in ('number_a', 'number_b') else column %}
-        {{ 'or ' if not loop.first }}{{ column }} in (select {{ name }} from {{ gone }})
+        {{ 'or ' if not loop.first }}{{ column }} in (select {{ name }} from {{ this.incorporate(path={'identifier': gone}) }})
         {%- endfor %};
     {%- endif %}
     insert into {{ args.target_relation }} ({{ columns }})

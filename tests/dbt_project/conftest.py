@@ -159,7 +159,9 @@ class Compiled:
         elif gone and gone != "append":
             key = node["config"]["unique_key"]
             numbers = {"number_a": "record_number", "number_b": "record_number"}
-            where = [f"{c} in (select {numbers.get(c, c)} from {gone})" for c in ([key] if isinstance(key, str) else key)]
+            where = [
+                f"{c} in (select {numbers.get(c, c)} from {gone})" for c in ([key] if isinstance(key, str) else key)
+            ]
             con.execute(f"delete from {table} where {' or '.join(where)}")
         con.execute(f"insert into {table} by name select * from {made}")
         con.execute(f"drop table {made}")
@@ -195,7 +197,9 @@ def compiled(folder: Path, kept_from: Compiled | None = None, **given: Any) -> C
             tables = "select table_name from duckdb_tables() where not temporary and schema_name = 'intermediate'"
             for (table,) in con.execute(tables).fetchall():
                 con.execute(f"create table left_over.intermediate.{table} as from intermediate.{table} limit 0")
-    chosen = ("--select", "staging", "intermediate", "marts") if kept_from is None else ("--select", "intermediate.identity")
+    chosen = (
+        ("--select", "staging", "intermediate", "marts") if kept_from is None else ("--select", "intermediate.identity")
+    )
     done = run_dbt("compile", folder, "--vars", json.dumps(given), *chosen)
     assert done.returncode == 0, done.stdout
     manifest = json.loads((folder / "target" / "manifest.json").read_text())

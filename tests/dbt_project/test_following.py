@@ -12,7 +12,9 @@ from .conftest import Compiled, Identity, Person, insert
 from .test_identity import named
 from .test_ledger import Nights
 
-STANDING = "select because, (select count(*) from intermediate.int_contacts_read) from intermediate.int_identities_standing"
+STANDING = (
+    "select because, (select count(*) from intermediate.int_contacts_read) from intermediate.int_identities_standing"
+)
 PEOPLE = {
     "a:1": named("Ann Lee", email="ann@m.example"),
     "b:1": named("Ann Lee", email="ann@m.example"),
@@ -66,7 +68,10 @@ def test_the_first_night_reads_all_and_a_quiet_one_nothing(nights: Nights) -> No
         ("update intermediate.int_identities_settled set rules = ''", "the rules may be other ones"),
         ("update intermediate.int_identities_settled set round = 0", "the last run did not come to its end"),
         ("delete from intermediate.int_identities_settled", "nothing is kept"),
-        ("update intermediate.int_identities_settled set ledger_after = 1", "the ledger is not as the last run left it"),
+        (
+            "update intermediate.int_identities_settled set ledger_after = 1",
+            "the ledger is not as the last run left it",
+        ),
         ("update intermediate.int_identities_settled set count_learnt_of = 0", "much has changed since it was learnt"),
     ],
 )
@@ -140,9 +145,14 @@ class World:
         """A record of a person: name and birth date, which leave no doubt, and some of what people are known by."""
         names = ["Ann Lee", "Bob Ray", "Cleo Fox", "Dan Moor", "Eve Stone", "Finn Berg", "Gus Hale", "Ida Nord", "Jon Pike",
                  "Kay Rush", "Lou Tarn", "Max Voss"]  # fmt: skip
-        given: dict[str, Any] = {"email": f"p{person}@m.example", "birth_date": f"19{50 + person}-0{1 + person % 9}-1{person % 7}"}
+        given: dict[str, Any] = {
+            "email": f"p{person}@m.example",
+            "birth_date": f"19{50 + person}-0{1 + person % 9}-1{person % 7}",
+        }
         if self.draw.random() < 0.5:
-            given["phone"] = f"+4930111{person:04}" if self.draw.random() < 0.7 else f"+49301119{person // 4:03}"  # a family's
+            given["phone"] = (
+                f"+4930111{person:04}" if self.draw.random() < 0.7 else f"+49301119{person // 4:03}"
+            )  # a family's
         if self.draw.random() < 0.4:
             given |= {"street": f"High Street {person}", "postal_code": f"{10000 + person}", "country": "DE"}
         if self.draw.random() < 0.2:

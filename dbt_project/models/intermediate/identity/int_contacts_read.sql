@@ -20,6 +20,15 @@ noticed as (
 
 ),
 
+largest as (
+
+    select coalesce(max(known.record_number), 0) as record_number
+    from {{ ref('int_contacts_noticed') }} as known
+    inner join standing
+        on not standing.is_anew
+
+),
+
 numbered as (
 
     select
@@ -28,11 +37,11 @@ numbered as (
         content,
         round,
         -- In an order that says nothing of the record, so that neighbours are drawn blindly.
-        coalesce(record_number, (
-            select case when max(standing.is_anew) then 0 else coalesce(max(known.record_number), 0) end
-            from {{ ref('int_contacts_noticed') }} as known
-            cross join standing
-        ) + row_number() over (partition by record_number is null order by md5(contact_id), contact_id)) as record_number
+        coalesce(
+            record_number,
+            (select largest.record_number from largest)
+            + row_number() over (partition by record_number is null order by md5(contact_id), contact_id)
+        ) as record_number
     from noticed
 
 )

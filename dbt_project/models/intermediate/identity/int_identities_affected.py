@@ -1,4 +1,4 @@
-"""One row per record whose group may be another one tonight: what links hold together, with a record near one that was read."""
+"""One row per record whose group may be another one tonight: links hold it together with one near a record read."""
 
 import numpy as np
 import pyarrow as pa

@@ -28,7 +28,8 @@ ledger as (
 settled as (
 
     {{ as_it_was('int_identities_settled', {
-        'round': 'bigint', 'rules': 'string', 'count_learnt_of': 'bigint', 'count_changed_since': 'bigint', 'ledger_after': 'ubigint'
+        'round': 'bigint', 'rules': 'string', 'ledger_after': 'ubigint',
+        'count_learnt_of': 'bigint', 'count_changed_since': 'bigint'
     }) }}
 
 ),
@@ -63,10 +64,10 @@ judged as (
 
 select
     round,
-    because is not null as is_anew,
     because,
     rules,
+    ledger_before,
+    because is not null as is_anew,
     case when because is null then count_learnt_of else count_of_records end as count_learnt_of,
-    case when because is null then count_changed_since else 0 end as count_changed_since,
-    ledger_before
+    case when because is null then count_changed_since else 0 end as count_changed_since
 from judged

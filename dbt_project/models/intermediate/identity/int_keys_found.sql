@@ -19,12 +19,18 @@ identities as (
 
 keys as (
 
-    select identities.record_number, 'e-mail' as key_kind, emailed.email_key as key
+    select
+        identities.record_number,
+        'e-mail' as key_kind,
+        emailed.email_key as key
     from identities
     inner join {{ ref('int_contacts_emailed') }} as emailed
         on identities.contact_id = emailed.contact_id
     union
-    select identities.record_number, 'phone' as key_kind, parsed.phone_key as key
+    select
+        identities.record_number,
+        'phone' as key_kind,
+        parsed.phone_key as key
     from identities
     inner join {{ ref('int_contacts_phoned') }} as phoned
         on identities.contact_id = phoned.contact_id

@@ -2,9 +2,9 @@
 with records as (
 
     select
-        record_number,
-        max(record_number) over () as largest_number
-    from {{ ref('int_identities_described') }}
+        described.record_number,
+        max(described.record_number) over () as largest_number
+    from {{ ref('int_identities_described') }} as described
     inner join {{ ref('int_identities_standing') }} as standing
         on standing.is_anew
 
