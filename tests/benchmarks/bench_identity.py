@@ -1,6 +1,7 @@
 """How well people are told apart, and how fast: precision, recall, F1 and seconds of the project's own models on each set.
 
-    python tests/benchmarks/bench_identity.py                       every set in shared data, the sandbox, 50,000 and 1 M made up
+    python tests/benchmarks/bench_identity.py                       every set in shared data, the sandbox, 50,000 and 1 M made up,
+                                                                    and these again with 1 % changed
     python tests/benchmarks/bench_identity.py FILE.csv --truth COLUMN first_name=given_name street=number+road birth_date=dob
 
 A set needs a mapping of its columns to the fields of a contact and no configuration; '+' joins columns. Pairs count: a pair
@@ -11,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import json
 import os
 import resource
 import subprocess
@@ -29,7 +29,7 @@ RIVAL = ROOT / ".venv-bench/bin/python"
 sys.path.insert(0, str(ROOT))
 
 from tests.benchmarks.noisy import COLUMNS, records  # noqa: E402
-from tests.dbt_project.conftest import Compiled, run_dbt  # noqa: E402
+from tests.dbt_project.conftest import Compiled, compiled  # noqa: E402
 
 SHARED = Path(os.environ.get("CRM360_SHARED_DATA", ROOT.parent / "shared" / "data")) / "identity"
 FEBRL = {
@@ -38,14 +38,6 @@ FEBRL = {
 }  # fmt: skip
 FAKE = {"first_name": "first_name", "last_name": "surname", "birth_date": "dob", "city": "city", "email": "email"}
 CONTACTS = "intermediate.int_contacts_unioned"
-
-
-def compiled(folder: Path) -> Compiled:
-    """The project as dbt compiles it now."""
-    done = run_dbt("compile", folder, "--select", "staging", "intermediate")
-    if done.returncode != 0:
-        sys.exit(done.stdout)
-    return Compiled(json.loads((folder / "target" / "manifest.json").read_text()), "warehouse")
 
 
 def load(con: duckdb.DuckDBPyConnection, table: str, mapping: Mapping[str, str], truth: str) -> None:
@@ -105,11 +97,16 @@ def load_noisy(con: duckdb.DuckDBPyConnection, count: int, folder: Path) -> None
     load(con, "noisy", {name: name for name in COLUMNS[1:]}, "person")
 
 
-def make_up(con: duckdb.DuckDBPyConnection, records: int) -> None:
-    """Records of people in four systems, three on average, with changed e-mails, missing fields and slips of the pen."""
+def make_up(con: duckdb.DuckDBPyConnection, records: int, more: int = 0) -> None:
+    """Records of people in four systems, three on average, with changed e-mails, missing fields and slips of the pen.
+
+    `more` adds so many to those that are there already, of the same people.
+    """
     con.execute(
         f"""create or replace table made as
-        with drawn as (select i, (hash(i) % ({records} // 3))::bigint as p from range({records}) as t (i))
+        with drawn as (
+            select i, (hash(i) % ({records} // 3))::bigint as p from range({records if more else 0}, {records + more}) as t (i)
+        )
         select i, p,
             chr((65 + hash(p, 1) % 26)::int) || 'a' || chr((97 + hash(p, 2) % 26)::int) || 'ina' || chr((97 + hash(p, 6) % 26)::int) as first_name,
             chr((65 + hash(p, 3) % 26)::int) || chr((97 + hash(p, 4) % 26)::int) || 'er' || chr((97 + hash(p, 5) % 26)::int)
@@ -126,15 +123,29 @@ def make_up(con: duckdb.DuckDBPyConnection, records: int) -> None:
         source || ':' || i as contact_id, i::text as source_id, false as is_deleted, 'DE' as country,
         timestamp '2026-01-01' as updated_at, * exclude (i, p) from made"""
     )
+    con.execute("create table if not exists truth (contact_id text, person bigint)")
+    con.execute(f"insert into truth select contact_id, p from {CONTACTS} join made on source_id = i::text")
+
+
+def another_day(con: duckdb.DuckDBPyConnection, records: int) -> None:
+    """Publish the ids, then change one record in a hundred: half of them moved, the rest new, of the same people, or deleted."""
     con.execute(
-        f"create table truth as select contact_id, p as person from {CONTACTS} join made on source_id = i::text"
+        """insert into ledger.customer_ids select source, source_id, customer_id, timestamp '2026-07-01', 1
+        from intermediate.int_identities_assigned"""
     )
+    con.execute(
+        f"""update {CONTACTS} set street = 'New ' || street, postal_code = '99' || postal_code[3:],
+        updated_at = timestamp '2026-07-01' where hash(contact_id) % 200 = 0"""
+    )
+    con.execute(f"update {CONTACTS} set is_deleted = true where hash(contact_id) % 500 = 7")
+    make_up(con, records, more=records * 3 // 1000)
+    con.execute(f"delete from truth where contact_id in (select contact_id from {CONTACTS} where is_deleted)")
 
 
 def resolve(project: Compiled, con: duckdb.DuckDBPyConnection) -> float:
     """Build every identity model, golden records included. Returns the seconds that it took."""
     began = time.perf_counter()
-    for name in project.needed_for(["int_customers_survived"]):
+    for name in project.needed_for(["int_identities_settled"]):
         if "/identity/" in project.models[name]["original_file_path"]:
             project.make(con, name)
     return time.perf_counter() - began
@@ -178,7 +189,7 @@ def splink(project: Compiled, con: duckdb.DuckDBPyConnection, folder: Path) -> f
     return float(done.stdout.split()[-1])
 
 
-def report(name: str, project: Compiled, con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+def report(name: str, project: Compiled, con: duckdb.DuckDBPyConnection, folder: Path) -> float:
     con.execute("set threads = 2")
     seconds = resolve(project, con)
     rows = [
@@ -191,8 +202,9 @@ def report(name: str, project: Compiled, con: duckdb.DuckDBPyConnection, folder:
     for who, (precision, recall, f1), taken in rows:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
         print(
-            f"{name:<14}{who:<8}{precision:>10.4f}{recall:>8.4f}{f1:>8.4f}{taken:>9.1f} s {peak:>6.1f} GB", flush=True
+            f"{name:<16}{who:<8}{precision:>10.4f}{recall:>8.4f}{f1:>8.4f}{taken:>9.1f} s {peak:>6.1f} GB", flush=True
         )
+    return seconds
 
 
 def main() -> None:
@@ -214,7 +226,7 @@ def main() -> None:
         con.execute(f"create table given as select * from read_csv('{path}', all_varchar = true)")
         return "given"
 
-    print(f"{'set':<22}{'precision':>10}{'recall':>8}{'F1':>8}{'time':>11} {'peak':>9}")
+    print(f"{'set':<24}{'precision':>10}{'recall':>8}{'F1':>8}{'time':>11} {'peak':>9}")
     if given.file:
         con = fresh()
         load(con, read(con, given.file), dict(pair.split("=", 1) for pair in given.mapping), f'"{given.truth}"')
@@ -232,10 +244,15 @@ def main() -> None:
     con = fresh()
     load_noisy(con, 50_000, folder)
     report("noisy 50,000", project, con, folder)
+    (folder / "following").mkdir()
+    following = compiled(folder / "following", kept_from=project)
     for size in (50_000, 1_000_000):
         con = fresh()
         make_up(con, size)
-        report(f"made {size:,}", project, con, folder)
+        whole = report(f"made {size:,}", project, con, folder)
+        another_day(con, size)
+        part = report("… 1 % changed", following, con, folder)
+        print(f"{'':<24}of the whole {part / whole:.1%}", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,3 +1,4 @@
+{%- set rules = quoted(rules_in_force()) -%}
 with noticed as (
 
     select
@@ -41,12 +42,12 @@ judged as (
         noticed.count_of_records,
         settled.count_learnt_of,
         ledger.fingerprint as ledger_before,
-        '{{ rules_in_force() }}' as rules,
+        {{ rules }} as rules,
         noticed.count_of_changed + coalesce(settled.count_changed_since, 0) as count_changed_since,
         case
             when settled.round is null {{ 'or true' if not all_are_kept() }} then 'nothing is kept'
             when settled.round < numbered.round then 'the last run did not come to its end'
-            when settled.rules = '' or settled.rules <> '{{ rules_in_force() }}' then 'the rules may be other ones'
+            when settled.rules = '' or settled.rules <> {{ rules }} then 'the rules may be other ones'
             when settled.ledger_after <> ledger.fingerprint then 'the ledger is not as the last run left it'
             when noticed.count_of_known < numbered.count_of_records then 'records are there no more'
             when
