@@ -122,6 +122,18 @@
     end
 {%- endmacro %}
 
+{#- How near in time two systems first had the records: who comes to a company comes into several systems within days, and what
+    one system passes on to another one is there within the hour. -#}
+{% macro begun_level() -%}
+    case
+        when a.source = b.source or a.begun_at is null or b.begun_at is null then '-'
+        {%- for span in ['1 hour', '1 day', '7 day', '30 day', '90 day', '365 day'] %}
+        when greatest(a.begun_at, b.begun_at) <= least(a.begun_at, b.begun_at) + interval {{ span }} then '{{ 7 - loop.index }}'
+        {%- endfor %}
+        else '0'
+    end
+{%- endmacro %}
+
 {% macro phone_level() -%}
     case
         when a.phone is null or b.phone is null then '-'
