@@ -78,6 +78,7 @@
 {% macro email_level() -%}
     case
         when a.email is null or b.email is null then '-'
+        when a.email = b.email and a.source <> b.source and (a.first_name is null or b.first_name is null) and {{ crm360.is_group_address('a.email') }} then '-'
         when a.email = b.email then '3'
         when ' ' || a.other_emails || ' ' like '% ' || b.email || ' %' then '3'
         when ' ' || b.other_emails || ' ' like '% ' || a.email || ' %' then '3'
