@@ -82,7 +82,18 @@
         when a.email = b.email then '3'
         when ' ' || a.other_emails || ' ' like '% ' || b.email || ' %' then '3'
         when ' ' || b.other_emails || ' ' like '% ' || a.email || ' %' then '3'
-        when a.email_local = b.email_local and (a.email_local like '%' || a.last_name || '%' or length(a.email_local) < 5)
+        when
+            a.email_local = b.email_local
+            and {{ crm360.edits_within('a.email_domain', 'b.email_domain', 1) }}
+            and not (a.email_domain in ({{ crm360.open_mail_domains() }}) and b.email_domain in ({{ crm360.open_mail_domains() }}))
+            then '2'
+        when
+            a.email_local = b.email_local
+            and (
+                length(a.email_local) < 5
+                or a.email_plain like '%' || {{ crm360.plain_vowels('a.last_name') }} || '%'
+                or a.email_plain like '%' || {{ crm360.plain_vowels('b.last_name') }} || '%'
+            )
             then '-'
         when a.email_local = b.email_local then '1'
         when
@@ -92,7 +103,11 @@
             and a.email_letters <> b.email_letters
             and coalesce(
                 not (a.last_name <> b.last_name and {{ crm360.names_own('last_name') }})
-                and not (a.first_name <> b.first_name and {{ crm360.names_own('first_name') }}),
+                and not (a.first_name <> b.first_name and {{ crm360.names_own('first_name') }})
+                and not (
+                    ({{ crm360.digits_of('a.email_local') }} = '') <> ({{ crm360.digits_of('b.email_local') }} = '')
+                    and {{ crm360.names_own('last_name') }}
+                ),
                 true
             )
             then '2'
