@@ -56,9 +56,9 @@ select
     {{ gender_key('contacts.gender') }} as gender,
     nullif(lower(trim(coalesce(contacts.linkedin_url, contacts.twitter_handle))), '') as profile,
     {{ words_key('contacts.person_number') }} as person_number,
-    begun.begun_at
+    entered.entered_at
 from identities
 inner join contacts
     on identities.contact_id = contacts.contact_id
-left join {{ ref('int_contacts_begun') }} as begun
-    on identities.contact_id = begun.contact_id
+left join {{ ref('int_contacts_entered') }} as entered
+    on identities.contact_id = entered.contact_id

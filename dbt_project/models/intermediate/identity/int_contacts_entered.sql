@@ -27,7 +27,7 @@ days as (
 
 select
     contacts.contact_id,
-    contacts.created_at as begun_at
+    contacts.created_at as entered_at
 from contacts
 inner join days
     on
