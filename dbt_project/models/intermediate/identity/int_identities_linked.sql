@@ -1,5 +1,6 @@
 {#- Alike enough to link. If a system has several records with a name, the name alone does not tell which of them is
-    meant. A pair that is a little less alike stays together if it was one customer last night: nobody moves for a trifle. -#}
+    meant: eight to one, then. A pair that is a little less alike stays together if it was one customer last night: nobody
+    moves for a trifle. -#}
 {%- set is_alike = "scored.score >= 1 and (right(scored.pattern, 1) not in ('0', '1', '2') or scored.score >= 3)" -%}
 with identities as (
 
