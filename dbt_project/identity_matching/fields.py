@@ -67,6 +67,15 @@ FIELDS = (
         "person number", ("differs", "one slip apart", "same"),
         (0.12, 0.06, 0.82), (0.9997, 0.0002, 0.0001), frozenset({2}),
     ),
+    # Of two records in two systems: how near in time the systems first had them.
+    Field(
+        "entered",
+        (
+            "years apart", "within a year", "within a quarter", "within a month", "within a week", "within a day",
+            "within an hour",
+        ),
+        (0.15, 0.20, 0.20, 0.15, 0.10, 0.10, 0.10), (0.50, 0.33, 0.10, 0.045, 0.015, 0.008, 0.002), frozenset(),
+    ),
     # A system keeps one record a person more often than it keeps two: the data say how much more often.
     Field("source", ("same", "other"), (0.5, 0.5), (0.5, 0.5), frozenset()),
     # Of two records with one name in two systems: how many other records have that name.

@@ -73,51 +73,24 @@
     )
 {%- endmacro %}
 
-{#- An address that is made of the name says what the name has said: the same one at two providers is no new evidence, and
-    one that differs just where the names do, or in its number, is another one. -#}
-{% macro email_level() -%}
-    case
-        when a.email is null or b.email is null then '-'
-        when a.email = b.email then '3'
-        when ' ' || a.other_emails || ' ' like '% ' || b.email || ' %' then '3'
-        when ' ' || b.other_emails || ' ' like '% ' || a.email || ' %' then '3'
-        when a.email_local = b.email_local and (a.email_local like '%' || a.last_name || '%' or length(a.email_local) < 5)
-            then '-'
-        when a.email_local = b.email_local then '1'
-        when
-            length(a.email_local) > 4
-            and {{ crm360.edits_within('a.email_local', 'b.email_local', 2) }}
-            and {{ crm360.edits_within('a.email_domain', 'b.email_domain', 2) }}
-            and a.email_letters <> b.email_letters
-            and coalesce(
-                not (a.last_name <> b.last_name and {{ crm360.names_own('last_name') }})
-                and not (a.first_name <> b.first_name and {{ crm360.names_own('first_name') }}),
-                true
-            )
-            then '2'
-        else '0'
-    end
-{%- endmacro %}
-
-{#- Whether each address has its own record's name in it, or what the name is in the address. An umlaut counts as its vowel. -#}
-{% macro names_own(name) -%}
-    (
-        (a.email_plain like '%' || {{ crm360.plain_vowels('a.' ~ name) }} || '%' or a.{{ name }} = a.email_{{ name }})
-        and (b.email_plain like '%' || {{ crm360.plain_vowels('b.' ~ name) }} || '%' or b.{{ name }} = b.email_{{ name }})
-    )
-{%- endmacro %}
-
-{#- Mueller, whose name has lost its dots as Muller, is mueller in an address. -#}
-{% macro plain_vowels(text) -%}
-    replace(replace(replace({{ text }}, 'ae', 'a'), 'oe', 'o'), 'ue', 'u')
-{%- endmacro %}
-
 {#- A number that one person has: a national id, a customer's or a member's number. -#}
 {% macro number_level() -%}
     case
         when a.person_number is null or b.person_number is null then '-'
         when a.person_number = b.person_number then '2'
         when length(a.person_number) > 4 and {{ crm360.edits_within('a.person_number', 'b.person_number', 1) }} then '1'
+        else '0'
+    end
+{%- endmacro %}
+
+{#- How near in time two systems first had the records: who comes to a company comes into several systems within days, and what
+    one system passes on to another one is there within the hour. -#}
+{% macro entered_level() -%}
+    case
+        when a.source = b.source or a.entered_at is null or b.entered_at is null then '-'
+        {%- for span in ['1 hour', '1 day', '7 day', '30 day', '90 day', '365 day'] %}
+        when greatest(a.entered_at, b.entered_at) <= least(a.entered_at, b.entered_at) + interval {{ span }} then '{{ 7 - loop.index }}'
+        {%- endfor %}
         else '0'
     end
 {%- endmacro %}

@@ -5,12 +5,18 @@
 {% macro email_name(email, part) -%}
     case
         when {{ crm360.matches(email, '^[a-z]{2,}[._-][a-z]{2,}[0-9]*@') }}
-            and not {{ crm360.matches(email, '^(family|familie|famille|team|office|the|my|mail)[._-]') }}
+            and not {{ crm360.is_group_address(email) }}
+            and not {{ crm360.matches(email, '^(my|mail)[._-]') }}
             then {{ crm360.replace_all(
                 "split_part(" ~ crm360.replace_all('split_part(' ~ email ~ ", '@', 1)", '[._-]', '.') ~ ", '.', " ~ part ~ ')',
                 '[0-9]+$', ''
             ) }}
     end
+{%- endmacro %}
+
+{#- Whether an address says that several people read it: family.lee@…, the_lees@…, team-berlin@…. -#}
+{% macro is_group_address(email) -%}
+    {{ crm360.matches(email, '^(family|familie|famille|familia|famiglia|household|the|team|office)[._-]') }}
 {%- endmacro %}
 
 {#- The first name; where there is none, the one in the e-mail address if the rest of it does not speak against: ann.lee@…

@@ -39,6 +39,26 @@ CASES: dict[str, tuple[dict[str, Person], list[str]]] = {
         },
         ["a:1 d:1", "b:1", "c:1"],
     ),
+    "a mailbox that a family reads": (
+        {
+            "a:1": named(ANN, email="family.lee@m.example"),
+            "b:1": named("Lee", email="family.lee@m.example"),
+            "c:1": named("Ann Lee", email="family.lee@m.example"),
+        },
+        ["a:1 c:1", "b:1"],
+    ),
+    "what a family reads, in one system": (
+        {"a:1": named(ANN, email="family.lee@m.example"), "a:2": named(None, email="family.lee@m.example")},
+        ["a:1 a:2"],
+    ),
+    "of two namesakes the one who came the same day": (
+        {
+            "a:1": named("Xaver Quandt", created_at="2026-03-01 10:00"),
+            "b:1": named("Xaver Quandt", created_at="2026-03-01 10:40"),
+            "b:2": named("Xaver Quandt", created_at="2023-03-01 10:40"),
+        },
+        ["a:1 b:1", "b:2"],
+    ),
     "role address": (
         {"a:1": named(ANN, email="info@m.example"), "b:1": named(ANN, email="info@m.example")},
         ["a:1", "b:1"],

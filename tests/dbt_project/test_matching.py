@@ -130,6 +130,21 @@ def test_shares_that_were_planted_are_found() -> None:
     assert (person > 0.5)[:4000].sum() > 3600 and (person > 0.5)[4000:].mean() < 0.01
 
 
+def test_a_field_that_says_nothing_comes_to_weigh_nothing() -> None:
+    """As moments of creation do, if every system was loaded out of another one."""
+    rng = np.random.default_rng(3)
+    hopeful = Field("b", ("", "", ""), (0.2, 0.2, 0.6), (0.9, 0.09, 0.01), frozenset())
+
+    def drawn(shares: Sequence[float], count: int) -> np.ndarray:
+        blank = rng.choice(3, (count, 1), p=(0.5, 0.3, 0.2))
+        return np.concatenate([rng.choice(3, (count, len(PLANTED)), p=shares), blank], axis=1)
+
+    levels = np.concatenate([drawn(SAME, 4000), drawn(STRANGERS, 70000)])
+    zeros = np.zeros(len(levels))
+    weights = learn(levels, Pairs(np.arange(len(levels)) < 24000, zeros, zeros, zeros + 1, 3000), (*PLANTED, hopeful))
+    assert np.abs(weights.person[-1]).max() < 0.3 < np.abs(weights.person[0]).max()
+
+
 def test_without_data_the_priors_speak_and_what_is_missing_counts_nothing() -> None:
     none = np.zeros(0)
     empty = Pairs(np.zeros(0, np.bool_), none, none, none, 0)

@@ -56,7 +56,10 @@ select
     {{ words_key('contacts.job_title') }} as job,
     {{ gender_key('contacts.gender') }} as gender,
     nullif(lower(trim(coalesce(contacts.linkedin_url, contacts.twitter_handle))), '') as profile,
-    {{ words_key('contacts.person_number') }} as person_number
+    {{ words_key('contacts.person_number') }} as person_number,
+    entered.entered_at
 from identities
 inner join contacts
     on identities.contact_id = contacts.contact_id
+left join {{ ref('int_contacts_entered') }} as entered
+    on identities.contact_id = entered.contact_id

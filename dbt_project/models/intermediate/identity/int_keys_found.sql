@@ -26,6 +26,17 @@ keys as (
     from identities
     inner join {{ ref('int_contacts_emailed') }} as emailed
         on identities.contact_id = emailed.contact_id
+    where identities.first_key is not null or not {{ is_group_address('emailed.email_key') }}
+    union
+    -- What a family or a team reads says who is meant within one system only, where no first name says it.
+    select
+        identities.record_number,
+        'e-mail' as key_kind,
+        emailed.email_key || '|' || identities.source as key
+    from identities
+    inner join {{ ref('int_contacts_emailed') }} as emailed
+        on identities.contact_id = emailed.contact_id
+    where {{ is_group_address('emailed.email_key') }}
     union
     select
         identities.record_number,

@@ -37,6 +37,7 @@ levels as (
         case when a.gender = b.gender then '1' when a.gender <> b.gender then '0' else '-' end as gender_level,
         case when a.profile = b.profile then '1' when a.profile <> b.profile then '0' else '-' end as profile_level,
         {{ number_level() }} as number_level,
+        {{ entered_level() }} as entered_level,
         case when a.source = b.source then '0' else '1' end as source_level,
         case
             when first_level <> '4' or last_level <> '3' or a.source = b.source then '-'
@@ -69,12 +70,12 @@ select
     first_level
     || last_level
     || birth_level
-    || email_level
-    || phone_level
+    || email_level || phone_level
     || street_level
     || place_level
     || company_level
-    || job_level || gender_level || profile_level || number_level || source_level || namesakes_level as pattern,
+    || job_level || gender_level || profile_level || number_level
+    || entered_level || source_level || namesakes_level as pattern,
     case when first_level = '4' then first_name_rarity else 0 end
     + case when birth_level = '4' then birth_date_rarity else 0 end
     + case when job_level = '2' then job_rarity else 0 end
