@@ -1,6 +1,6 @@
 {#- Alike enough to link. If a system has several records with a name, the name alone does not tell which of them is
-    meant: eight to one, then. A pair that is a little less alike stays together if it was one customer last night, and one that is hardly more
-    alike stays apart if it was two: nobody moves for a trifle. -#}
+    meant: eight to one, then. A pair that is a little less alike stays together if it was one customer last night, and
+    one that is hardly more alike stays apart if it was two: nobody moves for a trifle. -#}
 {%- set is_alike = "scored.score >= case when scored.is_apart then 4 else 1 end"
     " and (right(scored.pattern, 1) not in ('0', '1', '2') or scored.score >= 3)" -%}
 {{ config(materialized='incremental', incremental_strategy='of_near', unique_key=['number_a', 'number_b']) }}
