@@ -7,6 +7,15 @@ with companies as (
 
 ),
 
+named as (
+
+    select
+        name,
+        {{ name_key('bare_name') }} as name_key
+    from {{ ref('int_companies_named') }}
+
+),
+
 countries as (
 
     {{ countries_by_name() }}
@@ -20,12 +29,15 @@ select
     companies.source_id,
     not companies.is_deleted and companies.merged_into is null as is_active,
     companies.merged_into,
-    {{ name_key('named.bare_name') }} as name_key,
-    case when companies.site not in ({{ open_mail_domains() }}) then companies.site end as domain_key,
+    case when named.name_key not in ({{ no_company_names() }}) then named.name_key end as name_key,
+    case when not {{ is_no_own_site('companies.site') }} then companies.site end as domain_key,
     {{ words_key('companies.city') }} as city_key,
+    {{ words_key('companies.postal_code') }} as postal_key,
+    {{ address_key('companies.postal_code', 'companies.street') }} as address_key,
+    {{ phone_ending('companies.phone') }} as phone_key,
     countries.country_code
 from companies
-left join {{ ref('int_companies_named') }} as named
+left join named
     on companies.name = named.name
 left join countries
     on lower(companies.country) = countries.country_name
