@@ -23,7 +23,17 @@
     )
 {%- endmacro %}
 
-{#- Whether two company names, as keys, differ by a slip of the pen and not by a number: branch 12 is not branch 13. -#}
+{#- Whether two company names, as keys, differ by a slip of the pen: in the word that a company is known by, which comes first,
+    and in the whole, which a long trade makes alike. -#}
 {% macro company_names_near(a, b) -%}
-    ({{ crm360.is_slip(a, b) }} and {{ crm360.digits_of(a) }} = {{ crm360.digits_of(b) }})
+    {%- set first_a, first_b = "split_part(" ~ a ~ ", ' ', 1)", "split_part(" ~ b ~ ", ' ', 1)" -%}
+    (
+        {{ crm360.is_slip(a, b) }}
+        and ({{ first_a }} = {{ first_b }} or {{ crm360.is_slip(first_a, first_b) }})
+    )
+{%- endmacro %}
+
+{#- Whether two names have the same numbers: branch 12 is not branch 13. -#}
+{% macro same_numbers(a, b) -%}
+    {{ crm360.digits_of(a) }} = {{ crm360.digits_of(b) }}
 {%- endmacro %}

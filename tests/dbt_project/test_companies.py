@@ -113,6 +113,14 @@ CASES: dict[str, tuple[dict[str, Company], list[str]]] = {
         {"a:1": called("Filiale 12", city="Köln"), "b:1": called("Filiale 13", city="Köln")},
         ["a:1", "b:1"],
     ),
+    "a branch with a number under the company's domain": (
+        {"a:1": called("Cobalt", "cobalt.example"), "b:1": called("Cobalt 2", "cobalt.example")},
+        ["a:1", "b:1"],
+    ),
+    "one trade, another word before it, in one street": (
+        {"a:1": called("Cedar Textiles", **STREET), "b:1": called("Alder Textiles", **STREET)},
+        ["a:1", "b:1"],
+    ),
     "what is no company's name": (
         {
             f"a:{n}": called(name, city="Köln")

@@ -14,9 +14,10 @@ with pairs as (
         a.city_key = b.city_key or a.postal_key = b.postal_key as is_place_shared,
         case
             when a.name_key = b.name_key then 'names the same'
+            when a.name_key is null or b.name_key is null then 'a name is missing'
+            when not {{ same_numbers('a.name_key', 'b.name_key') }} then 'names differ'
             when {{ company_names_near('a.name_key', 'b.name_key') }} then 'names nearly the same'
             when {{ one_begins_the_other('a.name_key', 'b.name_key') }} then 'one name begins the other'
-            when a.name_key is null or b.name_key is null then 'a name is missing'
             else 'names differ'
         end as names,
         case

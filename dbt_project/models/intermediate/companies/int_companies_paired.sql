@@ -6,6 +6,7 @@
     'address': ['address_key', hub],
     'phone': ['phone_key', hub],
     'beginning': ['case when length(name_key) > 6 then substring(name_key, 1, 6) end', hub],
+    'all but the beginning': ['case when length(name_key) > 8 then substring(name_key, 5) end', hub],
     'first letters in a city': ["city_key || '|' || case when length(name_key) > 3 then substring(name_key, 1, 4) end", 5 * hub],
     'last letters in a city': ["city_key || '|' || case when length(name_key) > 3 then right(name_key, 4) end", 5 * hub]
 } -%}
