@@ -1,3 +1,5 @@
+{%- set is_none = 'named.name_key in (' ~ no_company_names() ~ ')' -%}
+{%- set is_foreign = is_no_own_site('companies.site') -%}
 with companies as (
 
     select
@@ -29,8 +31,10 @@ select
     companies.source_id,
     not companies.is_deleted and companies.merged_into is null as is_active,
     companies.merged_into,
-    case when named.name_key not in ({{ no_company_names() }}) then named.name_key end as name_key,
-    case when not {{ is_no_own_site('companies.site') }} then companies.site end as domain_key,
+    case when not {{ is_none }} then named.name_key end as name_key,
+    case when not {{ is_foreign }} then companies.site end as domain_key,
+    coalesce({{ is_none }}, false) as has_no_own_name,
+    coalesce({{ is_foreign }}, false) as has_no_own_site,
     {{ words_key('companies.city') }} as city_key,
     {{ words_key('companies.postal_code') }} as postal_key,
     {{ address_key('companies.postal_code', 'companies.street') }} as address_key,

@@ -1,4 +1,4 @@
--- The rules by which two records are one company, the surest first; rank 0 where too little speaks for it, or something against.
+-- The rules by which two records are one company, the surest first; rank 0 where none links them.
 with ruled as (
 
     select
