@@ -150,7 +150,7 @@ def _write(
             )
     (folder / "reports").mkdir(mode=0o755)
     pages = {"index.html": report.build(folder / candidate.DATABASE, run, audits)}
-    if "review_queue" in columns:
+    if columns.keys() >= review.TABLES:
         pages["review.html"] = review.build(folder / candidate.DATABASE, run)
     for name, page in pages.items():
         (folder / "reports" / name).write_text(page, encoding="utf-8")

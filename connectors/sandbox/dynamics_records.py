@@ -95,7 +95,8 @@ def _accounts(company: Company, rows: Ints) -> list[Record]:
             "name": p["name"], "websiteurl": f"https://{p['domain']}" if p["domain"] else None,
             **choice("industrycode", 1 + len(p["industry"]) % 33, p["industry"]),
             "numberofemployees": int(p["numberofemployees"]), "revenue": float(p["annualrevenue"]),
-            "address1_city": p["city"], "address1_country": p["country"], "telephone1": None,
+            "address1_line1": p["address"], "address1_postalcode": p["zip"], "address1_city": p["city"],
+            "address1_country": p["country"], "telephone1": p["phone"],
             "_ownerid_value": _owner(0), **choice("statecode", 0, "Active"), **choice("statuscode", 1, "Active"),
         }
         for p in crm.companies(company, rows)

@@ -7,9 +7,10 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from connectors.sandbox import clock, hubspot_engagements, names, slips
+from connectors.sandbox import clock, hubspot_engagements, names, phones, slips
 from connectors.sandbox.draws import Ints
-from connectors.sandbox.people import employer_country, employer_domain, employer_name
+from connectors.sandbox.offices import head_offices
+from connectors.sandbox.people import employer_name
 from connectors.sandbox.pipeline import LOST, LOST_REASONS, STAGES, WON, owner_ids, owner_names
 from connectors.sandbox.table import MERGED, Table
 
@@ -39,8 +40,8 @@ PROPERTIES = {
         "hs_linkedin_url twitterhandle associatedcompanyid loyalty_tier loyalty_points"
     ),
     "companies": names.words(
-        "name domain industry numberofemployees annualrevenue country city phone createdate hs_lastmodifieddate "
-        "hs_object_id hs_merged_object_ids"
+        "name domain industry numberofemployees annualrevenue address zip city country phone createdate "
+        "hs_lastmodifieddate hs_object_id hs_merged_object_ids"
     ),
     "deals": names.words(
         "dealname amount deal_currency_code dealstage pipeline closedate createdate hs_lastmodifieddate hs_object_id "
@@ -179,20 +180,25 @@ def _companies(company: Company, rows: Ints) -> list[dict[str, str | None]]:
     merged = merged_ids(table, rows)
     size = (4 + 1996 * draws.unit("employees", employers) ** 4).astype(np.int64)
     edition = table["edition"][rows].astype(np.int64)
-    place = draws.below("headquarters", employers, 1_000).tolist()
     trade = draws.below("industry", employers, len(names.INDUSTRIES)).tolist()
+    # A double was typed by somebody else, who knew less and did not look twice.
+    mistyped = draws.happens("company name slip", rows, 0.3).tolist()
+    unplaced = draws.happens("company without address", rows, 0.5).tolist()
+    unphoned = draws.happens("company without phone", rows, 0.4).tolist()
     found: list[dict[str, str | None]] = []
-    for at, (row, employer, country) in enumerate(
-        zip(rows.tolist(), employers.tolist(), employer_country(draws, employers), strict=True)
-    ):
+    for at, (row, office) in enumerate(zip(rows.tolist(), head_offices(draws, employers), strict=True)):
         double = bool(table["slips"][row] & slips.IS_DOUBLE)
-        name = employer_name(employer, country.code)
+        name = office.name.rsplit(" ", 1)[0] if double else office.name
         staff = int(size[at]) + int(edition[at])
+        placed = not (double and unplaced[at])
+        phone = phones.written(office.country.code, office.phone, 3 if double else 0)
         found.append({
-            "name": name.rsplit(" ", 1)[0] if double else name, "domain": None if double else employer_domain(employer),
+            "name": slips.swapped_letters(name, 3) if double and mistyped[at] else name,
+            "domain": None if double else office.domain,
             "industry": names.INDUSTRIES[trade[at]], "numberofemployees": str(staff),
             "annualrevenue": str(staff * 180_000),
-            "country": country.name, "city": country.cities[place[at] % len(country.cities)][0], "phone": None,
+            "address": office.street if placed else None, "zip": office.postcode if placed else None,
+            "city": office.city, "country": office.country.name, "phone": None if double and unphoned[at] else phone,
             "hs_merged_object_ids": merged.get(row),
         })  # fmt: skip
     return found

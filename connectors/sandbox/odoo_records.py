@@ -76,9 +76,10 @@ def companies(company: Company, rows: Ints) -> list[Record]:
     live, told = (table["state"][rows] == LIVE).tolist(), properties(company, "companies", rows)
     for base, p, active, edition in zip(_base(table, rows), told, live, table["edition"][rows].tolist(), strict=True):
         found.append(base | {
-            "name": p["name"], "email": None, "phone": None, "street": None, "city": p["city"], "zip": None,
-            "state_id": None, "country_id": [1, p["country"]], "parent_id": None, "function": None, "lang": "en_GB",
-            "active": active, "website": f"https://www.{p['domain']}/{edition or ''}" if p["domain"] else None,
+            "name": p["name"], "email": None, "phone": p["phone"], "street": p["address"], "city": p["city"],
+            "zip": p["zip"], "state_id": None, "country_id": [1, p["country"]], "parent_id": None, "function": None,
+            "lang": "en_GB", "active": active,
+            "website": f"https://www.{p['domain']}/{edition or ''}" if p["domain"] else None,
             "industry_id": [1, p["industry"]], "is_company": True,
         })  # fmt: skip
     return _said(table, rows, found)

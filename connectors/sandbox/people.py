@@ -185,25 +185,25 @@ class People:
         if employer >= 0:
             work = f"{plain}.{surname}{work_suffix or ''}@{employer_domain(employer)}"
         city, region, zone = country.cities[place % len(country.cities)]
-        street = _address(country, place >> 8)
+        street = street_of(country, place >> 8)
         return Person(
             number, first, last, "female" if woman else "male", country.code, country.language, born,
             f"{plain}{mark}{surname}{figure}@{names.MAIL_DOMAINS[domain]}",
             f"{plain[0]}{surname}{number}@{names.OLD_MAIL_DOMAINS[number % len(names.OLD_MAIL_DOMAINS)]}",
             work, f"family.{family}{head}@mail.example",
             phones.national(country.code, 2 * phone), phones.national(country.code, 2 * phone + 1),
-            street, city, region, _postcode(zone, place >> 24), _address(country, old >> 8), _postcode(zone, old >> 24),
-            employer, names.JOBS[job],
+            street, city, region, postcode_of(zone, place >> 24), street_of(country, old >> 8),
+            postcode_of(zone, old >> 24), employer, names.JOBS[job],
         )  # fmt: skip
 
 
-def _address(country: names.Country, bits: int) -> str:
+def street_of(country: names.Country, bits: int) -> str:
     street = country.streets[bits % len(country.streets)]
     number = bits // 64 % 120 + 1
     return f"{street} {number}" if country.code == "DE" else f"{number} {street}"
 
 
-def _postcode(zone: str, bits: int) -> str:
+def postcode_of(zone: str, bits: int) -> str:
     if zone.isalpha():
         return f"{zone}{bits % 20 + 1} {bits // 32 % 9 + 1}{'ABDEFGHJ'[bits // 512 % 8]}{'LNPQRSTU'[bits // 4096 % 8]}"
     return zone + f"{bits % 10 ** (5 - len(zone)):0{5 - len(zone)}d}"

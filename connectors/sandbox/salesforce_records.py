@@ -119,8 +119,9 @@ def _accounts(company: Company, rows: Ints) -> list[Record]:
         {
             "MasterRecordId": None, "Name": p["name"], "Type": "Customer - Direct", "Industry": p["industry"],
             "NumberOfEmployees": int(p["numberofemployees"]), "AnnualRevenue": float(p["annualrevenue"]),
-            "Website": f"https://www.{p['domain']}/" if p["domain"] else None, "Phone": None,
-            "BillingCity": p["city"], "BillingCountry": p["country"], "OwnerId": owner(0), "ParentId": None,
+            "Website": f"https://www.{p['domain']}/" if p["domain"] else None, "Phone": p["phone"],
+            "BillingStreet": p["address"], "BillingPostalCode": p["zip"], "BillingCity": p["city"],
+            "BillingCountry": p["country"], "OwnerId": owner(0), "ParentId": None,
         }
         for p in crm.companies(company, rows)
     ]  # fmt: skip

@@ -150,7 +150,8 @@ def _accounts(company: Company, rows: Ints) -> list[Record]:
         {
             "Name": p["name"], "Location": p["city"], "Home Page": p["domain"], "Industry": p["industry"],
             "Employees": p["numberofemployees"], "Annual Revenue": p["annualrevenue"], "City": p["city"],
-            "Country": p["country"], "Main Phone Number": None, "Type": "Customer",
+            "Country": p["country"], "Street Address": p["address"], "Postal Code": p["zip"],
+            "Main Phone Number": p["phone"], "Type": "Customer",
         }
         for p in crm.companies(company, rows)
     ]  # fmt: skip

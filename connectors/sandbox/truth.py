@@ -118,6 +118,18 @@ class Truth:
                 found[("shopify", guest_id(address))] = int(company.shop.orders["person"][row])
             return found
 
+    def companies(self) -> dict[tuple[str, str], int]:
+        """(system, record id) → number of the company behind it, for every company record that is live."""
+        company = self._company
+        found: dict[tuple[str, str], int] = {}
+        with company.lock:
+            for system, stream in (("hubspot", "companies"), ("zendesk", "organizations")):
+                table = company.table(system, stream)
+                rows = table.live()
+                ids, employers = record_ids(company, system, stream, rows), table["employer"][rows].tolist()
+                found |= {(system, name): number for name, number in zip(ids, employers, strict=True)}
+        return found
+
     def _guests(self) -> tuple[list[int], list[str]]:
         orders = self._company.shop.orders
         rows = np.flatnonzero((orders["customer"] < 0) & (orders["state"] == LIVE) & (orders["person"] >= 0))

@@ -145,23 +145,33 @@ def _both(minutes: int) -> dict[str, int | None]:
 
 
 def organizations(company: Company, rows: Ints) -> list[dict[str, Any]]:
-    table = company.desk.organizations
+    """Companies as agents put them in: some without their legal form or domain, some with a slip of the pen."""
+    table, draws = company.desk.organizations, company.draws
     employers = table["employer"][rows].astype(np.int64)
     columns = zip(
-        rows.tolist(), table.ids(rows).tolist(), employers.tolist(), employer_country(company.draws, employers),
+        rows.tolist(), table.ids(rows).tolist(), employers.tolist(), employer_country(draws, employers),
         clock.iso_s(table["created"][rows]), clock.iso_s(table["changed"][rows]), table["edition"][rows].tolist(),
-        strict=True,
+        draws.below("organization as typed", employers, 20).tolist(),
+        draws.happens("organization without domain", employers, 0.15).tolist(), strict=True,
     )  # fmt: skip
     return [
         {
             "id": number, "url": f"https://sandbox.zendesk.example/api/v2/organizations/{number}.json",
-            "name": employer_name(employer, country.code), "domain_names": [employer_domain(employer)], "details": "",
+            "name": _as_typed(employer_name(employer, country.code), typed),
+            "domain_names": [] if bare else [employer_domain(employer)], "details": "",
             "notes": f"Edition {edition}" if edition else "", "group_id": None, "shared_tickets": False,
             "created_at": created, "updated_at": changed, "external_id": None, "tags": [], "organization_fields": {},
         }
         | table.overrides.get(row, {})
-        for row, number, employer, country, created, changed, edition in columns
+        for row, number, employer, country, created, changed, edition, typed, bare in columns
     ]  # fmt: skip
+
+
+def _as_typed(name: str, typed: int) -> str:
+    """A company's name, every fifth without its legal form, every tenth with a slip; `typed` is below 20."""
+    if typed < 4:
+        name = name.rsplit(" ", 1)[0]
+    return slips.swapped_letters(name, 3) if typed in (3, 4) else name
 
 
 def ratings(company: Company, rows: Ints) -> list[dict[str, Any]]:

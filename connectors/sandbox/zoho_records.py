@@ -79,8 +79,9 @@ def _accounts(company: Company, rows: Ints) -> list[Record]:
     return [
         {
             "owner": 0, "Account_Name": p["name"], "Website": p["domain"], "Industry": p["industry"],
-            "Employees": int(p["numberofemployees"]), "Annual_Revenue": float(p["annualrevenue"]), "Phone": None,
-            "Billing_City": p["city"], "Billing_Country": p["country"], "Account_Type": "Customer",
+            "Employees": int(p["numberofemployees"]), "Annual_Revenue": float(p["annualrevenue"]), "Phone": p["phone"],
+            "Billing_Street": p["address"], "Billing_Code": p["zip"], "Billing_City": p["city"],
+            "Billing_Country": p["country"], "Account_Type": "Customer",
         }
         for p in crm.companies(company, rows)
     ]  # fmt: skip

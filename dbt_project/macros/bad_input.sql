@@ -38,6 +38,8 @@
         'payment made after as_of', 'left out until its day', 'int_payments_unioned', live,
         crm360.is_future('coalesce(paid_at, created_at)')
     ),
+    ('company whose name is none', 'the name links nobody', 'int_companies_keyed', 'is_active', 'has_no_own_name'),
+    ('company whose domain is not its own', 'the domain links nobody', 'int_companies_keyed', 'is_active', 'has_no_own_site'),
     ('unreadable value in a record that sums are made of', 'rejected', 'int_records_unread', 'true', 'is_held_back'),
     ('unreadable value in another record', 'nulled', 'int_records_unread', 'true', 'not is_held_back')
 ]) }}

@@ -216,3 +216,75 @@ left join held
         identities.source = held.source
         and identities.source_id = held.source_id
 {%- endmacro %}
+
+{#- One row per id that some cluster once had and none has now, with the id that has most of its records today. `survived` has
+    a row an id of today. -#}
+{% macro ids_gone(ledger, assigned, survived, id) -%}
+with ledger as (
+
+    select * from {{ ledger }}
+
+),
+
+identities as (
+
+    select * from {{ assigned }}
+
+),
+
+living as (
+
+    select * from {{ survived }}
+
+),
+
+holders as (
+
+    select
+        ledger.{{ id }} as alias_id,
+        living.{{ id }},
+        count(distinct ledger.source || ':' || ledger.source_id) as count_of_records
+    from ledger
+    left join identities
+        on
+            ledger.source = identities.source
+            and ledger.source_id = identities.source_id
+    left join living
+        on identities.{{ id }} = living.{{ id }}
+    group by ledger.{{ id }}, living.{{ id }}
+
+),
+
+lifetimes as (
+
+    select
+        {{ id }} as alias_id,
+        min(assigned_at) as first_assigned_at,
+        max(assigned_at) as last_assigned_at
+    from ledger
+    group by {{ id }}
+
+),
+
+successors as (
+
+    select * from holders
+    qualify row_number() over (
+        partition by alias_id
+        order by {{ id }} is null asc, count_of_records desc, {{ id }} asc
+    ) = 1
+
+)
+
+select
+    successors.alias_id,
+    successors.{{ id }},
+    lifetimes.first_assigned_at,
+    lifetimes.last_assigned_at
+from successors
+inner join lifetimes
+    on successors.alias_id = lifetimes.alias_id
+left join living
+    on successors.alias_id = living.{{ id }}
+where living.{{ id }} is null
+{%- endmacro %}

@@ -14,7 +14,7 @@
     },
     'companies': {
         'name': 'string', 'domain': 'string', 'industry': 'string', 'size': 'bigint', 'revenue': 'decimal(18,4)',
-        'city': 'string', 'country': 'string'
+        'city': 'string', 'country': 'string', 'street': 'string', 'postal_code': 'string', 'phone': 'string'
     },
     'deals': {
         'name': 'string', 'contact_id': 'string', 'company_id': 'string', 'pipeline': 'string', 'stage': 'string',

@@ -7,6 +7,7 @@ from expectations.suite import Suite, between, exists, key, no_rows, rows
 SUITE = Suite(
     table="companies",
     may_be_empty_if=("companies",),
+    personal=("street", "postal_code", "phone"),
     expectations=(
         rows(),
         *key("account_id"),

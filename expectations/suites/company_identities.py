@@ -7,6 +7,7 @@ from expectations.suite import Suite, key, no_rows, present, rows
 SUITE = Suite(
     table="company_identities",
     may_be_empty_if=("companies",),
+    personal=("evidence",),
     expectations=(
         rows(),
         *key("company_id"),

@@ -76,6 +76,7 @@ QUERIES = {
         from customers_by_region where count_of_customers >= 5 and country <> 'unknown'
         order by net_revenue desc, country, region, city limit 12""",
     "doubtful": "select count(*) as pairs from review_queue",
+    "doubtful_companies": "select count(*) as pairs from company_review_queue",
     "held_back": """
         select rule || coalesce(': ' || field, '') as rule, count(*) as records,
             count(distinct source || '/' || stream) as streams, max(last_seen_at) as last_seen_at
@@ -95,6 +96,7 @@ TABLES = {
     "cohorts": "retention_cohorts",
     "regions": "customers_by_region",
     "doubtful": "review_queue",
+    "doubtful_companies": "company_review_queue",
     "held_back": "rejections",
 }
 

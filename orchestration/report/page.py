@@ -28,8 +28,15 @@ def build(published_duckdb: Path, run: RunFacts, audits: Sequence[SuiteResult]) 
         regions=found.all("regions"),
         campaigns=found.all("campaigns"),
         held_back=found.all("held_back"),
-        doubtful=found.one("doubtful").get("pairs") or 0,
+        doubtful=_doubtful(found),
     )
+
+
+def _doubtful(found: figures.Figures) -> list[tuple[int, str]]:
+    """Return how many pairs wait in each review queue that has one, in words."""
+    queues = {"doubtful": "of people", "doubtful_companies": "of companies"}
+    waiting = [(found.one(name).get("pairs") or 0, words) for name, words in queues.items()]
+    return [(pairs, f"{'pair' if pairs == 1 else 'pairs'} {words}") for pairs, words in waiting if pairs]
 
 
 def _tiles(found: figures.Figures) -> list[tuple[str, str, str]]:

@@ -1,4 +1,4 @@
-"""The review page: doubtful pairs, the two records side by side, with the line that decides each one."""
+"""The review page: doubtful pairs of people and of companies, side by side, with the line that decides each one."""
 
 from __future__ import annotations
 
@@ -11,10 +11,40 @@ from orchestration.facts import RunFacts
 from orchestration.report.style import rendered
 
 MOST = 100
-FIELDS = {
-    "source": "Source", "full_name": "Name", "email": "E-mail", "phone": "Telephone", "birth_date": "Born",
-    "street": "Street", "postal_code": "Postcode", "city": "City", "country": "Country", "company_name": "Company",
-}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a queue's pairs are: its table, the columns that it shows of both records, and the file that decides."""
+
+    table: str
+    record: str
+    is_one: str
+    one: str
+    two: str
+    made_one: str
+    file: str
+    fields: dict[str, str]
+
+
+PEOPLE = Kind(
+    "review_queue", "contact_id", "is_one_customer", "one person", "two people", "Made one customer",
+    "identity_decisions.csv",
+    {
+        "source": "Source", "full_name": "Name", "email": "E-mail", "phone": "Telephone", "birth_date": "Born",
+        "street": "Street", "postal_code": "Postcode", "city": "City", "country": "Country", "company_name": "Company",
+    },
+)  # fmt: skip
+COMPANIES = Kind(
+    "company_review_queue", "company_id", "is_one_company", "one company", "two companies", "Made one company",
+    "company_decisions.csv",
+    {
+        "source": "Source", "name": "Name", "domain": "Domain", "phone": "Telephone", "street": "Street",
+        "postal_code": "Postcode", "city": "City", "country": "Country", "industry": "Industry",
+    },
+)  # fmt: skip
+
+TABLES = {PEOPLE.table, COMPANIES.table}
 
 
 @dataclass(frozen=True)
@@ -23,40 +53,49 @@ class Pair:
 
     a: str
     b: str
-    is_one_customer: bool
+    is_one: bool
     probability: float
     agreement: str
     fields: tuple[tuple[str, str, str, bool], ...]
 
     @property
     def lines(self) -> tuple[str, str]:
-        """The lines of identity_decisions.csv that make one of the two, and that keep them apart."""
+        """The lines of the file that make one of the two, and that keep them apart."""
         return f"must-link,{self.a},{self.b},,,", f"cannot-link,{self.a},{self.b},,,"
 
 
+@dataclass(frozen=True)
+class Queue:
+    """The most doubtful pairs of one kind, and how many wait in all."""
+
+    kind: Kind
+    pairs: list[Pair]
+    waiting: int
+
+
 def build(published_duckdb: Path, run: RunFacts) -> str:
-    """Return the page on the published review queue as one HTML document, without script or outside address.
+    """Return the page on the published review queues as one HTML document, without script or outside address.
 
-    It shows personal values, as the tables beside it do. Raises duckdb.Error when the table lacks a column.
+    It shows personal values, as the tables beside it do. Raises duckdb.Error when a table lacks a column.
     """
-    pairs, waiting = _read(published_duckdb)
-    return rendered("review.html.j2", run=run, pairs=pairs, waiting=waiting)
-
-
-def _read(published_duckdb: Path) -> tuple[list[Pair], int]:
-    columns = ", ".join(f"{field}_{side}::varchar" for field in FIELDS for side in "ab")
     with duckdb.connect(str(published_duckdb), read_only=True, config={"autoload_known_extensions": "false"}) as con:
-        rows = con.execute(
-            f"""select contact_id_a, contact_id_b, is_one_customer, probability, agreement, {columns}
-            from review_queue order by place_in_queue limit {MOST}"""
-        ).fetchall()
-        ((waiting,),) = con.execute("select count(*) from review_queue").fetchall()
+        queues = [_read(con, kind) for kind in (PEOPLE, COMPANIES)]
+    return rendered("review.html.j2", run=run, queues=queues)
+
+
+def _read(con: duckdb.DuckDBPyConnection, kind: Kind) -> Queue:
+    columns = ", ".join(f"{field}_{side}::varchar" for field in kind.fields for side in "ab")
+    rows = con.execute(
+        f"""select {kind.record}_a, {kind.record}_b, {kind.is_one}, probability, agreement, {columns}
+        from {kind.table} order by place_in_queue limit {MOST}"""
+    ).fetchall()
+    ((waiting,),) = con.execute(f"select count(*) from {kind.table}").fetchall()
     pairs = []
     for a, b, is_one, probability, agreement, *values in rows:
         fields = tuple(
             (name, one or "", other or "", one == other)
-            for name, one, other in zip(FIELDS.values(), values[::2], values[1::2], strict=True)
+            for name, one, other in zip(kind.fields.values(), values[::2], values[1::2], strict=True)
             if one or other
         )
         pairs.append(Pair(a, b, is_one, probability, agreement, fields))
-    return pairs, waiting
+    return Queue(kind, pairs, waiting)

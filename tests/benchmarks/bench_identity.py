@@ -1,4 +1,4 @@
-"""How well people are told apart, and how fast: precision, recall, F1 and seconds of the project's own models on each set.
+"""How well people and companies are told apart, and how fast: precision, recall, F1 and seconds on each set.
 
     python tests/benchmarks/bench_identity.py                       every set in shared data, the sandbox, 50,000 and 1 M made up,
                                                                     and these again with 1 % changed
@@ -28,6 +28,7 @@ ROOT = HERE.parents[1]
 RIVAL = ROOT / ".venv-bench/bin/python"
 sys.path.insert(0, str(ROOT))
 
+from tests.benchmarks import companies  # noqa: E402
 from tests.benchmarks.noisy import COLUMNS, records  # noqa: E402
 from tests.dbt_project.conftest import Compiled, compiled  # noqa: E402
 
@@ -95,6 +96,16 @@ def load_noisy(con: duckdb.DuckDBPyConnection, count: int, folder: Path) -> None
         csv.writer(file).writerows([COLUMNS, *records(count)])
     con.execute(f"create or replace table noisy as select * from read_csv('{path}', all_varchar = true)")
     load(con, "noisy", {name: name for name in COLUMNS[1:]}, "person")
+
+
+def report_companies(name: str, project: Compiled, con: duckdb.DuckDBPyConnection) -> None:
+    """Print the companies' own row, and how many of the pairs in the review queue are one company."""
+    seconds = companies.resolve(project, con)
+    found = quality(con, "select company_id as contact_id, cluster_id from intermediate.int_companies_clustered")
+    print("{:<14}{:<8}{:>10.4f}{:>8.4f}{:>8.4f}{:>9.1f} s".format(name, "crm360", *found, seconds), flush=True)
+    for is_one, pairs, share, told in companies.queue(con):
+        kept = "made one" if is_one else "kept apart"
+        print(f"  in the queue, {kept}: {pairs} pairs, {share:.0%} one company, {told:.0%} by their fields", flush=True)
 
 
 def make_up(con: duckdb.DuckDBPyConnection, records: int, more: int = 0) -> None:
@@ -241,6 +252,8 @@ def main() -> None:
     con = fresh()
     load_sandbox(con, folder)
     report("sandbox", project, con, folder)
+    for name, con in companies.sets(project, folder):
+        report_companies(name, project, con)
     con = fresh()
     load_noisy(con, 50_000, folder)
     report("noisy 50,000", project, con, folder)

@@ -48,6 +48,47 @@ select
     company_id, 'a_' || source_id as account_id, source, source_id, true as is_current, 'only record' as rule
 from intermediate.int_companies_unioned;
 
+create table ledger.account_ids as
+select source, source_id, account_id, timestamp '2026-06-30 02:00' as assigned_at, 1::bigint as version
+from marts.company_identities
+union all
+select 'hubspot', '900', 'a_gone', timestamp '2026-06-29 02:00', 0;
+
+create table marts.company_id_aliases as
+select
+    'a_gone' as alias_id, 'a_900' as account_id, timestamp '2026-06-29 02:00' as first_assigned_at,
+    timestamp '2026-06-29 02:00' as last_assigned_at;
+
+create table intermediate.int_companies_doubted as select 'hubspot:900' as company_id_a, 'hubspot:901' as company_id_b;
+
+create table marts.company_review_queue as
+select
+    1::bigint as place_in_queue, 'hubspot:900' as company_id_a, 'hubspot:901' as company_id_b, 'a_900' as account_id_a,
+    'a_901' as account_id_b, false as is_one_company, 0.6 as probability, 'hubspot' as source_a, 'hubspot' as source_b,
+    'Cobalt Optics' as name_a, 'Cobalt Optcis' as name_b, 'cobalt.example' as domain_a, null::text as domain_b,
+    '+4930123458' as phone_a, '030 123458' as phone_b, 'High Street 1' as street_a, null::text as street_b,
+    '10115' as postal_code_a, null::text as postal_code_b, 'Berlin' as city_a, 'Berlin' as city_b, 'DE' as country_a,
+    'DE' as country_b, 'OPTICS' as industry_a, null::text as industry_b,
+    'names nearly the same, a domain is missing, places the same, telephones the same' as agreement;
+
+create schema seeds;
+create table seeds.identity_decisions as select * from (values
+    ('must-link', 'hubspot:3', 'hubspot:4', 'Max', date '2026-06-01', 'one passport'),
+    ('cannot-link', 'hubspot:4', 'hubspot:3', 'Vera', date '2026-06-02', 'asked them')
+) as decided (decision, contact_id_a, contact_id_b, author, decided_on, reason);
+create table seeds.company_decisions as
+select
+    'cannot-link' as decision, 'hubspot:902' as company_id_a, 'hubspot:903' as company_id_b, 'Vera' as author,
+    date '2026-06-02' as decided_on, 'a holding' as reason;
+create table marts.review_decisions as
+select
+    'person' as kind, decision, contact_id_a as record_id_a, contact_id_b as record_id_b, author, decided_on, reason,
+    case decision when 'must-link' then 'overruled by a cannot-link' else 'honoured' end as outcome,
+    case author when 'Max' then 'Vera' else 'Max' end as opposed_by
+from seeds.identity_decisions
+union
+select 'company' as kind, *, 'honoured' as outcome, null as opposed_by from seeds.company_decisions;
+
 create table marts.households as
 select
     household_id, 'No' as last_name, 'High Street 1' as street, '10115' as postal_code, count(*) as count_of_customers

@@ -106,6 +106,15 @@ def test_zendesk_ratings_and_organizations(served: Running) -> None:
     assert len(rows) > len(by_id), "the export by time repeats the last second"
 
 
+def test_company_behind_each_record(served: Running) -> None:
+    companies = served.company.truth().companies()
+    for system, stream in (("hubspot", "companies"), ("zendesk", "organizations")):
+        live_ones = {record.id for record in truth(served, system, stream) if not record.deleted}
+        assert {record for at, record in companies if at == system} == live_ones
+    behind = list(companies.values())
+    assert min(behind) >= 0 and len(set(behind)) < len(behind), "companies stand in both systems, and some twice"
+
+
 def test_person_behind_each_record(served: Running) -> None:
     people = served.company.truth().people()
     guests = {

@@ -140,11 +140,15 @@ def test_nothing_in_a_record_can_act_on_the_review_page(company: Path, tmp_path:
     every = ", ".join(
         f"{name} = '{quoted}'" for name in ("full_name_a", "email_b", "contact_id_a", "agreement", "city_b")
     )
-    page = review.build(changed(company, tmp_path, f"update review_queue set {every}"), RUN)
+    companies = ", ".join(
+        f"{name} = '{quoted}'" for name in ("name_a", "domain_b", "company_id_a", "agreement", "city_b")
+    )
+    updates = (f"update review_queue set {every}", f"update company_review_queue set {companies}")
+    page = review.build(changed(company, tmp_path, *updates), RUN)
     harmless, seen = Seen(review.build(company, RUN)), Seen(page)
     assert set(seen.tags) == set(harmless.tags)
     assert seen.attributes == harmless.attributes
-    assert seen.links == {"index.html"}
+    assert seen.links == {"index.html", "#review_queue", "#company_review_queue"}
     assert len(page) < 2 * len(review.build(company, RUN))
 
 
@@ -157,6 +161,27 @@ def test_two_records_stand_side_by_side_with_the_lines_that_decide(company: Path
     with duckdb.connect(str(company), read_only=True) as con:
         (told,) = con.execute("select full_name_a, full_name_b, email_a, email_b from review_queue").fetchall()
     assert all(value in words for value in told if value)
+
+
+def test_two_companies_stand_side_by_side_too(company: Path) -> None:
+    words = " ".join(" ".join(Seen(review.build(company, RUN)).words).split())
+    for expected in (
+        "One company or two companies? 1 pair waits. To decide, add the line to dbt_project/seeds/company_decisions.csv",
+        "Kept apart, 60 % likely one company names nearly the same, a domain is missing",
+        "Name Cobalt Optics Cobalt Optcis Domain cobalt.example Telephone +4930123458 030 123458",
+        "One company: must-link,hubspot:900,hubspot:901,,,",
+        "Two companies: cannot-link,hubspot:900,hubspot:901,,,",
+    ):
+        assert expected in words, expected
+
+
+def test_the_report_says_how_many_pairs_wait(company: Path, tmp_path: Path) -> None:
+    both = "1 pair of people, 1 pair of companies, of which a person should say whether the two are one: side by side"
+    assert both in words(build(company, RUN, AUDITS))
+    people = words(build(changed(company, tmp_path, "delete from company_review_queue"), RUN, AUDITS))
+    assert "1 pair of people, of which a person" in people
+    review_page = " ".join(Seen(review.build(tmp_path / "customer_360.duckdb", RUN)).words)
+    assert "No pair of records is doubtful." in review_page
 
 
 @pytest.mark.parametrize("hostile", HOSTILE, ids=lambda word: ascii(word[:16]))

@@ -1,16 +1,24 @@
-"""One row per company record that has a link: its group, by number: what links join, directly or by way of others."""
+"""One row per company record that has a link: its group, by number. The guard is identity_matching/companies.py."""
 
 import numpy as np
 import pyarrow as pa
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
+from identity_matching.companies import group
 
 
 def model(dbt, session):
     dbt.config(materialized="table")
-    links = dbt.ref("int_companies_linked").select("number_a, number_b").to_arrow_table()
-    a, b = links.column(0).to_numpy(), links.column(1).to_numpy()
-    size = int(max(a.max(), b.max())) + 1 if len(a) else 0
-    _, part = connected_components(coo_matrix((np.ones(len(a), np.int8), (a, b)), shape=(size, size)), directed=False)
-    linked = np.unique(np.concatenate([a, b])).astype(np.int64)
-    return pa.table({"record_number": linked, "group_number": part[linked].astype(np.int64)})
+
+    def pairs(relation, where, *more):
+        found = relation.filter(where).select(", ".join(("number_a", "number_b", *more))).order("all").to_arrow_table()
+        return list(zip(*(column.to_pylist() for column in found.columns), strict=True))
+
+    numbers = dbt.ref("int_companies_keyed").aggregate("coalesce(max(record_number), 0) as n").to_arrow_table()
+    groups = group(
+        numbers.column(0)[0].as_py() + 1,
+        pairs(dbt.ref("int_companies_linked"), "true", "rank"),
+        pairs(dbt.ref("int_companies_ruled"), "is_contradicted"),
+        pairs(dbt.ref("int_company_decisions_numbered"), "decision = 'cannot-link' and is_known"),
+    )
+    size = np.bincount(groups)
+    records = np.flatnonzero(size[groups] > 1)
+    return pa.table({"record_number": records, "group_number": groups[records]})

@@ -1,9 +1,20 @@
+{%- set is_none = 'named.name_key in (' ~ no_company_names() ~ ')' -%}
+{%- set is_foreign = is_no_own_site('companies.site') -%}
 with companies as (
 
     select
         *,
         {{ site_domain('domain') }} as site
     from {{ ref('int_companies_unioned') }}
+
+),
+
+named as (
+
+    select
+        name,
+        {{ name_key('bare_name') }} as name_key
+    from {{ ref('int_companies_named') }}
 
 ),
 
@@ -20,12 +31,17 @@ select
     companies.source_id,
     not companies.is_deleted and companies.merged_into is null as is_active,
     companies.merged_into,
-    {{ name_key('named.bare_name') }} as name_key,
-    case when companies.site not in ({{ open_mail_domains() }}) then companies.site end as domain_key,
+    case when not {{ is_none }} then named.name_key end as name_key,
+    case when not {{ is_foreign }} then companies.site end as domain_key,
+    coalesce({{ is_none }}, false) as has_no_own_name,
+    coalesce({{ is_foreign }}, false) as has_no_own_site,
     {{ words_key('companies.city') }} as city_key,
+    {{ words_key('companies.postal_code') }} as postal_key,
+    {{ address_key('companies.postal_code', 'companies.street') }} as address_key,
+    {{ phone_ending('companies.phone') }} as phone_key,
     countries.country_code
 from companies
-left join {{ ref('int_companies_named') }} as named
+left join named
     on companies.name = named.name
 left join countries
     on lower(companies.country) = countries.country_name

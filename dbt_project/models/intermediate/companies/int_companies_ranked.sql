@@ -7,8 +7,11 @@ select
     companies.industry,
     companies.size,
     companies.revenue,
+    companies.street,
+    companies.postal_code,
     companies.city,
     coalesce(keyed.country_code, companies.country) as country,
+    companies.phone,
     companies.created_at,
     companies.updated_at,
     row_number() over (

@@ -1,7 +1,7 @@
-{#- City and country win together, so that no company stands in two places. -#}
+{#- An address wins as a whole, so that no company stands in two places. -#}
 {%- set groups = {
     'name': ['name'], 'domain': ['domain'], 'industry': ['industry'], 'size': ['size'], 'revenue': ['revenue'],
-    'place': ['city', 'country']
+    'place': ['street', 'postal_code', 'city', 'country'], 'phone': ['phone']
 } -%}
 with winners as (
 

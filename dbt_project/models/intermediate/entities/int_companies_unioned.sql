@@ -6,6 +6,6 @@
     'stg_freshdesk__companies': {'has': ['merged_into', 'name', 'domain', 'industry']},
     'stg_zoho__accounts': {'lacks': ['merged_into']},
     'stg_siebel__accounts': {'lacks': ['merged_into']},
-    'stg_odoo__companies': {'has': ['merged_into', 'name', 'domain', 'industry', 'city', 'country']},
+    'stg_odoo__companies': {'has': ['merged_into', 'name', 'domain', 'industry', 'city', 'country', 'street', 'postal_code', 'phone']},
     'stg_mapped__companies': {'lacks': []}
 }) }}

@@ -2,7 +2,7 @@ with source as (
 
     {{ latest('dynamics', 'accounts', [
         'name', 'websiteurl', choice_label('industrycode'), 'numberofemployees', 'revenue', 'address1_city',
-        'address1_country', 'createdon', 'modifiedon'
+        'address1_country', 'address1_line1', 'address1_postalcode', 'telephone1', 'createdon', 'modifiedon'
     ]) }}
 
 ),
@@ -24,6 +24,9 @@ renamed as (
         {{ as_decimal('r.revenue') }} as revenue,
         {{ filled('r.address1_city') }} as city,
         {{ filled('r.address1_country') }} as country,
+        {{ filled('r.address1_line1') }} as street,
+        {{ filled('r.address1_postalcode') }} as postal_code,
+        {{ filled('r.telephone1') }} as phone,
         {{ unread(
             times=['r.createdon', 'r.modifiedon'],
             decimals=['r.revenue'],

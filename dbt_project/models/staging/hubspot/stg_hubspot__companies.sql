@@ -3,7 +3,9 @@ with source as (
     {{ latest('hubspot', 'companies', {
         'createdAt': 'text',
         'updatedAt': 'text',
-        'properties': ['name', 'domain', 'industry', 'numberofemployees', 'annualrevenue', 'city', 'country']
+        'properties': [
+            'name', 'domain', 'industry', 'numberofemployees', 'annualrevenue', 'city', 'country', 'address', 'zip', 'phone'
+        ]
     }) }}
 
 ),
@@ -25,6 +27,9 @@ renamed as (
         {{ as_decimal('r.properties.annualrevenue') }} as revenue,
         {{ filled('r.properties.city') }} as city,
         {{ filled('r.properties.country') }} as country,
+        {{ filled('r.properties.address') }} as street,
+        {{ filled('r.properties.zip') }} as postal_code,
+        {{ filled('r.properties.phone') }} as phone,
         {{ unread(
             times=['r.createdAt', 'r.updatedAt'],
             decimals=['r.properties.annualrevenue'],

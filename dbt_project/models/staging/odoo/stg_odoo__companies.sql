@@ -3,7 +3,7 @@ with source as (
 
     {{ latest('odoo', 'companies', {
         'name': 'text', 'website': 'text', 'industry_id': reference, 'city': 'text', 'country_id': reference,
-        'create_date': 'text', 'write_date': 'text'
+        'street': 'text', 'zip': 'text', 'phone': 'text', 'create_date': 'text', 'write_date': 'text'
     }) }}
 
 ),
@@ -24,6 +24,9 @@ renamed as (
         {{ odoo_name('r.industry_id') }} as industry,
         {{ odoo_text('r.city') }} as city,
         {{ odoo_name('r.country_id') }} as country,
+        {{ odoo_text('r.street') }} as street,
+        {{ odoo_text('r.zip') }} as postal_code,
+        {{ odoo_text('r.phone') }} as phone,
         {{ unread(times=['r.create_date', 'r.write_date']) }} as unread_fields
     from source
 

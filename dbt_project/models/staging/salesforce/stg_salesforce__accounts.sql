@@ -2,7 +2,7 @@ with source as (
 
     {{ latest('salesforce', 'accounts', [
         'Name', 'Website', 'Industry', 'NumberOfEmployees', 'AnnualRevenue', 'BillingCity', 'BillingCountry',
-        'CreatedDate', 'SystemModstamp'
+        'BillingStreet', 'BillingPostalCode', 'Phone', 'CreatedDate', 'SystemModstamp'
     ]) }}
 
 ),
@@ -24,6 +24,9 @@ renamed as (
         {{ as_decimal('r.AnnualRevenue') }} as revenue,
         {{ filled('r.BillingCity') }} as city,
         {{ filled('r.BillingCountry') }} as country,
+        {{ filled('r.BillingStreet') }} as street,
+        {{ filled('r.BillingPostalCode') }} as postal_code,
+        {{ filled('r.Phone') }} as phone,
         {{ unread(
             times=['r.CreatedDate', 'r.SystemModstamp'],
             decimals=['r.AnnualRevenue'],

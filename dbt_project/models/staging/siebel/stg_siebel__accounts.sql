@@ -1,7 +1,8 @@
 with source as (
 
     {{ latest('siebel', 'accounts', [
-        'Name', 'Home Page', 'Industry', 'Employees', 'Annual Revenue', 'City', 'Country', 'Created'
+        'Name', 'Home Page', 'Industry', 'Employees', 'Annual Revenue', 'City', 'Country', 'Street Address',
+        'Postal Code', 'Main Phone Number', 'Created'
     ]) }}
 
 ),
@@ -32,6 +33,9 @@ renamed as (
         {{ as_decimal('annual_revenue') }} as revenue,
         {{ filled('r.City') }} as city,
         {{ filled('r.Country') }} as country,
+        {{ filled("r['Street Address']") }} as street,
+        {{ filled("r['Postal Code']") }} as postal_code,
+        {{ filled("r['Main Phone Number']") }} as phone,
         {{ unread(times=['created'], decimals=['annual_revenue'], wholes=['r.Employees']) }} as unread_fields
     from dated
 

@@ -2,7 +2,7 @@ with source as (
 
     {{ latest('zoho', 'accounts', [
         'Account_Name', 'Website', 'Industry', 'Employees', 'Annual_Revenue', 'Billing_City', 'Billing_Country',
-        'Created_Time', 'Modified_Time'
+        'Billing_Street', 'Billing_Code', 'Phone', 'Created_Time', 'Modified_Time'
     ]) }}
 
 ),
@@ -23,6 +23,9 @@ renamed as (
         {{ as_decimal('r.Annual_Revenue') }} as revenue,
         {{ filled('r.Billing_City') }} as city,
         {{ filled('r.Billing_Country') }} as country,
+        {{ filled('r.Billing_Street') }} as street,
+        {{ filled('r.Billing_Code') }} as postal_code,
+        {{ filled('r.Phone') }} as phone,
         {{ unread(
             times=['r.Created_Time', 'r.Modified_Time'],
             decimals=['r.Annual_Revenue'],

@@ -1,0 +1,39 @@
+{#- Names that stand where no company is known, as name keys. -#}
+{% macro no_company_names() -%}
+    'abc', 'asdf', 'aucune', 'autonomo', 'cash customer', 'company', 'default', 'demo', 'diverse', 'dummy', 'empresa', 'example',
+    'firma', 'freelance', 'freelancer', 'freiberufler', 'freiberuflich', 'guest', 'home', 'inconnu', 'independent', 'individual',
+    'individuel', 'k a', 'kein', 'keine', 'keine angabe', 'keine firma', 'laufkundschaft', 'me', 'muster', 'musterfirma',
+    'my company', 'myself', 'n a', 'na', 'neant', 'nessuno', 'nil', 'no company', 'no name', 'none', 'not applicable',
+    'not available', 'not provided', 'not specified', 'null', 'ohne', 'other', 'particular', 'particulier', 'personal', 'prive',
+    'privat', 'private', 'private person', 'privatkunde', 'privatperson', 'retired', 'sample', 'self', 'self employed',
+    'selfemployed', 'selbstandig', 'selbststandig', 'sin empresa', 'sonstige', 'student', 'tba', 'tbd', 'temp', 'test',
+    'test account', 'test company', 'test firma', 'testfirma', 'tmp', 'unbekannt', 'undefined', 'unemployed', 'unknown',
+    'various', 'verschiedene', 'walk in', 'x', 'xx', 'xxx', 'xxxx', 'xyz'
+{%- endmacro %}
+
+{#- A host where anybody may have a page, or that is none: it says nothing of whose company it is. -#}
+{% macro is_no_own_site(site) -%}
+    (
+        {{ site }} in ({{ crm360.open_mail_domains() }})
+        or not {{ crm360.matches(site, '^[^ .@]+([.][^ .@]+)+$') }}
+        or {{ crm360.matches(site, '(^|[.])(facebook|linkedin|instagram|twitter|x|xing|youtube|tiktok|pinterest|google|'
+            ~ 'etsy|amazon|ebay|yelp|tripadvisor)[.](com|de|fr|it|es|co[.]uk|ca|nl|at|ch)$') }}
+        or {{ site }} in ('about.me', 'bit.ly', 'blogspot.com', 'business.site', 'github.com', 'github.io', 'goo.gl', 'jimdo.com', 'linktr.ee',
+            'medium.com', 'myshopify.com', 'squarespace.com', 'weebly.com', 'wix.com', 'wixsite.com', 'wordpress.com', 'test.com', 'example.com')
+    )
+{%- endmacro %}
+
+{#- Whether two company names, as keys, differ by a slip of the pen: in the word that a company is known by, which comes first,
+    and in the whole, which a long trade makes alike. -#}
+{% macro company_names_near(a, b) -%}
+    {%- set first_a, first_b = "split_part(" ~ a ~ ", ' ', 1)", "split_part(" ~ b ~ ", ' ', 1)" -%}
+    (
+        {{ crm360.is_slip(a, b) }}
+        and ({{ first_a }} = {{ first_b }} or {{ crm360.is_slip(first_a, first_b) }})
+    )
+{%- endmacro %}
+
+{#- Whether two names have the same numbers: branch 12 is not branch 13. -#}
+{% macro same_numbers(a, b) -%}
+    {{ crm360.digits_of(a) }} = {{ crm360.digits_of(b) }}
+{%- endmacro %}
