@@ -21,11 +21,13 @@ select
     not companies.is_deleted and companies.merged_into is null as is_active,
     companies.merged_into,
     {{ name_key('named.bare_name') }} as name_key,
-    case when companies.site not in ({{ open_mail_domains() }}) then companies.site end as domain_key,
+    owned.owned_domain as domain_key,
     {{ words_key('companies.city') }} as city_key,
     countries.country_code
 from companies
 left join {{ ref('int_companies_named') }} as named
     on companies.name = named.name
+left join {{ ref('int_domains_owned') }} as owned
+    on companies.site = owned.domain
 left join countries
     on lower(companies.country) = countries.country_name

@@ -35,18 +35,21 @@ phones as (
 companies as (
 
     select
-        company_id,
-        domain
-    from {{ ref('int_companies_unioned') }}
+        companies.company_id,
+        owned.owned_domain as domain
+    from {{ ref('int_companies_unioned') }} as companies
+    inner join {{ ref('int_domains_owned') }} as owned
+        on {{ site_domain('companies.domain') }} = owned.domain
     where
-        not is_deleted
-        and domain not in ({{ open_mail_domains() }})
+        not companies.is_deleted
+        and owned.owned_domain is not null
 
 ),
 
 employers as (
 
-    select distinct domain from companies
+    select * from {{ ref('int_domains_owned') }}
+    where owned_domain in (select companies.domain from companies)
 
 )
 
@@ -70,7 +73,7 @@ select
     phones.other_phone_ending,
     located.country_code,
     {{ address_key('contacts.postal_code', 'contacts.street') }} as address_key,
-    coalesce(companies.domain, employers.domain) as company_key,
+    coalesce(companies.domain, employers.owned_domain) as company_key,
     contacts.birth_date
 from contacts
 inner join {{ ref('int_identities_named') }} as names
@@ -84,4 +87,4 @@ left join phones
 left join companies
     on contacts.company_id = companies.company_id
 left join employers
-    on split_part(contacts.email, '@', 2) = employers.domain
+    on {{ email_domain('contacts.email') }} = employers.domain
