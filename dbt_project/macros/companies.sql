@@ -11,15 +11,14 @@
     'various', 'verschiedene', 'walk in', 'x', 'xx', 'xxx', 'xxxx', 'xyz'
 {%- endmacro %}
 
-{#- A host where anybody may have a page, or that is none: it says nothing of whose company it is. -#}
+{#- A domain, as int_domains_owned has it, where anybody may have a page, or that nobody owns: it says nothing of whose company it is. -#}
 {% macro is_no_own_site(site) -%}
     (
-        {{ site }} in ({{ crm360.open_mail_domains() }})
-        or not {{ crm360.matches(site, '^[^ .@]+([.][^ .@]+)+$') }}
-        or {{ crm360.matches(site, '(^|[.])(facebook|linkedin|instagram|twitter|x|xing|youtube|tiktok|pinterest|google|'
-            ~ 'etsy|amazon|ebay|yelp|tripadvisor)[.](com|de|fr|it|es|co[.]uk|ca|nl|at|ch)$') }}
-        or {{ site }} in ('about.me', 'bit.ly', 'blogspot.com', 'business.site', 'github.com', 'github.io', 'goo.gl', 'jimdo.com', 'linktr.ee',
-            'medium.com', 'myshopify.com', 'squarespace.com', 'weebly.com', 'wix.com', 'wixsite.com', 'wordpress.com', 'test.com', 'example.com')
+        {{ site }} is null
+        or {{ crm360.matches(site, '(^|[.])(facebook|linkedin|instagram|twitter|x|xing|youtube|tiktok|pinterest|google|goo|bit|'
+            ~ 'linktr|etsy|amazon|ebay|yelp|tripadvisor)[.](com|de|fr|it|es|co[.]uk|ca|nl|at|ch|gl|ly|ee)$') }}
+        or {{ site }} in ('about.me', 'blogspot.com', 'business.site', 'github.com', 'github.io', 'jimdo.com', 'medium.com',
+            'myshopify.com', 'squarespace.com', 'weebly.com', 'wix.com', 'wixsite.com', 'wordpress.com', 'test.com', 'example.com')
     )
 {%- endmacro %}
 

@@ -6,8 +6,8 @@
 {#- First and last name, also if they were swapped: then no better than a slip of the pen. -#}
 {% macro name_levels() -%}
     (
-        a.full_first_name = b.last_name and a.last_name = b.full_first_name
-        and a.full_first_name <> a.last_name
+        a.full_first_name = b.full_last_name and a.full_last_name = b.full_first_name
+        and a.full_first_name <> a.full_last_name
     ) as is_swapped,
     case
         when a.first_name is null or b.first_name is null then '-'
@@ -15,6 +15,8 @@
         when a.first_name = b.first_name then '4'
         when
             a.full_first_name = b.full_first_name
+            or (a.first_name_forms is not null and a.first_name_forms like '% ' || b.first_name || ' %')
+            or (b.first_name_forms is not null and b.first_name_forms like '% ' || a.first_name || ' %')
             or (least(length(a.first_name), length(b.first_name)) > 2
                 and (substring(a.first_name, 1, length(b.first_name)) = b.first_name
                     or substring(b.first_name, 1, length(a.first_name)) = a.first_name))

@@ -68,6 +68,15 @@
     {{ crm360.rows_replaced(args, none) }}
 {%- endmacro %}
 
+{#- What a text says stays, also where all records are read, unless those who read it are others now. -#}
+{% macro get_incremental_of_texts_sql(args) -%}
+    {%- set columns = args.dest_columns | map(attribute='quoted') | join(', ') -%}
+    {%- set standing = this.incorporate(path={'identifier': 'int_identities_standing'}) %}
+    delete from {{ args.target_relation }} where (select because = 'the rules may be other ones' from {{ standing }});
+    insert into {{ args.target_relation }} ({{ columns }})
+    select {{ columns }} from {{ args.temp_relation }}
+{%- endmacro %}
+
 {% macro rows_replaced(args, gone) -%}
     {%- set columns = args.dest_columns | map(attribute='quoted') | join(', ') -%}
     {%- set standing = this.incorporate(path={'identifier': 'int_identities_standing'}) -%}

@@ -41,7 +41,7 @@ OTHERS = {
 }
 # The incremental strategies of macros/keeping.sql, and whose rows are replaced by each.
 REPLACED = {
-    "append": "append",
+    "of_texts": None,
     "of_read": "intermediate.int_contacts_read",
     "of_near": "intermediate.int_identities_near",
     "of_affected": "intermediate.int_identities_affected",
@@ -152,11 +152,12 @@ class Compiled:
 
     def _replace(self, con: duckdb.DuckDBPyConnection, node: Mapping[str, Any], table: str, made: str) -> None:
         """As macros/keeping.sql says it to dbt."""
-        gone = REPLACED[node["config"]["incremental_strategy"]]
-        ((is_anew,),) = con.execute("select is_anew from intermediate.int_identities_standing").fetchall()
-        if is_anew and gone != "append":
+        strategy = node["config"]["incremental_strategy"]
+        gone = REPLACED[strategy]
+        ((is_anew, because),) = con.execute("select is_anew, because from intermediate.int_identities_standing").fetchall()
+        if is_anew if strategy != "of_texts" else because == "the rules may be other ones":
             con.execute(f"truncate {table}")
-        elif gone and gone != "append":
+        elif gone:
             key = node["config"]["unique_key"]
             numbers = {"number_a": "record_number", "number_b": "record_number"}
             where = [

@@ -67,6 +67,22 @@ CASES: dict[str, tuple[dict[str, Company], list[str]]] = {
         {"a:1": called("Ann's Shop", "gmail.com"), "b:1": called("Ann's Garage", "gmail.com")},
         ["a:1", "b:1"],
     ),
+    "a part of a company's domain": (
+        {"a:1": called("Cobalt Optics", "cobalt.co.uk"), "b:1": called("Cobalt", "http://shop.cobalt.co.uk")},
+        ["a:1 b:1"],
+    ),
+    "a public suffix is no company's domain": (
+        {"a:1": called("Cobalt", "cobalt.co.uk"), "b:1": called("Cobalt", "river.co.uk"), "c:1": called("Ci", "co.uk")},
+        ["a:1", "b:1", "c:1"],
+    ),
+    "a shop host's customers": (
+        {"a:1": called("Cobalt", "cobalt.myshopify.com"), "b:1": called(None, "river.myshopify.com")},
+        ["a:1", "b:1"],
+    ),
+    "a name that is a title": (
+        {"a:1": called("ING", city="Gent"), "b:1": called("ING", city="Gent"), "c:1": called("Dr. ING", city="Gent")},
+        ["a:1 b:1", "c:1"],
+    ),
     "merged in the source": (
         {"a:1": called("Cobalt"), "a:2": called("River", is_deleted=True, merged_into="a:1")},
         ["a:1 a:2"],
@@ -208,7 +224,8 @@ class Companies:
         self.project = project
         self.con: duckdb.DuckDBPyConnection = project.build(TARGETS, {})
         needed = project.needed_for(TARGETS)
-        self.models = [n for n in needed if "/companies/" in project.models[n]["original_file_path"]]
+        folders = {n: project.models[n]["original_file_path"] for n in needed}
+        self.models = [n for n in needed if "/companies/" in folders[n] or n.startswith("int_domains_")]
 
     def build(
         self,
@@ -395,12 +412,15 @@ def test_people_belong_to_the_company_of_their_record_or_of_their_address(compan
         {"customer_id": "c_2", "email": "x@cobalt.example"},
         {"customer_id": "c_3", "email": "x@gmail.com"},
         {"customer_id": "c_4", "company_id": "a:9", "email": "y@cobalt.example"},
+        {"customer_id": "c_5", "email": "z@mail.Cobalt.example"},
     ]
     companies.con.execute("delete from intermediate.int_customers_survived")
     insert(companies.con, "intermediate.int_customers_survived", people)
+    addresses = [{"contact_id": person["customer_id"], "email": person["email"]} for person in people]
+    insert(companies.con, "intermediate.int_contacts_unioned", addresses)
     found = companies.build({"a:1": called("Cobalt Optics GmbH", "cobalt.example", city="Köln", country="Germany")})
     employed = dict(companies.con.execute("select * from intermediate.int_customers_employed").fetchall())
-    assert employed == dict.fromkeys(("c_1", "c_2", "c_4"), found["a:1"])
+    assert employed == dict.fromkeys(("c_1", "c_2", "c_4", "c_5"), found["a:1"])
     told = companies.con.execute(
         "select name, domain, city, country from intermediate.int_companies_survived"
     ).fetchall()

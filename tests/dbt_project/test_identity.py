@@ -233,6 +233,9 @@ a:13   | Ann.Lee+x@gmail.com |                    |          |          | annlee
 a:14   | ann.lee@googlemail.com |                 |          |          | annlee@gmail.com   | personal   |               |           |
 a:15   | ann.lee+news@m.example |                 |          |          | ann.lee@m.example  | personal   |               |           |
 a:16   | x@mailinator.com    | 12                 |          |          |                    | disposable |               |           |
+a:17   | abuse@m.example     |                    |          |          |                    | role       |               |           |
+a:18   | Kontakt@m.example   |                    |          |          |                    | role       |               |           |
+a:19   | paris@m.example     |                    |          |          | paris@m.example    | personal   |               |           |
 """
 
 
@@ -247,6 +250,87 @@ def test_keys_are_the_same_however_they_are_typed(identity: Identity) -> None:
     ).fetchall()
     expected = ("record", "email_key", "kind", "phone_key", "ending", "code")
     assert found == [tuple(case[name] for name in expected) for case in cases]
+
+
+NAMES = """
+first              | last               | full                      | first key    | last key
+Dr. Ann            | Lee, PhD           |                           | ann          | lee
+Mr.                | King               |                           |              | king
+King               | Mr                 |                           | king         | mr
+Prof. Dr. Jürgen   | Graf von Lee       |                           | jurgen       | von lee
+Prince             | King Smith III     |                           | prince       | king smith
+Jean de Dieu       | van der Berg       |                           | jean de dieu | van der berg
+J.P.               | O'Brien            |                           | j p          | o brien
+                   |                    | Dr. Jan van der Berg MBA  | jan          | van der berg
+                   |                    | de la Cruz, Sra. Ana      | ana          | de la cruz
+                   |                    | Ann Lee, PhD              | ann          | lee
+                   |                    | Frau Dr. Müller           |              | muller
+                   |                    | Sir John                  |              | john
+                   |                    | Rock Hudson               | rock         | hudson
+                   |                    | Billie Jean King          | billie       | king
+                   |                    | King                      |              | king
+                   |                    | Dr.                       |              |
+                   |                    | Robert "Rob" Ma           | robert       | ma
+                   |                    | г-н Дмитрий Иванов        | dmitriy      | ivanov
+Дмитрий            | Иванов             |                           | dmitriy      | ivanov
+                   |                    | 김지영                      | jiyeong      | gim
+"""
+
+
+def test_a_name_is_found_among_its_titles(identity: Identity) -> None:
+    _, *rows = ([cell.strip() or None for cell in line.split("|")] for line in NAMES.strip().splitlines())
+    identity.build(
+        {
+            f"a:{n:02}": {"first_name": first, "last_name": last, "full_name": full}
+            for n, (first, last, full, _, _) in enumerate(rows)
+        }
+    )
+    keys = "select first_key, last_key from intermediate.int_identities_named order by contact_id"
+    assert identity.con.execute(keys).fetchall() == [tuple(row[3:]) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "level"),
+    [
+        ("bob", "robert", "3"),  # ours
+        ("sepp", "josef", "3"),
+        ("tricia", "patricia", "3"),  # the package's
+        ("hal", "harold", "3"),  # one of several
+        ("hal", "henry", "3"),
+        ("harold", "henry", "0"),
+        ("bob", "bobby", "3"),  # by way of what both stand for
+        ("bill", "robert", "0"),  # which the package has
+        ("harry", "henry", "0"),  # names of their own
+        ("jan", "john", "0"),
+    ],
+)  # fmt: skip
+def test_a_short_form_agrees_with_what_it_can_stand_for(identity: Identity, one: str, other: str, level: str) -> None:
+    same = {"last_name": "Quandt", "birth_date": "1980-02-29", "postal_code": "12345"}
+    identity.build({"a:1": {"first_name": one, **same}, "b:1": {"first_name": other, **same}})
+    patterns = "select pattern[1] from intermediate.int_pairs_compared where is_candidate"
+    assert identity.con.execute(patterns).fetchall() == [(level,)]
+
+
+def test_a_name_is_swapped_also_if_it_is_short(identity: Identity) -> None:
+    one, other = {"first_name": "Bob", "last_name": "Fry"}, {"first_name": "Fry", "last_name": "Bob"}
+    identity.build({"a:1": {**one, "birth_date": "1980-02-29"}, "b:1": {**other, "birth_date": "1980-02-29"}})
+    patterns = "select pattern[1:2] from intermediate.int_pairs_compared where is_candidate"
+    assert identity.con.execute(patterns).fetchall() == [("32",)]
+
+
+@pytest.mark.parametrize(
+    ("domain", "owned"),
+    [
+        ("acme.de", "acme.de"), ("mail.acme.co.uk", "acme.co.uk"), ("acme.gov.uk", "acme.gov.uk"), ("co.uk", None),
+        ("de.acme.example", "acme.example"), ("acme.github.io", "acme.github.io"), ("gmail.com", None),
+        ("mail.gmail.com", None), ("mailinator.com", None), ("mailbox.org", None), ("192.168.1.1", None), ("acme", None),
+        ("münchen.de", "münchen.de"), ("www.acme.com", "acme.com"),
+    ],
+)  # fmt: skip
+def test_a_domain_is_its_owners(identity: Identity, domain: str, owned: str | None) -> None:
+    identity.build({"a:1": named(ANN, email=f"ann@{domain.upper()}")})
+    found = identity.con.execute("select * from intermediate.int_domains_owned").fetchall()
+    assert found == [(domain, owned)]
 
 
 @pytest.mark.parametrize("case", CASES)

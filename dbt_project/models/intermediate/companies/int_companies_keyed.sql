@@ -1,5 +1,5 @@
 {%- set is_none = 'named.name_key in (' ~ no_company_names() ~ ')' -%}
-{%- set is_foreign = is_no_own_site('companies.site') -%}
+{%- set is_foreign = 'companies.site is not null and ' ~ is_no_own_site('owned.owned_domain') -%}
 with companies as (
 
     select
@@ -32,9 +32,9 @@ select
     not companies.is_deleted and companies.merged_into is null as is_active,
     companies.merged_into,
     case when not {{ is_none }} then named.name_key end as name_key,
-    case when not {{ is_foreign }} then companies.site end as domain_key,
+    case when not ({{ is_foreign }}) then owned.owned_domain end as domain_key,
     coalesce({{ is_none }}, false) as has_no_own_name,
-    coalesce({{ is_foreign }}, false) as has_no_own_site,
+    {{ is_foreign }} as has_no_own_site,
     {{ words_key('companies.city') }} as city_key,
     {{ words_key('companies.postal_code') }} as postal_key,
     {{ address_key('companies.postal_code', 'companies.street') }} as address_key,
@@ -43,5 +43,7 @@ select
 from companies
 left join named
     on companies.name = named.name
+left join {{ ref('int_domains_owned') }} as owned
+    on companies.site = owned.domain
 left join countries
     on lower(companies.country) = countries.country_name

@@ -9,18 +9,21 @@ with contacts as (
 companies as (
 
     select
-        company_id,
-        domain
-    from {{ ref('int_companies_unioned') }}
+        companies.company_id,
+        owned.owned_domain as domain
+    from {{ ref('int_companies_unioned') }} as companies
+    inner join {{ ref('int_domains_owned') }} as owned
+        on {{ site_domain('companies.domain') }} = owned.domain
     where
-        not is_deleted
-        and domain not in ({{ open_mail_domains() }})
+        not companies.is_deleted
+        and owned.owned_domain is not null
 
 ),
 
 employers as (
 
-    select distinct domain from companies
+    select * from {{ ref('int_domains_owned') }}
+    where owned_domain in (select companies.domain from companies)
 
 ),
 
@@ -50,14 +53,14 @@ noticed as (
 
     select
         contacts.contact_id,
-        coalesce(companies.domain, employers.domain) as company_key,
+        coalesce(companies.domain, employers.owned_domain) as company_key,
         -- Companies and decisions are elsewhere, but say something of the record.
-        {{ row_fingerprint(columns + ['companies.domain', 'employers.domain', 'decisions.decided']) }} as content
+        {{ row_fingerprint(columns + ['companies.domain', 'employers.owned_domain', 'decisions.decided']) }} as content
     from contacts
     left join companies
         on contacts.company_id = companies.company_id
     left join employers
-        on split_part(contacts.email, '@', 2) = employers.domain
+        on {{ email_domain('contacts.email') }} = employers.domain
     left join decisions
         on contacts.contact_id = decisions.contact_id
 

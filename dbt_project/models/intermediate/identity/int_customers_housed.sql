@@ -2,9 +2,14 @@
 with customers as (
 
     select
-        customer_id,
-        {{ address_key('postal_code', 'street') }} || '|' || {{ name_key('last_name') }} as home
-    from {{ ref('int_customers_survived') }}
+        customers.customer_id,
+        {{ address_key('customers.postal_code', 'customers.street') }}
+        || '|' || {{ name_key('coalesce(parsed.plain_name, customers.last_name)') }} as home
+    from {{ ref('int_customers_survived') }} as customers
+    left join {{ ref('int_names_parsed') }} as parsed
+        on
+            customers.last_name = parsed.name
+            and parsed.field = 'last_name'
 
 )
 

@@ -56,7 +56,7 @@ namesakes as (
 
 nicknames as (
 
-    {{ nicknames() }}
+    select * from {{ ref('int_nicknames') }}
 
 )
 
@@ -68,6 +68,8 @@ select
     ) as float) as {{ field }}_rarity,
     {%- endfor %}
     coalesce(nicknames.full_form, described.first_name) as full_first_name,
+    coalesce(last_nicknames.full_form, described.last_name) as full_last_name,
+    nicknames.full_forms as first_name_forms,
     cast(least(greatest(coalesce(akin.kinship, 0), 0), 4) as float) as name_kinship,
     namesakes.count_of_namesakes,
     cast(namesakes.count_of_all_namesakes as bigint) as count_of_all_namesakes
@@ -84,6 +86,8 @@ left join namesakes
         and described.last_name = namesakes.last_name
 left join nicknames
     on described.first_name = nicknames.nickname
+left join nicknames as last_nicknames
+    on described.last_name = last_nicknames.nickname
 left join {{ ref('int_names_akin') }} as akin
     on
         described.first_name = akin.first_name

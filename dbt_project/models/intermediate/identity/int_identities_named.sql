@@ -1,6 +1,6 @@
-with romanised as (
+with parsed as (
 
-    select * from {{ ref('int_names_romanised') }}
+    select * from {{ ref('int_names_parsed') }}
 
 ),
 
@@ -8,16 +8,22 @@ written as (
 
     select
         contacts.contact_id,
-        coalesce(firsts.romanised, contacts.first_name) as first_name,
-        coalesce(lasts.romanised, contacts.last_name) as last_name,
-        coalesce(fulls.romanised, contacts.full_name) as full_name
+        coalesce(firsts.plain_name, contacts.first_name) as first_name,
+        coalesce(lasts.plain_name, contacts.last_name) as last_name,
+        coalesce(fulls.plain_name, contacts.full_name) as full_name
     from {{ ref('int_contacts_read') }} as contacts
-    left join romanised as firsts
-        on contacts.first_name = firsts.name
-    left join romanised as lasts
-        on contacts.last_name = lasts.name
-    left join romanised as fulls
-        on contacts.full_name = fulls.name
+    left join parsed as firsts
+        on
+            contacts.first_name = firsts.name
+            and firsts.field = 'first_name'
+    left join parsed as lasts
+        on
+            contacts.last_name = lasts.name
+            and lasts.field = 'last_name'
+    left join parsed as fulls
+        on
+            contacts.full_name = fulls.name
+            and fulls.field = 'full_name'
 
 ),
 
@@ -39,7 +45,7 @@ contacts as (
 
 nicknames as (
 
-    {{ nicknames() }}
+    select * from {{ ref('int_nicknames') }}
 
 ),
 

@@ -1,0 +1,40 @@
+-- Most names are plain words: only these are read by a library (int_names_parsed).
+with contacts as (
+
+    select * from {{ ref('int_contacts_read') }}
+
+),
+
+names as (
+    {% for field in ['first_name', 'last_name', 'full_name'] %}
+    select
+        '{{ field }}' as field,
+        {{ field }} as name
+    from contacts
+    where {{ field }} is not null
+    {{ 'union' if not loop.last }}
+    {%- endfor %}
+
+),
+
+words as (
+
+    select
+        field,
+        name,
+        {{ matches('name', '[^\\p{Latin}\\p{Common}\\p{Inherited}]') }} as is_foreign,
+        unnest(string_split({{ name_key('name') }}, ' ')) as word
+    from names
+
+)
+
+select distinct
+    words.field,
+    words.name,
+    words.is_foreign
+from words
+left join {{ ref('int_words_titular') }} as titular
+    on words.word = titular.word
+where
+    words.is_foreign
+    or titular.word is not null
