@@ -18,7 +18,7 @@
         when
             a.email_local = b.email_local
             and {{ crm360.edits_within('a.email_domain', 'b.email_domain', 1) }}
-            and not (a.email_domain in ({{ crm360.open_mail_domains() }}) and b.email_domain in ({{ crm360.open_mail_domains() }}))
+            and not (a.is_open_mail and b.is_open_mail)
             then '2'
         when
             a.email_local = b.email_local

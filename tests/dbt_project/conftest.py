@@ -154,7 +154,9 @@ class Compiled:
         """As macros/keeping.sql says it to dbt."""
         strategy = node["config"]["incremental_strategy"]
         gone = REPLACED[strategy]
-        ((is_anew, because),) = con.execute("select is_anew, because from intermediate.int_identities_standing").fetchall()
+        ((is_anew, because),) = con.execute(
+            "select is_anew, because from intermediate.int_identities_standing"
+        ).fetchall()
         if is_anew if strategy != "of_texts" else because == "the rules may be other ones":
             con.execute(f"truncate {table}")
         elif gone:

@@ -4,16 +4,10 @@
     'first_name': 0.003, 'last_name': 0.001, 'birth_date': 0.00005, 'email': 0.00001, 'phone': 0.00001,
     'street': 0.00005, 'postal_code': 0.0005, 'city': 0.005, 'company': 0.001, 'job': 0.005, 'person_number': 0.00001
 } -%}
-with worded as (
-
-    select * from {{ ref('int_identities_worded') }}
-
-),
-
-described as (
+with described as (
 
     select worded.*
-    from worded
+    from {{ ref('int_identities_worded') }} as worded
     inner join {{ ref('int_contacts_read') }} as contacts
         on worded.record_number = contacts.record_number
 
@@ -21,7 +15,7 @@ described as (
 
 total as (
 
-    select count(*) as count_of_records from worded
+    select count(*) as count_of_records from {{ ref('int_identities_worded') }}
 
 ),
 
@@ -33,7 +27,7 @@ count_by_{{ field }} as (
     select
         {{ field }},
         count(*) as count_of_records
-    from worded
+    from {{ ref('int_identities_worded') }}
     where {{ field }} in (select described.{{ field }} from described)
     group by {{ field }}
 
@@ -48,7 +42,7 @@ namesakes as (
         last_name,
         count(*) as count_of_namesakes,
         sum(count(*)) over (partition by first_name, last_name) as count_of_all_namesakes
-    from worded
+    from {{ ref('int_identities_worded') }}
     where first_name || ' ' || last_name in (select described.first_name || ' ' || described.last_name from described)
     group by source, first_name, last_name
 

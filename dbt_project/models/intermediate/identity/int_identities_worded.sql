@@ -47,6 +47,7 @@ select
     identities.email_first as email_first_name,
     identities.email_last as email_last_name,
     split_part(identities.email_key, '@', 2) as email_domain,
+    owned.owned_domain is null as is_open_mail,
     coalesce({{ last_digits('identities.phone_key') }}, identities.phone_ending) as phone,
     identities.other_phone_ending as other_phone,
     {{ words_key('contacts.street') }} as street,
@@ -63,3 +64,5 @@ inner join contacts
     on identities.contact_id = contacts.contact_id
 left join {{ ref('int_contacts_entered') }} as entered
     on identities.contact_id = entered.contact_id
+left join {{ ref('int_domains_owned') }} as owned
+    on split_part(identities.email_key, '@', 2) = owned.domain
