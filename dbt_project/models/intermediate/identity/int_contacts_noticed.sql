@@ -14,9 +14,7 @@ companies as (
     from {{ ref('int_companies_unioned') }} as companies
     inner join {{ ref('int_domains_owned') }} as owned
         on {{ site_domain('companies.domain') }} = owned.domain
-    where
-        not companies.is_deleted
-        and owned.owned_domain is not null
+    where not companies.is_deleted
 
 ),
 
@@ -33,10 +31,22 @@ decisions as (
         contact_id,
         {{ rows_fingerprint(['decision', 'other_id', 'author', 'decided_on', 'reason']) }} as decided
     from (
-        select contact_id_a as contact_id, contact_id_b as other_id, decision, author, decided_on, reason
+        select
+            contact_id_a as contact_id,
+            contact_id_b as other_id,
+            decision,
+            author,
+            decided_on,
+            reason
         from {{ ref('identity_decisions') }}
         union all
-        select contact_id_b as contact_id, contact_id_a as other_id, decision, author, decided_on, reason
+        select
+            contact_id_b as contact_id,
+            contact_id_a as other_id,
+            decision,
+            author,
+            decided_on,
+            reason
         from {{ ref('identity_decisions') }}
     ) as ends
     group by contact_id
@@ -45,7 +55,9 @@ decisions as (
 
 kept as (
 
-    {{ as_it_was('int_identities_numbered', {'contact_id': 'string', 'record_number': 'bigint', 'content': 'ubigint'}) }}
+    {{ as_it_was('int_identities_numbered', {
+        'contact_id': 'string', 'record_number': 'bigint', 'content': 'ubigint'
+    }) }}
 
 ),
 
@@ -71,7 +83,7 @@ select
     noticed.company_key,
     noticed.content,
     kept.record_number,
-    kept.content is distinct from noticed.content as is_changed
+    coalesce(kept.content <> noticed.content, true) as is_changed
 from noticed
 left join kept
     on noticed.contact_id = kept.contact_id
