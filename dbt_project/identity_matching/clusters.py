@@ -74,12 +74,12 @@ class Groups:
 class Budget:
     """What the guard lets pass: of all pairs made, a share that may be expected to be wrong.
 
-    `made` and `wrong` are what groups that are not judged again have used up; `taken` is by record what these here use.
+    `made` and `wrong` are what groups that are not judged again have used up; `taken` is what these here use, a row a record.
     """
 
     made: float = 0.0
     wrong: float = 0.0
-    taken: dict[int, tuple[float, float]] = field(default_factory=dict)
+    taken: Floats = field(default_factory=lambda: np.zeros((0, 2)))
 
     def take(self, record: int, pairs: float, risk: float) -> bool:
         """Whether a join that makes so many pairs, so many of them expected to be wrong, is within the budget.
@@ -89,8 +89,8 @@ class Budget:
         if risk > TOLERATED * pairs and self.wrong + risk > TOLERATED * (self.made + pairs):
             return False
         self.made, self.wrong = self.made + pairs, self.wrong + risk
-        made, wrong = self.taken.get(record, (0.0, 0.0))
-        self.taken[record] = made + pairs, wrong + risk
+        self.taken[record, 0] += pairs
+        self.taken[record, 1] += risk
         return True
 
 
@@ -122,6 +122,7 @@ def group(
     joined = links if held is None else tuple(np.concatenate(pair) for pair in zip(links, held, strict=True))
     known = _between(groups, joined, doubts)  # type: ignore[arg-type]
     budget = Budget() if budget is None else budget
+    budget.taken = np.zeros((size, 2))
     for record, y, bits in zip(a[order].tolist(), b[order].tolist(), score[order].tolist(), strict=True):
         x, y = groups.root(record), groups.root(y)
         if x == y or not groups.may_join(x, y):

@@ -139,14 +139,14 @@ def make_up(con: duckdb.DuckDBPyConnection, records: int, more: int = 0) -> None
 
 
 def another_day(con: duckdb.DuckDBPyConnection, records: int) -> None:
-    """Publish the ids, then change one record in a hundred: half of them moved, the rest new, of the same people, or deleted."""
+    """Publish the ids, then change one record in a hundred: half of them corrected, the rest new, of the same people, or gone."""
     con.execute(
         """insert into ledger.customer_ids select source, source_id, customer_id, timestamp '2026-07-01', 1
         from intermediate.int_identities_assigned"""
     )
     con.execute(
-        f"""update {CONTACTS} set street = 'New ' || street, postal_code = '99' || postal_code[3:],
-        updated_at = timestamp '2026-07-01' where hash(contact_id) % 200 = 0"""
+        f"""update {CONTACTS} set last_name = last_name || 'n', phone = null, updated_at = timestamp '2026-07-01'
+        where hash(contact_id) % 200 = 0"""
     )
     con.execute(f"update {CONTACTS} set is_deleted = true where hash(contact_id) % 500 = 7")
     make_up(con, records, more=records * 3 // 1000)
@@ -206,7 +206,7 @@ def report(name: str, project: Compiled, con: duckdb.DuckDBPyConnection, folder:
     rows = [
         ("crm360", quality(con, "select contact_id, cluster_id from intermediate.int_identities_clustered"), seconds)
     ]
-    if RIVAL.exists() and con.execute("select count(*) from truth").fetchall()[0][0] < 100_000:
+    if RIVAL.exists() and not project.keeps and con.execute("select count(*) from truth").fetchall()[0][0] < 100_000:
         taken = splink(project, con, folder)
         if taken is not None:
             rows.append(("splink", quality(con, "select contact_id, cluster_id from splink_clusters"), taken))

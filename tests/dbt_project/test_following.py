@@ -37,6 +37,7 @@ KEPT = {
     "where rule not in ('alike', 'held')",
     "groups": "select contact_id, cluster_id from intermediate.int_identities_clustered",
     "customers": "select contact_id, source, source_id, cluster_id, customer_id from intermediate.int_identities_assigned",
+    "reasons": "select contact_id, linked_contact_id, rule from intermediate.int_identities_explained where rule <> 'alike'",
     "ranks": "select contact_id, customer_id, preference from intermediate.int_identities_ranked",
     "golden records": "select * from intermediate.int_customers_survived",
 }

@@ -1,6 +1,13 @@
+{{ config(materialized='incremental', incremental_strategy='of_regrouped', unique_key='contact_id') }}
 with resolved as (
 
-    select * from {{ ref('int_identities_assigned') }}
+    -- Links lead nowhere but to records that were grouped with these.
+    select
+        assigned.contact_id,
+        assigned.customer_id
+    from {{ ref('int_identities_assigned') }} as assigned
+    inner join {{ ref('int_identities_regrouped') }} as regrouped
+        on assigned.contact_id = regrouped.contact_id
 
 ),
 

@@ -18,8 +18,9 @@ def model(dbt, session):
         near = relation.set_alias("pairs").join(affected.set_alias("ends"), "number_a = record_number")
         found = near.select(", ".join(names)).order("1, 2").to_arrow_table()
         a, b, *rest = (found.column(i).to_numpy() for i in range(len(names)))
-        within = np.isin(b, records)
-        ends = (np.searchsorted(records, end[within]) for end in (a, b))
+        places = np.searchsorted(records, b)
+        within = records.take(places, mode="clip") == b if len(records) else places > 0
+        ends = (np.searchsorted(records, a[within]), places[within])
         return (*ends, *(column[within].astype(np.float64) for column in rest))
 
     linked = dbt.ref("int_identities_linked")
@@ -41,12 +42,11 @@ def model(dbt, session):
         pairs(linked.filter("is_held and not is_certain"), *scored),
         budget,
     )
-    taken = [budget.taken.get(place, (0.0, 0.0)) for place in range(len(records))]
     return pa.table(
         {
             "record_number": pa.array(records, pa.int64()),
             "group_number": pa.array(records[groups], pa.int64()),
-            "pairs_made": pa.array([made for made, _ in taken], pa.float64()),
-            "pairs_wrong": pa.array([wrong for _, wrong in taken], pa.float64()),
+            "pairs_made": pa.array(budget.taken[:, 0]),
+            "pairs_wrong": pa.array(budget.taken[:, 1]),
         }
     )

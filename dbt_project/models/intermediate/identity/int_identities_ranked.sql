@@ -10,6 +10,7 @@ with contacts as (
     where
         not is_deleted
         and merged_into is null
+        and contact_id in (select regrouped.contact_id from {{ ref('int_identities_regrouped') }} as regrouped)
 
 ),
 
@@ -35,7 +36,5 @@ select
 from contacts
 inner join {{ ref('int_identities_assigned') }} as assigned
     on contacts.contact_id = assigned.contact_id
-inner join {{ ref('int_identities_regrouped') }} as regrouped
-    on contacts.contact_id = regrouped.contact_id
 left join countries
     on lower(contacts.country) = countries.country_name
