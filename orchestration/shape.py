@@ -104,7 +104,7 @@ def _rules() -> str:
     needed = (re.split(r"[^\w.-]", name, maxsplit=1)[0] for name in requires("crm360") or () if "extra ==" not in name)
     packages = {name: version(name) for name in needed}
     files = [path for folder in RULES_OF for path in (PROJECT / folder).rglob("*")]
-    return _digest(packages, [PROJECT / "dbt_project.yml", *files])
+    return _digest(packages, [*PROJECT.glob("dbt_project.yml"), *files])
 
 
 def _digest(facts: Any, files: Iterable[Path]) -> str:
