@@ -74,7 +74,7 @@ class Groups:
 class Budget:
     """What the guard lets pass: of all pairs made, a share that may be expected to be wrong.
 
-    `made` and `wrong` are what groups that are not judged again have used up; `taken` is what these use, a row a record.
+    `made` and `wrong` are what groups that are not judged again have used up; `taken` is what these use, by record.
     """
 
     made: float = 0.0

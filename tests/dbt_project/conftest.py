@@ -249,8 +249,12 @@ class Identity:
         targets = ["int_identities_settled", "int_pairs_doubted", "int_decisions_checked"]
         self.project = project
         self.con = project.build(targets, {})
+        # What has no parent is a list of a library's, and was built above.
         self.models = [
-            name for name in project.needed_for(targets) if "/identity/" in project.models[name]["original_file_path"]
+            name
+            for name in project.needed_for(targets)
+            if "/identity/" in project.models[name]["original_file_path"]
+            and project.models[name]["depends_on"]["nodes"]
         ]
 
     def build(

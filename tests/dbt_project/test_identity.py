@@ -334,17 +334,10 @@ def test_a_domain_is_its_owners(identity: Identity, domain: str, owned: str | No
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_who_is_who(identity: Identity, case: str) -> None:
+def test_who_is_who_and_the_same_night_again_gives_the_same_ids(identity: Identity, case: str) -> None:
     people, expected = CASES[case]
-    found = groups(identity.build(people))
-    assert found == {frozenset(group.split()) for group in expected}
-
-
-@pytest.mark.parametrize("case", CASES)
-def test_the_same_night_again_gives_the_same_ids(identity: Identity, case: str) -> None:
-    people, _ = CASES[case]
     first = identity.build(people)
-    assert identity.build(dict(reversed(list(people.items())))) == first
+    assert groups(first) == {frozenset(group.split()) for group in expected}
     ledger = [
         {
             "source": r.split(":")[0],
@@ -356,7 +349,13 @@ def test_the_same_night_again_gives_the_same_ids(identity: Identity, case: str) 
         for r, c in first.items()
         if c
     ]
-    assert identity.build(people, ledger) == first
+    assert identity.build(dict(reversed(list(people.items()))), ledger) == first
+
+
+@pytest.mark.parametrize("case", list(CASES)[::4])
+def test_the_order_of_records_does_not_matter(identity: Identity, case: str) -> None:
+    people, _ = CASES[case]
+    assert identity.build(dict(reversed(list(people.items())))) == identity.build(people)
 
 
 MUST, CANNOT = "must-link", "cannot-link"

