@@ -148,15 +148,17 @@ def group(
 
 
 def reached(records: Ints, a: Ints, b: Ints) -> Ints:
-    """The records, and all that links (a, b) join to one of them directly or by way of others; in order."""
-    numbers, index = np.unique(np.concatenate([records, a, b]), return_inverse=True)
-    start, a, b = np.split(index, [len(records), len(records) + len(a)])
-    _, part = connected_components(
-        coo_matrix((np.ones(len(a), np.int8), (a, b)), shape=(len(numbers),) * 2), directed=False
+    """The records, and all that links (a, b) join to one of them directly or by way of others; in order.
+
+    Records are small numbers: what is reached costs what the largest one is.
+    """
+    size = max((int(column.max()) for column in (records, a, b) if len(column)), default=-1) + 1
+    parts, part = connected_components(
+        coo_matrix((np.ones(len(a), np.int8), (a, b)), shape=(size, size)), directed=False
     )
-    touched = np.zeros(len(numbers), np.bool_)
-    touched[start] = True
-    return numbers[np.isin(part, np.unique(part[touched]))]
+    touched = np.zeros(parts, np.bool_)
+    touched[part[records]] = True
+    return np.flatnonzero(touched[part]).astype(np.int64)
 
 
 def _between(groups: Groups, links: tuple[Ints, Ints, Floats], doubts: tuple[Ints, Ints, Floats]) -> dict[int, float]:

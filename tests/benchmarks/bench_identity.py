@@ -154,11 +154,12 @@ def another_day(con: duckdb.DuckDBPyConnection, records: int) -> None:
 
 
 def resolve(project: Compiled, con: duckdb.DuckDBPyConnection) -> float:
-    """Build every identity model, golden records included. Returns the seconds that it took."""
+    """Build every identity model, golden records included, into the warehouse. Returns the seconds that it took."""
     began = time.perf_counter()
     for name in project.needed_for(["int_identities_settled"]):
         if "/identity/" in project.models[name]["original_file_path"]:
             project.make(con, name)
+    con.execute("checkpoint")
     return time.perf_counter() - began
 
 
@@ -227,9 +228,10 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp())
     project = compiled(folder)
 
-    def fresh() -> duckdb.DuckDBPyConnection:
-        con = project.build(["int_contacts_unioned", "int_companies_unioned"], {})
+    def fresh(warehouse: str | Path = ":memory:") -> duckdb.DuckDBPyConnection:
+        con = project.build(["int_contacts_unioned", "int_companies_unioned"], {}, warehouse)
         con.execute(f"set temp_directory = '{folder}'")
+        con.execute("set checkpoint_threshold = '1GB'")  # as in profiles.yml
         con.execute("set memory_limit = '2500MB'")  # the rest of 4 GB is for the groups, in Python
         return con
 
@@ -260,7 +262,7 @@ def main() -> None:
     (folder / "following").mkdir()
     following = compiled(folder / "following", kept_from=project)
     for size in (50_000, 1_000_000):
-        con = fresh()
+        con = fresh(folder / f"{size}.duckdb")  # a night's tables are in a file too
         make_up(con, size)
         whole = report(f"made {size:,}", project, con, folder)
         another_day(con, size)

@@ -94,11 +94,13 @@ class Compiled:
             visit(target)
         return order
 
-    def build(self, targets: Iterable[str], given: Mapping[str, Rows]) -> duckdb.DuckDBPyConnection:
+    def build(
+        self, targets: Iterable[str], given: Mapping[str, Rows], warehouse: str | Path = ":memory:"
+    ) -> duckdb.DuckDBPyConnection:
         """Build the targets over these source rows, in a session on UTC as the profile sets it."""
         con = duckdb.connect()
         con.execute("set timezone = 'UTC'")
-        con.execute(f"attach ':memory:' as {self.database}")
+        con.execute(f"attach '{warehouse}' as {self.database}")
         con.execute(f"use {self.database}")
         for name in self.sources:
             schema = name.split(".")[0]
