@@ -1,7 +1,7 @@
 """AUDIT: one suite of Great Expectations a published table, all blocking; what cannot be checked has failed.
 
-`expectations.audit.audit` runs the suites; `expectations.results` holds what goes in and what comes out. Usage
-statistics are turned off here, before Great Expectations can be imported.
+`audit.audit` runs the suites; `results` holds what goes in and what comes out. Usage statistics are turned off here,
+before Great Expectations can be imported.
 """
 
 from __future__ import annotations

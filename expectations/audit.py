@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import great_expectations as gx
 
-from expectations import suites
-from expectations.engine import open_warehouse
-from expectations.results import AuditFacts, CheckResult, SuiteResult
-from expectations.suite import Suite, no_contact_details
+from crm360.expectations import suites
+from crm360.expectations.engine import open_warehouse
+from crm360.expectations.results import AuditFacts, CheckResult, SuiteResult
+from crm360.expectations.suite import Suite, no_contact_details
 
 if TYPE_CHECKING:
     from great_expectations.datasource.fluent import SQLDatasource
@@ -34,7 +34,7 @@ def audit(
     """Audit the named tables of schema `marts`, and return one result a table, in their order.
 
     Opens the warehouse read-only, so nobody may be writing to it. `known` are the suites, by default those of
-    `expectations.suites`. Raises nothing: what cannot be checked is a failed result.
+    `crm360.expectations.suites`. Raises nothing: what cannot be checked is a failed result.
     """
     known = suites.load() if known is None else known
     try:

@@ -23,7 +23,7 @@ from sqlalchemy.engine.reflection import ObjectKind, ObjectScope
 from sqlalchemy.exc import NoSuchTableError
 from sqlalchemy.pool import StaticPool
 
-from expectations.results import AuditFacts
+from crm360.expectations.results import AuditFacts
 
 if TYPE_CHECKING:
     from great_expectations.datasource.fluent import SQLDatasource

@@ -6,11 +6,11 @@ with running(Company(people=500)) as sandbox:
 
 from __future__ import annotations
 
-from connectors.sandbox.company import Company
-from connectors.sandbox.faults import Fault, Faults
-from connectors.sandbox.server import Running, running, serve
-from connectors.sandbox.tokens import TOKENS, ZENDESK_USER
-from connectors.sandbox.truth import Truth, TruthRecord
+from crm360.connectors.sandbox.company.company import Company
+from crm360.connectors.sandbox.company.truth import Truth, TruthRecord
+from crm360.connectors.sandbox.server.faults import Fault, Faults
+from crm360.connectors.sandbox.server.server import Running, running, serve
+from crm360.connectors.sandbox.server.tokens import TOKENS, ZENDESK_USER
 
 __all__ = [
     "TOKENS", "ZENDESK_USER", "Company", "Fault", "Faults", "Running", "Truth", "TruthRecord", "running", "serve",

@@ -1,13 +1,13 @@
-"""Serves the sandbox on its own: python -m connectors.sandbox --people 2000 --seed 7 --day 0 --port 8360."""
+"""Serves the sandbox on its own: python -m crm360.connectors.sandbox --people 2000 --seed 7 --day 0 --port 8360."""
 
 from __future__ import annotations
 
 import argparse
 
-from connectors.sandbox.server import DEFAULT_PORT, serve
+from crm360.connectors.sandbox.server.server import DEFAULT_PORT, serve
 
 parser = argparse.ArgumentParser(
-    prog="connectors.sandbox", description="Serve a simulated company behind fake vendor APIs."
+    prog="crm360.connectors.sandbox", description="Serve a simulated company behind fake vendor APIs."
 )
 parser.add_argument("--people", type=int, default=2_000)
 parser.add_argument("--seed", type=int, default=7)

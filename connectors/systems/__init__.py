@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from connectors.stream import Connector
-from connectors.systems import (
+from crm360.connectors.engine.stream import Connector
+from crm360.connectors.systems import (
     database,
     dynamics,
     files,

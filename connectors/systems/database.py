@@ -21,14 +21,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from connectors.errors import BadResponse, ConfigError
-from connectors.landing import Row
-from connectors.pagination import OnePage
-from connectors.rows import RowReader, epoch_ms
-from connectors.sql import SET_UP, Database, exact, opened
-from connectors.stream import ChangedAs, Connector, Declared, Stream, Table, Window
-from connectors.stream import Row as RowFacts
-from connectors.sync import Chunk, Context
+from crm360.connectors.engine.errors import BadResponse, ConfigError
+from crm360.connectors.engine.landing import Row
+from crm360.connectors.engine.pagination import OnePage
+from crm360.connectors.engine.rows import RowReader, epoch_ms
+from crm360.connectors.engine.sql import SET_UP, Database, exact, opened
+from crm360.connectors.engine.stream import ChangedAs, Connector, Declared, Stream, Table, Window
+from crm360.connectors.engine.stream import Row as RowFacts
+from crm360.connectors.engine.sync import Chunk, Context
 
 ROWS = 10_000  # a page
 BYTES = (bytes, bytearray, memoryview)

@@ -16,13 +16,13 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from connectors.errors import BadResponse
-from connectors.oauth import Grant, oauth
-from connectors.page import Page
-from connectors.pagination import Link
-from connectors.session import Auth, Reply
-from connectors.stream import Connector, Pass, Request, Row, Stream
-from connectors.sync import Context
+from crm360.connectors.engine.errors import BadResponse
+from crm360.connectors.engine.oauth import Grant, oauth
+from crm360.connectors.engine.page import Page
+from crm360.connectors.engine.pagination import Link
+from crm360.connectors.engine.session import Auth, Reply
+from crm360.connectors.engine.stream import Connector, Pass, Request, Row, Stream
+from crm360.connectors.engine.sync import Context
 
 ROOT = "/api/data/v9.2"
 PAGE = "odata.maxpagesize=1000"  # rows have hundreds of columns; the API would give 5,000

@@ -18,14 +18,14 @@ from pathlib import Path
 import duckdb
 import msgspec
 
-from connectors import salvage
-from connectors.errors import ConfigError, FileProblem
-from connectors.landing import Row
-from connectors.pagination import OnePage
-from connectors.rows import RowReader
-from connectors.stream import Connector, Declared, Stream, Table
-from connectors.stream import Row as RowFacts
-from connectors.sync import Chunk, Context
+from crm360.connectors.engine import salvage
+from crm360.connectors.engine.errors import ConfigError, FileProblem
+from crm360.connectors.engine.landing import Row
+from crm360.connectors.engine.pagination import OnePage
+from crm360.connectors.engine.rows import RowReader
+from crm360.connectors.engine.stream import Connector, Declared, Stream, Table
+from crm360.connectors.engine.stream import Row as RowFacts
+from crm360.connectors.engine.sync import Chunk, Context
 
 ROWS_IN_A_CHUNK = 10_000
 _FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])

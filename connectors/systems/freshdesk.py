@@ -20,10 +20,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from connectors.pagination import LinkedPage, SinceThenPage
-from connectors.session import Auth, basic
-from connectors.stream import Connector, Pass, Request, Row, Stream
-from connectors.sync import Context
+from crm360.connectors.engine.pagination import LinkedPage, SinceThenPage
+from crm360.connectors.engine.session import Auth, basic
+from crm360.connectors.engine.stream import Connector, Pass, Request, Row, Stream
+from crm360.connectors.engine.sync import Context
 
 EVER = "2000-01-01T00:00:00Z"  # before any ticket
 MOST_PAGES = 300

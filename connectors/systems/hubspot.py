@@ -22,13 +22,13 @@ from typing import Any
 
 import msgspec
 
-from connectors.errors import BadResponse
-from connectors.page import Page, members
-from connectors.pagination import KeysetById, OnePage, Token
-from connectors.rows import epoch_ms
-from connectors.session import Auth, bearer
-from connectors.stream import Connector, Pass, Request, Row, Stream
-from connectors.sync import Context
+from crm360.connectors.engine.errors import BadResponse
+from crm360.connectors.engine.page import Page, members
+from crm360.connectors.engine.pagination import KeysetById, OnePage, Token
+from crm360.connectors.engine.rows import epoch_ms
+from crm360.connectors.engine.session import Auth, bearer
+from crm360.connectors.engine.stream import Connector, Pass, Request, Row, Stream
+from crm360.connectors.engine.sync import Context
 
 LISTED, SEARCHED = 100, 200  # rows a page: the API's largest
 HISTORIES = "stages"  # in the state: every deal that has been landed came with its history

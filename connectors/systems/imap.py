@@ -19,15 +19,15 @@ from typing import Any, Literal
 
 import msgspec
 
-from connectors.errors import BadResponse, ConfigError
-from connectors.landing import Row
-from connectors.mailbox import Fetched, Folder, Mailbox, by_password, by_token, numbers, opened, ranges
-from connectors.messages import iso, record
-from connectors.pagination import OnePage
-from connectors.rows import RowReader
-from connectors.stream import Connector, Stream
-from connectors.stream import Row as RowFacts
-from connectors.sync import Chunk, Context
+from crm360.connectors.engine.errors import BadResponse, ConfigError
+from crm360.connectors.engine.landing import Row
+from crm360.connectors.engine.mailbox import Fetched, Folder, Mailbox, by_password, by_token, numbers, opened, ranges
+from crm360.connectors.engine.messages import iso, record
+from crm360.connectors.engine.pagination import OnePage
+from crm360.connectors.engine.rows import RowReader
+from crm360.connectors.engine.stream import Connector, Stream
+from crm360.connectors.engine.stream import Row as RowFacts
+from crm360.connectors.engine.sync import Chunk, Context
 
 MESSAGES_AT_ONCE = 50
 LOOPBACK = ("127.0.0.1", "::1", "localhost")

@@ -19,11 +19,11 @@ from typing import Literal
 
 import msgspec
 
-from connectors.pagination import Offset, Paginator, SinceThenOffset
-from connectors.rows import read_time
-from connectors.session import Auth, Reply, basic
-from connectors.stream import Connector, Pass, Request, Row, Stream
-from connectors.sync import Context
+from crm360.connectors.engine.pagination import Offset, Paginator, SinceThenOffset
+from crm360.connectors.engine.rows import read_time
+from crm360.connectors.engine.session import Auth, Reply, basic
+from crm360.connectors.engine.stream import Connector, Pass, Request, Row, Stream
+from crm360.connectors.engine.sync import Context
 
 COUNT = 1000
 NEEDS = "a key of a user with the role Viewer or higher"

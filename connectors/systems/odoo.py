@@ -21,12 +21,12 @@ from typing import Any
 
 import msgspec
 
-from connectors.errors import AuthError, BadResponse
-from connectors.page import Page
-from connectors.pagination import KeysetInDomain
-from connectors.session import Auth, Reply, bearer
-from connectors.stream import Connector, Deletes, Pass, Request, Row, Stream
-from connectors.sync import Context
+from crm360.connectors.engine.errors import AuthError, BadResponse
+from crm360.connectors.engine.page import Page
+from crm360.connectors.engine.pagination import KeysetInDomain
+from crm360.connectors.engine.session import Auth, Reply, bearer
+from crm360.connectors.engine.stream import Connector, Deletes, Pass, Request, Row, Stream
+from crm360.connectors.engine.sync import Context
 
 LIMIT, IDS = 500, 5_000  # rows a page; ids a page
 PARTNER = (

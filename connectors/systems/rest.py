@@ -15,12 +15,12 @@ from typing import Any, Literal
 
 import msgspec
 
-from connectors.errors import ConfigError
-from connectors.pagination import HeaderLink, Link, Numbered, OnePage, Paginator, Token
-from connectors.rows import epoch_ms
-from connectors.session import Auth, basic, bearer
-from connectors.stream import ChangedAs, Connector, Declared, Deletes, Pass, Request, Row, Stream, Table
-from connectors.sync import Context
+from crm360.connectors.engine.errors import ConfigError
+from crm360.connectors.engine.pagination import HeaderLink, Link, Numbered, OnePage, Paginator, Token
+from crm360.connectors.engine.rows import epoch_ms
+from crm360.connectors.engine.session import Auth, basic, bearer
+from crm360.connectors.engine.stream import ChangedAs, Connector, Declared, Deletes, Pass, Request, Row, Stream, Table
+from crm360.connectors.engine.sync import Context
 
 STYLES = ("bearer", "basic", "header", "none")
 

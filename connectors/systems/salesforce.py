@@ -21,13 +21,13 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from connectors.errors import AuthError, BadResponse, RateLimited
-from connectors.oauth import Grant, oauth
-from connectors.page import Page
-from connectors.pagination import KeysetInQuery
-from connectors.session import Auth, Reply
-from connectors.stream import Ceiling, Connector, Deletes, Pass, Request, Row, Stream, Window
-from connectors.sync import Context
+from crm360.connectors.engine.errors import AuthError, BadResponse, RateLimited
+from crm360.connectors.engine.oauth import Grant, oauth
+from crm360.connectors.engine.page import Page
+from crm360.connectors.engine.pagination import KeysetInQuery
+from crm360.connectors.engine.session import Auth, Reply
+from crm360.connectors.engine.stream import Ceiling, Connector, Deletes, Pass, Request, Row, Stream, Window
+from crm360.connectors.engine.sync import Context
 
 VERSION = "v65.0"
 MOST_ROWS, MOST_ROWS_WITH_ALL_FIELDS = 2000, 200

@@ -15,11 +15,11 @@ from datetime import datetime
 
 import msgspec
 
-from connectors.errors import BadResponse
-from connectors.pagination import GraphQLCursor
-from connectors.session import Auth, Reply
-from connectors.stream import Connector, Deletes, Pass, Request, Row, Stream
-from connectors.sync import Context
+from crm360.connectors.engine.errors import BadResponse
+from crm360.connectors.engine.pagination import GraphQLCursor
+from crm360.connectors.engine.session import Auth, Reply
+from crm360.connectors.engine.stream import Connector, Deletes, Pass, Request, Row, Stream
+from crm360.connectors.engine.sync import Context
 
 VERSION = "2026-07"
 PATH = f"/admin/api/{VERSION}/graphql.json"

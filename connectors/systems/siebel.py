@@ -18,12 +18,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.errors import BadResponse
-from connectors.pagination import KeysetInSearch
-from connectors.rows import earliest_local
-from connectors.session import Auth, Reply, basic
-from connectors.stream import Connector, Pass, Request, Row, Stream
-from connectors.sync import Context
+from crm360.connectors.engine.errors import BadResponse
+from crm360.connectors.engine.pagination import KeysetInSearch
+from crm360.connectors.engine.rows import earliest_local
+from crm360.connectors.engine.session import Auth, Reply, basic
+from crm360.connectors.engine.stream import Connector, Pass, Request, Row, Stream
+from crm360.connectors.engine.sync import Context
 
 PAGE_SIZE = 100  # the API's largest; its default is 10
 NOTHING_FOUND = re.compile(rb"\bno\b[^.]*\b(?:record|row|data)", re.IGNORECASE)

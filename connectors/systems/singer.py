@@ -20,14 +20,14 @@ from typing import Any, Literal
 
 import msgspec
 
-from connectors.errors import BadResponse
-from connectors.landing import Row
-from connectors.pagination import OnePage
-from connectors.rows import RowReader
-from connectors.stream import Connector, Declared, Stream, Table
-from connectors.stream import Row as RowFacts
-from connectors.sync import Chunk, Context
-from connectors.tap import SET_UP, Tap
+from crm360.connectors.engine.errors import BadResponse
+from crm360.connectors.engine.landing import Row
+from crm360.connectors.engine.pagination import OnePage
+from crm360.connectors.engine.rows import RowReader
+from crm360.connectors.engine.stream import Connector, Declared, Stream, Table
+from crm360.connectors.engine.stream import Row as RowFacts
+from crm360.connectors.engine.sync import Chunk, Context
+from crm360.connectors.engine.tap import SET_UP, Tap
 
 ROWS_IN_A_CHUNK = 10_000
 

@@ -20,12 +20,12 @@ from functools import partial
 
 import msgspec
 
-from connectors import salvage
-from connectors.pagination import AfterLast
-from connectors.rows import epoch_ms
-from connectors.session import Auth, bearer
-from connectors.stream import Connector, Deletes, Pass, Request, Row, Stream
-from connectors.sync import Context
+from crm360.connectors.engine import salvage
+from crm360.connectors.engine.pagination import AfterLast
+from crm360.connectors.engine.rows import epoch_ms
+from crm360.connectors.engine.session import Auth, bearer
+from crm360.connectors.engine.stream import Connector, Deletes, Pass, Request, Row, Stream
+from crm360.connectors.engine.sync import Context
 
 VERSION = "2024-06-20"  # asked for with every request, so that an account's own default does not matter
 PAGES = AfterLast("starting_after", "has_more")

@@ -19,12 +19,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from connectors.errors import BadResponse
-from connectors.page import Page
-from connectors.pagination import Offset, SinceThenOffset
-from connectors.session import Auth, basic
-from connectors.stream import Connector, Deletes, Pass, Request, Row, Stream
-from connectors.sync import Context
+from crm360.connectors.engine.errors import BadResponse
+from crm360.connectors.engine.page import Page
+from crm360.connectors.engine.pagination import Offset, SinceThenOffset
+from crm360.connectors.engine.session import Auth, basic
+from crm360.connectors.engine.stream import Connector, Deletes, Pass, Request, Row, Stream
+from crm360.connectors.engine.sync import Context
 
 COUNT = 100  # rows a page: the API's largest
 TOTAL = "header:x-wp-total"

@@ -16,12 +16,12 @@ from datetime import timedelta
 
 import msgspec
 
-from connectors.page import members
-from connectors.pagination import Link, Token
-from connectors.rows import epoch_ms
-from connectors.session import Auth, basic
-from connectors.stream import Connector, Pass, Request, Row, Stream
-from connectors.sync import Context
+from crm360.connectors.engine.page import members
+from crm360.connectors.engine.pagination import Link, Token
+from crm360.connectors.engine.rows import epoch_ms
+from crm360.connectors.engine.session import Auth, basic
+from crm360.connectors.engine.stream import Connector, Pass, Request, Row, Stream
+from crm360.connectors.engine.sync import Context
 
 LAG = timedelta(seconds=90)
 EXPORT = Token("after_cursor", "cursor", more="end_of_stream", more_is=False, drops=("start_time",))

@@ -22,13 +22,13 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from connectors.errors import AuthError, BadResponse
-from connectors.oauth import Grant, oauth
-from connectors.page import Page
-from connectors.pagination import Numbered, TokenThenSince
-from connectors.session import Auth
-from connectors.stream import Connector, Pass, Request, Row, Stream
-from connectors.sync import Context
+from crm360.connectors.engine.errors import AuthError, BadResponse
+from crm360.connectors.engine.oauth import Grant, oauth
+from crm360.connectors.engine.page import Page
+from crm360.connectors.engine.pagination import Numbered, TokenThenSince
+from crm360.connectors.engine.session import Auth
+from crm360.connectors.engine.stream import Connector, Pass, Request, Row, Stream
+from crm360.connectors.engine.sync import Context
 
 ROOT = "/crm/v8"
 PER_PAGE, MOST_FIELDS, MOST_IDS = 200, 50, 100

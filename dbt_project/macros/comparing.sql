@@ -1,6 +1,6 @@
 {#-
     How two records a and b agree in one field, as one character: '-' if one of them lacks it, '0' if they differ, higher for more
-    agreement. What each level means is said in identity_matching/fields.py.
+    agreement. What each level means is said in record_linkage/fields.py.
 -#}
 
 {#- First and last name, also if they were swapped: then no better than a slip of the pen. -#}

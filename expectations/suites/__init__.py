@@ -6,7 +6,7 @@ import pkgutil
 from functools import cache
 from importlib import import_module
 
-from expectations.suite import Suite
+from crm360.expectations.suite import Suite
 
 
 @cache

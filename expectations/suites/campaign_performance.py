@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from expectations.suite import Suite, between, carried, key, live, no_rows, present, rows
+from crm360.expectations.suite import Suite, between, carried, key, live, no_rows, present, rows
 
 COUNTS = ("sent", "delivered", "bounced", "opened", "clicked", "unsubscribed", "complained", "replied")
 RATES = ("open_rate", "click_rate", "bounce_rate", "unsubscribe_rate")

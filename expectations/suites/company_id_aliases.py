@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from expectations.suite import Suite, exists, key, no_rows, past, present, rows
+from crm360.expectations.suite import Suite, exists, key, no_rows, past, present, rows
 
 SUITE = Suite(
     table="company_id_aliases",

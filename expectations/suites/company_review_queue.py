@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from expectations.suite import Suite, between, exists, key, no_rows, present, rows
+from crm360.expectations.suite import Suite, between, exists, key, no_rows, present, rows
 
 _OF_BOTH = ("name", "domain", "phone", "street", "postal_code", "city", "country", "industry")
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from expectations.suite import Suite, between, carried, key, no_rows, past, present, rows
-from expectations.suites.customers import SUITE as CUSTOMERS
+from crm360.expectations.suite import Suite, between, carried, key, no_rows, past, present, rows
+from crm360.expectations.suites.customers import SUITE as CUSTOMERS
 
 COUNTS = (
     "orders",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from great_expectations.expectations.expectation import Expectation
 
-from expectations.suite import Suite, between, exists, key, no_rows, present, rows
+from crm360.expectations.suite import Suite, between, exists, key, no_rows, present, rows
 
 VALUES = ("-recency_days", "frequency", "monetary_value")
 SCORES = ("recency_score", "frequency_score", "monetary_score")

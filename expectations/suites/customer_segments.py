@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from expectations.suite import Suite, exists, key, no_rows, present, rows
+from crm360.expectations.suite import Suite, exists, key, no_rows, present, rows
 
 SUITE = Suite(
     table="customer_segments",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from expectations.suite import Suite, carried, exists, key, mostly, no_rows, past, rows
+from crm360.expectations.suite import Suite, carried, exists, key, mostly, no_rows, past, rows
 
 IDENTITY = ("full_name", "email", "phone", "mobile_phone", "company_name", "job_title", "street", "city", "postal_code")
 

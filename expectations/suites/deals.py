@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from expectations.suite import Suite, between, carried, exists, key, live, no_rows, one_of, past, present, rows
+from crm360.expectations.suite import Suite, between, carried, exists, key, live, no_rows, one_of, past, present, rows
 
 SUITE = Suite(
     table="deals",

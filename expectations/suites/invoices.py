@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from expectations.suite import (
+from crm360.expectations.suite import (
     Suite,
     between,
     carried,

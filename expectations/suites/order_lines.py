@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from expectations.suite import Suite, between, carried, exists, key, live, no_rows, past, present, rows
+from crm360.expectations.suite import Suite, between, carried, exists, key, live, no_rows, past, present, rows
 
 # A source may give orders and no lines: its customers have nothing to lose here.
 ORDERS_WITH_LINES = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from expectations.suite import Suite, between, key, no_rows, one_of, present, rows
+from crm360.expectations.suite import Suite, between, key, no_rows, one_of, present, rows
 
 AGES = ("not due", "1 to 30 days", "31 to 60 days", "61 to 90 days", "over 90 days", "no due date")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from expectations.suite import Suite, between, no_rows, present, rows
+from crm360.expectations.suite import Suite, between, no_rows, present, rows
 
 # Bad records are held back one by one; a stream of which this share is bad has changed, and a person must look.
 MOST_UNREAD = 0.04

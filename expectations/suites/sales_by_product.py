@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from expectations.suite import Suite, between, in_base_currency, key, months, no_rows, present, rows
+from crm360.expectations.suite import Suite, between, in_base_currency, key, months, no_rows, present, rows
 
 SUITE = Suite(
     table="sales_by_product",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from expectations.suite import Suite, between, key, months, no_rows, present, rows
+from crm360.expectations.suite import Suite, between, key, months, no_rows, present, rows
 
 SUITE = Suite(
     table="service_by_agent",

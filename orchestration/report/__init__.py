@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from orchestration.report.page import build
+from crm360.orchestration.report.page import build
 
 __all__ = ["build"]

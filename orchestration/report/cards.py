@@ -8,8 +8,8 @@ from datetime import date
 
 from markupsafe import Markup
 
-from orchestration.report import charts, figures, text
-from orchestration.report.charts import Point
+from crm360.orchestration.report import charts, figures, text
+from crm360.orchestration.report.charts import Point
 
 HALF = 129  # the height of one of two charts in a card; the chart beside them has that of both
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from orchestration.report.text import plain, short
+from crm360.orchestration.report.text import plain, short
 
 WIDTH = 440
 LEFT, RIGHT, TOP, BOTTOM = 46, 6, 10, 24

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from orchestration.report import text
-from orchestration.report.figures import Row
+from crm360.orchestration.report import text
+from crm360.orchestration.report.figures import Row
 
 MONTHS = 12
 # The shades of the page's style sheet, from the share on that each stands for.

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from expectations.results import SuiteResult
-from orchestration.facts import RunFacts
-from orchestration.report import cards, customers, figures, text
-from orchestration.report.style import rendered
+from crm360.expectations.results import SuiteResult
+from crm360.orchestration.report import cards, customers, figures, text
+from crm360.orchestration.report.style import rendered
+from crm360.orchestration.run.facts import RunFacts
 
 
 def build(published_duckdb: Path, run: RunFacts, audits: Sequence[SuiteResult]) -> str:

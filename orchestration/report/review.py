@@ -7,8 +7,8 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.facts import RunFacts
-from orchestration.report.style import rendered
+from crm360.orchestration.report.style import rendered
+from crm360.orchestration.run.facts import RunFacts
 
 MOST = 100
 

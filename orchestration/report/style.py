@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from orchestration.report import text
+from crm360.orchestration.report import text
 
 HERE = Path(__file__).parent
 

@@ -24,9 +24,9 @@ import duckdb
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from orchestration import shape  # noqa: E402
-from orchestration.config import Config, load  # noqa: E402
-from orchestration.warehouse import register_config  # noqa: E402
+from crm360.orchestration.catalog import shape  # noqa: E402
+from crm360.orchestration.catalog.warehouse import register_config  # noqa: E402
+from crm360.orchestration.settings.config import Config, load  # noqa: E402
 from tests.benchmarks.landed import AS_OF, make_landing  # noqa: E402
 
 

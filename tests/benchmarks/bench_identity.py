@@ -65,8 +65,8 @@ def load(con: duckdb.DuckDBPyConnection, table: str, mapping: Mapping[str, str],
 
 def load_sandbox(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """One whole night against the sandbox at default noise; its contacts and its truth."""
-    from connectors.sandbox.company import Company
-    from connectors.sandbox.server import running
+    from crm360.connectors.sandbox.company.company import Company
+    from crm360.connectors.sandbox.server.server import running
     from tests.nights.nights import Nights
 
     with running(Company(2_000, seed=7, day=0)) as sandbox:

@@ -24,7 +24,7 @@ def timed(*arguments: str) -> tuple[float, int, str]:
         "import resource, subprocess, sys; done = subprocess.run(sys.argv[1:], capture_output=True, text=True); "
         "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024); print(done.stdout + done.stderr)"
     )
-    command = [sys.executable, "-m", "orchestration", "run", *arguments]
+    command = [sys.executable, "-m", "crm360", "run", *arguments]
     began = time.monotonic()
     done = subprocess.run(
         [sys.executable, "-c", script, *command], capture_output=True, text=True, cwd=ROOT, check=True

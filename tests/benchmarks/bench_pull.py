@@ -45,11 +45,11 @@ print(rows, time.monotonic() - began)
 PULL = """
 import sys, pathlib, time
 from dataclasses import replace
-from connectors.landing import Landing
-from connectors.session import Limits, Session
-from connectors.stream import Window
-from connectors.sync import Context, sync_stream
-from connectors.systems.hubspot import HUBSPOT
+from crm360.connectors.engine.landing import Landing
+from crm360.connectors.engine.session import Limits, Session
+from crm360.connectors.engine.stream import Window
+from crm360.connectors.engine.sync import Context, sync_stream
+from crm360.connectors.systems.hubspot import HUBSPOT
 import datetime
 began = time.monotonic()
 session = Session("hubspot", sys.argv[1], HUBSPOT.auth({}, {"token": sys.argv[2]}), Limits(rate=(100000, 1.0)))
@@ -91,7 +91,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=143_000)
     people = str(parser.parse_args().people)
-    command = [sys.executable, "-m", "connectors.sandbox", "--people", people, "--port", str(PORT)]
+    command = [sys.executable, "-m", "crm360.connectors.sandbox", "--people", people, "--port", str(PORT)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as sandbox:
         try:
             for _ in range(300):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from connectors.systems import CONNECTORS
+from crm360.connectors.systems import CONNECTORS
 from tests.connectors.battery import VENDORS, Bench, bench
 
 LOGINS = ("/oauth2/", "/oauth/")

@@ -16,13 +16,13 @@ from urllib.parse import parse_qs, urlsplit
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from connectors.pagination import Token
-from connectors.session import Limits, bearer
-from connectors.stream import Connector, Pass, Stream
-from connectors.stream import Request as Asked
-from connectors.stream import Row as Columns
-from orchestration.config import Source
-from orchestration.pull import pull_source
+from crm360.connectors.engine.pagination import Token
+from crm360.connectors.engine.session import Limits, bearer
+from crm360.connectors.engine.stream import Connector, Pass, Stream
+from crm360.connectors.engine.stream import Request as Asked
+from crm360.connectors.engine.stream import Row as Columns
+from crm360.orchestration.run.pull import pull_source
+from crm360.orchestration.settings.config import Source
 
 STREAMS, PAGES, PAGE, LATENCY = 8, 25, 100, 0.1  # the last in seconds: a CRM's usual one
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from connectors.landing import Landing
+from crm360.connectors.engine.landing import Landing
 from tests.benchmarks import noisy_companies
 from tests.connectors.battery import bench
 from tests.dbt_project.conftest import Compiled

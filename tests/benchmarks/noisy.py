@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from connectors.sandbox import names
+from crm360.connectors.sandbox.company import names
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 COLUMNS = ("person", "first_name", "last_name", "birth_date", "city", "postal_code", "job_title", "gender")

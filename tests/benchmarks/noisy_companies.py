@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
-from connectors.sandbox import names
+from crm360.connectors.sandbox.company import names
 
 COLUMNS = ("company", "name", "domain", "phone", "street", "postal_code", "city", "country")
 EVERYWHERE = ["Adler Apotheke", "Central Pharmacy", "Stadtbäckerei", "City Garage", "Taxi Nord", "Hotel Post"]

@@ -10,16 +10,16 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
-from connectors.landing import Footer, Landing
-from connectors.sandbox.company import Company
-from connectors.sandbox.crm_logins import LOGINS
-from connectors.sandbox.server import Running, running
-from connectors.sandbox.stripe_records import written
-from connectors.sandbox.tokens import ODOO_DATABASE, TOKENS, WOOCOMMERCE_KEY, ZENDESK_USER
-from connectors.session import Limits
-from connectors.systems import CONNECTORS
-from orchestration.config import Source
-from orchestration.pull import Pulled, pull_source
+from crm360.connectors.engine.landing import Footer, Landing
+from crm360.connectors.engine.session import Limits
+from crm360.connectors.sandbox.company.company import Company
+from crm360.connectors.sandbox.server.server import Running, running
+from crm360.connectors.sandbox.server.tokens import ODOO_DATABASE, TOKENS, WOOCOMMERCE_KEY, ZENDESK_USER
+from crm360.connectors.sandbox.vendors.crm_logins import LOGINS
+from crm360.connectors.sandbox.vendors.stripe.records import written
+from crm360.connectors.systems import CONNECTORS
+from crm360.orchestration.run.pull import Pulled, pull_source
+from crm360.orchestration.settings.config import Source
 
 VENDORS = (
     "hubspot",

@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
-from connectors.landing import Footer, Landing
-from orchestration.config import Config, load
-from orchestration.pull import Pulled, pull_source
+from crm360.connectors.engine.landing import Footer, Landing
+from crm360.orchestration.run.pull import Pulled, pull_source
+from crm360.orchestration.settings.config import Config, load
 
 SOURCE = "own"
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-import connectors.sandbox.dynamics
-import connectors.sandbox.salesforce
-import connectors.sync
-from connectors.errors import (
+import crm360.connectors.engine.sync
+import crm360.connectors.sandbox.vendors.dynamics.api
+import crm360.connectors.sandbox.vendors.salesforce.api
+from crm360.connectors.engine.errors import (
     AccessDenied,
     AuthError,
     BadResponse,
@@ -23,10 +23,10 @@ from connectors.errors import (
     SourceError,
     SweepTooLarge,
 )
-from connectors.landing import Landing
-from connectors.sandbox import clock
-from connectors.session import Limits, Session
-from connectors.systems import CONNECTORS, odoo
+from crm360.connectors.engine.landing import Landing
+from crm360.connectors.engine.session import Limits, Session
+from crm360.connectors.sandbox.company import clock
+from crm360.connectors.systems import CONNECTORS, odoo
 from tests.connectors.battery import STREAMS, VENDORS, Bench, bare, bench
 
 IDS = [f"{v}/{s}" for v, s in STREAMS]
@@ -215,7 +215,10 @@ def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
         return real(self, replace(request, params=params), *args, **kwargs)
 
     monkeypatch.setattr(Session, "send", send)
-    for fake in (connectors.sandbox.dynamics, connectors.sandbox.salesforce):  # they are not asked by a parameter
+    for fake in (
+        crm360.connectors.sandbox.vendors.dynamics.api,
+        crm360.connectors.sandbox.vendors.salesforce.api,
+    ):  # they are not asked by a parameter
         monkeypatch.setattr(fake, "MOST_ON_A_PAGE", 40)
 
 
@@ -318,7 +321,7 @@ def test_more_than_ten_thousand_changes_at_one_moment_pass_the_searchs_ceiling(t
 def test_a_long_first_sync_that_is_killed_goes_on_where_it_stood(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connectors.sync, "ROWS_IN_A_BATCH", 200)
+    monkeypatch.setattr(crm360.connectors.engine.sync, "ROWS_IN_A_BATCH", 200)
     with bench(tmp_path, people=1_500) as here:
         here.sandbox.faults.add("status", path="*/objects/contacts", status=404, after=6, times=None)
         result = here.pull("hubspot", "contacts")["contacts"]

@@ -7,7 +7,7 @@ from datetime import datetime
 import pyarrow as pa
 import pytest
 
-from connectors.columns import flags, texts, times
+from crm360.connectors.engine.columns import flags, texts, times
 
 AT = datetime(2026, 7, 1, 2, 3, 4, 567891)
 

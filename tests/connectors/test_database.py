@@ -14,11 +14,18 @@ from typing import Any
 import psycopg
 import pytest
 
-import connectors.sync
-from connectors import sql
-from connectors.errors import AccessDenied, AuthError, BadResponse, ConfigError, SweepTooLarge, Unreachable
-from connectors.landing import Landing
-from connectors.systems import database
+import crm360.connectors.engine.sync
+from crm360.connectors.engine import sql
+from crm360.connectors.engine.errors import (
+    AccessDenied,
+    AuthError,
+    BadResponse,
+    ConfigError,
+    SweepTooLarge,
+    Unreachable,
+)
+from crm360.connectors.engine.landing import Landing
+from crm360.connectors.systems import database
 from tests.connectors.declared import SOURCE, Night
 from tests.connectors.servers import Postgres, free_port, postgres
 
@@ -115,7 +122,9 @@ def test_after_every_night_the_landing_equals_the_table(
 ) -> None:
     url, run = table
     monkeypatch.setattr(
-        connectors.sync, "datetime", SimpleNamespace(now=lambda tz: (clock + timedelta(hours=2)).replace(tzinfo=tz))
+        crm360.connectors.engine.sync,
+        "datetime",
+        SimpleNamespace(now=lambda tz: (clock + timedelta(hours=2)).replace(tzinfo=tz)),
     )
     monkeypatch.setattr(sql.Database, "now", lambda _self: clock + timedelta(hours=2))
     dice, there, clock = random.Random(11), {}, LONG_AGO
@@ -168,7 +177,7 @@ def test_a_clock_that_differs_from_ours_loses_nothing(
     server: Postgres, owner: Run, night: Night, monkeypatch: pytest.MonkeyPatch, minutes: int
 ) -> None:
     ours = SimpleNamespace(now=lambda tz: datetime.now(tz) + timedelta(minutes=minutes))
-    monkeypatch.setattr(connectors.sync, "datetime", ours)
+    monkeypatch.setattr(crm360.connectors.engine.sync, "datetime", ours)
     owner("create table people (id int primary key, email text, updated_at timestamptz)")
     owner(
         "insert into people values (1, 'never changed', null), (2, 'in the future', '2999-01-01'), (3, 'now', now()), (5, 'now', now())"
@@ -333,7 +342,7 @@ def test_a_long_first_sync_that_is_killed_goes_on_where_it_stood(
     url, run = table
     for n in range(60):
         run("insert into people values ('r', ?, ?, ?)", n, f"m{n}", LONG_AGO)
-    monkeypatch.setattr(connectors.sync, "ROWS_IN_A_BATCH", 20)
+    monkeypatch.setattr(crm360.connectors.engine.sync, "ROWS_IN_A_BATCH", 20)
     real, asked = sql.Database.ask, []
 
     def ask(self: sql.Database, *args: Any) -> sql.Answer:

@@ -9,9 +9,9 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
-from connectors.errors import ConfigError
-from connectors.stream import Deletes, Stream
-from connectors.systems import CONNECTORS
+from crm360.connectors.engine.errors import ConfigError
+from crm360.connectors.engine.stream import Deletes, Stream
+from crm360.connectors.systems import CONNECTORS
 
 DOCS = Path(__file__).parents[2] / "docs" / "systems"
 STRATEGIES = get_args(Deletes)

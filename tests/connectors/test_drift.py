@@ -16,12 +16,12 @@ from typing import Any
 
 import pytest
 
-from connectors.errors import BadResponse, LoopDetected
-from connectors.landing import Landing
-from connectors.pagination import AfterLast, KeysetById, Numbered, SinceThenOffset
-from connectors.session import Reply
-from connectors.stream import Connector, Pass, Request, Row, Stream, Window
-from connectors.sync import Context, sync_stream
+from crm360.connectors.engine.errors import BadResponse, LoopDetected
+from crm360.connectors.engine.landing import Landing
+from crm360.connectors.engine.pagination import AfterLast, KeysetById, Numbered, SinceThenOffset
+from crm360.connectors.engine.session import Reply
+from crm360.connectors.engine.stream import Connector, Pass, Request, Row, Stream, Window
+from crm360.connectors.engine.sync import Context, sync_stream
 
 START = datetime(2026, 7, 1)
 PAGE = 10

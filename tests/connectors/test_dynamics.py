@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from connectors.errors import BadResponse, RedirectRefused, SweepTooLarge
-from connectors.landing import Landing
-from connectors.page import Page
-from connectors.pagination import Link
-from connectors.stream import Request
+from crm360.connectors.engine.errors import BadResponse, RedirectRefused, SweepTooLarge
+from crm360.connectors.engine.landing import Landing
+from crm360.connectors.engine.page import Page
+from crm360.connectors.engine.pagination import Link
+from crm360.connectors.engine.stream import Request
 from tests.connectors.battery import Bench, bench
 
 TRACKED = Link(r"@odata\.nextLink", proof=r"@odata\.deltaLink")

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from connectors.errors import ConfigError, FileProblem
+from crm360.connectors.engine.errors import ConfigError, FileProblem
 from tests.connectors.declared import SOURCE, Night
 
 

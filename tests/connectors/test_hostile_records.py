@@ -10,15 +10,15 @@ import duckdb
 import msgspec
 import pytest
 
-from connectors import salvage
-from connectors.errors import BadResponse
-from connectors.landing import Footer, Landing
-from connectors.page import Page
-from connectors.pagination import OnePage
-from connectors.rows import RowReader
-from connectors.session import Auth, Session
-from connectors.stream import Connector, Pass, Request, Row, Stream, Window
-from connectors.sync import Context, sync_stream
+from crm360.connectors.engine import salvage
+from crm360.connectors.engine.errors import BadResponse
+from crm360.connectors.engine.landing import Footer, Landing
+from crm360.connectors.engine.page import Page
+from crm360.connectors.engine.pagination import OnePage
+from crm360.connectors.engine.rows import RowReader
+from crm360.connectors.engine.session import Auth, Session
+from crm360.connectors.engine.stream import Connector, Pass, Request, Row, Stream, Window
+from crm360.connectors.engine.sync import Context, sync_stream
 from tests.connectors.test_session import QUICK
 from tests.connectors.wire import http, wire
 

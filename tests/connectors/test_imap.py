@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-import connectors.sync
-from connectors import mailbox
-from connectors.errors import AuthError, BadResponse, ConfigError, SourceError, SweepTooLarge, Unreachable
-from connectors.landing import Landing
-from connectors.mailbox import decoded, encoded, numbers, ranges
-from connectors.systems import imap
+import crm360.connectors.engine.sync
+from crm360.connectors.engine import mailbox
+from crm360.connectors.engine.errors import AuthError, BadResponse, ConfigError, SourceError, SweepTooLarge, Unreachable
+from crm360.connectors.engine.landing import Landing
+from crm360.connectors.engine.mailbox import decoded, encoded, numbers, ranges
+from crm360.connectors.systems import imap
 from tests.connectors.declared import SOURCE, Night
 from tests.connectors.servers import TOKEN, Mailboxes, dovecot, free_port
 
@@ -186,7 +186,7 @@ def test_a_long_first_sync_that_dies_goes_on_where_it_stood(
 ) -> None:
     for n in range(20):
         owner.put(f"m{n}@x", "INBOX" if n < 15 else SENT)
-    monkeypatch.setattr(connectors.sync, "ROWS_IN_A_BATCH", 5)
+    monkeypatch.setattr(crm360.connectors.engine.sync, "ROWS_IN_A_BATCH", 5)
     real, fetched = mailbox.Mailbox.fetch, []
 
     def fetch(self: mailbox.Mailbox, uids: list[int]) -> Iterator[mailbox.Fetched]:

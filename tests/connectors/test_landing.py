@@ -12,8 +12,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from connectors.errors import ConfigError, LandingError
-from connectors.landing import Landing, Row, content_number, read_footer
+from crm360.connectors.engine.errors import ConfigError, LandingError
+from crm360.connectors.engine.landing import Landing, Row, content_number, read_footer
 
 NOW = datetime(2026, 7, 1, 2)
 
@@ -116,7 +116,7 @@ def test_a_disk_that_refuses_is_a_clear_error_and_leaves_nothing(
 )
 def test_a_power_cut_at_any_point_leaves_a_whole_batch_or_none(tmp_path: Path, point: str, committed: int) -> None:
     script = (
-        "from pathlib import Path; from datetime import datetime; from connectors.landing import Landing, Row;"
+        "from pathlib import Path; from datetime import datetime; from crm360.connectors.engine.landing import Landing, Row;"
         f"b = Landing(Path({str(tmp_path)!r})).start('shop', 'orders', datetime(2026, 7, 1));"
         "b.add(Row('1', '{}'), datetime(2026, 7, 1)); b.commit()"
     )

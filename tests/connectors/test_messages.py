@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.messages import record
+from crm360.connectors.engine.messages import record
 
 OWN = frozenset({"ann@example.com"})
 HTML = (

@@ -9,10 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from connectors.errors import AuthError, BadResponse, LandingError, RateLimited, RedirectRefused, SourceError
-from connectors.oauth import Grant, oauth
-from connectors.session import Limits, Session
-from connectors.stream import Request
+from crm360.connectors.engine.errors import (
+    AuthError,
+    BadResponse,
+    LandingError,
+    RateLimited,
+    RedirectRefused,
+    SourceError,
+)
+from crm360.connectors.engine.oauth import Grant, oauth
+from crm360.connectors.engine.session import Limits, Session
+from crm360.connectors.engine.stream import Request
 from tests.connectors.wire import http, wire
 
 GOOD = http(b'{"results":[]}')

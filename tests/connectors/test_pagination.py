@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from connectors.errors import BadResponse, LoopDetected
-from connectors.page import LoopGuard, Page
-from connectors.pagination import (
+from crm360.connectors.engine.errors import BadResponse, LoopDetected
+from crm360.connectors.engine.page import LoopGuard, Page
+from crm360.connectors.engine.pagination import (
     AfterLast,
     GraphQLCursor,
     HeaderLink,
@@ -24,7 +24,7 @@ from connectors.pagination import (
     SinceThenPage,
     Token,
 )
-from connectors.stream import Request
+from crm360.connectors.engine.stream import Request
 
 
 def page(value: Any, records: str = "results") -> Page:

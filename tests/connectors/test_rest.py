@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from connectors.errors import AuthError, BadResponse, ConfigError, LoopDetected
-from connectors.session import Session
-from connectors.systems.rest import Bounds, said
+from crm360.connectors.engine.errors import AuthError, BadResponse, ConfigError, LoopDetected
+from crm360.connectors.engine.session import Session
+from crm360.connectors.systems.rest import Bounds, said
 from tests.connectors.battery import Bench, bench
 from tests.connectors.declared import SOURCE, Night
 from tests.connectors.wire import http, wire

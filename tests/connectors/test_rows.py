@@ -6,9 +6,9 @@ from datetime import datetime
 
 import pytest
 
-from connectors.landing import Row
-from connectors.rows import RowReader, read_time
-from connectors.stream import Row as Facts
+from crm360.connectors.engine.landing import Row
+from crm360.connectors.engine.rows import RowReader, read_time
+from crm360.connectors.engine.stream import Row as Facts
 
 AT = datetime(2026, 1, 2, 3, 4, 5)
 

@@ -10,20 +10,20 @@ from typing import Any
 
 import pytest
 
-import connectors.sandbox.salesforce
-import connectors.sync
-import connectors.systems.salesforce
-from connectors.errors import AuthError, BadResponse, RateLimited, SourceError
-from connectors.landing import Landing
-from connectors.page import Page
-from connectors.pagination import KeysetInQuery
-from connectors.sandbox import clock
-from connectors.sandbox.crm_logins import LOGINS
-from connectors.sandbox.reply import Refused
-from connectors.sandbox.soql import Query
-from connectors.session import Reply
-from connectors.stream import Request
-from connectors.systems.salesforce import throttled
+import crm360.connectors.engine.sync
+import crm360.connectors.sandbox.vendors.salesforce.api
+import crm360.connectors.systems.salesforce
+from crm360.connectors.engine.errors import AuthError, BadResponse, RateLimited, SourceError
+from crm360.connectors.engine.landing import Landing
+from crm360.connectors.engine.page import Page
+from crm360.connectors.engine.pagination import KeysetInQuery
+from crm360.connectors.engine.session import Reply
+from crm360.connectors.engine.stream import Request
+from crm360.connectors.sandbox.company import clock
+from crm360.connectors.sandbox.server.reply import Refused
+from crm360.connectors.sandbox.vendors.crm_logins import LOGINS
+from crm360.connectors.sandbox.vendors.salesforce.soql import Query
+from crm360.connectors.systems.salesforce import throttled
 from tests.connectors.battery import Bench, bench
 
 
@@ -91,7 +91,9 @@ def test_a_used_up_quota_ends_the_stream_cleanly_and_the_next_night_goes_on(here
 def test_a_login_that_leads_to_another_instance_is_refused(here: Bench) -> None:
     source = here.source("salesforce")
     settings = {**source.settings, "token_file": str(here.landing / "x.json")}
-    auth = connectors.systems.salesforce.auth({**settings, "base_url": "http://127.0.0.1:1/x"}, {"client_secret": "s"})
+    auth = crm360.connectors.systems.salesforce.auth(
+        {**settings, "base_url": "http://127.0.0.1:1/x"}, {"client_secret": "s"}
+    )
     accept = auth.refresh.args[0].accept  # type: ignore[union-attr]
     with pytest.raises(AuthError, match="another instance"):
         accept({"instance_url": "http://127.0.0.1.evil.test:1/"})
@@ -127,7 +129,7 @@ def test_the_recycle_bin_is_emptied_after_fifteen_days_and_a_late_night_still_no
 
 
 def test_an_object_with_too_many_fields_is_asked_for_as_a_whole(here: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connectors.systems.salesforce, "LONGEST_QUERY", 100)
+    monkeypatch.setattr(crm360.connectors.systems.salesforce, "LONGEST_QUERY", 100)
     footer = here.landed("salesforce", "contacts")
     assert footer.pages >= 2 and here.differences("salesforce", "contacts") == {}
     record = next(Landing(here.landing).live_records("salesforce", "contacts"))[1]
@@ -164,7 +166,7 @@ def test_history_follows_the_stages_and_members_their_campaigns(here: Bench) -> 
 
 def test_a_query_that_takes_too_long_is_asked_for_in_halves(here: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     most = 60
-    real = connectors.sandbox.salesforce.soql.places
+    real = crm360.connectors.sandbox.vendors.salesforce.api.soql.places
 
     def places(asked: Query, *rest: Any) -> Any:
         found = real(asked, *rest)
@@ -172,7 +174,7 @@ def test_a_query_that_takes_too_long_is_asked_for_in_halves(here: Bench, monkeyp
             raise Refused(400, "QUERY_TIMEOUT: Your query request was running for too long.")
         return found
 
-    monkeypatch.setattr(connectors.sandbox.salesforce.soql, "places", places)
+    monkeypatch.setattr(crm360.connectors.sandbox.vendors.salesforce.api.soql, "places", places)
     for day in (0, 4):
         here.company.go_to(day)
         footer = here.landed("salesforce", "contacts")
@@ -187,8 +189,8 @@ def test_a_query_that_takes_too_long_is_asked_for_in_halves(here: Bench, monkeyp
 def test_a_reading_in_halves_that_is_killed_goes_on_with_all_that_is_left(
     here: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connectors.sync, "ROWS_IN_A_BATCH", 1)
-    real = connectors.sandbox.salesforce.soql.places
+    monkeypatch.setattr(crm360.connectors.engine.sync, "ROWS_IN_A_BATCH", 1)
+    real = crm360.connectors.sandbox.vendors.salesforce.api.soql.places
     answers = iter(range(1_000))
 
     def places(asked: Query, *rest: Any) -> Any:
@@ -200,7 +202,7 @@ def test_a_reading_in_halves_that_is_killed_goes_on_with_all_that_is_left(
                 raise Refused(404, "gone for now")
         return found
 
-    monkeypatch.setattr(connectors.sandbox.salesforce.soql, "places", places)
+    monkeypatch.setattr(crm360.connectors.sandbox.vendors.salesforce.api.soql, "places", places)
     assert isinstance(here.pull("salesforce", "contacts")["contacts"].error, BadResponse)
     left = Landing(here.landing).newest("salesforce", "contacts")
     assert left is not None and not left.complete and left.resume["windows"][0]["lower"] is not None

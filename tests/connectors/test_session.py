@@ -13,7 +13,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from connectors.errors import (
+from crm360.connectors.engine.errors import (
     AccessDenied,
     AuthError,
     BadResponse,
@@ -22,8 +22,19 @@ from connectors.errors import (
     SourceError,
     Unreachable,
 )
-from connectors.session import REDACT, Auth, Limits, RateGate, Redactor, Reply, Session, basic, bearer, retry_after
-from connectors.stream import Request
+from crm360.connectors.engine.session import (
+    REDACT,
+    Auth,
+    Limits,
+    RateGate,
+    Redactor,
+    Reply,
+    Session,
+    basic,
+    bearer,
+    retry_after,
+)
+from crm360.connectors.engine.stream import Request
 from tests.connectors.wire import drip as dripping
 from tests.connectors.wire import http, wire
 

@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from connectors.errors import AuthError
-from connectors.landing import Row
-from connectors.pagination import OnePage
-from connectors.session import Auth, Limits, Session
-from connectors.stream import Connector, Request, Stream
-from connectors.stream import Row as Columns
-from connectors.sync import Chunk, Context
-from orchestration.config import Source
-from orchestration.pull import Pulled, pull_source
+from crm360.connectors.engine.errors import AuthError
+from crm360.connectors.engine.landing import Row
+from crm360.connectors.engine.pagination import OnePage
+from crm360.connectors.engine.session import Auth, Limits, Session
+from crm360.connectors.engine.stream import Connector, Request, Stream
+from crm360.connectors.engine.stream import Row as Columns
+from crm360.connectors.engine.sync import Chunk, Context
+from crm360.orchestration.run.pull import Pulled, pull_source
+from crm360.orchestration.settings.config import Source
 from tests.connectors.wire import http, wire
 
 PATIENCE = 5.0  # seconds; what meets, meets at once

@@ -10,15 +10,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-import connectors.sandbox.siebel
-from connectors.errors import AuthError, BadResponse
-from connectors.landing import Landing
-from connectors.page import Page
-from connectors.pagination import KeysetInSearch
-from connectors.rows import earliest_local, read_time
-from connectors.session import Reply
-from connectors.stream import Request
-from connectors.systems.siebel import throttled, wrong
+import crm360.connectors.sandbox.vendors.siebel.api
+from crm360.connectors.engine.errors import AuthError, BadResponse
+from crm360.connectors.engine.landing import Landing
+from crm360.connectors.engine.page import Page
+from crm360.connectors.engine.pagination import KeysetInSearch
+from crm360.connectors.engine.rows import earliest_local, read_time
+from crm360.connectors.engine.session import Reply
+from crm360.connectors.engine.stream import Request
+from crm360.connectors.systems.siebel import throttled, wrong
 from tests.connectors.battery import Bench, bench
 
 BY_ID = KeysetInSearch("searchspec")
@@ -110,7 +110,7 @@ def test_what_is_gone_is_found_by_its_id(here: Bench) -> None:
 
 @pytest.mark.parametrize("zone", ["Europe/Vienna", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"])
 def test_a_user_in_another_zone_loses_nothing(here: Bench, zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connectors.sandbox.siebel, "ZONE", ZoneInfo(zone))
+    monkeypatch.setattr(crm360.connectors.sandbox.vendors.siebel.api, "ZONE", ZoneInfo(zone))
     here.settings = {"time_zone": zone}
     for day in range(3):
         here.company.go_to(day)

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-import connectors.sync
-from connectors.errors import BadResponse, ConfigError, SweepTooLarge, Unreachable
-from connectors.landing import Landing
+import crm360.connectors.engine.sync
+from crm360.connectors.engine.errors import BadResponse, ConfigError, SweepTooLarge, Unreachable
+from crm360.connectors.engine.landing import Landing
 from tests.connectors.declared import SOURCE, Night
 
 TAP = Path(__file__).with_name("tap.py")
@@ -82,7 +82,7 @@ def test_a_tap_that_fails_moves_nothing(night: Tapped) -> None:
 
 
 def test_a_long_first_run_that_dies_goes_on_from_its_last_state(night: Tapped, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connectors.sync, "ROWS_IN_A_BATCH", 5)
+    monkeypatch.setattr(crm360.connectors.engine.sync, "ROWS_IN_A_BATCH", 5)
     night.script(PEOPLE, dies_after=15, version=1)
     with pytest.raises(BadResponse):
         night.footer(night.toml())

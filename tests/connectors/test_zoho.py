@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-import connectors.sandbox.zoho
-import connectors.systems.zoho
-from connectors.errors import AuthError, BadResponse, RateLimited
-from connectors.landing import Landing
-from connectors.page import Page
-from connectors.pagination import Numbered, TokenThenSince
-from connectors.sandbox.zoho_records import OWN_FIELDS
-from connectors.stream import Request
+import crm360.connectors.sandbox.vendors.zoho.api
+import crm360.connectors.systems.zoho
+from crm360.connectors.engine.errors import AuthError, BadResponse, RateLimited
+from crm360.connectors.engine.landing import Landing
+from crm360.connectors.engine.page import Page
+from crm360.connectors.engine.pagination import Numbered, TokenThenSince
+from crm360.connectors.engine.stream import Request
+from crm360.connectors.sandbox.vendors.zoho.records import OWN_FIELDS
 from tests.connectors.battery import Bench, bench
 
 BY_TOKEN = TokenThenSince("t", "page_token", "more", "page", 3, "If-Modified-Since", "m")
@@ -86,12 +86,12 @@ def test_a_record_that_goes_between_two_calls_is_left_out_and_then_deleted(here:
 
 
 def test_more_records_than_tokens_lead_to(here: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connectors.sandbox.zoho, "MOST_BY_TOKEN", 60)
-    monkeypatch.setattr(connectors.systems.zoho, "PER_PAGE", 20)
+    monkeypatch.setattr(crm360.connectors.sandbox.vendors.zoho.api, "MOST_BY_TOKEN", 60)
+    monkeypatch.setattr(crm360.connectors.systems.zoho, "PER_PAGE", 20)
     short = TokenThenSince(
         "info.next_page_token", "page_token", "info.more_records", "info.page", 3, "If-Modified-Since", "Modified_Time"
     )
-    monkeypatch.setattr(connectors.systems.zoho, "BY_TOKEN", short)
+    monkeypatch.setattr(crm360.connectors.systems.zoho, "BY_TOKEN", short)
     here.landed("zoho", "contacts")
     assert here.differences("zoho", "contacts") == {}
 
@@ -108,7 +108,7 @@ def test_what_vanished_is_found_by_counting(here: Bench) -> None:
 def test_a_login_of_another_data_centre_is_refused(here: Bench) -> None:
     source = here.source("zoho")
     settings = {**source.settings, "token_file": str(here.landing / "x.json")}
-    auth = connectors.systems.zoho.auth(settings, {"client_secret": "s", "refresh_token": "r"})
+    auth = crm360.connectors.systems.zoho.auth(settings, {"client_secret": "s", "refresh_token": "r"})
     accept = auth.refresh.args[0].accept  # type: ignore[union-attr]
     with pytest.raises(AuthError, match="data centre"):
         accept({"api_domain": "https://www.zohoapis.eu"})

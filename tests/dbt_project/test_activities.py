@@ -10,11 +10,11 @@ import duckdb
 import numpy as np
 import pytest
 
-from connectors.landing import Landing
-from connectors.sandbox import clock
-from connectors.sandbox.hubspot_engagements import stage_history
-from connectors.sandbox.pipeline import STAGES
-from connectors.systems import hubspot
+from crm360.connectors.engine.landing import Landing
+from crm360.connectors.sandbox.company import clock
+from crm360.connectors.sandbox.company.pipeline import STAGES
+from crm360.connectors.sandbox.vendors.hubspot.engagements import stage_history
+from crm360.connectors.systems import hubspot
 from tests.connectors.battery import Bench, bench
 
 from .conftest import LANDED, Compiled, insert

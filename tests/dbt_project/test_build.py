@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.warehouse import register
+from crm360.orchestration.catalog.warehouse import register
 from tests.dbt_project.conftest import run_dbt
 
 

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import sys
+from crm360.record_linkage.fields import FIELDS
 
-from .conftest import PROJECT, Identity
-
-if str(PROJECT) not in sys.path:
-    sys.path.append(str(PROJECT))
-
-from identity_matching.fields import FIELDS
+from .conftest import Identity
 
 ANN = {"full_name": "Ann Lee"}
 

@@ -10,9 +10,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from connectors.landing import Landing
-from connectors.sandbox import crm
-from connectors.systems import CONNECTORS
+from crm360.connectors.engine.landing import Landing
+from crm360.connectors.sandbox.company import crm
+from crm360.connectors.systems import CONNECTORS
 from tests.connectors.battery import Bench, bench
 
 from .conftest import LANDED, Compiled, insert

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from expectations import suites
-from expectations.suite import Suite
+from crm360.expectations import suites
+from crm360.expectations.suite import Suite
 
 from .conftest import Compiled
 

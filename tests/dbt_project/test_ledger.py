@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.ledger import LedgerError, require_known
+from crm360.orchestration.catalog.ledger import LedgerError, require_known
 
 from .conftest import Compiled, Identity, Person
 from .test_identity import groups, named

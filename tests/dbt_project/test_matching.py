@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,14 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from .conftest import PROJECT
-
-if str(PROJECT) not in sys.path:
-    sys.path.append(str(PROJECT))
-
-from identity_matching.clusters import group
-from identity_matching.fields import FIELDS, Field, described
-from identity_matching.weights import Pairs, chances, learn, levels_of
+from crm360.record_linkage.clusters import group
+from crm360.record_linkage.fields import FIELDS, Field, described
+from crm360.record_linkage.weights import Pairs, chances, learn, levels_of
 
 Link = tuple[int, int, float]
 STRONG = 20.0

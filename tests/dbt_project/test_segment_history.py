@@ -9,8 +9,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from expectations.suites.customer_segment_history import SUITE
-from orchestration.ledger import SEGMENT_CHANGES, LedgerError, append, ledger_view, versions
+from crm360.expectations.suites.customer_segment_history import SUITE
+from crm360.orchestration.catalog.ledger import SEGMENT_CHANGES, LedgerError, append, ledger_view, versions
 
 from .conftest import Compiled
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections import defaultdict
 from datetime import date
@@ -13,11 +12,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-ROOT = Path(__file__).parents[2]
-sys.path.append(str(ROOT / "dbt_project"))
-
-from customer_value.fitting import Needs, fit_purchases, fit_spending  # noqa: E402
-from customer_value.purchases import (  # noqa: E402
+from crm360.customer_value.fitting import Needs, fit_purchases, fit_spending
+from crm360.customer_value.purchases import (
     BgNbd,
     expected_purchases,
     log_likelihood,
@@ -25,10 +21,11 @@ from customer_value.purchases import (  # noqa: E402
     purchase_chances,
     purchase_quantiles,
 )
-from customer_value.spending import GammaGamma, expected_spend  # noqa: E402
-from customer_value.spending import log_likelihood as spending_log_likelihood  # noqa: E402
-from customer_value.worth import value_quantiles  # noqa: E402
+from crm360.customer_value.spending import GammaGamma, expected_spend
+from crm360.customer_value.spending import log_likelihood as spending_log_likelihood
+from crm360.customer_value.worth import value_quantiles
 
+ROOT = Path(__file__).parents[2]
 Floats = NDArray[np.float64]
 CDNOW = Path(os.environ.get("CRM360_SHARED_DATA", ROOT / ".." / "shared" / "data")) / "value" / "cdnow_sample.txt"
 END = date(1997, 9, 30)

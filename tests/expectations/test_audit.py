@@ -12,9 +12,9 @@ import duckdb
 import great_expectations.expectations as gxe
 import pytest
 
-from expectations.audit import audit, least_rows
-from expectations.results import AuditFacts
-from expectations.suite import Suite, no_rows, rows
+from crm360.expectations.audit import audit, least_rows
+from crm360.expectations.results import AuditFacts
+from crm360.expectations.suite import Suite, no_rows, rows
 
 HEALTHY = AuditFacts(as_of=date(2026, 7, 1), rejected=5)
 Damage = Callable[..., Path]

@@ -10,9 +10,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from expectations import suites
-from expectations.audit import audit
-from expectations.results import AuditFacts, SuiteResult
+from crm360.expectations import suites
+from crm360.expectations.audit import audit
+from crm360.expectations.results import AuditFacts, SuiteResult
 
 HEALTHY = AuditFacts(as_of=date(2026, 7, 1), rejected=5)
 Damage = Callable[..., Path]

@@ -11,9 +11,9 @@ from typing import Any
 
 import duckdb
 
-from connectors.sandbox.company import Company
-from connectors.sandbox.server import Running
-from connectors.sandbox.tokens import TOKENS, ZENDESK_USER
+from crm360.connectors.sandbox.company.company import Company
+from crm360.connectors.sandbox.server.server import Running
+from crm360.connectors.sandbox.server.tokens import TOKENS, ZENDESK_USER
 
 VENDORS = ("hubspot", "shopify", "mailchimp", "zendesk")
 CUSTOM_FIELDS = {
@@ -66,7 +66,7 @@ class Nights:
         if not path.exists():
             self.configure()
         tokens = {f"CRM360_{v.upper()}_TOKEN": TOKENS[v] for v in VENDORS}
-        command = [sys.executable, "-m", "orchestration", *arguments]
+        command = [sys.executable, "-m", "crm360", *arguments]
         where = [] if arguments[0] == "--help" else ["--config", str(path), "--data", str(self.data)]
         return subprocess.run(
             [*command, *where],

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.sandbox.company import Company
-from connectors.sandbox.server import running
+from crm360.connectors.sandbox.company.company import Company
+from crm360.connectors.sandbox.server.server import running
 from tests.nights.nights import Nights
 
 FILES = {

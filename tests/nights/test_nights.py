@@ -11,9 +11,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from connectors.sandbox.company import Company
-from connectors.sandbox.hubspot_records import properties
-from connectors.sandbox.server import running
+from crm360.connectors.sandbox.company.company import Company
+from crm360.connectors.sandbox.server.server import running
+from crm360.connectors.sandbox.vendors.hubspot.records import properties
 from tests.nights.nights import Nights
 
 PEOPLE = 400
@@ -246,7 +246,7 @@ def test_an_audit_that_fails_leaves_every_published_byte(again: Nights) -> None:
 
 
 def test_a_second_run_while_one_works_is_told_so(again: Nights) -> None:
-    from orchestration.runs import only_one
+    from crm360.orchestration.run.runs import only_one
 
     with only_one(again.data):
         done = again.crm360("run")

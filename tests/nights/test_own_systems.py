@@ -9,8 +9,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from connectors.sandbox.company import Company
-from connectors.sandbox.server import running
+from crm360.connectors.sandbox.company.company import Company
+from crm360.connectors.sandbox.server.server import running
 from tests.connectors.servers import Mailboxes, Postgres, dovecot, postgres
 from tests.nights.nights import Nights
 

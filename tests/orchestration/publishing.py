@@ -16,9 +16,9 @@ from pathlib import Path
 
 import duckdb
 
-from expectations.results import CheckResult, SuiteResult
-from orchestration.facts import RunFacts, SourceFacts, TableFacts
-from orchestration.publish import Published, PublishFailed, publish
+from crm360.expectations.results import CheckResult, SuiteResult
+from crm360.orchestration.publish.publish import Published, PublishFailed, publish
+from crm360.orchestration.run.facts import RunFacts, SourceFacts, TableFacts
 
 HEALTHY = Path(__file__).parents[1] / "expectations" / "healthy.sql"
 NIGHT = datetime(2026, 7, 1, 2)

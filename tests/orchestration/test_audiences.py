@@ -9,8 +9,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration import audiences
-from orchestration.candidate import Unpublishable
+from crm360.orchestration.publish import audiences
+from crm360.orchestration.publish.candidate import Unpublishable
 
 CELLS = [
     ("=HYPERLINK(1)", "'=HYPERLINK(1)"),

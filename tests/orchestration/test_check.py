@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from connectors.sandbox.crm_logins import LOGINS
-from connectors.sandbox.tokens import TOKENS
-from orchestration.inspection import GOOD, Seen, _verdict, look
+from crm360.connectors.sandbox.server.tokens import TOKENS
+from crm360.connectors.sandbox.vendors.crm_logins import LOGINS
+from crm360.orchestration.cli.inspection import GOOD, Seen, _verdict, look
 from tests.connectors.battery import STREAMS, VENDORS, Bench, bench
 
 COUNTED = ("hubspot", "salesforce", "shopify", "odoo", "woocommerce")

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from connectors.landing import Landing
-from connectors.sandbox.company import Company
-from connectors.sandbox.server import running
-from connectors.sandbox.tokens import ZENDESK_USER
-from orchestration.cli import main
+from crm360.connectors.engine.landing import Landing
+from crm360.connectors.sandbox.company.company import Company
+from crm360.connectors.sandbox.server.server import running
+from crm360.connectors.sandbox.server.tokens import ZENDESK_USER
+from crm360.orchestration.cli.cli import main
 
 GOOD = '[sources.zendesk]\nbase_url = "http://127.0.0.1:9/zendesk"\nuser = "agent@sandbox.example"\n'
 FILES = """
@@ -111,7 +111,7 @@ def test_a_wrong_command_is_one_sentence_and_exit_2(capsys: pytest.CaptureFixtur
 def test_an_unreachable_source_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("connectors.session.Session._backoff", lambda _self, _attempt: 0.01)
+    monkeypatch.setattr("crm360.connectors.engine.session.Session._backoff", lambda _self, _attempt: 0.01)
     path = tmp_path / "crm360.toml"
     path.write_text(GOOD)
     end = crm360(capsys, "pull", "--config", str(path), "--data", str(tmp_path / "data"))
@@ -177,7 +177,7 @@ def test_a_full_disk_is_one_clear_sentence(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("connectors.landing._sync", full)
+    monkeypatch.setattr("crm360.connectors.engine.landing._sync", full)
     end = crm360(capsys, "pull", "--config", str(path), "--data", str(tmp_path / "data"))
     assert end.code != 0
     assert "No space left on device" in end.error and "whoever runs this machine" in end.error

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from connectors.errors import ConfigError
-from connectors.session import REDACT
-from connectors.systems import CONNECTORS
-from orchestration import custom
-from orchestration.config import Config, load
+from crm360.connectors.engine.errors import ConfigError
+from crm360.connectors.engine.session import REDACT
+from crm360.connectors.systems import CONNECTORS
+from crm360.orchestration.settings import custom
+from crm360.orchestration.settings.config import Config, load
 
 HUBSPOT = "[sources.hubspot]\n"
 ZENDESK = '[sources.zendesk]\nbase_url = "https://acme.zendesk.com"\nuser = "ann@example.com"\n'

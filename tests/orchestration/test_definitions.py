@@ -7,9 +7,9 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from expectations import suites
-from orchestration.config import Config, load
-from orchestration.definitions import definitions
+from crm360.expectations import suites
+from crm360.orchestration.dagster.definitions import definitions
+from crm360.orchestration.settings.config import Config, load
 
 ROOT = Path(__file__).parents[2]
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from connectors.errors import ConfigError
-from connectors.sandbox.tokens import TOKENS
-from orchestration import demo
-from orchestration.config import SANDBOX_PORT, Config, load
-from orchestration.pull import pull_source
+from crm360.connectors.engine.errors import ConfigError
+from crm360.connectors.sandbox.server.tokens import TOKENS
+from crm360.orchestration.run import demo
+from crm360.orchestration.run.pull import pull_source
+from crm360.orchestration.settings.config import SANDBOX_PORT, Config, load
 
 TOML = f'[sources.hubspot]\nbase_url = "{demo.ADDRESS}/hubspot"\nrate_limit = 1000\n'
 

@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 from sqlalchemy import Engine, event
 
-from orchestration.history import make_light
+from crm360.orchestration.dagster.history import make_light
 
 NAMES = [f"a{number}" for number in range(40)]
 

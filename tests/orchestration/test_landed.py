@@ -9,9 +9,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from connectors.landing import Landing, Row
-from connectors.sync import _Counter
-from orchestration.landed import show_landed
+from crm360.connectors.engine.landing import Landing, Row
+from crm360.connectors.engine.sync import _Counter
+from crm360.orchestration.catalog.landed import show_landed
 
 FIRST = datetime(2026, 7, 1, 2)
 GOOD = Row("1", '{"id":1}', FIRST)

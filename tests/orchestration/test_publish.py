@@ -15,9 +15,9 @@ from types import SimpleNamespace
 import duckdb
 import pytest
 
-from expectations.results import SuiteResult
-from orchestration import manifest, versions
-from orchestration.publish import AuditFailed, PublishFailed, publish
+from crm360.expectations.results import SuiteResult
+from crm360.orchestration.publish import manifest, versions
+from crm360.orchestration.publish.publish import AuditFailed, PublishFailed, publish
 
 shared = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("publishing.py"))))
 RUN, marts, passed, publish_all, tree, words = (

@@ -15,8 +15,9 @@ from types import SimpleNamespace
 import duckdb
 import pytest
 
-from orchestration import failpoints, manifest, versions
-from orchestration.publish import PublishFailed
+from crm360.orchestration.publish import manifest, versions
+from crm360.orchestration.publish.publish import PublishFailed
+from crm360.orchestration.run import failpoints
 
 SCRIPT = Path(__file__).with_name("publishing.py")
 shared = SimpleNamespace(**runpy.run_path(str(SCRIPT)))

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from connectors.errors import ConfigError
-from orchestration.cli import main
-from orchestration.rates import merge, read
+from crm360.connectors.engine.errors import ConfigError
+from crm360.orchestration.cli.cli import main
+from crm360.orchestration.settings.rates import merge, read
 
 ECB = """Date,USD,JPY,SEK,
 2026-06-30,1.25,160,10.5,
@@ -82,7 +82,7 @@ def test_the_command_fills_the_seed(
 ) -> None:
     seed = ecb.with_name("exchange_rates.csv")
     seed.write_text("currency,valid_from,rate\n")
-    monkeypatch.setattr("orchestration.rates.merge.__defaults__", (seed,))
+    monkeypatch.setattr("crm360.orchestration.settings.rates.merge.__defaults__", (seed,))
     config = ecb.with_name("crm360.toml")
     config.write_text('[sources.zendesk]\nbase_url = "http://127.0.0.1:9/zendesk"\nuser = "a@b.example"\n')
     with pytest.raises(SystemExit) as end:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from connectors.errors import BusyError
-from orchestration import runs
-from orchestration.config import Config, load
-from orchestration.night import Night
-from orchestration.record import recorded
+from crm360.connectors.engine.errors import BusyError
+from crm360.orchestration.run import runs
+from crm360.orchestration.run.night import Night
+from crm360.orchestration.run.record import recorded
+from crm360.orchestration.settings.config import Config, load
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def test_the_data_folder_is_for_one_run_at_a_time(tmp_path: Path) -> None:
 
 def test_the_lock_ends_with_the_process_that_held_it(tmp_path: Path) -> None:
     script = (
-        "import os, pathlib; from orchestration.runs import only_one;"
+        "import os, pathlib; from crm360.orchestration.run.runs import only_one;"
         f"lock = only_one(pathlib.Path({str(tmp_path)!r})); lock.__enter__(); os._exit(137)"
     )
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 137

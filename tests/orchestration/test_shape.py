@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from orchestration import shape
-from orchestration.config import load
+from crm360.orchestration.catalog import shape
+from crm360.orchestration.settings.config import load
 
 CONFIG = 'churn_days = {}\n[sources.hubspot]\nbase_url = "http://127.0.0.1:8360/hubspot"\n'
 

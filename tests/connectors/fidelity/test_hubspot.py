@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from connectors.sandbox import TOKENS, Company, running
+from crm360.connectors.sandbox import TOKENS, Company, running
 
 hubspot = pytest.importorskip("hubspot")
 

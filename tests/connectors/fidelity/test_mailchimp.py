@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from connectors.sandbox import TOKENS, Company, running
+from crm360.connectors.sandbox import TOKENS, Company, running
 
 mailchimp = pytest.importorskip("mailchimp_marketing")
 from mailchimp_marketing.api_client import ApiClientError  # noqa: E402

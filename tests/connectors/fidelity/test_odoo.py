@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.sandbox import TOKENS, Company, running
-from connectors.sandbox.tokens import ODOO_DATABASE, ODOO_USER
+from crm360.connectors.sandbox import TOKENS, Company, running
+from crm360.connectors.sandbox.server.tokens import ODOO_DATABASE, ODOO_USER
 
 odoorpc = pytest.importorskip("odoorpc")
 DOMAINS = {

@@ -9,9 +9,9 @@ import pytest
 import requests
 from requests.adapters import HTTPAdapter
 
-import connectors.sandbox.salesforce
-from connectors.sandbox import Company, Running, running
-from connectors.sandbox.crm_logins import LOGINS
+import crm360.connectors.sandbox.vendors.salesforce.api
+from crm360.connectors.sandbox import Company, Running, running
+from crm360.connectors.sandbox.vendors.crm_logins import LOGINS
 
 simple_salesforce = pytest.importorskip("simple_salesforce")
 
@@ -45,7 +45,7 @@ def client(sandbox: Running, secret: str) -> Any:
     [("contacts", "Contact"), ("accounts", "Account"), ("leads", "Lead"), ("opportunities", "Opportunity"), ("cases", "Case")],
 )  # fmt: skip
 def test_the_clients_ids_are_the_truths(stream: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connectors.sandbox.salesforce, "MOST_ON_A_PAGE", 50)
+    monkeypatch.setattr(crm360.connectors.sandbox.vendors.salesforce.api, "MOST_ON_A_PAGE", 50)
     with running(Company(300)) as sandbox:
         salesforce = client(sandbox, LOGINS["salesforce"]["client_secret"])
         ids = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.sandbox import TOKENS, Company, running
+from crm360.connectors.sandbox import TOKENS, Company, running
 
 stripe = pytest.importorskip("stripe")
 

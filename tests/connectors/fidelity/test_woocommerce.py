@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.sandbox import TOKENS, Company, running
-from connectors.sandbox.tokens import WOOCOMMERCE_KEY
+from crm360.connectors.sandbox import TOKENS, Company, running
+from crm360.connectors.sandbox.server.tokens import WOOCOMMERCE_KEY
 
 woocommerce = pytest.importorskip("woocommerce")
 

@@ -9,8 +9,8 @@ import pytest
 import requests
 from requests.adapters import HTTPAdapter
 
-from connectors.sandbox import TOKENS, Company, running
-from connectors.sandbox.tokens import ZENDESK_USER
+from crm360.connectors.sandbox import TOKENS, Company, running
+from crm360.connectors.sandbox.server.tokens import ZENDESK_USER
 
 zenpy = pytest.importorskip("zenpy")
 

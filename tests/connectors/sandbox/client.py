@@ -7,7 +7,7 @@ from typing import Any
 
 import requests
 
-from connectors.sandbox import TOKENS, ZENDESK_USER, Running
+from crm360.connectors.sandbox import TOKENS, ZENDESK_USER, Running
 
 LOGINS: dict[str, tuple[str, str]] = {
     "mailchimp": ("any", TOKENS["mailchimp"]),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from connectors.sandbox import Company, Running, running
+from crm360.connectors.sandbox import Company, Running, running
 
 PEOPLE = 400
 

@@ -11,11 +11,15 @@ import numpy as np
 import phonenumbers
 import pytest
 
-from connectors.sandbox import Company, clock, mailchimp_records, shopify_records, zendesk_records
-from connectors.sandbox.hubspot import written
-from connectors.sandbox.hubspot_records import PROPERTIES
-from connectors.sandbox.pipeline import LOST, WON
-from connectors.sandbox.truth import TruthRecord
+from crm360.connectors.sandbox import Company
+from crm360.connectors.sandbox.company import clock
+from crm360.connectors.sandbox.company.pipeline import LOST, WON
+from crm360.connectors.sandbox.company.truth import TruthRecord
+from crm360.connectors.sandbox.vendors.hubspot.api import written
+from crm360.connectors.sandbox.vendors.hubspot.records import PROPERTIES
+from crm360.connectors.sandbox.vendors.mailchimp import records as mailchimp_records
+from crm360.connectors.sandbox.vendors.shopify import records as shopify_records
+from crm360.connectors.sandbox.vendors.zendesk import records as zendesk_records
 
 STREAMS = Company(10).truth().streams()
 

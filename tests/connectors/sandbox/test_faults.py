@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from connectors.sandbox import Fault, Running, clock
-from connectors.sandbox.faults import BEFORE, CLOCK, KINDS, PAGE, WIRE
-from connectors.sandbox.wire import bomb
+from crm360.connectors.sandbox import Fault, Running
+from crm360.connectors.sandbox.company import clock
+from crm360.connectors.sandbox.server.faults import BEFORE, CLOCK, KINDS, PAGE, WIRE
+from crm360.connectors.sandbox.server.wire import bomb
 from tests.connectors.sandbox import client
 
 CONTACTS = "/hubspot/crm/v3/objects/contacts"

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import requests
 
-from connectors.sandbox import Company, Running, clock, running
+from crm360.connectors.sandbox import Company, Running, running
+from crm360.connectors.sandbox.company import clock
 from tests.connectors.sandbox import client
 
 ROOT = Path(__file__).parents[3]
@@ -193,7 +194,7 @@ def test_pages_come_quickly(served: Running) -> None:
 
 
 def test_serves_on_its_own() -> None:
-    command = [sys.executable, "-m", "connectors.sandbox", "--people", "50", "--port", "0"]
+    command = [sys.executable, "-m", "crm360.connectors.sandbox", "--people", "50", "--port", "0"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout

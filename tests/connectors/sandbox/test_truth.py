@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from connectors.sandbox import Running, TruthRecord, clock
+from crm360.connectors.sandbox import Running, TruthRecord
+from crm360.connectors.sandbox.company import clock
 from tests.connectors.sandbox import client
 
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import requests
 
-from connectors.sandbox import Running, clock
+from crm360.connectors.sandbox import Running
+from crm360.connectors.sandbox.company import clock
 from tests.connectors.sandbox import client
 
 UNAUTHORISED: list[tuple[str, str, str, Any]] = [

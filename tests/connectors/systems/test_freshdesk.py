@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from connectors.errors import BadResponse
-from connectors.landing import Landing
-from connectors.sandbox import freshdesk
-from connectors.sandbox.company import Company
-from connectors.systems.freshdesk import STREAMS
+from crm360.connectors.engine.errors import BadResponse
+from crm360.connectors.engine.landing import Landing
+from crm360.connectors.sandbox.company.company import Company
+from crm360.connectors.sandbox.vendors.freshdesk import api as freshdesk
+from crm360.connectors.systems.freshdesk import STREAMS
 from tests.connectors.battery import Bench, bench
 
 SYSTEM = "freshdesk"

@@ -8,12 +8,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from connectors.errors import AuthError
-from connectors.landing import Landing
-from connectors.sandbox import TOKENS
-from connectors.sandbox.company import Company
-from connectors.systems import odoo
-from connectors.systems.odoo import STREAMS
+from crm360.connectors.engine.errors import AuthError
+from crm360.connectors.engine.landing import Landing
+from crm360.connectors.sandbox import TOKENS
+from crm360.connectors.sandbox.company.company import Company
+from crm360.connectors.systems import odoo
+from crm360.connectors.systems.odoo import STREAMS
 from tests.connectors.battery import Bench, bench
 
 SYSTEM = "odoo"

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from connectors.landing import Landing
-from connectors.sandbox import clock
-from connectors.systems.stripe import STREAMS
+from crm360.connectors.engine.landing import Landing
+from crm360.connectors.sandbox.company import clock
+from crm360.connectors.systems.stripe import STREAMS
 from tests.connectors.battery import Bench, bench
 
 SYSTEM = "stripe"

@@ -8,8 +8,8 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from connectors.landing import Landing
-from connectors.sandbox.company import Company
+from crm360.connectors.engine.landing import Landing
+from crm360.connectors.sandbox.company.company import Company
 from tests.connectors.battery import STREAMS, Bench, bench
 
 SYSTEM = "woocommerce"

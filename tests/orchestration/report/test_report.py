@@ -12,10 +12,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from expectations.results import CheckResult, SuiteResult
-from orchestration.facts import RunFacts, SourceFacts
-from orchestration.report import build, charts, customers, review, text
-from orchestration.report.charts import Point
+from crm360.expectations.results import CheckResult, SuiteResult
+from crm360.orchestration.report import build, charts, customers, review, text
+from crm360.orchestration.report.charts import Point
+from crm360.orchestration.run.facts import RunFacts, SourceFacts
 
 HEALTHY = Path(__file__).parents[2] / "expectations" / "healthy.sql"
 NIGHT = datetime(2026, 7, 1, 2)

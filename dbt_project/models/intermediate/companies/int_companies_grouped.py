@@ -1,8 +1,9 @@
-"""One row per company record that has a link: its group, by number. The guard is identity_matching/companies.py."""
+"""One row per company record that has a link: its group, by number. The guard is record_linkage/companies.py."""
 
 import numpy as np
 import pyarrow as pa
-from identity_matching.companies import group
+
+from crm360.record_linkage.companies import group
 
 
 def model(dbt, session):

@@ -1,10 +1,11 @@
 """One row per domain that a company or an address names: the one that its owner registered (acme.co.uk).
 
-Null where anybody can have an address: sharing such a domain says nothing of an employer. See identity_matching/.
+Null where anybody can have an address: sharing such a domain says nothing of an employer. See record_linkage/.
 """
 
 import pyarrow as pa
-from identity_matching.domains import owned
+
+from crm360.record_linkage.domains import owned
 
 
 def model(dbt, session):

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pyarrow as pa
-from identity_matching.clusters import reached
+
+from crm360.record_linkage.clusters import reached
 
 
 def model(dbt, session):

@@ -1,11 +1,12 @@
 """One row per person record: its group, by number, and what its links take of the guard's budget.
 
-The guard is identity_matching/clusters.py.
+The guard is record_linkage/clusters.py.
 """
 
 import numpy as np
 import pyarrow as pa
-from identity_matching.clusters import Budget, group
+
+from crm360.record_linkage.clusters import Budget, group
 
 
 def model(dbt, session):

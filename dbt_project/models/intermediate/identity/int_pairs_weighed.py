@@ -1,11 +1,12 @@
 """One row per pattern of agreement that was met: what it says, in bits and in words.
 
-The maths is identity_matching/.
+The maths is record_linkage/.
 """
 
 import pyarrow as pa
-from identity_matching.fields import described
-from identity_matching.weights import Weights, levels_of
+
+from crm360.record_linkage.fields import described
+from crm360.record_linkage.weights import Weights, levels_of
 
 
 def model(dbt, session):

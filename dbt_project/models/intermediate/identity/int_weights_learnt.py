@@ -1,10 +1,11 @@
 """One row per field and level of agreement, and one of what is believed before: what it says, in bits.
 
-Learnt when every record is read, and kept until then. The maths is identity_matching/.
+Learnt when every record is read, and kept until then. The maths is record_linkage/.
 """
 
 import pyarrow as pa
-from identity_matching.weights import Pairs, learn, levels_of
+
+from crm360.record_linkage.weights import Pairs, learn, levels_of
 
 ROWS = pa.schema(
     [("field", pa.string()), ("level", pa.int64()), ("person_bits", pa.float64()), ("roof_bits", pa.float64())]

@@ -6,9 +6,10 @@ Gamma-Gamma the value's quantiles are null.
 
 import numpy as np
 import pyarrow as pa
-from customer_value.purchases import BgNbd, expected_purchases, probability_alive, purchase_quantiles
-from customer_value.spending import GammaGamma
-from customer_value.worth import value_quantiles
+
+from crm360.customer_value.purchases import BgNbd, expected_purchases, probability_alive, purchase_quantiles
+from crm360.customer_value.spending import GammaGamma
+from crm360.customer_value.worth import value_quantiles
 
 DAYS_A_WEEK = 7
 AHEAD = 365 / DAYS_A_WEEK

@@ -4,7 +4,8 @@ from dataclasses import asdict
 
 import numpy as np
 import pyarrow as pa
-from customer_value.fitting import Needs, fit_purchases, fit_spending
+
+from crm360.customer_value.fitting import Needs, fit_purchases, fit_spending
 
 DAYS_A_WEEK = 7
 COLUMNS = {

@@ -1,0 +1,139 @@
+"""One page of an answer: the records' bytes exactly as they came, and the guard against pages that never end."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from crm360.connectors.engine import salvage
+from crm360.connectors.engine.errors import BadResponse, LoopDetected
+from crm360.connectors.engine.stream import Request
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_ENVELOPE = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_RECORDS = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+@dataclass
+class Page:
+    """One page: the records' bytes exactly as they came, and whatever stands around them.
+
+    A record that is not JSON is among them as it came (see salvage.py): `RowReader` holds it back. Raises BadResponse
+    where the list of records is not there, or can't be taken apart.
+    """
+
+    body: bytes
+    records_path: str
+    records: Sequence[msgspec.Raw | bytes] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    list_of_records: bytes | msgspec.Raw = b"[]"
+    is_salvaged: bool = False  # something in it is not JSON
+    _top: Mapping[str, msgspec.Raw | bytes] | None = None
+
+    def __post_init__(self) -> None:
+        self.body = self.body.removeprefix(BYTE_ORDER_MARK)
+        try:
+            str(self.body, "utf-8")
+            self.list_of_records = self._found()
+            self.records = _RECORDS.decode(self.list_of_records)
+        except salvage.REFUSALS as error:
+            self.is_salvaged, self._top = True, None
+            try:
+                self.list_of_records = self._found()
+                self.records = salvage.items(bytes(self.list_of_records))
+            except ValueError:
+                raise BadResponse("the answer is not the JSON that the API promises") from error
+
+    def _found(self) -> msgspec.Raw | bytes:
+        found = self.raw(self.records_path) if self.records_path else self.body
+        if found is None:
+            raise BadResponse(f"the answer has no '{self.records_path}'")
+        return found
+
+    def raw(self, path: str) -> msgspec.Raw | bytes | None:
+        """The bytes at a dotted path, or None where the path does not exist. A name's own dot is written \\."""
+        first, *rest = path.split(".") if "\\" not in path else _parts(path)
+        if self._top is None:  # the body is gone through once, however many paths are asked for
+            self._top = self._members(self.body) if self.body.lstrip()[:1] == b"{" else {}
+        here = self._top.get(first)
+        for part in rest:
+            if here is None or bytes(memoryview(here)[:1]) != b"{":
+                return None
+            here = self._members(here).get(part)
+        return here
+
+    def _members(self, value: msgspec.Raw | bytes) -> Mapping[str, msgspec.Raw | bytes]:
+        return salvage.members(bytes(value)) if self.is_salvaged else _ENVELOPE.decode(value)
+
+    def get(self, path: str) -> Any:
+        """The value at a dotted path, or None. 'header:x-total' is a header's text, a whole number as a number."""
+        if path.startswith("header:"):
+            text = self.headers.get(path.removeprefix("header:"), "").strip()
+            return int(text) if text.isdigit() else text or None
+        found = self.raw(path)
+        try:
+            return None if found is None else msgspec.json.decode(found)
+        except salvage.REFUSALS as error:
+            raise BadResponse(f"the answer's '{path}' can't be read") from error
+
+    def of_last(self, path: str) -> Any:
+        """The value at a dotted path of the last record, or None: where the next page begins in some APIs."""
+        return salvage.at(bytes(self.records[-1]), path) if self.records else None
+
+
+def members(record: bytes | msgspec.Raw) -> dict[str, msgspec.Raw]:
+    """A record's own fields in their order, each with its bytes as they came. Raises BadResponse if it is no object."""
+    try:
+        return _ENVELOPE.decode(record)
+    except msgspec.MsgspecError as error:
+        raise BadResponse("a record is not the object that the API promises") from error
+
+
+def _parts(path: str) -> list[str]:
+    return [part.replace("\\.", ".") for part in re.split(r"(?<!\\)\.", path)]
+
+
+class LoopGuard:
+    """Stops a sequence of pages that repeats or never ends.
+
+    Where pages are counted or begin anew in time (`may_repeat`), the next one may be like the one before, once.
+    """
+
+    def __init__(self, longest_run_of_empty_pages: int = 1, *, may_repeat: bool = False) -> None:
+        self._asked: set[bytes] = set()
+        self._came: set[int] = set()
+        self._last = 0
+        self._empty = self._same = 0
+        self._most_same = int(may_repeat)
+        self._allowed = longest_run_of_empty_pages
+
+    def check(self, request: Request, page: Page) -> None:
+        """Raise LoopDetected for a request asked before, a page that came before, or many empty ones."""
+        asked = _digest(
+            msgspec.json.encode(
+                [request.path, sorted(request.params.items()), request.body, sorted(request.headers.items())]
+            )
+        )
+        if asked in self._asked:
+            raise LoopDetected("the source gave the same next page twice")
+        self._asked.add(asked)
+        self._empty = 0 if page.records else self._empty + 1
+        if self._empty > self._allowed:
+            raise LoopDetected(f"{self._empty} empty pages in a row, and still more are promised")
+        if not page.records:
+            return
+        came = hash(bytes(page.list_of_records))
+        self._same = self._same + 1 if came == self._last else 0
+        if self._same > self._most_same or (came in self._came and not self._same):
+            raise LoopDetected("the same page came twice under different tokens")
+        self._came.add(came)
+        self._last = came
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=16).digest()

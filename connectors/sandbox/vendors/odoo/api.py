@@ -1,0 +1,132 @@
+"""Odoo's two APIs over one database: POST /json/2/{model}/{method}, and the older POST /jsonrpc.
+
+Shapes: odoo.com/documentation, "External JSON-2 API" and "External RPC API". Trap that it plays: write_date has
+microseconds in the database that no answer shows, so a record is later than the time that it tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+
+from crm360.connectors.sandbox.company import clock
+from crm360.connectors.sandbox.company.draws import Flags, Ints
+from crm360.connectors.sandbox.company.table import DELETED, LIVE, Table
+from crm360.connectors.sandbox.server.reply import Call, Refused, Reply
+from crm360.connectors.sandbox.server.tokens import ODOO_DATABASE, ODOO_USER, TOKENS
+from crm360.connectors.sandbox.vendors.odoo import records as odoo_records
+
+if TYPE_CHECKING:
+    from crm360.connectors.sandbox.company.company import Company
+
+USER_ID = 2
+_COMPARE: dict[str, Callable[[Any, Any], Flags]] = {
+    ">": np.greater, ">=": np.greater_equal, "<": np.less, "<=": np.less_equal, "=": np.equal,
+}  # fmt: skip
+_STREAMS = {"crm.lead": "leads", "sale.order": "orders", "mailing.trace": "mailing_traces"}
+_NAMES = {401: "werkzeug.exceptions.Unauthorized", 403: "odoo.exceptions.AccessError", 404: "NotFound"}
+
+
+def error(status: int, message: str, headers: dict[str, str] | None = None) -> Reply:
+    """JSON-2's error body."""
+    name = _NAMES.get(status, "odoo.exceptions.ValidationError")
+    told = {"name": name, "message": message, "arguments": [message], "context": {}, "debug": ""}
+    return Reply(told, status, headers or {})
+
+
+def unauthorised() -> Reply:
+    return error(401, "Invalid apikey")
+
+
+def _stream(model: str, domain: list[Any]) -> str:
+    """Partners are contacts or companies, as the domain says."""
+    if model == "res.partner":
+        return "companies" if ["is_company", "=", True] in domain else "contacts"
+    if model not in _STREAMS:
+        raise Refused(404, f"the model {model!r} does not exist")
+    return _STREAMS[model]
+
+
+def _there(stream: str, table: Table, active_test: bool) -> Flags:
+    """What is in the database; archived partners and lost leads are hidden unless they are asked for."""
+    there = table["state"] == LIVE
+    return there | (table["state"] == DELETED) if stream in ("contacts", "companies") and not active_test else there
+
+
+def _found(company: Company, stream: str, domain: list[Any], active_test: bool) -> Ints:
+    table = company.table("odoo", stream)
+    every = np.arange(len(table), dtype=np.int64)
+    hidden = every * 7_919 % 1_000  # milliseconds of write_date that are not told
+    values = {
+        "id": table.ids(every), "write_date": table["changed"] + hidden, "create_date": table["created"],
+    }  # fmt: skip
+    keep = _there(stream, table, active_test)
+    for field, sign, value in domain:
+        if field == "is_company":
+            continue
+        if field == "active":
+            keep &= (table["state"] == LIVE) == value
+        elif field in values and sign in _COMPARE:
+            keep &= _COMPARE[sign](values[field], value if field == "id" else clock.moment(value.replace(" ", "T")))
+        else:
+            raise Refused(422, f"Invalid field {field!r} in leaf")
+    return np.flatnonzero(keep)
+
+
+def _called(company: Company, model: str, method: str, domain: list[Any], named: dict[str, Any]) -> Any:
+    if (model, method) == ("res.users", "context_get"):
+        return {"lang": "en_GB", "tz": "Europe/Berlin", "uid": USER_ID}
+    if model == "sale.order.line":
+        return odoo_records.lines_of(company, domain[0][2])
+    stream = _stream(model, domain)
+    rows = _found(company, stream, domain, named.get("context", {}).get("active_test", True))
+    if method == "search_count":
+        return len(rows)
+    if method == "search":
+        return company.table("odoo", stream).ids(rows).tolist()
+    if method != "search_read":
+        raise Refused(404, f"the method {method!r} does not exist")
+    if named.get("order", "id") != "id":
+        raise Refused(422, "the sandbox orders by id")
+    begin = named.get("offset", 0)
+    page = rows[begin : begin + named["limit"]] if named.get("limit") else rows[begin:]
+    wanted = {"id", *named.get("fields", [])}
+    records = odoo_records.WRITERS[stream](company, page) if len(page) else []
+    return [{name: value for name, value in record.items() if name in wanted} for record in records]
+
+
+def json2(company: Company, call: Call) -> Reply:
+    """POST /json/2/{model}/{method}"""
+    named = msgspec.json.decode(call.body)
+    if call.headers.get("x-odoo-database") != ODOO_DATABASE:
+        raise Refused(404, "No database is selected.")
+    result = _called(company, call.parts["model"], call.parts["method"], named.pop("domain", []), named)
+    return Reply(result, aside=not isinstance(result, list) or call.parts["model"] == "sale.order.line")
+
+
+def jsonrpc(company: Company, call: Call) -> Reply:
+    """POST /jsonrpc: errors come with HTTP 200, and so does a login that is refused."""
+    asked = call.json()
+    params = asked["params"]
+    head: dict[str, Any] = {"jsonrpc": "2.0", "id": asked.get("id")}
+    arguments = params["args"]
+    if params["service"] == "common" and params["method"] in ("login", "authenticate"):
+        right = arguments[:3] == [ODOO_DATABASE, ODOO_USER, TOKENS["odoo"]]
+        return Reply(head | {"result": USER_ID if right else False}, aside=True)
+    if arguments[:3] != [ODOO_DATABASE, USER_ID, TOKENS["odoo"]]:
+        told = {"name": "odoo.exceptions.AccessDenied", "message": "Access Denied", "debug": "", "arguments": []}
+        return Reply(head | {"error": {"code": 200, "message": "Odoo Server Error", "data": told}}, aside=True)
+    model, method = arguments[3:5]
+    if params["method"] == "execute":  # positional arguments only
+        positional, named = arguments[5:], {}
+    else:
+        positional, named = arguments[5], dict(arguments[6]) if len(arguments) > 6 else {}
+    domain = positional[0] if positional else named.pop("domain", [])
+    result = _called(company, model, method, domain, named)
+    return Reply(head | {"result": result}, aside=not isinstance(result, list) or model == "sale.order.line")
+
+
+ROUTES = (("POST", "/odoo/json/2/{model}/{method}", json2), ("POST", "/odoo/jsonrpc", jsonrpc))

@@ -1,0 +1,203 @@
+"""Salesforce's objects behind which tables stand: which rows each has, and how a row is written with all its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from crm360.connectors.sandbox.company import clock, crm
+from crm360.connectors.sandbox.company.draws import Flags, Ints
+from crm360.connectors.sandbox.company.pipeline import STAGES, WON
+from crm360.connectors.sandbox.company.table import LIVE, VANISHED
+from crm360.connectors.sandbox.vendors.crm_ids import salesforce_id
+
+if TYPE_CHECKING:
+    from crm360.connectors.sandbox.company.company import Company
+
+Record = dict[str, Any]
+RECYCLED = 15 * clock.DAY  # so long the recycle bin keeps a deleted record; then no query shows it
+LEAD_STATUSES = ["Open - Not Contacted", "Working - Contacted", "Closed - Converted", "Closed - Not Converted"]
+SOURCES = ["Web", "Phone Inquiry", "Partner Referral", "Purchased List"]
+STATUSES = {"new": "New", "open": "Working", "pending": "Working", "hold": "Escalated", "solved": "Closed"}
+ORIGINS = {"email": "Email", "web": "Web", "chat": "Chat", "voice": "Phone", "facebook": "Facebook", "api": "Web"}
+CONSENT = {"SUBSCRIBED": False, "UNSUBSCRIBED": True}
+
+
+class Rows(NamedTuple):
+    """All rows of an object in order of id. number: what the id is made of; times in ms, `stamp` of the last change."""
+
+    number: Ints
+    created: Ints
+    stamp: Ints
+    deleted: Flags
+
+
+class Kind(NamedTuple):
+    """An object. `write` gets the positions of rows among all, and returns the records in that order."""
+
+    stream: str
+    rows: Callable[[Company], Rows]
+    write: Callable[[Company, Rows, Ints], list[Record]]
+
+
+def at(moments: Ints) -> list[str]:
+    """2026-07-01T02:00:00.000+0000, as Salesforce writes times; always whole seconds."""
+    return clock.iso_s(moments, ".000+0000")
+
+
+def link(stream: str, row: int) -> str | None:
+    """The id of a row of a copied table; None for -1."""
+    return salesforce_id(stream, row + 1) if row >= 0 else None
+
+
+def common(stream: str, rows: Rows, places: Ints) -> list[Record]:
+    """What every object has: its id, whether it is deleted, and its times."""
+    found = []
+    numbers, gone = rows.number[places].tolist(), rows.deleted[places].tolist()
+    times = zip(at(rows.created[places]), at(rows.stamp[places]), strict=True)
+    for number, deleted, (created, stamp) in zip(numbers, gone, times, strict=True):
+        record = {"Id": salesforce_id(stream, number), "IsDeleted": deleted, "CreatedDate": created}
+        found.append(record | {"LastModifiedDate": stamp, "SystemModstamp": stamp})
+    return found
+
+
+def table_rows(stream: str, company: Company) -> Rows:
+    """The rows of a copied table, with those in the recycle bin."""
+    table = company.table("salesforce", stream)
+    state = table["state"]
+    kept = (state == LIVE) | ((state != VANISHED) & (table["gone"] > company.now - RECYCLED))
+    rows = np.flatnonzero(kept)
+    return Rows(rows + 1, table["created"][rows], table["changed"][rows], state[rows] != LIVE)
+
+
+def owner(place: int) -> str:
+    """The id of the user who owns a record; the first one's for none."""
+    return salesforce_id("users", max(place, 0) + 1)
+
+
+def _written(stream: str, make: Callable[[Company, Ints], list[Record]]) -> Kind:
+    """An object behind which a copied table stands; `make` writes what is its own."""
+
+    def write(company: Company, rows: Rows, places: Ints) -> list[Record]:
+        table, numbers = company.table("salesforce", stream), rows.number[places] - 1
+        found = common(stream, rows, places)
+        merged = crm.winners(company, table, numbers)
+        for record, own, row, winner in zip(found, make(company, numbers), numbers.tolist(), merged, strict=True):
+            record |= own
+            record["Description"] = f"Edition {table['edition'][row]}" if table["edition"][row] else None
+            if "MasterRecordId" in record:
+                record["MasterRecordId"] = link(stream, winner)
+            record |= table.overrides.get(row, {})
+        return found
+
+    return Kind(stream, lambda company: table_rows(stream, company), write)
+
+
+def _contacts(company: Company, rows: Ints) -> list[Record]:
+    found = []
+    for p in crm.contacts(company, rows):
+        out = p["hs_email_optout"]
+        found.append({
+            "MasterRecordId": None, "AccountId": link("accounts", p["account"]), "FirstName": p["firstname"],
+            "LastName": p["lastname"] or "[not provided]",
+            "Name": " ".join(filter(None, (p["firstname"], p["lastname"] or "[not provided]"))),
+            "MailingStreet": p["address"], "MailingCity": p["city"], "MailingState": p["state"],
+            "MailingPostalCode": p["zip"], "MailingCountry": p["country"],
+            "MailingAddress": {"street": p["address"], "city": p["city"]} if p["address"] else None,
+            "Phone": p["phone"], "MobilePhone": p["mobilephone"], "HomePhone": None, "Email": p["email"],
+            "Title": p["jobtitle"], "LeadSource": (p["hs_analytics_source"] or "").replace("_", " ").title() or None,
+            "Birthdate": p["date_of_birth"], "OwnerId": owner(p["owner"]), "HasOptedOutOfEmail": out == "true",
+            "DoNotCall": False, "Languages__c": p["hs_language"], "Interests__c": p["favourite_categories"],
+        })  # fmt: skip
+    return found
+
+
+def _accounts(company: Company, rows: Ints) -> list[Record]:
+    return [
+        {
+            "MasterRecordId": None, "Name": p["name"], "Type": "Customer - Direct", "Industry": p["industry"],
+            "NumberOfEmployees": int(p["numberofemployees"]), "AnnualRevenue": float(p["annualrevenue"]),
+            "Website": f"https://www.{p['domain']}/" if p["domain"] else None, "Phone": p["phone"],
+            "BillingStreet": p["address"], "BillingPostalCode": p["zip"], "BillingCity": p["city"],
+            "BillingCountry": p["country"], "OwnerId": owner(0), "ParentId": None,
+        }
+        for p in crm.companies(company, rows)
+    ]  # fmt: skip
+
+
+def _leads(company: Company, rows: Ints) -> list[Record]:
+    found = []
+    for p in crm.leads(company, rows):
+        place, mail = p["defaultAddress"] or {}, p["defaultEmailAddress"] or {}
+        status = LEAD_STATUSES[p["standing"]]
+        found.append({
+            "MasterRecordId": None, "FirstName": p["firstName"], "LastName": p["lastName"] or "[not provided]",
+            "Name": p["displayName"] or "[not provided]", "Title": None, "Company": "[not provided]",
+            "Street": place.get("address1"), "City": place.get("city"), "State": place.get("province"),
+            "PostalCode": place.get("zip"), "Country": place.get("country"), "Phone": p["phone"], "MobilePhone": None,
+            "Email": p["email"], "Website": None, "LeadSource": SOURCES[p["origin"]], "Status": status,
+            "Industry": None, "Rating": None, "OwnerId": owner(p["owner"]),
+            "HasOptedOutOfEmail": CONSENT.get(str(mail.get("marketingState")), False), "DoNotCall": False,
+            "IsConverted": status == "Closed - Converted", "ConvertedContactId": None, "ConvertedAccountId": None,
+        })  # fmt: skip
+    return found
+
+
+def _opportunities(company: Company, rows: Ints) -> list[Record]:
+    table = company.pipeline.deals
+    found = []
+    for p, step in zip(crm.deals(company, rows), table["stage"][rows].tolist(), strict=True):
+        found.append({
+            "AccountId": link("accounts", p["account"]), "ContactId": link("contacts", p["contact"]),
+            "Name": p["dealname"], "StageName": STAGES[step][1], "Amount": float(p["amount"]),
+            "Probability": STAGES[step][2] * 100, "CloseDate": p["closedate"][:10], "Type": None,
+            "LeadSource": None, "IsClosed": step >= WON, "IsWon": step == WON, "ForecastCategory": "Pipeline",
+            "OwnerId": owner(p["owner"]), "CampaignId": None, "CurrencyIsoCode": "EUR",
+            "Loss_Reason__c": p["closed_lost_reason"],
+        })  # fmt: skip
+    return found
+
+
+def _cases(company: Company, rows: Ints) -> list[Record]:
+    found = []
+    for number, p in zip(rows.tolist(), crm.cases(company, rows), strict=True):
+        status = STATUSES.get(p["status"], "Closed")
+        solved = p["metric_set"]["solved_at"]
+        queue = p["assignee_id"] is None
+        found.append({
+            "MasterRecordId": None, "CaseNumber": f"{number + 1000:08d}", "ContactId": link("contacts", p["contact"]),
+            "AccountId": None, "Type": p["type"].title(), "Status": status, "Reason": None,
+            "Origin": ORIGINS[p["via"]["channel"]], "Subject": p["subject"],
+            "Priority": {"low": "Low", "normal": "Medium"}.get(p["priority"], "High"),
+            "IsClosed": status == "Closed", "ClosedDate": solved.replace("Z", ".000+0000") if solved else None,
+            "IsEscalated": "escalated" in p["tags"],
+            "OwnerId": salesforce_id("queues", 1) if queue else owner(p["owner"]),
+        })  # fmt: skip
+    return found
+
+
+def _tasks(company: Company, rows: Ints) -> list[Record]:
+    """A call for each deal, on the day that it begins."""
+    day = at(company.pipeline.deals["created"][rows])
+    return [
+        {
+            "WhoId": link("contacts", p["contact"]), "WhatId": link("opportunities", row), "Subject": "Call",
+            "ActivityDate": begun[:10], "CompletedDateTime": begun, "Status": "Completed", "Priority": "Normal",
+            "IsClosed": True,
+            "OwnerId": owner(p["owner"]), "TaskSubtype": "Call", "CallType": "Outbound",
+            "CallDurationInSeconds": 60 + row % 900, "AccountId": link("accounts", p["account"]),
+        }
+        for row, p, begun in zip(rows.tolist(), crm.deals(company, rows), day, strict=True)
+    ]  # fmt: skip
+
+
+TABLES = {
+    "Account": _written("accounts", _accounts),
+    "Contact": _written("contacts", _contacts),
+    "Lead": _written("leads", _leads),
+    "Opportunity": _written("opportunities", _opportunities),
+    "Case": _written("cases", _cases),
+    "Task": _written("tasks", _tasks),
+}

@@ -1,0 +1,154 @@
+"""Customers, charges, refunds and invoices as Stripe writes them: amounts in minor units, times in epoch seconds.
+
+There is one charge for each order of the shop, and one invoice for each order of a customer; guests pay without one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from crm360.connectors.sandbox.company import clock, slips
+from crm360.connectors.sandbox.company.draws import Ints
+from crm360.connectors.sandbox.company.shopping import CANCELLED, FULFILLED, TEST
+from crm360.connectors.sandbox.company.table import LIVE
+
+if TYPE_CHECKING:
+    from crm360.connectors.sandbox.company.company import Company
+
+PREFIXES = {"customers": "cus_", "charges": "ch_", "refunds": "re_", "invoices": "in_"}
+CURRENCY = "eur"
+DUE = 14 * clock.DAY
+
+
+def named(stream: str, numbers: Ints) -> list[str]:
+    """cus_900000000001"""
+    return [f"{PREFIXES[stream]}{number}" for number in numbers.tolist()]
+
+
+def _seconds(at: Ints) -> list[int]:
+    return (at // clock.SECOND).tolist()
+
+
+def _metadata(edition: int, order: int | None = None) -> dict[str, str]:
+    told = {"edition": str(edition)} if edition else {}
+    return told if order is None else {"order": f"#{1001 + order}"} | told
+
+
+def customers(company: Company, rows: Ints) -> list[dict[str, Any]]:
+    shop, table = company.shop, company.table("stripe", "customers")
+    person = table["person"][rows].astype(np.int64)
+    edition = table["edition"][rows] + shop.customers["edition"][rows]
+    columns = zip(
+        rows.tolist(), named("customers", table.ids(rows)), company.people.written(person),
+        shop.customers["slips"][rows].tolist(), edition.tolist(), _seconds(table["created"][rows]),
+        company.draws.below("shopify phone form", np.maximum(person, 0), 6).tolist(), strict=True,
+    )  # fmt: skip
+    found = []
+    for row, number, p, flag, changes, created, form in columns:
+        name = " ".join(filter(None, slips.name(p, flag)))
+        street, city, region, postcode = slips.address(p, flag)
+        place = {"city": city, "country": p.country, "line1": street, "line2": None, "postal_code": postcode,
+                 "state": region}  # fmt: skip
+        record = {
+            "id": number, "object": "customer", "address": place if street else None, "balance": 0, "created": created,
+            "currency": CURRENCY, "default_source": None, "delinquent": False, "description": None,
+            "email": slips.email(p, flag) if p.email else None, "invoice_prefix": number[-8:].upper(),
+            "livemode": False, "metadata": _metadata(changes), "name": name or None,
+            "phone": slips.phone(p, flag, form), "preferred_locales": [p.language], "shipping": None,
+            "tax_exempt": "none",
+        }  # fmt: skip
+        found.append(record | table.overrides.get(row, {}))
+    return found
+
+
+def _customers_of(company: Company, rows: Ints) -> list[str | None]:
+    """The customer that each order belongs to; a deleted one stays named."""
+    table, customer = company.table("stripe", "customers"), company.shop.orders["customer"][rows]
+    ids = named("customers", table.ids(np.maximum(customer, 0)))
+    return [number if known else None for number, known in zip(ids, (customer >= 0).tolist(), strict=True)]
+
+
+def charges(company: Company, rows: Ints) -> list[dict[str, Any]]:
+    shop, table, invoices = company.shop, company.table("stripe", "charges"), company.table("stripe", "invoices")
+    people = company.people.written(shop.orders["person"][rows].astype(np.int64))
+    columns = zip(
+        rows.tolist(), named("charges", table.ids(rows)), table["edition"][rows].tolist(),
+        _seconds(table["created"][rows]), shop.money(rows).total.tolist(), shop.orders["refunded"][rows].tolist(),
+        shop.orders["marks"][rows].tolist(), _customers_of(company, rows), named("invoices", invoices.ids(rows)),
+        shop.contact_details(rows), people, strict=True,
+    )  # fmt: skip
+    found = []
+    for row, number, edition, created, total, refunded, marks, customer, invoice, (email, phone), p in columns:
+        cancelled = bool(marks & CANCELLED)
+        record = {
+            "id": number, "object": "charge", "amount": total, "amount_captured": 0 if cancelled else total,
+            "amount_refunded": refunded, "balance_transaction": None if cancelled else f"txn_{number[3:]}",
+            "billing_details": {"address": None, "email": email, "name": f"{p.first} {p.last}", "phone": phone},
+            "captured": not cancelled, "created": created, "currency": CURRENCY, "customer": customer,
+            "description": None, "disputed": False, "failure_code": "card_declined" if cancelled else None,
+            "invoice": invoice if customer else None, "livemode": not marks & TEST,
+            "metadata": _metadata(edition, row), "paid": not cancelled, "payment_intent": f"pi_{number[3:]}",
+            "payment_method_details": {"type": ("card", "sepa_debit", "klarna")[row % 3]}, "receipt_email": email,
+            "refunded": 0 < total <= refunded, "status": "failed" if cancelled else "succeeded",
+        }  # fmt: skip
+        found.append(record | table.overrides.get(row, {}))
+    return found
+
+
+def refunds(company: Company, rows: Ints) -> list[dict[str, Any]]:
+    table, orders = company.table("stripe", "refunds"), company.shop.refunds["order"][rows]
+    columns = zip(
+        rows.tolist(), named("refunds", table.ids(rows)), table["edition"][rows].tolist(),
+        _seconds(table["created"][rows]), company.shop.refunds["cents"][rows].tolist(),
+        named("charges", company.table("stripe", "charges").ids(orders)), strict=True,
+    )  # fmt: skip
+    return [
+        {
+            "id": number, "object": "refund", "amount": cents, "balance_transaction": f"txn_{number}", "charge": charge,
+            "created": created, "currency": CURRENCY, "metadata": _metadata(edition),
+            "payment_intent": f"pi_{charge[3:]}", "reason": "requested_by_customer", "receipt_number": None,
+            "status": "succeeded",
+        }
+        | table.overrides.get(row, {})
+        for row, number, edition, created, cents, charge in columns
+    ]  # fmt: skip
+
+
+def invoices(company: Company, rows: Ints) -> list[dict[str, Any]]:
+    """Open until the order is fulfilled, then paid; void if it is cancelled."""
+    shop, table = company.shop, company.table("stripe", "invoices")
+    money = shop.money(rows)
+    columns = zip(
+        rows.tolist(), named("invoices", table.ids(rows)), table["edition"][rows].tolist(),
+        _seconds(table["created"][rows]), money.total.tolist(), money.tax.tolist(), shop.orders["marks"][rows].tolist(),
+        _customers_of(company, rows), shop.contact_details(rows), _seconds(shop.order_events(rows)["fulfilled"]),
+        named("charges", company.table("stripe", "charges").ids(rows)), strict=True,
+    )  # fmt: skip
+    found = []
+    for row, number, edition, created, total, tax, marks, customer, (email, _), fulfilled, charge in columns:
+        void, paid = bool(marks & CANCELLED), bool(marks & FULFILLED)
+        record = {
+            "id": number, "object": "invoice", "amount_due": total, "amount_paid": total if paid else 0,
+            "amount_remaining": 0 if paid or void else total, "billing_reason": "manual",
+            "charge": charge if paid else None, "collection_method": "send_invoice", "created": created,
+            "currency": CURRENCY, "customer": customer, "customer_email": email, "customer_name": None,
+            "due_date": created + DUE // clock.SECOND, "livemode": False, "metadata": _metadata(edition, row),
+            "number": f"INV-{row + 1:06d}", "paid": paid, "status": "void" if void else "paid" if paid else "open",
+            "status_transitions": {"finalized_at": created, "marked_uncollectible_at": None,
+                                   "paid_at": fulfilled if paid else None, "voided_at": created if void else None},
+            "subtotal": total, "tax": tax, "total": total,
+            "lines": {"object": "list", "data": [], "has_more": False, "url": f"/v1/invoices/{number}/lines"},
+        }  # fmt: skip
+        found.append(record | table.overrides.get(row, {}))
+    return found
+
+
+WRITERS = {"customers": customers, "charges": charges, "refunds": refunds, "invoices": invoices}
+
+
+def written(company: Company, stream: str) -> dict[str, dict[str, Any]]:
+    """Every live record of a stream by its id."""
+    rows = company.table("stripe", stream).having(LIVE)
+    return {record["id"]: record for record in WRITERS[stream](company, rows)}

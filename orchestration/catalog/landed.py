@@ -1,0 +1,111 @@
+"""What has been landed, as views: all versions, the history of the syncs, and what was refused and since when it no
+longer is. dbt reads them in the warehouse, `crm360 status` in memory; the rule of what is resolved stands here once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import duckdb
+
+from crm360.connectors.engine.landing import FOOTER_KEY, Landing
+
+NOTHING = """select null::varchar as source, null::varchar as record_id, null::varchar as record,
+    null::timestamp as changed_at, null::boolean as is_deleted, null::varchar as merged_into,
+    null::varchar as rejected_because, null::timestamp as extracted_at, null::varchar as batch_id where false"""
+NOTHING_OF_STREAMS = NOTHING.replace("select", "select null::varchar as stream,", 1)
+HISTORY = {
+    "source": "varchar",
+    "stream": "varchar",
+    "batch_id": "varchar",
+    "started_at": "timestamp",
+    "finished_at": "timestamp",
+    "source_time": "timestamp",
+    "window_from": "timestamp",
+    "window_to": "timestamp",
+    "received": "bigint",
+    "landed": "bigint",
+    "duplicate": "bigint",
+    "rejected": "bigint",
+    "derived": "bigint",
+    "deleted": "bigint",
+    "reread": "bigint",
+    "pages": "bigint",
+    "source_count": "bigint",
+    "source_total": "bigint",
+    "reading": "varchar",
+    "complete": "boolean",
+}
+# A refused version is resolved by the next version of its record that was not refused for the same reason. One without
+# an id can't be followed: it is resolved once the whole stream has been read again, which it would have shown anew.
+RESOLVED = """
+    with versions as ({versions}),
+    refused as (select * from versions where rejected_because is not null),
+    later as (select * from versions where record_id in (select record_id from refused)),
+    reads as (select * from landing.batches)
+    select source, stream, record_id, rejected_because, extracted_at, batch_id,
+        case
+            when record_id is not null then (
+                select min(later.extracted_at) from later
+                where later.source = refused.source and later.stream = refused.stream
+                    and later.record_id = refused.record_id and later.extracted_at > refused.extracted_at
+                    and later.rejected_because is distinct from refused.rejected_because)
+            else (
+                select min(again.finished_at) from reads as again
+                inner join reads as own
+                    on again.source = own.source and again.stream = own.stream and again.window_to > own.window_to
+                where own.source = refused.source and own.stream = refused.stream
+                    and own.batch_id = refused.batch_id and again.complete and again.reading = 'full')
+        end as resolved_at
+    from refused"""
+
+
+def show_landed(con: duckdb.DuckDBPyConnection, landing: Path, sources: Iterable[str]) -> None:
+    """Make the views `landing.batches`, `landing.versions` and `landing.rejections` over these sources' batches."""
+    store = Landing(landing)
+    footers = {(s, t): store.footers(s, t) for s in sources for t in _streams_of(landing, s)}
+    view(con, "landing", "batches", _history([str(p) for found in footers.values() for p, _ in found]))
+    columns = "source, stream, record_id, changed_at, is_deleted, rejected_because, extracted_at, batch_id"
+    every = batches(store, footers, with_stream=True) or NOTHING_OF_STREAMS
+    view(con, "landing", "versions", f"select {columns} from ({every})")
+    # Most streams never refused anything: those are not looked through.
+    bad = [name for name, found in footers.items() if any(f.rejected for _, f in found)]
+    some = batches(store, bad, with_stream=True) or NOTHING_OF_STREAMS
+    view(con, "landing", "rejections", RESOLVED.format(versions=some))
+
+
+def view(con: duckdb.DuckDBPyConnection, schema: str, name: str, select: str) -> None:
+    """Make a view, of no rows where there is nothing to select."""
+    con.execute(f'create schema if not exists "{schema}"')
+    con.execute(f'create or replace view "{schema}"."{name}" as {select or NOTHING}')
+
+
+def batches(store: Landing, pairs: Iterable[tuple[str, str]], with_stream: bool = False) -> str:
+    """SQL: every landed row of these (source, stream) pairs; empty if there is none."""
+    parts = []
+    for source, stream in pairs:
+        files = [str(p) for p, _ in store.footers(source, stream)]
+        if files:
+            extra = f"'{stream}' as stream, " if with_stream else ""
+            parts.append(f"select {extra}'{source}' as source, * from read_parquet([{_listed(files)}])")
+    return " union all by name ".join(parts)
+
+
+def _streams_of(landing: Path, source: str) -> list[str]:
+    folder = landing / source
+    return sorted(p.name for p in folder.iterdir() if p.is_dir()) if folder.is_dir() else []
+
+
+def _listed(files: Iterable[str]) -> str:
+    return ", ".join("'" + f.replace("'", "''") + "'" for f in files)
+
+
+def _history(files: list[str]) -> str:
+    columns = ", ".join(f"(footer->>'$.{name}')::{kind} as {name}" for name, kind in HISTORY.items())
+    if not files:
+        return f"select {', '.join(f'null::{k} as {n}' for n, k in HISTORY.items())} where false"
+    key = FOOTER_KEY.decode()
+    return f"""select {columns} from (
+        select decode(value)::json as footer
+        from parquet_kv_metadata([{_listed(files)}]) where decode(key) = '{key}')"""

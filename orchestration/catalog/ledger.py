@@ -1,0 +1,190 @@
+"""The ledger: what must outlive the warehouse. Two books of it: customer ids, and who was in which segment.
+
+A book is one Parquet file a version, append-only: only what changed in that night. A record's customer id is its newest
+row; ids are never given out twice. A damaged or newer ledger is an error, never a reason for fresh ids.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import msgspec
+import pyarrow.parquet as pq
+
+from crm360.connectors.engine.errors import Crm360Error
+from crm360.connectors.engine.failpoints import reach
+
+FORMAT = 1
+KEY = b"crm360_ledger"
+
+
+@dataclass(frozen=True)
+class Book:
+    """One kind of rows: its columns and their types, and the SELECT of what a night adds to it.
+
+    In `changes`, {held} is the book as it stands; $as_of is the night's moment and $version its number.
+    """
+
+    name: str
+    columns: dict[str, str]
+    changes: str
+
+
+CUSTOMER_IDS = Book(
+    "customer_ids",
+    {"source": "varchar", "source_id": "varchar", "customer_id": "varchar", "assigned_at": "timestamp"},
+    """with held as (
+            select source, source_id, max_by(customer_id, version) as customer_id
+            from ({held}) group by source, source_id
+        )
+        select a.source, a.source_id, a.customer_id, $as_of::timestamp as assigned_at, $version::bigint as version
+        from intermediate.int_identities_assigned as a
+        left join held as h on a.source = h.source and a.source_id = h.source_id
+        where h.customer_id is distinct from a.customer_id
+        order by a.source, a.source_id""",
+)
+ACCOUNT_IDS = Book(
+    "account_ids",
+    {"source": "varchar", "source_id": "varchar", "account_id": "varchar", "assigned_at": "timestamp"},
+    """with held as (
+            select source, source_id, max_by(account_id, version) as account_id
+            from ({held}) group by source, source_id
+        )
+        select a.source, a.source_id, a.account_id, $as_of::timestamp as assigned_at, $version::bigint as version
+        from intermediate.int_companies_assigned as a
+        left join held as h on a.source = h.source and a.source_id = h.source_id
+        where h.account_id is distinct from a.account_id
+        order by a.source, a.source_id""",
+)
+SEGMENT_CHANGES = Book(
+    "segment_changes",
+    {
+        **dict.fromkeys(("customer_id", "dimension", "segment", "definition", "change"), "varchar"),
+        "changed_on": "date",
+        **dict.fromkeys(("rule", "rule_version", "value", "because"), "varchar"),
+        "entered_version": "bigint",
+    },
+    # A past night that is run again changes no history. What is written already is not written again.
+    """select customer_id, dimension, segment, definition, change, changed_on, rule, rule_version, value, because,
+            entered_version::bigint as entered_version, version
+        from intermediate.int_segment_changes
+        where version = $version and changed_on = $as_of::date
+            and not exists (select 1 from ({held}) as held where held.changed_on > $as_of::date)
+        order by dimension, segment, customer_id, change desc""",
+)
+BOOKS = (CUSTOMER_IDS, ACCOUNT_IDS, SEGMENT_CHANGES)
+
+
+class LedgerError(Crm360Error):
+    """The ledger is damaged, incomplete, or of a newer version of crm360."""
+
+    exit_code = 6
+    who = "whoever keeps the backups: restore data/ledger, or upgrade crm360"
+
+
+class LedgerFooter(msgspec.Struct):
+    """What a ledger file says of itself. `rows_before` is the sum over all earlier versions: a gap shows."""
+
+    format: int
+    version: int
+    rows: int
+    rows_before: int
+    run_id: str
+
+
+def versions(ledger: Path, book: Book = CUSTOMER_IDS) -> list[tuple[Path, LedgerFooter]]:
+    """All versions of a book, oldest first, checked for gaps and damage. Raises LedgerError."""
+    found: list[tuple[Path, LedgerFooter]] = []
+    rows = 0
+    for number, path in enumerate(sorted(ledger.glob(f"{book.name}-*.parquet")), start=1):
+        try:
+            with pq.ParquetFile(path) as file:
+                footer = msgspec.json.decode((file.metadata.metadata or {})[KEY], type=LedgerFooter)
+                whole = file.metadata.num_rows == footer.rows
+        except (OSError, KeyError, ValueError, msgspec.MsgspecError) as error:
+            raise LedgerError(f"{path.name} can't be read", where="ledger") from error
+        if footer.format > FORMAT:
+            raise LedgerError(f"{path.name} was written by a newer version of crm360", where="ledger")
+        if not whole or footer.version != number or footer.rows_before != rows:
+            raise LedgerError(f"{path.name} does not follow on the versions before it", where="ledger")
+        rows += footer.rows
+        found.append((path, footer))
+    return found
+
+
+def ledger_view(ledger: Path, book: Book = CUSTOMER_IDS) -> str:
+    """The SELECT behind `ledger.<book>`: the book's columns, and `version`, the night that wrote the row."""
+    columns = {**book.columns, "version": "bigint"}
+    files = ", ".join(_text(str(path)) for path, _ in versions(ledger, book))
+    if not files:
+        return f"select {', '.join(f'null::{kind} as {name}' for name, kind in columns.items())} where false"
+    return f"select {', '.join(columns)} from read_parquet([{files}])"
+
+
+def require_known(ledger: Path, published: Path) -> None:
+    """Raise LedgerError if a customer of the published version has an id that the ledger does not know.
+
+    A ledger that is gone, or has lost its last versions, would give out fresh ids without a word.
+    """
+    customers = published / "current" / "customers.parquet"
+    if not customers.exists():
+        return
+    known = f"select customer_id from ({ledger_view(ledger)})"
+    sql = f"select count(*) from read_parquet({_text(str(customers))}) where customer_id not in ({known})"
+    ((unknown,),) = duckdb.execute(sql).fetchall()
+    if unknown:
+        raise LedgerError(
+            f"{unknown:,} published customers have ids that it does not know; to begin again with fresh ids, "
+            "move data/published away",
+            where="ledger",
+        )
+
+
+def append(ledger: Path, warehouse: Path, as_of: datetime, run_id: str) -> int:
+    """Write what this night's build changed and the ledger does not hold yet. Returns the number of rows.
+
+    Called after the audit and before the pointer flips: what was ever published is in the ledger.
+    Idempotent: the same build again writes nothing.
+    """
+    return sum(_append(ledger, warehouse, as_of, run_id, book) for book in BOOKS)
+
+
+def _append(ledger: Path, warehouse: Path, as_of: datetime, run_id: str, book: Book) -> int:
+    before = versions(ledger, book)
+    number = len(before) + 1
+    path = ledger / f"{book.name}-{number:06d}.parquet"
+    temporary = path.with_name(f".{path.stem}.tmp")
+    ledger.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with duckdb.connect(str(warehouse), read_only=True) as con:
+        changes = book.changes.format(held=ledger_view(ledger, book))
+        told = {"as_of": as_of, "version": number}
+        ((rows,),) = con.execute(f"select count(*) from ({changes})", told).fetchall()
+        if rows == 0:
+            return 0
+        footer = LedgerFooter(FORMAT, number, rows, sum(f.rows for _, f in before), run_id)
+        mark = _text(msgspec.json.encode(footer).decode())
+        con.execute(
+            f"copy ({changes}) to {_text(str(temporary))} (format parquet, compression zstd, use_tmp_file false, "
+            f"kv_metadata {{{KEY.decode()}: {mark}}})",
+            told,
+        )
+    os.chmod(temporary, 0o600)
+    with temporary.open("rb") as file:
+        os.fsync(file.fileno())
+    reach("ledger-written")
+    os.replace(temporary, path)
+    folder = os.open(ledger, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+    reach("ledger-renamed")
+    return int(rows)
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

@@ -1,0 +1,134 @@
+"""SHAPE, as orchestration sees it: where dbt works, what it is told, and its manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from importlib.metadata import requires, version
+from pathlib import Path
+from typing import Any
+
+from crm360 import record_linkage
+from crm360.connectors.engine.errors import Crm360Error
+from crm360.orchestration.settings.config import Config
+
+PACKAGE = Path(__file__).resolve().parents[2]  # the checkout, or the installed package
+PROJECT = PACKAGE / "dbt_project"
+DBT = Path(sys.executable).with_name("dbt")
+READ_BY_DBT = (".sql", ".yml", ".csv", ".py")
+# Where macros/judging.sql finds the night's day.
+AS_OF = "CRM360_AS_OF"
+# Where macros/keeping.sql finds what decides who is who: what was known by other rules is not built upon.
+RULES = "CRM360_RULES"
+RULES_OF = ("models/intermediate/identity", "macros")
+# What crm360.toml says that dbt has a variable of the same name for.
+TOLD = ("base_currency", "time_zone", "attribution_days", "churn_days")
+
+
+class ShapeError(Crm360Error):
+    """dbt could not build the candidate tables, or one of its tests failed."""
+
+    who = "the engineer who runs crm360"
+
+
+def target(config: Config) -> Path:
+    """Where dbt keeps its manifest and results."""
+    return config.data / "dbt"
+
+
+def variables(config: Config) -> dict[str, Any]:
+    """The dbt variables of this configuration: what dbt reads its project anew for when it changes."""
+    told: dict[str, Any] = {"mappings": config.mappings, "custom_fields": config.custom_fields}
+    told |= {name: getattr(config.toml, name) for name in TOLD}
+    zones = {source.name: source.settings.get("time_zone", "UTC") for source in config.sources}
+    if any(zone != "UTC" for zone in zones.values()):
+        told["time_zones"] = {name: zone for name, zone in zones.items() if zone != "UTC"}
+    return told | {f"segments_{name}": value for name, value in config.toml.segments.items()}
+
+
+def environment(config: Config, as_of: date | None = None) -> dict[str, str]:
+    """What dbt's process is given beside our own environment. Without `as_of` the project's own day stands."""
+    return {
+        **({} if as_of is None else {AS_OF: as_of.isoformat()}),
+        RULES: _rules(),
+        "CRM360_WAREHOUSE": str(config.warehouse),
+        "DBT_TARGET_PATH": str(target(config)),
+        "DBT_LOG_PATH": str(target(config) / "logs"),
+        "DBT_PROFILES_DIR": str(PROJECT),
+        "DBT_PROJECT_DIR": str(PROJECT),
+    }
+
+
+@contextmanager
+def told(as_of: date) -> Iterator[None]:
+    """Tell the night's day to the processes that are started meanwhile."""
+    os.environ[AS_OF] = as_of.isoformat()
+    try:
+        yield
+    finally:
+        del os.environ[AS_OF]
+
+
+def manifest(config: Config) -> Path:
+    """dbt's manifest, made anew if it is not of this project under this configuration. Raises ShapeError.
+
+    What it was made of is told by content, not by time: a copied data folder's files all look new.
+    """
+    path, mark = target(config) / "manifest.json", target(config) / "manifest.sha256"
+    made_of = _fingerprint(config)
+    if not path.exists() or not mark.exists() or mark.read_text() != made_of:
+        command = [str(DBT), "--quiet", "parse", "--project-dir", str(PROJECT), "--vars", json.dumps(variables(config))]
+        done = subprocess.run(
+            command, env=os.environ | environment(config), capture_output=True, text=True, check=False
+        )
+        if done.returncode != 0:
+            raise ShapeError(
+                f"dbt can't read the project; `{target(config).name}/logs/dbt.log` says where", where="dbt"
+            )
+        mark.write_text(made_of)
+    return path
+
+
+def _fingerprint(config: Config) -> str:
+    """SHA-256 of all that decides what the manifest says: the project's files, the variables, dbt itself."""
+    return _digest([version("dbt-core"), variables(config)], PROJECT.rglob("*"))
+
+
+def _rules() -> str:
+    """SHA-256 of all that decides who is who beside the data: the identity models and their maths, and the packages."""
+    needed = (re.split(r"[^\w.-]", name, maxsplit=1)[0] for name in requires("crm360") or () if "extra ==" not in name)
+    packages = {name: version(name) for name in needed}
+    files = [path for folder in RULES_OF for path in (PROJECT / folder).rglob("*")]
+    maths = Path(record_linkage.__file__).parent.rglob("*")
+    return _digest(packages, [*PROJECT.glob("dbt_project.yml"), *files, *maths])
+
+
+def _digest(facts: Any, files: Iterable[Path]) -> str:
+    told = hashlib.sha256(json.dumps(facts, sort_keys=True).encode())
+    for path in sorted(p for p in files if p.suffix in READ_BY_DBT):
+        content = path.read_bytes()
+        told.update(f"{path.parent.name}/{path.name} {len(content)}\n".encode() + content)
+    return told.hexdigest()
+
+
+def failures(config: Config) -> list[str]:
+    """What failed in dbt's last build, one sentence each: models that broke, tests that found rows. Counts only."""
+    path = target(config) / "run_results.json"
+    if not path.exists():
+        return []
+    results = json.loads(path.read_text())["results"]
+    told = []
+    for result in results:
+        kind, *_, name = result["unique_id"].split(".")[:3]
+        if result["status"] == "error":
+            told.append(f"the {kind} {name} does not run")
+        elif result["status"] == "fail":
+            told.append(f"the {kind} {name} found {result['failures']} rows")
+    return told

@@ -1,0 +1,75 @@
+"""The warehouse file, and what dbt finds in it: views over the committed batches, the sync history, the ledger.
+
+The views are made anew before every build, from the batches that stand in landing at that moment, so a build
+never sees half of a night. The warehouse holds nothing that can't be built again from landing and ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import duckdb
+
+from crm360.connectors.engine.landing import Landing
+from crm360.connectors.systems import CONNECTORS
+from crm360.orchestration.catalog.landed import NOTHING_OF_STREAMS, batches, show_landed, view
+from crm360.orchestration.catalog.ledger import BOOKS, ledger_view
+from crm360.orchestration.settings.config import Config
+from crm360.orchestration.settings.mapping import ENTITIES
+
+
+def open_clean(warehouse: Path) -> None:
+    """Make sure that a warehouse can be opened; one that a killed run left unclean is dropped and built again.
+
+    A log beside the file means that its last writer did not end well, and DuckDB opens a damaged log without a
+    word, with data missing. Everything in it comes from landing, so nothing is lost by starting over.
+    """
+    log = warehouse.with_name(warehouse.name + ".wal")
+    warehouse.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    damaged = log.exists()
+    if warehouse.exists() and not damaged:
+        try:
+            with duckdb.connect(str(warehouse)) as con:
+                con.execute("select count(*) from duckdb_tables()").fetchall()
+        except duckdb.Error:
+            damaged = True
+    if damaged:
+        log.unlink(missing_ok=True)
+        warehouse.unlink(missing_ok=True)
+
+
+def register_config(config: Config, warehouse: Path) -> None:
+    """Make, in this warehouse, the views on all that the configuration has landed and on its ledger."""
+    systems = {s.name: s.connector.system for s in config.sources}
+    mapped: dict[str, list[tuple[str, str]]] = {}
+    for m in config.mappings:
+        mapped.setdefault(m["entity"], []).append((m["source"], m["stream"]))
+    register(warehouse, config.landing, config.ledger, systems, mapped)
+
+
+def register(
+    warehouse: Path,
+    landing: Path,
+    ledger: Path,
+    sources: Mapping[str, str],
+    mapped: Mapping[str, Iterable[tuple[str, str]]] | None = None,
+) -> None:
+    """Make the views that dbt reads: `<system>.<stream>`, `mapped.<entity>`, `landing.*`, `ledger.*`.
+
+    `sources` maps each source that is set up to its system; `mapped` maps an entity to its (source, stream)
+    pairs. Every known system gets its views, empty ones too, so that all models always build.
+    """
+    open_clean(warehouse)
+    store = Landing(landing)
+    with duckdb.connect(str(warehouse)) as con:
+        for system, connector in CONNECTORS.items():
+            for stream in connector.streams:
+                here = [(s, stream.name) for s, its_system in sources.items() if its_system == system]
+                view(con, system, stream.name, batches(store, here))
+        for entity in ENTITIES:
+            pairs = sorted(set((mapped or {}).get(entity, ())))
+            view(con, "mapped", entity, batches(store, pairs, with_stream=True) or NOTHING_OF_STREAMS)
+        show_landed(con, landing, sources)
+        for book in BOOKS:
+            view(con, "ledger", book.name, ledger_view(ledger, book))

@@ -1,0 +1,216 @@
+"""The command line. Every failure ends in one sentence and an exit code; `--debug` shows the traceback.
+
+Exit codes: 0 done, and everything is fresh; 1 not published, or nothing pulled; 2 the configuration or the command is
+wrong; 3 published, but some streams failed and are stale; 4 the disk refused; 5 another run is working; 6 the
+id ledger is damaged.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from crm360.connectors.engine.errors import ConfigError, Crm360Error
+from crm360.connectors.engine.session import REDACT
+from crm360.orchestration.cli.console import Console
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from crm360.orchestration.settings.config import Config
+
+
+class Cli(click.Group):
+    """Turns every failure into its sentence and exit code."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the command and leave the process with its exit code."""
+        debug = "--debug" in sys.argv
+        try:
+            code = super().main(*args, **{**kwargs, "standalone_mode": False})
+        except Crm360Error as error:
+            if debug:
+                raise
+            _stop(str(error), error.exit_code)
+        except click.ClickException as error:
+            _stop(f"{error.format_message()} (see crm360 --help)", 2)
+        except click.Abort:
+            _stop("interrupted; the next run goes on from here", 130)
+        except Exception as error:
+            if debug:
+                raise
+            _stop(f"an unforeseen {type(error).__name__}; run again with --debug and report it to crm360", 70)
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def _stop(sentence: str, code: int) -> None:
+    click.echo(f"crm360: {REDACT(' '.join(sentence.split()))}", err=True)
+    sys.exit(code)
+
+
+@click.group(cls=Cli, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="crm360")
+def main() -> None:
+    """Pull every system a business uses, resolve who is who, audit, publish."""
+
+
+def configured(command: click.decorators.FC) -> click.decorators.FC:
+    """The options that every command has."""
+    options = [
+        click.option(
+            "--config", "path", type=click.Path(path_type=Path), default=Path("crm360.toml"), show_default=True
+        ),
+        click.option(
+            "--data", type=click.Path(path_type=Path), help="The data folder, in place of the one configured."
+        ),
+        click.option("--debug", is_flag=True, help="Log in detail, and show tracebacks."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _load(path: Path, data: Path | None, debug: bool) -> Config:
+    from crm360.orchestration.settings.config import load  # after --help has been answered: it imports every connector
+
+    config = load(path, data)
+    handler = logging.StreamHandler()
+    handler.setLevel(logging.DEBUG if debug else logging.ERROR)
+    handler.addFilter(_redact)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=logging.DEBUG if debug else logging.ERROR, handlers=[handler], force=True)
+    for noisy in ("urllib3", "matplotlib", "great_expectations"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
+    os.environ["CRM360_CONFIG"], os.environ["CRM360_DATA"] = str(path.absolute()), str(config.data)
+    if config.uses_sandbox:
+        from crm360.orchestration.run.demo import lend_tokens
+
+        lend_tokens()
+    return config
+
+
+def _redact(record: logging.LogRecord) -> bool:
+    record.msg, record.args = REDACT(record.getMessage()), ()
+    return True
+
+
+@main.command()
+@configured
+@click.option("--sandbox", is_flag=True, help="Serve the simulated company for this night, one day on after each.")
+@click.option("--people", default=2000, show_default=True, help="With --sandbox: people in the company.")
+def run(path: Path, data: Path | None, debug: bool, sandbox: bool, people: int) -> int:
+    """One whole night: pull, land, shape, audit, publish. Exit 0 only if it published and all of it is fresh."""
+    config = _load(path, data, debug)
+    from crm360.orchestration.run.launch import run_night
+
+    console = Console()
+    if sandbox:
+        from crm360.orchestration.run import demo
+
+        with demo.night(config, people, console.line) as served:
+            return run_night(served, console)
+    return run_night(config, console)
+
+
+@main.command()
+@configured
+@click.argument("streams", nargs=-1, metavar="[SOURCE[/STREAM]] ...")
+def pull(path: Path, data: Path | None, debug: bool, streams: tuple[str, ...]) -> int:
+    """Pull and land only: everything, or the named sources and streams."""
+    config = _load(path, data, debug)
+    from crm360.orchestration.run.pulling import pull_only
+
+    return pull_only(config, streams, Console())
+
+
+@main.command()
+@configured
+@click.argument("sources", nargs=-1)
+def check(path: Path, data: Path | None, debug: bool, sources: tuple[str, ...]) -> int:
+    """Can each source be reached, with these credentials, and what would be pulled?"""
+    config = _load(path, data, debug)
+    from crm360.orchestration.cli.inspection import check_sources
+
+    return check_sources(config, sources, Console())
+
+
+@main.command()
+@configured
+def status(path: Path, data: Path | None, debug: bool) -> int:
+    """Last runs, freshness, counts in and out, what was rejected, which version is published."""
+    config = _load(path, data, debug)
+    from crm360.orchestration.cli.inspection import show_status
+
+    return show_status(config, Console())
+
+
+@main.command()
+@configured
+@click.option("--to", type=click.Path(path_type=Path, dir_okay=False), help="A CSV file for who enters and leaves.")
+def segments(path: Path, data: Path | None, debug: bool, to: Path | None) -> int:
+    """Who would enter and leave which segment by segments.yml as it stands now. Changes nothing."""
+    config = _load(path, data, debug)
+    from crm360.orchestration.plan.segments import show_trial
+
+    return show_trial(config, to, Console())
+
+
+@main.command()
+@configured
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Only rates from this day on.")
+@click.option("--currency", "currencies", multiple=True, help="Only this currency; may be given several times.")
+def rates(
+    path: Path, data: Path | None, debug: bool, file: Path, since: datetime | None, currencies: tuple[str, ...]
+) -> int:
+    """Fill the exchange rates from the European Central Bank's FILE (eurofxref-hist.csv)."""
+    config = _load(path, data, debug)
+    from crm360.orchestration.settings.rates import merge, read
+
+    day = since.date() if since else None
+    before, after = merge(read(file, config.toml.base_currency, day, [c.upper() for c in currencies]))
+    Console().line(f"rates   {after:,} in seeds/exchange_rates.csv, {after - before:,} new; the next run uses them")
+    return 0
+
+
+@main.command()
+@configured
+@click.option("--to", type=click.Path(path_type=Path, dir_okay=False), help="A CSV file for every record that changes.")
+def identities(path: Path, data: Path | None, debug: bool, to: Path | None) -> int:
+    """Whose customer id would be new, moved, merged or split if a night ran now. Changes nothing."""
+    config = _load(path, data, debug)
+    from crm360.orchestration.plan.identities import show_trial
+
+    return show_trial(config, to, Console())
+
+
+@main.command()
+@click.option("--people", default=2000, show_default=True)
+@click.option("--seed", default=7, show_default=True)
+@click.option("--day", default=0, show_default=True, help="Nights since the company's story begins.")
+@click.option("--port", default=8360, show_default=True)
+@click.option("--debug", is_flag=True)
+def sandbox(people: int, seed: int, day: int, port: int, debug: bool) -> int:
+    """Serve the simulated company's vendor APIs on loopback, until interrupted."""
+    from crm360.orchestration.run import demo
+
+    demo.serve(people, seed, day, port)
+    return 0
+
+
+@main.command()
+@configured
+@click.option("--port", default=3000, show_default=True)
+def serve(path: Path, data: Path | None, debug: bool, port: int) -> int:
+    """Dagster's web page and daemon on loopback, with the nightly schedule on, until interrupted."""
+    config = _load(path, data, debug)
+    if not 0 < port < 65536:
+        raise ConfigError("a port is between 1 and 65535", where="arguments")
+    from crm360.orchestration.run.launch import serve_dagster
+
+    return serve_dagster(config, port)

@@ -1,0 +1,65 @@
+"""What a person sees: a live line on a terminal, plain lines elsewhere. Safe to call from several threads."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console as Rich
+from rich.table import Table
+
+from crm360.connectors.engine.session import REDACT
+
+
+class Console:
+    """Writes to the stream that was standard output when it was made, whatever is redirected later."""
+
+    def __init__(self) -> None:
+        self._rich = Rich(file=sys.stdout, highlight=False, soft_wrap=True)
+        if not self._rich.is_terminal:
+            self._rich.width = 200  # a file or a pipe has no edge to fold at
+        self._lock = threading.Lock()
+        self._live: Any = None
+        self._counts: dict[str, int] = {}
+
+    def line(self, text: str = "") -> None:
+        """One line."""
+        with self._lock:
+            self._rich.print(REDACT(text), markup=False)
+
+    def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        """A small table; numbers stand to the right."""
+        table = Table(title=title, title_justify="left", box=None, pad_edge=False, title_style="bold")
+        for number, column in enumerate(columns):
+            numeric = any(isinstance(r[number], int) for r in rows) and all(
+                isinstance(r[number], int) or r[number] == "" for r in rows
+            )
+            table.add_column(column, justify="right" if numeric else "left", no_wrap=True)
+        for row in rows:
+            table.add_row(*(f"{v:,}" if isinstance(v, int) else REDACT(str(v)) for v in row))
+        with self._lock:
+            self._rich.print(table, markup=False)
+
+    @contextmanager
+    def working(self, text: str) -> Iterator[None]:
+        """While inside, a terminal shows a spinner with this text and the latest counts."""
+        if not self._rich.is_terminal:
+            yield
+            return
+        with self._rich.status(text) as self._live:
+            yield
+        self._live = None
+
+    def progress(self, source: str, stream: str, received: int, ended: str | None) -> None:
+        """How far a stream is; a line when it has ended, well ('') or with the sentence that says why not."""
+        name = f"{source}/{stream}"
+        if ended is not None:
+            self._counts.pop(name, None)
+            self.line(f"pull    {name:<32} {received:>9,} received" if not ended else f"failed  {ended}")
+            return
+        self._counts[name] = received
+        if self._live is not None:
+            self._live.update("pulling " + ", ".join(f"{n} {c:,}" for n, c in sorted(self._counts.items())))

@@ -1,0 +1,63 @@
+"""One CSV file an audience, in the folder of the version that is being written: for mail programs and spreadsheets.
+
+A cell that a spreadsheet would run as a formula gets an apostrophe in front. Only here: the tables hold what the
+sources said. An audience without members is a file with a header and nothing else.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+import duckdb
+
+from crm360.orchestration.publish.candidate import Unpublishable
+
+FOLDER = "audiences"
+TABLES = {"audiences", "audience_members"}
+COLUMNS = ("customer_id", "full_name", "channel", "address", "because", "as_of_date")
+# What begins a formula, in spreadsheets of all makers. A telephone number begins with + and is made harmless too.
+FORMULA = re.compile(r"\s*[=+\-@\t\r\n\x00-\x1f\uff0b\uff0d\uff1d\uff20]")
+MANY = 10_000
+
+
+def write(con: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, int]:
+    """Write `audiences/<audience>.csv` for every audience that is on, and return the members by file name.
+
+    `con` has the warehouse attached as `w`. UTF-8, comma, quotes where needed, members in the order of their ids.
+    Raises Unpublishable when two audiences would share a file; OSError and duckdb.Error come through.
+    """
+    (folder / FOLDER).mkdir(mode=0o755)
+    written: dict[str, int] = {}
+    names = con.execute("select audience from w.marts.audiences where is_on order by position").fetchall()
+    for (audience,) in names:
+        name = file_name(audience)
+        if name in written:
+            raise Unpublishable(f"two audiences would both be {name}: rename one in audiences.yml")
+        members = con.execute(
+            f"select {', '.join(COLUMNS)} from w.marts.audience_members where audience = $1 order by customer_id",
+            [audience],
+        )
+        with (folder / FOLDER / name).open("w", encoding="utf-8", newline="") as handle:
+            rows = csv.writer(handle, lineterminator="\n")
+            rows.writerow(COLUMNS)
+            written[name] = 0
+            while some := members.fetchmany(MANY):
+                rows.writerows([[harmless(cell) for cell in row] for row in some])
+                written[name] += len(some)
+    return written
+
+
+def file_name(audience: str) -> str:
+    """Return the audience's name as a file's: letters, digits and hyphens. Raises Unpublishable when none is left."""
+    slug = re.sub(r"[^a-z0-9]+", "-", audience.lower()).strip("-")[:100]
+    if not slug:
+        raise Unpublishable("an audience has a name without a letter or digit: rename it in audiences.yml")
+    return f"{slug}.csv"
+
+
+def harmless(cell: object) -> str:
+    """Return a cell's text; with an apostrophe in front if a spreadsheet would run it as a formula."""
+    text = "" if cell is None else str(cell)
+    return f"'{text}" if FORMULA.match(text) else text

@@ -1,0 +1,156 @@
+"""The candidate: one complete version written out of the warehouse into a folder, and read back.
+
+The database file is in storage format v1.0.0 (file version 64), the oldest that DuckDB 2.0.0 still writes: every client
+from 0.10 on opens it. Tried with 0.10.3, 1.0.0, 1.1.3, 1.2.2, 1.4.4 and 2.0.0. Every later format shuts out those
+before it.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from crm360.orchestration.run.facts import TableFacts
+from crm360.orchestration.run.failpoints import reach
+
+DATABASE = "customer_360.duckdb"
+STORAGE_VERSION = "v1.0.0"
+TABLE_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+# Types that Parquet has no word for: DuckDB would write them as DOUBLE and lose digits in silence.
+UNPUBLISHABLE = ("HUGEINT", "UHUGEINT", "BIGNUM")
+
+
+class Unpublishable(Exception):
+    """A table of the warehouse cannot be published as it is; the message is one sentence for its author."""
+
+
+class NotAsWritten(Exception):
+    """What was read back differs from what was to be written; the message is one sentence."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """One published table: its rows, and the sum of all its rows' hashes (order does not matter, repeats do)."""
+
+    rows: int
+    fingerprint: str
+
+
+@contextmanager
+def warehouse_connection(warehouse: Path, spill: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the warehouse read-only as `w`. Spills into `spill`; fetches no extension from anywhere."""
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "temp_directory": str(spill),
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+    }
+    con = duckdb.connect(":memory:", config=settings)
+    try:
+        con.execute("set enable_progress_bar = false")
+        con.execute(f"attach {_text(warehouse)} as w (read_only)")
+        yield con
+    finally:
+        con.close()
+
+
+def tables(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+    """Return every table of schema `marts` in `w` → its columns and their types. Raises Unpublishable."""
+    found: dict[str, dict[str, str]] = {}
+    for table, column, kind in con.execute(
+        "select table_name, column_name, data_type from duckdb_columns() "
+        "where database_name = 'w' and schema_name = 'marts' order by table_name, column_index"
+    ).fetchall():
+        if not TABLE_NAME.fullmatch(table):
+            raise Unpublishable(f"marts holds a table whose name cannot be a file name: {table[:80]!r}")
+        if any(word in kind for word in UNPUBLISHABLE):
+            raise Unpublishable(f"{table}.{column} is {kind}, which Parquet cannot keep: cast it in the model")
+        found.setdefault(table, {})[column] = kind
+    return found
+
+
+def write(
+    con: duckdb.DuckDBPyConnection,
+    columns: Mapping[str, Mapping[str, str]],
+    facts: Mapping[str, TableFacts],
+    folder: Path,
+    marks: Mapping[str, str],
+) -> dict[str, Written]:
+    """Write every table of `columns` into `folder`, as one database and as Parquet, and read both back.
+
+    `marks` go into each Parquet file's metadata. Raises NotAsWritten; OSError and duckdb.Error come through.
+    """
+    _write_database(con, columns, facts, folder / DATABASE)
+    reach("publish.between-files")
+    metadata = ", ".join(f"{key}: {_text(value)}" for key, value in marks.items())
+    for table in columns:
+        con.execute(
+            f"copy w.marts.{_name(table)} to {_text(folder / f'{table}.parquet')} "
+            f"(format parquet, compression zstd, use_tmp_file false, kv_metadata {{{metadata}}})"
+        )
+    return _read_back(con, columns, folder)
+
+
+def _write_database(
+    con: duckdb.DuckDBPyConnection,
+    columns: Mapping[str, Mapping[str, str]],
+    facts: Mapping[str, TableFacts],
+    path: Path,
+) -> None:
+    con.execute(f"attach {_text(path)} as p (storage_version '{STORAGE_VERSION}')")
+    con.execute("begin")  # one commit, so one wait for the disk
+    for table in columns:
+        target = f"p.main.{_name(table)}"
+        con.execute(f"create table {target} as from w.marts.{_name(table)}")
+        con.execute(f"comment on table {target} is {_text(facts[table].description)}")
+        for column in columns[table]:
+            con.execute(f"comment on column {target}.{_name(column)} is {_text(facts[table].columns[column])}")
+    con.execute("commit")
+    con.execute("checkpoint p")
+    con.execute("detach p")
+    if path.with_suffix(".duckdb.wal").exists():
+        raise NotAsWritten(f"{path.name} still has a write-ahead log beside it")
+
+
+def _read_back(con: duckdb.DuckDBPyConnection, columns: Mapping[str, object], folder: Path) -> dict[str, Written]:
+    con.execute(f"attach {_text(folder / DATABASE)} as p (read_only)")
+    try:
+        written = {table: _fingerprint(con, f"w.marts.{_name(table)}") for table in columns}
+        for table, expected in written.items():
+            for found, where in (
+                (_fingerprint(con, f"p.main.{_name(table)}"), DATABASE),
+                (_fingerprint(con, f"read_parquet({_text(folder / f'{table}.parquet')})"), f"{table}.parquet"),
+            ):
+                if found != expected:
+                    raise NotAsWritten(
+                        f"{table} has {expected.rows} rows in the warehouse, and {found.rows} rows"
+                        f"{' of other content' if found.rows == expected.rows else ''} read back from {where}"
+                    )
+    finally:
+        con.execute("detach p")
+    return written
+
+
+def _fingerprint(con: duckdb.DuckDBPyConnection, relation: str) -> Written:
+    query = f"select count(*), coalesce(sum(hash(whole_row__)), 0) from {relation} as whole_row__"
+    ((rows, total),) = con.execute(query).fetchall()
+    return Written(rows, f"{int(total):x}")
+
+
+def remove_spill(spill: Path) -> None:
+    """Remove the folder that DuckDB spilled into, if it came to that."""
+    if spill.exists():
+        shutil.rmtree(spill)
+
+
+def _name(identifier: str) -> str:
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def _text(value: str | Path) -> str:
+    return "'" + str(value).replace("'", "''") + "'"

@@ -1,0 +1,218 @@
+"""PUBLISH: one audited version written beside the old one, made durable, and the pointer flipped.
+
+    gate → write and read back → audiences as CSV → report → manifest → fsync → rename → flip → prune
+
+Nothing is touched before the gate has passed. Until the flip, readers see the old version; from it on, the new one. A
+crash at any point leaves the pointer whole, and the next publish clears away what the dead one left. Version folders
+are 0755 and their files 0444: what is published is for everyone who may open the data folder, and for nobody to change.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from crm360.connectors.engine.errors import Crm360Error
+from crm360.expectations.results import SuiteResult
+from crm360.orchestration import report
+from crm360.orchestration.publish import audiences, candidate, manifest, versions
+from crm360.orchestration.report import review
+from crm360.orchestration.run.facts import RunFacts, TableFacts
+from crm360.orchestration.run.failpoints import reach
+
+
+class AuditFailed(Crm360Error):
+    """A blocking check failed, or was never run. Nothing was touched."""
+
+
+class PublishFailed(Crm360Error):
+    """The new version could not be written. Readers still see the old one."""
+
+    exit_code = 4
+    who = "whoever runs this machine"
+
+
+@dataclass(frozen=True)
+class Published:
+    """A version that readers see now. `rows` counts by table; `removed` names the old versions thrown away.
+
+    `remark` is a sentence when old versions could not be removed; the publish itself stands.
+    """
+
+    version: str
+    path: Path
+    rows: Mapping[str, int]
+    removed: tuple[str, ...]
+    remark: str | None = None
+
+
+def publish(
+    warehouse: Path,
+    published: Path,
+    run: RunFacts,
+    audits: Sequence[SuiteResult],
+    descriptions: Mapping[str, TableFacts],
+    *,
+    keep: int = 7,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC).replace(tzinfo=None),
+) -> Published:
+    """Publish every table of schema `marts` and return the new version. Keeps the `keep` newest versions.
+
+    `now` gives naive UTC and names the version. Raises AuditFailed before anything is touched, PublishFailed with the
+    old version standing and nothing half-written left behind.
+    """
+    require_passed(audits)
+    try:
+        with versions.lock(published):
+            versions.remove_leftovers(published)
+            version = versions.next_name(published, run.run_id, now())
+            rows = _place(warehouse, published, version, run, audits, descriptions, now())
+            reach("publish.after-flip")
+            removed, remark = _prune(published, keep)
+    except versions.Busy as busy:
+        raise PublishFailed(f"Not published: {busy}. Run again when it has ended.") from busy
+    except (OSError, duckdb.Error, MemoryError, candidate.Unpublishable, candidate.NotAsWritten) as error:
+        raise PublishFailed(f"Not published: {_reason(error)}. {_standing(published)}") from error
+    return Published(version, published / version, rows, removed, remark)
+
+
+def require_passed(audits: Sequence[SuiteResult]) -> None:
+    """Raise AuditFailed, in one sentence, unless there are audits and every blocking check of each has passed."""
+    if not audits:
+        raise AuditFailed("Not published: no table was audited.")
+    failed = [suite for suite in audits if not suite.success]
+    if failed:
+        reasons = [f"{suite.table} ({suite.reason})" for suite in failed]
+        more = f", and {len(reasons) - 3} more tables" if len(reasons) > 3 else ""
+        raise AuditFailed(f"Not published: the audit failed for {'; '.join(reasons[:3])}{more}.")
+
+
+def _place(
+    warehouse: Path,
+    published: Path,
+    version: str,
+    run: RunFacts,
+    audits: Sequence[SuiteResult],
+    descriptions: Mapping[str, TableFacts],
+    at: datetime,
+) -> dict[str, int]:
+    """Write, verify, make durable, rename, flip. On an error, remove what was written and leave the pointer."""
+    temporary, final = published / f".{version}.tmp", published / version
+    reach("publish.before-write")
+    try:
+        temporary.mkdir(mode=0o755)
+        written = _write(warehouse, temporary, version, run, audits, descriptions, at)
+        reach("publish.before-fsync")
+        _make_durable(temporary)
+        reach("publish.after-fsync")
+        reach("publish.before-rename")
+        os.rename(temporary, final)
+        reach("publish.after-rename")
+        versions.sync_folder(published)
+        reach("publish.before-flip")
+        versions.flip(published, version)
+    except BaseException:
+        if versions.current(published) != version:
+            shutil.rmtree(temporary, ignore_errors=True)
+            shutil.rmtree(final, ignore_errors=True)
+            versions.unlink_fresh_pointer(published)
+        raise
+    return {table: table_written.rows for table, table_written in written.items()}
+
+
+def _write(
+    warehouse: Path,
+    folder: Path,
+    version: str,
+    run: RunFacts,
+    audits: Sequence[SuiteResult],
+    descriptions: Mapping[str, TableFacts],
+    at: datetime,
+) -> dict[str, candidate.Written]:
+    spill = folder / "spill"
+    with candidate.warehouse_connection(warehouse, spill) as con:
+        columns = candidate.tables(con)
+        _require_known(columns, audits, descriptions)
+        written = candidate.write(con, columns, descriptions, folder, {"version": version, "run_id": run.run_id})
+        if columns.keys() >= audiences.TABLES:
+            audiences.write(con, folder)
+    candidate.remove_spill(spill)
+    for suite in audits:
+        if suite.table in written and suite.rows != written[suite.table].rows:
+            raise candidate.NotAsWritten(
+                f"{suite.table} had {suite.rows} rows when it was audited and has {written[suite.table].rows} now"
+            )
+    (folder / "reports").mkdir(mode=0o755)
+    pages = {"index.html": report.build(folder / candidate.DATABASE, run, audits)}
+    if columns.keys() >= review.TABLES:
+        pages["review.html"] = review.build(folder / candidate.DATABASE, run)
+    for name, page in pages.items():
+        (folder / "reports" / name).write_text(page, encoding="utf-8")
+    manifest.write(folder, version, run, audits, written, at)
+    reach("publish.after-write")
+    return written
+
+
+def _require_known(
+    columns: Mapping[str, Mapping[str, str]], audits: Sequence[SuiteResult], descriptions: Mapping[str, TableFacts]
+) -> None:
+    """Every table that would be published was audited, and it and its columns are described: nothing slips out."""
+    if not columns:
+        raise candidate.Unpublishable("the warehouse has no table in schema marts")
+    audited = {suite.table for suite in audits}
+    for table, names in columns.items():
+        if table not in audited:
+            raise candidate.Unpublishable(f"{table} was not audited")
+        if table not in descriptions or not descriptions[table].description:
+            raise candidate.Unpublishable(f"{table} has no description in its dbt model")
+        if bare := [name for name in names if not descriptions[table].columns.get(name)]:
+            raise candidate.Unpublishable(f"{table} has columns without a description: {', '.join(bare)}")
+
+
+def _make_durable(folder: Path) -> None:
+    """Compare every byte with the manifest, close the files to writing, and sync files and folders to disk."""
+    if different := manifest.damage(folder):
+        raise candidate.NotAsWritten("; ".join(different))
+    for path in sorted(folder.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o444)
+        if path.is_dir():
+            versions.sync_folder(path)
+        else:
+            with path.open("rb") as handle:
+                os.fsync(handle.fileno())
+    folder.chmod(0o755)
+    versions.sync_folder(folder)
+
+
+def _prune(published: Path, keep: int) -> tuple[tuple[str, ...], str | None]:
+    """Throw old versions away. The new version stands whatever happens here, so a failure is a remark."""
+    try:
+        return versions.prune(published, keep), None
+    except OSError as error:
+        return (), f"Published, but old versions could not be removed: {_reason(error)}."
+
+
+def _reason(error: BaseException) -> str:
+    """Say what went wrong. Messages that can quote values out of rows are not repeated."""
+    words = str(error)
+    if (isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)) or "No space left" in words:
+        return "the disk is full: free some space and run again"
+    if isinstance(error, (candidate.Unpublishable, candidate.NotAsWritten)):
+        return words
+    if isinstance(error, OSError):
+        return f"{error.strerror or type(error).__name__} ({error.filename or 'no file named'})"
+    if isinstance(error, (duckdb.IOException, duckdb.CatalogException, duckdb.BinderException)):
+        return words.splitlines()[0][:300]
+    return f"DuckDB could not copy the tables ({type(error).__name__}): the warehouse may be damaged"
+
+
+def _standing(published: Path) -> str:
+    version = versions.current(published)
+    return f"Readers still see version {version}." if version else "No version has been published yet."

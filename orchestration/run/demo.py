@@ -1,0 +1,110 @@
+"""The sandbox for people: served for one night, or until interrupted. A published night moves it on a day."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+
+from crm360.connectors.engine.errors import ConfigError
+from crm360.connectors.sandbox.company.company import Company
+from crm360.connectors.sandbox.server.server import Running, running
+from crm360.connectors.sandbox.server.server import serve as serve_company
+from crm360.connectors.sandbox.server.tokens import TOKENS
+from crm360.connectors.sandbox.vendors.crm_logins import LOGINS
+from crm360.connectors.systems import CONNECTORS
+from crm360.orchestration.settings.config import SANDBOX_PORT, Config
+
+SEED = 7
+ADDRESS = f"http://127.0.0.1:{SANDBOX_PORT}"
+
+
+class Story(msgspec.Struct):
+    """Where the simulated company stands, as data/sandbox.json keeps it."""
+
+    people: int
+    seed: int = SEED
+    day: int = 0
+
+
+def lend_tokens() -> None:
+    """Set the sandbox's own tokens where none is set; they open nothing else."""
+    for vendor, token in TOKENS.items():
+        os.environ.setdefault(f"CRM360_{vendor.upper()}_TOKEN", token)
+    for vendor, login in LOGINS.items():
+        for secret in CONNECTORS[vendor].secrets:
+            os.environ.setdefault(f"CRM360_{vendor}_{secret}".upper(), login[secret])
+
+
+@contextmanager
+def night(config: Config, people: int, say: Callable[[str], None]) -> Iterator[Config]:
+    """Serve the company for one night, and give the configuration that leads to it.
+
+    The port is the sandbox's, or a free one where that is taken. If the night publishes, the next one is a day later.
+    """
+    if not config.uses_sandbox:
+        raise ConfigError(f"--sandbox needs sources at {ADDRESS}/…", where=config.path.name)
+    path = config.data / "sandbox.json"
+    story = _read(path, people)
+    company = Company(seed=story.seed, people=story.people, day=story.day)
+    before = _current(config)
+    with ExitStack() as server:
+        sandbox = _served(server, company)
+        taken = "" if sandbox.base_url == ADDRESS else f", for {SANDBOX_PORT} is taken"
+        say(f"sandbox {story.people:,} people, night {story.day + 1}, on {sandbox.base_url}{taken}")
+        try:
+            yield _moved(config, sandbox.base_url)
+        finally:
+            if _current(config) != before:
+                story.day += 1
+                path.write_bytes(msgspec.json.encode(story))
+
+
+def _served(server: ExitStack, company: Company) -> Running:
+    try:
+        return server.enter_context(running(company, port=SANDBOX_PORT))
+    except OSError:
+        return server.enter_context(running(company))
+
+
+def _moved(config: Config, address: str) -> Config:
+    """The configuration with every address of the sandbox led to this one."""
+    sources = []
+    for source in config.sources:
+        settings = {name: value.replace(ADDRESS, address, 1) for name, value in source.settings.items()}
+        sources.append(replace(source, settings=settings))
+    return replace(config, sources=tuple(sources))
+
+
+def _read(path: Path, people: int) -> Story:
+    try:
+        story = msgspec.json.decode(path.read_bytes(), type=Story)
+    except FileNotFoundError:
+        return Story(people)
+    except msgspec.MsgspecError as error:
+        raise ConfigError(
+            "sandbox.json is damaged: remove it to begin the story anew", where=path.parent.name
+        ) from error
+    if story.people != people:
+        raise ConfigError(
+            f"this data folder has a company of {story.people:,} people; name another with --data", where="--people"
+        )
+    return story
+
+
+def _current(config: Config) -> str | None:
+    pointer = config.published / "current"
+    return os.readlink(pointer) if pointer.is_symlink() else None
+
+
+def serve(people: int, seed: int, day: int, port: int) -> None:
+    """Serve until interrupted. Raises ConfigError where the port can't be had."""
+    try:
+        serve_company(people=people, seed=seed, day=day, port=port)
+    except (OSError, OverflowError) as error:
+        told = f"{port} can't be had: end what listens there, or name another, here and in crm360.toml"
+        raise ConfigError(told, where="--port", who="whoever starts the sandbox") from error

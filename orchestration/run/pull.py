@@ -1,0 +1,184 @@
+"""PULL and LAND for all sources that are set up: sources side by side, and a source's streams where it allows that.
+
+A stream that fails stops nothing else. A source whose credentials are refused, or which can't be reached, is
+not asked for its other streams: they fail with the same sentence. So its first stream goes ahead of the others until
+something has come.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from threading import Event
+
+from crm360.connectors.engine.errors import AuthError, ConfigError, Crm360Error, RateLimited, Unreachable
+from crm360.connectors.engine.landing import Footer, Landing
+from crm360.connectors.engine.session import Session
+from crm360.connectors.engine.stream import Stream, Window
+from crm360.connectors.engine.sync import Context, sync_stream
+from crm360.orchestration.run.facts import SourceFacts
+from crm360.orchestration.settings.config import Config, Source
+
+log = logging.getLogger("crm360.pull")
+SOURCES_AT_ONCE = 4
+Progress = Callable[[str, str, int, str | None], None]  # source, stream, records so far, how it ended ('' is well)
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """How one stream went: the last batch's footer, or the error. `seconds` is wall time."""
+
+    source: str
+    stream: str
+    footer: Footer | None
+    error: Crm360Error | None
+    seconds: float
+
+
+def session_for(source: Source, tokens: Path) -> Session | None:
+    """The source's HTTP session, or None for a system that is not HTTP. Raises ConfigError without its secrets.
+
+    `tokens` is the folder where refresh tokens are kept that a source replaces as they are used.
+    """
+    if source.connector.auth is None:
+        return None
+    return Session(
+        source.name,
+        source.settings["base_url"],
+        source.connector.auth({**source.settings, "token_file": str(tokens / f"{source.name}.json")}, source.secrets()),
+        source.limits,
+        source.connector.throttled,
+        source.connector.faults_in_200,
+    )
+
+
+def context_for(source: Source, stream: Stream, landing: Landing, session: Session | None) -> Context:
+    """What syncing one stream of a source needs."""
+    return Context(
+        source.name,
+        source.connector,
+        stream,
+        source.settings,
+        landing,
+        session,
+        Window(None, datetime.min),
+        {},
+        source.options.get(stream.name, {}),
+        source.secrets() if source.connector.auth is None else {},
+    )
+
+
+def pull(
+    config: Config, wanted: Iterable[tuple[str, str]] | None = None, progress: Progress | None = None
+) -> list[Pulled]:
+    """Pull the wanted (source, stream) pairs, all if None. Never raises for a source's failure: see `Pulled.error`."""
+    chosen = None if wanted is None else set(wanted)
+    jobs = []
+    for source in config.sources:
+        streams = [s for s in source.streams if chosen is None or (source.name, s.name) in chosen]
+        if streams:
+            jobs.append((source, streams))
+    with ThreadPoolExecutor(max_workers=SOURCES_AT_ONCE) as pool:
+        done = pool.map(lambda job: pull_source(job[0], job[1], config.landing, progress), jobs)
+        return [result for results in done for result in results]
+
+
+def choose(config: Config, names: Iterable[str]) -> list[tuple[str, str]]:
+    """The (source, stream) pairs that 'source' and 'source/stream' name. Raises ConfigError for an unknown one."""
+    chosen = []
+    for name in names:
+        source_name, _, stream_name = name.partition("/")
+        pairs = [
+            (s.name, t.name)
+            for s in config.sources
+            for t in s.streams
+            if s.name == source_name and stream_name in ("", t.name)
+        ]
+        if not pairs:
+            there = ", ".join(s.name for s in config.sources)
+            raise ConfigError(f"{name!r} is not set up; there are {there}", where="arguments")
+        chosen += pairs
+    return chosen
+
+
+def pull_source(source: Source, streams: list[Stream], landing: Path, progress: Progress | None) -> list[Pulled]:
+    """Pull these streams of one source, `source.at_once` of them at a time, a child after its parent."""
+    try:
+        visit = _Visit(source, Landing(landing), session_for(source, landing.parent / "tokens"), progress)
+    except ConfigError as lacking:
+        visit = _Visit(source, Landing(landing), None, progress, hopeless=lacking)
+    begun: dict[str, Future[Pulled]] = {}
+    with ThreadPoolExecutor(max_workers=source.at_once) as pool:
+        for stream in streams:
+            # Parents stand before their children, so the one that is waited for has a thread already.
+            begun[stream.name] = pool.submit(visit.pull, stream, begun.get(stream.parent or ""))
+            visit.answered.wait()
+    return [future.result() for future in begun.values()]
+
+
+@dataclass
+class _Visit:
+    """One source during one night: what its streams share."""
+
+    source: Source
+    landing: Landing
+    session: Session | None
+    progress: Progress | None
+    hopeless: Crm360Error | None = None  # why the source is not asked any more
+    answered: Event = field(default_factory=Event)  # the first stream has had an answer, or has failed
+
+    def pull(self, stream: Stream, parent: Future[Pulled] | None) -> Pulled:
+        """Sync one stream, after its parent."""
+        if parent is not None:
+            parent.result()
+        begun = time.monotonic()
+        footer: Footer | None = None
+        error = self.hopeless
+        try:
+            if error is None:
+                context = context_for(self.source, stream, self.landing, self.session)
+                report = partial(self._report, stream.name)
+                footer = sync_stream(context, max_shrink=self.source.max_shrink, progress=report)
+        except (AuthError, Unreachable, RateLimited) as failure:
+            self.hopeless = error = failure
+        except Crm360Error as failure:
+            error = failure
+        finally:
+            self.answered.set()
+        if self.progress:
+            self.progress(self.source.name, stream.name, footer.received if footer else 0, str(error or ""))
+        if error is not None:
+            log.info("%s/%s: %s", self.source.name, stream.name, error)
+        return Pulled(self.source.name, stream.name, footer, error, time.monotonic() - begun)
+
+    def _report(self, stream: str, received: int) -> None:
+        self.answered.set()
+        if self.progress is not None:
+            self.progress(self.source.name, stream, received, None)
+
+
+def source_facts(config: Config, pulled: Iterable[Pulled]) -> tuple[SourceFacts, ...]:
+    """For every stream that is set up: how it went in this run, or what stands from before."""
+    now = {(p.source, p.stream): p for p in pulled}
+    landing = Landing(config.landing)
+    facts = []
+    for source in config.sources:
+        for stream in source.streams:
+            result = now.get((source.name, stream.name))
+            last = landing.newest(source.name, stream.name)
+            success = last.finished_at if last is not None and last.complete else None
+            if result is not None and result.footer is not None:
+                f = result.footer
+                counts = (f.received, f.landed, f.duplicate, f.rejected, f.deleted)
+                facts.append(SourceFacts(source.name, stream.name, "fresh", *counts, f.finished_at))
+                continue
+            error = str(result.error) if result is not None and result.error is not None else None
+            status = "never" if success is None else "failed" if error else "stale"
+            facts.append(SourceFacts(source.name, stream.name, status, last_success_at=success, error=error))  # type: ignore[arg-type]
+    return tuple(facts)

@@ -1,0 +1,277 @@
+"""crm360.toml: what is set up. Unknown keys, wrong types and secrets in the file are errors that name the place."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+from dotenv import dotenv_values
+
+from crm360.connectors.engine.errors import ConfigError
+from crm360.connectors.engine.landing import checked_name
+from crm360.connectors.engine.session import REDACT, Limits
+from crm360.connectors.engine.stream import Connector, Stream
+from crm360.connectors.systems import CONNECTORS
+from crm360.orchestration.settings import custom, mapping
+
+SECRET_NAMES = re.compile(r"(token|secret|password|passwd|api_?key|private_?key|credential)", re.IGNORECASE)
+SECRET_VALUES = re.compile(r"\b(pat-[a-z0-9]+-|shpat_|shpss_|sk_live_|sk_test_|xox[abp]-|eyJ[A-Za-z0-9_-]{10,}\.)")
+SANDBOX_PORT = 8360
+MOST_AT_ONCE = 8  # streams of one source; the transport keeps so many connections
+
+
+class Toml(msgspec.Struct, forbid_unknown_fields=True):
+    """The file itself."""
+
+    sources: dict[str, dict[str, Any]]
+    data: str = "data"
+    base_currency: str = "EUR"
+    time_zone: str = "UTC"
+    schedule: str = "0 2 * * *"
+    as_of: str = "today"
+    keep_versions: int = 7
+    attribution_days: int = 7
+    churn_days: int = 90
+    segments: dict[str, float] = {}
+    custom_fields: dict[str, custom.CustomField] = {}
+
+
+@dataclass(frozen=True)
+class Source:
+    """One source that is set up: its connector, and what the connector needs to know."""
+
+    name: str
+    connector: Connector
+    settings: dict[str, str]
+    streams: tuple[Stream, ...]
+    options: dict[str, dict[str, Any]]  # by stream: tables `source` and `stream`, folder `base`, `mapped` columns
+    mappings: tuple[dict[str, Any], ...]
+    limits: Limits
+    max_shrink: float
+    at_once: int  # streams that are pulled side by side
+
+    def secrets(self) -> dict[str, str]:
+        """The source's secrets out of the environment. Raises ConfigError naming the missing variable."""
+        found = {}
+        chosen = self.connector.secrets_for
+        for name in self.connector.secrets if chosen is None else chosen(self.settings):
+            variable = f"CRM360_{self.name}_{name}".upper()
+            if not os.environ.get(variable):
+                raise ConfigError(f"the environment variable {variable} is not set", where=self.name)
+            found[name] = os.environ[variable]
+        for name in self.connector.optional_secrets:
+            value = os.environ.get(f"CRM360_{self.name}_{name}".upper())
+            if value:
+                found[name] = value
+        REDACT.learn(*found.values())
+        return found
+
+
+@dataclass(frozen=True)
+class Config:
+    """What is set up, checked."""
+
+    path: Path
+    toml: Toml
+    data: Path
+    sources: tuple[Source, ...]
+    custom_fields: list[dict[str, Any]] = field(default_factory=list)  # as the dbt variable of that name wants them
+
+    @property
+    def landing(self) -> Path:
+        """data/landing"""
+        return self.data / "landing"
+
+    @property
+    def warehouse(self) -> Path:
+        """data/warehouse.duckdb"""
+        return self.data / "warehouse.duckdb"
+
+    @property
+    def ledger(self) -> Path:
+        """data/ledger"""
+        return self.data / "ledger"
+
+    @property
+    def published(self) -> Path:
+        """data/published"""
+        return self.data / "published"
+
+    @property
+    def runs(self) -> Path:
+        """data/runs: one small file a run, what it did and how it ended."""
+        return self.data / "runs"
+
+    @property
+    def mappings(self) -> list[dict[str, Any]]:
+        """All mappings of files to entities, as the dbt variable `mappings` wants them."""
+        return [m for s in self.sources for m in s.mappings]
+
+    @property
+    def uses_sandbox(self) -> bool:
+        """Whether every HTTP source points at the sandbox's port on loopback."""
+        urls = [urlsplit(s.settings["base_url"]) for s in self.sources if "base_url" in s.settings]
+        return bool(urls) and all(u.hostname == "127.0.0.1" and u.port == SANDBOX_PORT for u in urls)
+
+
+def load(path: Path, data: Path | None = None) -> Config:
+    """Read and check crm360.toml and the .env beside it. `data` overrides the file's data folder.
+
+    Relative paths to files are relative to the folder of crm360.toml, the data folder to the current one.
+    Raises ConfigError.
+    """
+    try:
+        text = path.read_text()
+    except OSError as error:
+        raise ConfigError(f"there is no configuration {path}", where="crm360.toml") from error
+    for name, value in dotenv_values(path.parent / ".env").items():
+        if value:
+            os.environ.setdefault(name, value)
+    try:
+        raw = tomllib.loads(text)
+        _refuse_secrets(raw, path.name)
+        toml = msgspec.convert(raw, Toml)
+        _check(toml)
+        sources = tuple(_source(n, s, path.parent) for n, s in toml.sources.items())
+        fields = custom.read(toml.custom_fields, sources)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"not valid TOML: {error}", where=path.name) from error
+    except msgspec.ValidationError as error:
+        raise ConfigError(str(error), where=path.name) from error
+    except ConfigError as error:
+        error.where = f"{path.name}, {error.where}" if error.where and error.where != path.name else path.name
+        raise
+    return Config(path, toml, (data or Path(toml.data)).absolute(), sources, fields)
+
+
+def _check(toml: Toml) -> None:
+    if not re.fullmatch(r"[A-Z]{3}", toml.base_currency):
+        raise ConfigError("base_currency is an ISO 4217 code such as EUR")
+    if toml.as_of not in ("today", "source"):
+        try:
+            date.fromisoformat(toml.as_of)
+        except ValueError as error:
+            raise ConfigError("as_of is 'today', 'source' or a date such as 2026-01-31") from error
+    try:
+        ZoneInfo(toml.time_zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ConfigError(f"time_zone {toml.time_zone!r} is unknown") from error
+    for name in ("keep_versions", "attribution_days", "churn_days"):
+        if getattr(toml, name) < 1:
+            raise ConfigError(f"{name} is at least 1")
+    if not toml.sources:
+        raise ConfigError("no source is set up")
+
+
+def _refuse_secrets(node: Any, file: str, at: str = "") -> None:
+    if isinstance(node, dict):
+        for key, value in node.items():
+            here = f"{at}.{key}" if at else str(key)
+            if SECRET_NAMES.search(str(key)) and isinstance(value, str) and not at.endswith("fields"):
+                name = re.sub(r"\W", "_", here.removeprefix("sources.")).upper()
+                raise ConfigError(f"{here} is a secret: put it in the environment as CRM360_{name}", where=file)
+            _refuse_secrets(value, file, here)
+    elif isinstance(node, list):
+        for item in node:
+            _refuse_secrets(item, file, at)
+    elif isinstance(node, str) and (SECRET_VALUES.search(node) or _has_password(node)):
+        raise ConfigError(f"{at} holds a secret: put it in the environment", where=file)
+
+
+def _has_password(text: str) -> bool:
+    if "://" not in text:
+        return False
+    try:
+        return urlsplit(text).password is not None
+    except ValueError:
+        return False
+
+
+def _source(name: str, table: dict[str, Any], base: Path) -> Source:
+    checked_name("source", name)
+    table = dict(table)
+    system = table.pop("system", name)
+    connector = CONNECTORS.get(system)
+    if connector is None:
+        raise ConfigError(f"system {system!r} is unknown; there are {', '.join(sorted(CONNECTORS))}", where=name)
+    if connector.read is None and connector.declared is None and system != name:
+        raise ConfigError(f"a {system} source is named {system}", where=name)
+    limits = _limits(table, connector, name)
+    at_once = table.pop("streams_at_once", connector.at_once)
+    if not isinstance(at_once, int) or not 1 <= at_once <= MOST_AT_ONCE or (connector.auth is None and at_once > 1):
+        raise ConfigError(f"streams_at_once is a number from 1 to {MOST_AT_ONCE}, for an HTTP API", where=name)
+    max_shrink = table.pop("max_shrink", 0.2)
+    if not isinstance(max_shrink, int | float) or not 0 <= max_shrink <= 1:
+        raise ConfigError("max_shrink is a share between 0 and 1", where=name)
+    streams, tables, mappings = connector.streams, {}, []
+    if connector.declared is not None:
+        tables = mapping.tables(table.pop("streams", {}), connector.declared)
+        if not tables:
+            raise ConfigError(f"a {system} source has at least one [sources.….streams.…]", where=name)
+        streams = tuple(connector.declared.stream(checked_name("stream", n), t) for n, (t, _) in tables.items())
+        mappings = [m for stream, (_, entities) in tables.items() for m in mapping.mappings(name, stream, entities)]
+    streams = _without(streams, table.pop("skip", []), name)
+    settings = {k: str(table.pop(k, default) or "") for k, default in connector.settings.items()}
+    for setting, value in settings.items():
+        if not value and connector.settings[setting] != "":
+            raise ConfigError(f"the setting {setting} is missing", where=name)
+    given = _options(table, connector)
+    if table:
+        raise ConfigError(f"unknown key {min(table)!r}", where=name)
+    if "base_url" in settings and urlsplit(settings["base_url"]).scheme not in ("http", "https"):
+        raise ConfigError("base_url begins with https://", where=name)
+    wrong = connector.wrong(settings, given) if connector.wrong is not None else None
+    if wrong:
+        raise ConfigError(wrong, where=name)
+    options: dict[str, dict[str, Any]] = {s.name: {"source": given, "base": base} for s in streams}
+    for stream, (its_table, entities) in tables.items():
+        options[stream] |= {"stream": its_table, "mapped": mapping.columns(its_table, entities)}
+    return Source(name, connector, settings, streams, options, tuple(mappings), limits, float(max_shrink), at_once)
+
+
+def _without(streams: tuple[Stream, ...], skipped: Any, name: str) -> tuple[Stream, ...]:
+    """The streams that are pulled: all but those that `skip` names, such as one whose permission nobody grants."""
+    there = {s.name for s in streams}
+    if not isinstance(skipped, list) or not {str(s) for s in skipped} <= there:
+        raise ConfigError(f"skip is a list of streams; there are {', '.join(sorted(there))}", where=name)
+    left = tuple(s for s in streams if s.name not in skipped)
+    for stream in left:
+        if stream.parent in skipped:
+            raise ConfigError(f"{stream.name} is read for each of {stream.parent}: skip both or none", where=name)
+    if not left:
+        raise ConfigError("every stream is skipped", where=name)
+    return left
+
+
+def _limits(table: dict[str, Any], connector: Connector, name: str) -> Limits:
+    """`rate_limit` = requests a second (or a table `{requests, seconds}`), `longest_wait`, `deadline` in seconds."""
+    said = table.pop("rate_limit", None)
+    rate = connector.rate
+    rates = connector.rates if said is None else ()
+    if isinstance(said, int | float) and said > 0:
+        rate = (max(1, int(said)), max(1.0, 1 / said))
+    elif isinstance(said, dict) and set(said) == {"requests", "seconds"}:
+        rate = (int(said["requests"]), float(said["seconds"]))
+    elif said is not None:
+        raise ConfigError("rate_limit is requests a second, or { requests = …, seconds = … }", where=name)
+    limits = Limits(rate=rate, rates=rates)
+    for key in ("longest_wait", "deadline", "wait_budget"):
+        if key in table:
+            limits = replace(limits, **{key: msgspec.convert(table.pop(key), float, strict=False)})  # type: ignore[arg-type]
+    return limits
+
+
+def _options(table: dict[str, Any], connector: Connector) -> Any:
+    """The settings that are no text, taken out of the source's table; None where the system has none."""
+    if connector.options is None:
+        return None
+    given = {f: table.pop(f) for f in connector.options.__struct_fields__ if f in table}
+    return msgspec.convert(given, connector.options)
