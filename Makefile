@@ -1,5 +1,6 @@
 # make run   environment, install, one night against the sandbox     make test   environment, install, all tests
 # make lint  ruff, mypy, sqlfluff                                     make lock   pin the dependencies anew
+# make wheel the installed wheel, outside the repository
 # make bench the benchmarks (tests/benchmarks), which print tables    make long   tests too long for every day
 
 PYTHON ?= python3
@@ -8,7 +9,7 @@ READY := .venv/.installed
 BENCH := .venv-bench/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test long bench lint lock clean
+.PHONY: run test long wheel bench lint lock clean
 
 run: $(READY)
 	@$(BIN)/crm360 run --sandbox
@@ -19,6 +20,9 @@ test: $(READY)
 
 long: $(READY)
 	@$(BIN)/python -m pytest -m long
+
+wheel: $(READY)
+	@$(BIN)/python -m pytest -m wheel tests/wheel
 
 bench: $(READY) $(BENCH)
 	@for script in tests/benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done

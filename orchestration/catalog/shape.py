@@ -18,11 +18,9 @@ from typing import Any
 from crm360 import record_linkage
 from crm360.connectors.engine.errors import Crm360Error
 from crm360.orchestration.settings.config import Config
+from crm360.orchestration.settings.project import DELIVERED, READ_BY_DBT
 
-PACKAGE = Path(__file__).resolve().parents[2]  # the checkout, or the installed package
-PROJECT = PACKAGE / "dbt_project"
 DBT = Path(sys.executable).with_name("dbt")
-READ_BY_DBT = (".sql", ".yml", ".csv", ".py")
 # Where macros/judging.sql finds the night's day.
 AS_OF = "CRM360_AS_OF"
 # Where macros/keeping.sql finds what decides who is who: what was known by other rules is not built upon.
@@ -43,6 +41,11 @@ def target(config: Config) -> Path:
     return config.data / "dbt"
 
 
+def project(config: Config) -> Path:
+    """The dbt project of this user, delivered files and own ones, as links under the data folder."""
+    return config.project.assemble(target(config) / "project")
+
+
 def variables(config: Config) -> dict[str, Any]:
     """The dbt variables of this configuration: what dbt reads its project anew for when it changes."""
     told: dict[str, Any] = {"mappings": config.mappings, "custom_fields": config.custom_fields}
@@ -50,19 +53,22 @@ def variables(config: Config) -> dict[str, Any]:
     zones = {source.name: source.settings.get("time_zone", "UTC") for source in config.sources}
     if any(zone != "UTC" for zone in zones.values()):
         told["time_zones"] = {name: zone for name, zone in zones.items() if zone != "UTC"}
+    own = {"segments": config.project.segments(), "audiences": config.project.audiences()}
+    told |= {name: listed for name, listed in own.items() if listed is not None}
     return told | {f"segments_{name}": value for name, value in config.toml.segments.items()}
 
 
 def environment(config: Config, as_of: date | None = None) -> dict[str, str]:
     """What dbt's process is given beside our own environment. Without `as_of` the project's own day stands."""
+    ours = str(project(config))
     return {
         **({} if as_of is None else {AS_OF: as_of.isoformat()}),
         RULES: _rules(),
         "CRM360_WAREHOUSE": str(config.warehouse),
         "DBT_TARGET_PATH": str(target(config)),
         "DBT_LOG_PATH": str(target(config) / "logs"),
-        "DBT_PROFILES_DIR": str(PROJECT),
-        "DBT_PROJECT_DIR": str(PROJECT),
+        "DBT_PROFILES_DIR": ours,
+        "DBT_PROJECT_DIR": ours,
     }
 
 
@@ -84,7 +90,15 @@ def manifest(config: Config) -> Path:
     path, mark = target(config) / "manifest.json", target(config) / "manifest.sha256"
     made_of = _fingerprint(config)
     if not path.exists() or not mark.exists() or mark.read_text() != made_of:
-        command = [str(DBT), "--quiet", "parse", "--project-dir", str(PROJECT), "--vars", json.dumps(variables(config))]
+        command = [
+            str(DBT),
+            "--quiet",
+            "parse",
+            "--project-dir",
+            str(project(config)),
+            "--vars",
+            json.dumps(variables(config)),
+        ]
         done = subprocess.run(
             command, env=os.environ | environment(config), capture_output=True, text=True, check=False
         )
@@ -98,16 +112,16 @@ def manifest(config: Config) -> Path:
 
 def _fingerprint(config: Config) -> str:
     """SHA-256 of all that decides what the manifest says: the project's files, the variables, dbt itself."""
-    return _digest([version("dbt-core"), variables(config)], PROJECT.rglob("*"))
+    return _digest([version("dbt-core"), variables(config)], project(config).rglob("*"))
 
 
 def _rules() -> str:
     """SHA-256 of all that decides who is who beside the data: the identity models and their maths, and the packages."""
     needed = (re.split(r"[^\w.-]", name, maxsplit=1)[0] for name in requires("crm360") or () if "extra ==" not in name)
     packages = {name: version(name) for name in needed}
-    files = [path for folder in RULES_OF for path in (PROJECT / folder).rglob("*")]
+    files = [path for folder in RULES_OF for path in (DELIVERED / folder).rglob("*")]
     maths = Path(record_linkage.__file__).parent.rglob("*")
-    return _digest(packages, [*PROJECT.glob("dbt_project.yml"), *files, *maths])
+    return _digest(packages, [*DELIVERED.glob("dbt_project.yml"), *files, *maths])
 
 
 def _digest(facts: Any, files: Iterable[Path]) -> str:

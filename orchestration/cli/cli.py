@@ -100,6 +100,20 @@ def _redact(record: logging.LogRecord) -> bool:
 
 
 @main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+def init(folder: Path, debug: bool) -> int:
+    """Make FOLDER a project: configuration, segments, audiences, decisions, rates, own marts."""
+    from crm360.orchestration.settings.init import init as write
+
+    console = Console()
+    for name in write(folder):
+        console.line(f"wrote   {folder / name}")
+    console.line(f"next    cd {folder} && crm360 run --sandbox   (crm360.toml says how to set up your own sources)")
+    return 0
+
+
+@main.command()
 @configured
 @click.option("--sandbox", is_flag=True, help="Serve the simulated company for this night, one day on after each.")
 @click.option("--people", default=2000, show_default=True, help="With --sandbox: people in the company.")
@@ -173,8 +187,8 @@ def rates(
     from crm360.orchestration.settings.rates import merge, read
 
     day = since.date() if since else None
-    before, after = merge(read(file, config.toml.base_currency, day, [c.upper() for c in currencies]))
-    Console().line(f"rates   {after:,} in seeds/exchange_rates.csv, {after - before:,} new; the next run uses them")
+    before, after = merge(read(file, config.toml.base_currency, day, [c.upper() for c in currencies]), config.project)
+    Console().line(f"rates   {after:,} in exchange_rates.csv, {after - before:,} new; the next run uses them")
     return 0
 
 

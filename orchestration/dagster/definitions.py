@@ -39,7 +39,7 @@ def definitions(config: Config) -> dg.Definitions:
         ],
         resources={
             "night": resources.night(config),
-            "dbt": resources.dbt(),
+            "dbt": resources.dbt(config),
         },
         executor=dg.in_process_executor,  # one writer of the warehouse, and no cold start a step
     )

@@ -42,7 +42,7 @@ class Dbt(DbtCliResource):
         return None
 
 
-def dbt() -> Dbt:
+def dbt(config: Config) -> Dbt:
     """dbt on our project. Its log holds what a person reads; each statement it ran is in the folder `run`."""
     flags = ["--log-level-file", "info", "--log-format-file", "text", "--no-use-colors-file"]
-    return Dbt(project_dir=str(shape.PROJECT), dbt_executable=str(shape.DBT), global_config_flags=flags)
+    return Dbt(project_dir=str(shape.project(config)), dbt_executable=str(shape.DBT), global_config_flags=flags)

@@ -108,7 +108,7 @@ def _build(config: Config, warehouse: Path, folder: Path) -> None:
     command = [str(shape.DBT), "--quiet", "build", "--select", "+int_identities_assigned", "--vars", told]
     done = subprocess.run(
         [*command, "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test",
-         "--project-dir", str(shape.PROJECT), "--target-path", str(folder)],
+         "--project-dir", str(shape.project(config)), "--target-path", str(folder)],
         env=os.environ | shape.environment(config, runs.as_of(config)) | {"CRM360_WAREHOUSE": str(warehouse)},
         capture_output=True,
         text=True,

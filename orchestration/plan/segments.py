@@ -101,7 +101,7 @@ def _compiled(config: Config, as_of: date) -> str:
     told = json.dumps(shape.variables(config))
     command = [str(shape.DBT), "--quiet", "compile", "--select", "customer_segments", "--vars", told]
     done = subprocess.run(
-        [*command, "--project-dir", str(shape.PROJECT), "--target-path", str(folder)],
+        [*command, "--project-dir", str(shape.project(config)), "--target-path", str(folder)],
         env=os.environ | shape.environment(config, as_of),
         capture_output=True,
         text=True,

@@ -40,7 +40,7 @@ def run_night(config: Config, console: Console) -> int:
                 job = definitions(config).resolve_job_def("night")
                 done = job.execute_in_process(
                     instance=instance,
-                    resources={"night": night, "dbt": resources.dbt()},
+                    resources={"night": night, "dbt": resources.dbt(config)},
                     run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
                     raise_on_error=False,
                 )

@@ -16,6 +16,7 @@ from datetime import date, datetime, time
 import duckdb
 
 from crm360.connectors.engine.errors import Crm360Error
+from crm360.expectations import suites
 from crm360.expectations.results import AuditFacts, SuiteResult
 from crm360.orchestration.catalog import ledger, shape
 from crm360.orchestration.catalog.descriptions import read_descriptions
@@ -23,7 +24,7 @@ from crm360.orchestration.catalog.warehouse import register_config
 from crm360.orchestration.publish.publish import Published, publish, require_passed
 from crm360.orchestration.run import pull, runs
 from crm360.orchestration.run.facts import RunFacts
-from crm360.orchestration.settings import custom
+from crm360.orchestration.settings import custom, ownership
 from crm360.orchestration.settings.config import Config
 from crm360.orchestration.settings.mapping import ENTITIES
 
@@ -72,6 +73,7 @@ class Night:
     def land(self, wanted: Iterable[tuple[str, str]] | None = None) -> list[pull.Pulled]:
         """Pull and land. A stream's failure is in its result; if all fail, raises NothingPulled."""
         with self._step():
+            ownership.claim(self.config)
             self.pulled = pull.pull(self.config, wanted, self.progress)
             if self.pulled and all(p.error is not None for p in self.pulled):
                 first = self.pulled[0].error
@@ -82,6 +84,7 @@ class Night:
     def register(self) -> None:
         """Show dbt what has been landed."""
         with self._step():
+            ownership.claim(self.config)
             ledger.require_known(self.config.ledger, self.config.published)
             register_config(self.config, self.config.warehouse)
 
@@ -93,7 +96,11 @@ class Night:
 
         with self._step():
             tables = sorted(read_descriptions(shape.manifest(self.config)))
-            self.audits = audit(self.config.warehouse, tables, self._audit_facts())
+            try:
+                known = suites.load(self.config.project.suites())
+            except suites.SuiteError as error:
+                raise Crm360Error(str(error), where="audit", who="whoever wrote that suite") from error
+            self.audits = audit(self.config.warehouse, tables, self._audit_facts(), known)
         checks = sum(len(s.checks) for s in self.audits)
         failed = [s.table for s in self.audits if not s.success]
         self.say(

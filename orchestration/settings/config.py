@@ -21,6 +21,7 @@ from crm360.connectors.engine.session import REDACT, Limits
 from crm360.connectors.engine.stream import Connector, Stream
 from crm360.connectors.systems import CONNECTORS
 from crm360.orchestration.settings import custom, mapping
+from crm360.orchestration.settings.project import Project
 
 SECRET_NAMES = re.compile(r"(token|secret|password|passwd|api_?key|private_?key|credential)", re.IGNORECASE)
 SECRET_VALUES = re.compile(r"\b(pat-[a-z0-9]+-|shpat_|shpss_|sk_live_|sk_test_|xox[abp]-|eyJ[A-Za-z0-9_-]{10,}\.)")
@@ -86,6 +87,11 @@ class Config:
     custom_fields: list[dict[str, Any]] = field(default_factory=list)  # as the dbt variable of that name wants them
 
     @property
+    def project(self) -> Project:
+        """The user's folder: crm360.toml's own."""
+        return Project(self.path.parent.absolute())
+
+    @property
     def landing(self) -> Path:
         """data/landing"""
         return self.data / "landing"
@@ -125,7 +131,7 @@ class Config:
 def load(path: Path, data: Path | None = None) -> Config:
     """Read and check crm360.toml and the .env beside it. `data` overrides the file's data folder.
 
-    Relative paths to files are relative to the folder of crm360.toml, the data folder to the current one.
+    Relative paths, the file's data folder included, are relative to the folder of crm360.toml.
     Raises ConfigError.
     """
     try:
@@ -149,7 +155,7 @@ def load(path: Path, data: Path | None = None) -> Config:
     except ConfigError as error:
         error.where = f"{path.name}, {error.where}" if error.where and error.where != path.name else path.name
         raise
-    return Config(path, toml, (data or Path(toml.data)).absolute(), sources, fields)
+    return Config(path, toml, (data or path.parent / toml.data).absolute(), sources, fields)
 
 
 def _check(toml: Toml) -> None:

@@ -19,12 +19,13 @@ import msgspec
 
 from crm360.connectors.engine.errors import ConfigError
 from crm360.connectors.engine.landing import NAME
+from crm360.orchestration.settings.project import DELIVERED
 
 if TYPE_CHECKING:
     from crm360.orchestration.settings.config import Source
 
 TYPES = ("text", "integer", "decimal", "boolean", "date", "timestamp")
-MODELS = Path(__file__).resolve().parents[2] / "dbt_project" / "models" / "marts"
+MODELS = DELIVERED / "models" / "marts"
 # Which entities take custom fields, the table that publishes them, and where its columns are described.
 TABLES = {
     "contacts": ("customer_360", MODELS / "customers"),

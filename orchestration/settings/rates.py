@@ -15,9 +15,9 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from crm360.connectors.engine.errors import ConfigError
-from crm360.orchestration.catalog.shape import PROJECT
+from crm360.orchestration.settings.project import DELIVERED, Project
 
-SEED = PROJECT / "seeds" / "exchange_rates.csv"
+SEED = "exchange_rates.csv"
 HEADER = ("currency", "valid_from", "rate")
 EIGHT_PLACES = Decimal("1e-8")  # the seed's type is decimal(24, 8)
 DAYS = ("%Y-%m-%d", "%d %B %Y")  # as in eurofxref-hist.csv, and in eurofxref.csv
@@ -41,10 +41,14 @@ def read(path: Path, base: str, since: date | None = None, only: Collection[str]
     return found
 
 
-def merge(rates: Rates, seed: Path = SEED) -> tuple[int, int]:
-    """Write the rates into the seed; days that they do not hold stay. Returns its rows before and after."""
+def merge(rates: Rates, project: Project) -> tuple[int, int]:
+    """Write the rates into the project's exchange_rates.csv; days that they do not hold stay.
+
+    Returns its rows before and after.
+    """
+    seed = project.root / SEED
     try:
-        with seed.open(encoding="utf-8", newline="") as file:
+        with (seed if seed.exists() else DELIVERED / "seeds" / SEED).open(encoding="utf-8", newline="") as file:
             kept = {
                 (row["currency"], date.fromisoformat(row["valid_from"])): Decimal(row["rate"])
                 for row in csv.DictReader(file)

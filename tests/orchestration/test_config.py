@@ -198,17 +198,17 @@ def test_names_of_secrets_may_be_columns(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("said", "given", "is_at"),
-    [("", None, "data"), ('data = "other"\n', None, "other"), ('data = "other"\n', "third", "third")],
+    [("", None, "data"), ('data = "other"\n', None, "other"), ('data = "other"\n', "third", "here/third")],
 )
-def test_the_data_folder_is_relative_to_where_we_are(
+def test_the_data_folder_is_the_projects_and_one_that_is_named_is_relative_to_where_we_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, given: str | None, is_at: str
 ) -> None:
     here = tmp_path / "here"
     here.mkdir()
     monkeypatch.chdir(here)
     loaded = config(tmp_path, said + HUBSPOT, Path(given) if given else None)
-    assert loaded.data == here / is_at
-    assert loaded.landing == here / is_at / "landing" and loaded.published == here / is_at / "published"
+    assert loaded.data == tmp_path / is_at
+    assert loaded.landing == tmp_path / is_at / "landing" and loaded.published == tmp_path / is_at / "published"
 
 
 def test_secrets_come_from_the_environment_or_the_env_file_beside(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from crm360.connectors.engine.errors import ConfigError
 from crm360.orchestration.cli.cli import main
+from crm360.orchestration.settings.project import Project
 from crm360.orchestration.settings.rates import merge, read
 
 ECB = """Date,USD,JPY,SEK,
@@ -51,7 +52,7 @@ def test_the_file_of_one_day_is_read_too(tmp_path: Path) -> None:
 def test_the_seed_keeps_its_other_rows_and_the_file_wins(tmp_path: Path) -> None:
     seed = tmp_path / "exchange_rates.csv"
     seed.write_text("currency,valid_from,rate\nXAU,2026-01-01,3000\nUSD,2026-06-30,9\n")
-    assert merge({("USD", date(2026, 6, 30)): Decimal("0.80000000")}, seed) == (2, 2)
+    assert merge({("USD", date(2026, 6, 30)): Decimal("0.80000000")}, Project(tmp_path)) == (2, 2)
     assert seed.read_text() == "currency,valid_from,rate\nUSD,2026-06-30,0.80000000\nXAU,2026-01-01,3000\n"
     assert list(tmp_path.iterdir()) == [seed]
 
@@ -77,18 +78,15 @@ def test_another_kind_of_file_is_refused(tmp_path: Path, text: str, base: str, o
         read(path, base, only=only)
 
 
-def test_the_command_fills_the_seed(
-    ecb: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_command_fills_the_seed(ecb: Path, capsys: pytest.CaptureFixture[str]) -> None:
     seed = ecb.with_name("exchange_rates.csv")
     seed.write_text("currency,valid_from,rate\n")
-    monkeypatch.setattr("crm360.orchestration.settings.rates.merge.__defaults__", (seed,))
     config = ecb.with_name("crm360.toml")
     config.write_text('[sources.zendesk]\nbase_url = "http://127.0.0.1:9/zendesk"\nuser = "a@b.example"\n')
     with pytest.raises(SystemExit) as end:
         main(["rates", str(ecb), "--since", "2026-06-30", "--config", str(config)], prog_name="crm360")
     assert end.value.code == 0
-    assert "3 in seeds/exchange_rates.csv, 3 new" in capsys.readouterr().out
+    assert "3 in exchange_rates.csv, 3 new" in capsys.readouterr().out
     assert seed.read_text().splitlines()[1:] == [
         "JPY,2026-06-30,0.00625000",
         "SEK,2026-06-30,0.09523810",

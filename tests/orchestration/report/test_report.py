@@ -166,7 +166,7 @@ def test_two_records_stand_side_by_side_with_the_lines_that_decide(company: Path
 def test_two_companies_stand_side_by_side_too(company: Path) -> None:
     words = " ".join(" ".join(Seen(review.build(company, RUN)).words).split())
     for expected in (
-        "One company or two companies? 1 pair waits. To decide, add the line to dbt_project/seeds/company_decisions.csv",
+        "One company or two companies? 1 pair waits. To decide, add the line to decisions/company_decisions.csv",
         "Kept apart, 60 % likely one company names nearly the same, a domain is missing",
         "Name Cobalt Optics Cobalt Optcis Domain cobalt.example Telephone +4930123458 030 123458",
         "One company: must-link,hubspot:900,hubspot:901,,,",
