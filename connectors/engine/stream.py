@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -193,6 +194,7 @@ class Connector:
     at_once: int = 1  # streams that are pulled side by side, within the rate; `streams_at_once` overrides
     throttled: Callable[[Reply], float | None] | None = None
     faults_in_200: Callable[[Reply], str | None] | None = None  # an error told with status 200, in words
+    models: Path | None = None  # its staging models, where another package brings it: linked to models/staging/<system>
     count: Callable[[Context], int | None] | None = None  # how many records a stream has, in one request; None: unknown
 
     def stream(self, name: str) -> Stream:

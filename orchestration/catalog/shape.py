@@ -43,7 +43,8 @@ def target(config: Config) -> Path:
 
 def project(config: Config) -> Path:
     """The dbt project of this user, delivered files and own ones, as links under the data folder."""
-    return config.project.assemble(target(config) / "project")
+    staging = {system: c.models for system, c in config.connectors.items() if c.models is not None}
+    return config.project.assemble(target(config) / "project", staging)
 
 
 def variables(config: Config) -> dict[str, Any]:

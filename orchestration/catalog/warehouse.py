@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from crm360.connectors.engine.landing import Landing
+from crm360.connectors.engine.stream import Connector
 from crm360.connectors.systems import CONNECTORS
 from crm360.orchestration.catalog.landed import NOTHING_OF_STREAMS, batches, show_landed, view
 from crm360.orchestration.catalog.ledger import BOOKS, ledger_view
@@ -45,7 +46,7 @@ def register_config(config: Config, warehouse: Path) -> None:
     mapped: dict[str, list[tuple[str, str]]] = {}
     for m in config.mappings:
         mapped.setdefault(m["entity"], []).append((m["source"], m["stream"]))
-    register(warehouse, config.landing, config.ledger, systems, mapped)
+    register(warehouse, config.landing, config.ledger, systems, mapped, config.connectors)
 
 
 def register(
@@ -54,6 +55,7 @@ def register(
     ledger: Path,
     sources: Mapping[str, str],
     mapped: Mapping[str, Iterable[tuple[str, str]]] | None = None,
+    connectors: Mapping[str, Connector] = CONNECTORS,
 ) -> None:
     """Make the views that dbt reads: `<system>.<stream>`, `mapped.<entity>`, `landing.*`, `ledger.*`.
 
@@ -63,7 +65,7 @@ def register(
     open_clean(warehouse)
     store = Landing(landing)
     with duckdb.connect(str(warehouse)) as con:
-        for system, connector in CONNECTORS.items():
+        for system, connector in connectors.items():
             for stream in connector.streams:
                 here = [(s, stream.name) for s, its_system in sources.items() if its_system == system]
                 view(con, system, stream.name, batches(store, here))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -19,7 +20,7 @@ from crm360.connectors.engine.errors import ConfigError
 from crm360.connectors.engine.landing import checked_name
 from crm360.connectors.engine.session import REDACT, Limits
 from crm360.connectors.engine.stream import Connector, Stream
-from crm360.connectors.systems import CONNECTORS
+from crm360.connectors.systems import known
 from crm360.orchestration.settings import custom, mapping
 from crm360.orchestration.settings.project import Project
 
@@ -85,6 +86,7 @@ class Config:
     data: Path
     sources: tuple[Source, ...]
     custom_fields: list[dict[str, Any]] = field(default_factory=list)  # as the dbt variable of that name wants them
+    connectors: Mapping[str, Connector] = field(default_factory=dict)  # every system that is known, set up or not
 
     @property
     def project(self) -> Project:
@@ -146,7 +148,8 @@ def load(path: Path, data: Path | None = None) -> Config:
         _refuse_secrets(raw, path.name)
         toml = msgspec.convert(raw, Toml)
         _check(toml)
-        sources = tuple(_source(n, s, path.parent) for n, s in toml.sources.items())
+        connectors = known(path.parent)
+        sources = tuple(_source(n, s, path.parent, connectors) for n, s in toml.sources.items())
         fields = custom.read(toml.custom_fields, sources)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"not valid TOML: {error}", where=path.name) from error
@@ -155,7 +158,7 @@ def load(path: Path, data: Path | None = None) -> Config:
     except ConfigError as error:
         error.where = f"{path.name}, {error.where}" if error.where and error.where != path.name else path.name
         raise
-    return Config(path, toml, (data or path.parent / toml.data).absolute(), sources, fields)
+    return Config(path, toml, (data or path.parent / toml.data).absolute(), sources, fields, connectors)
 
 
 def _check(toml: Toml) -> None:
@@ -201,13 +204,13 @@ def _has_password(text: str) -> bool:
         return False
 
 
-def _source(name: str, table: dict[str, Any], base: Path) -> Source:
+def _source(name: str, table: dict[str, Any], base: Path, connectors: Mapping[str, Connector]) -> Source:
     checked_name("source", name)
     table = dict(table)
     system = table.pop("system", name)
-    connector = CONNECTORS.get(system)
+    connector = connectors.get(system)
     if connector is None:
-        raise ConfigError(f"system {system!r} is unknown; there are {', '.join(sorted(CONNECTORS))}", where=name)
+        raise ConfigError(f"system {system!r} is unknown; there are {', '.join(sorted(connectors))}", where=name)
     if connector.read is None and connector.declared is None and system != name:
         raise ConfigError(f"a {system} source is named {system}", where=name)
     limits = _limits(table, connector, name)

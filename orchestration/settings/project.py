@@ -5,6 +5,8 @@
     exchange_rates.csv  standard_stages.csv  …       a seed of the same name, in place of the delivered one
     decisions/identity_decisions.csv  …              likewise
     models/*.sql, *.yml, *_suite.py                  own marts, their descriptions, and their suites
+    models/staging/<system>/                         staging models of an own system
+    connectors/<system>.py                           its connector
 
 Only commands that say so write here (`crm360 init`, `crm360 import-rates`); nothing delivered is ever written to.
 """
@@ -12,7 +14,7 @@ Only commands that say so write here (`crm360 init`, `crm360 import-rates`); not
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,7 @@ from crm360.connectors.engine.errors import ConfigError
 PACKAGE = Path(__file__).resolve().parents[2]  # the checkout, or the installed package
 DELIVERED = PACKAGE / "dbt_project"
 OWN_MARTS = Path("models/marts/own")
+LAYERS = ("staging", "intermediate")  # folders of own models that are no marts
 SUITE_FILES = "*_suite.py"
 NOT_DBTS = {"target", "logs", "dbt_packages", "__pycache__", ".user.yml"}
 READ_BY_DBT = (".sql", ".yml", ".csv", ".py", ".md")
@@ -56,13 +59,16 @@ class Project:
         """The audiences of audiences.yml, or None where the project has none. Raises ConfigError."""
         return _listed(self.root / "audiences.yml", "audiences")
 
-    def assemble(self, folder: Path) -> Path:
+    def assemble(self, folder: Path, staging: Mapping[str, Path] | None = None) -> Path:
         """Make `folder` the dbt project of this user: links to what is delivered, and to what the user has.
 
-        A model or seed of the user's takes the place of a delivered one of the same name. Only what differs from the
-        last time is written. Returns the folder.
+        A model or seed of the user's takes the place of a delivered one of the same name. `staging` are the folders of
+        staging models that connectors of other packages bring, by system. Only what differs from the last time is
+        written. Returns the folder.
         """
         wanted = dict(self._links())
+        for system, models in (staging or {}).items():
+            wanted |= {Path("models/staging", system, p.name): p for p in models.iterdir() if _is_model_file(p)}
         for path in sorted(folder.rglob("*")) if folder.is_dir() else []:
             if path.is_symlink() and wanted.get(path.relative_to(folder)) != Path(os.readlink(path)):
                 path.unlink()
@@ -89,7 +95,8 @@ class Project:
             else:
                 yield relative, path
         for path in own:
-            yield OWN_MARTS / path.relative_to(self.models), path.absolute()
+            relative = path.relative_to(self.models)
+            yield (Path("models") if relative.parts[0] in LAYERS else OWN_MARTS) / relative, path.absolute()
 
 
 def _is_model_file(path: Path) -> bool:
