@@ -83,7 +83,7 @@ class Footer(msgspec.Struct, omit_defaults=False):
     version: int = 1
 
 
-class Row(msgspec.Struct, frozen=True, gc=False):
+class LandedRecord(msgspec.Struct, frozen=True, gc=False):
     """One row to land. `derived`: a tombstone that no record of the source's stands behind, we inferred it."""
 
     record_id: str | None
@@ -119,7 +119,7 @@ class Batch:
 
     path: Path
     footer: Footer
-    _waiting: list[tuple[Row, datetime]] = field(default_factory=list)
+    _waiting: list[tuple[LandedRecord, datetime]] = field(default_factory=list)
     _writer: pq.ParquetWriter | None = None
     _hash: Any = field(default_factory=lambda: hashlib.blake2b(digest_size=16))
     rows: int = 0
@@ -129,7 +129,7 @@ class Batch:
         """Where it is written; a name that no `*.parquet` pattern finds."""
         return self.path.with_name(f".{self.path.stem}.tmp")
 
-    def add(self, row: Row, extracted_at: datetime) -> None:
+    def add(self, row: LandedRecord, extracted_at: datetime) -> None:
         """Add one row; groups of rows go to disk as they fill."""
         self._waiting.append((row, extracted_at))
         self.footer.deleted += row.is_deleted

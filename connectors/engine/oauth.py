@@ -22,8 +22,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from crm360.connectors.engine.errors import AuthError, BadResponse, LandingError, RateLimited
-from crm360.connectors.engine.session import REDACT, Auth, Limits, Reply, Session, basic
-from crm360.connectors.engine.stream import Request
+from crm360.connectors.engine.request import Reply, Request
+from crm360.connectors.engine.session import REDACT, Auth, Limits, Session, basic
 
 LIMITS = Limits(deadline=30.0, tries=6, max_body=2**20, longest_wait=60.0)
 JUDGED_HERE = (400, 401, 403)

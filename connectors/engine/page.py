@@ -12,7 +12,7 @@ import msgspec
 
 from crm360.connectors.engine import salvage
 from crm360.connectors.engine.errors import BadResponse, LoopDetected
-from crm360.connectors.engine.stream import Request
+from crm360.connectors.engine.request import Request
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _ENVELOPE = msgspec.json.Decoder(dict[str, msgspec.Raw])

@@ -17,8 +17,8 @@ import msgspec
 
 from crm360.connectors.engine.errors import BadResponse
 from crm360.connectors.engine.page import Page
+from crm360.connectors.engine.request import Request
 from crm360.connectors.engine.rows import read_time
-from crm360.connectors.engine.stream import Request
 
 _NEXT_LINK = re.compile(r'<([^>]*)>\s*;[^,]*\brel="?next"?')
 
@@ -237,7 +237,7 @@ class Numbered:
     first: int = 0
     total: str | None = None
     more: str | None = None  # the path of a flag that says whether there is more, in place of a total
-    drifts: ClassVar[bool] = True  # what comes or goes on a page that was read moves the others
+    pages_shift: ClassVar[bool] = True  # what comes or goes on a page that was read moves the others
     may_repeat: ClassVar[bool] = True  # and so may make a page like the one before
 
     def next(self, request: Request, page: Page) -> Request | None:

@@ -11,9 +11,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from crm360.connectors.engine import salvage
-from crm360.connectors.engine.landing import Row
-from crm360.connectors.engine.stream import ChangedAs
-from crm360.connectors.engine.stream import Row as RowFacts
+from crm360.connectors.engine.landing import LandedRecord
+from crm360.connectors.engine.record_schema import ChangedAs, RecordSchema
 
 EPOCH = datetime(1970, 1, 1)
 _TOP = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -22,9 +21,9 @@ _TOP = msgspec.json.Decoder(dict[str, msgspec.Raw])
 class RowReader:
     """Reads landing rows out of records by a stream's facts; one decoder call for a whole page."""
 
-    def __init__(self, facts: RowFacts) -> None:
+    def __init__(self, facts: RecordSchema) -> None:
         self._facts = facts
-        wanted = [*facts.key, facts.changed, facts.deleted and facts.deleted[0], facts.losers, facts.winner]
+        wanted = [*facts.key, facts.changed, facts.deleted and facts.deleted[0], facts.merged_ids, facts.merged_into]
         tree: dict[str, Any] = {}
         for path in filter(None, wanted):
             branch = tree
@@ -34,7 +33,9 @@ class RowReader:
             branch[leaf] = None
         shape, self._getters = _shape(tree)
         # What most streams lack is not looked for in every record.
-        self._is_plain = not (facts.deleted or facts.losers or facts.winner or facts.is_tombstone or facts.cut_key)
+        self._is_plain = not (
+            facts.deleted or facts.merged_ids or facts.merged_into or facts.is_tombstone or facts.cut_key
+        )
         self._has_one_key = len(facts.key) == 1
         self._has_plain_key = self._has_one_key and "." not in facts.key[0]
         self._token = f'"{facts.key[0]}"' if facts.key else ""
@@ -42,7 +43,9 @@ class RowReader:
         self._page: Any = msgspec.json.Decoder(list[shape])  # type: ignore[valid-type]
         self._one: Any = msgspec.json.Decoder(shape)
 
-    def rows(self, records: Sequence[msgspec.Raw | bytes], listed: bytes | msgspec.Raw | None = None) -> Iterator[Row]:
+    def rows(
+        self, records: Sequence[msgspec.Raw | bytes], listed: bytes | msgspec.Raw | None = None
+    ) -> Iterator[LandedRecord]:
         """One row a record, and a tombstone for each record that was merged into it.
 
         `listed` is the JSON list that the records were taken from, where it is at hand. A record that is no JSON, is
@@ -59,19 +62,21 @@ class RowReader:
         for text, shape in read:
             yield from self._row(text, shape)
 
-    def _alone(self, record: bytes) -> Iterator[Row]:
+    def _alone(self, record: bytes) -> Iterator[LandedRecord]:
         """The rows of one record out of a page in which something can't be read."""
         fault = salvage.fault(record)
         if fault is not None:
             key = [_scalar(salvage.raw(record, path) or b"") for path in self._facts.key]
             told = msgspec.json.encode(record.decode(errors="backslashreplace")).decode()
-            yield Row(self._cut("/".join(filter(None, key))) if all(key) else None, told, rejected_because=fault)
+            yield LandedRecord(
+                self._cut("/".join(filter(None, key))) if all(key) else None, told, rejected_because=fault
+            )
             return
         text = str(record, "utf-8")
         try:
             shape = self._one.decode(record)
         except salvage.REFUSALS:
-            yield Row(None, text, rejected_because="not an object with the expected fields")
+            yield LandedRecord(None, text, rejected_because="not an object with the expected fields")
             return
         yield from self._row(text, shape)
 
@@ -101,39 +106,39 @@ class RowReader:
             return None
         return _scalar(raw)
 
-    def _row(self, text: str, shape: Any) -> Iterator[Row]:
+    def _row(self, text: str, shape: Any) -> Iterator[LandedRecord]:
         facts = self._facts
         key = self._value(shape, facts.key[0]) if self._has_one_key else self._joined_key(shape)
         if not key or (key[0] in "{[" and not self._is_text(shape)):
             missing = [path for path in facts.key if not self._value(shape, path)] or facts.key
-            yield Row(None, text, rejected_because=f"no key: {', '.join(missing)}")
+            yield LandedRecord(None, text, rejected_because=f"no key: {', '.join(missing)}")
             return
         if self._has_plain_key and self._stands_twice(text, shape):
-            yield Row(None, text, rejected_because=f"its key stands twice: {facts.key[0]}")
+            yield LandedRecord(None, text, rejected_because=f"its key stands twice: {facts.key[0]}")
             return
         key = self._cut(key)
         stated = self._value(shape, facts.changed) if facts.changed else None
         try:
             changed = read_time(stated, facts.changed_as, facts.zone) if stated else None
         except (ValueError, OverflowError):
-            yield Row(key, text, rejected_because=f"unreadable change time: {facts.changed}")
+            yield LandedRecord(key, text, rejected_because=f"unreadable change time: {facts.changed}")
             return
         if self._is_plain:
-            yield Row(key, text, changed)
+            yield LandedRecord(key, text, changed)
             return
         if facts.is_tombstone:
-            yield Row(key, None, changed, is_deleted=True)
+            yield LandedRecord(key, None, changed, is_deleted=True)
             return
-        winner = self._value(shape, facts.winner) if facts.winner else None
-        gone = winner is not None
+        merged_into = self._value(shape, facts.merged_into) if facts.merged_into else None
+        gone = merged_into is not None
         if facts.deleted is not None:
             path, texts = facts.deleted
             said = self._value(shape, path)
             gone = gone or (said in texts if texts else bool(said))
-        yield Row(key, text, changed, is_deleted=gone, merged_into=winner)
-        for loser in _ids(self._value(shape, facts.losers)) if facts.losers else ():
+        yield LandedRecord(key, text, changed, is_deleted=gone, merged_into=merged_into)
+        for loser in _ids(self._value(shape, facts.merged_ids)) if facts.merged_ids else ():
             if loser != key:
-                yield Row(loser, None, changed, is_deleted=True, merged_into=key, derived=True)
+                yield LandedRecord(loser, None, changed, is_deleted=True, merged_into=key, derived=True)
 
 
 def read_time(text: str, kind: ChangedAs, zone: str = "UTC") -> datetime:

@@ -33,7 +33,7 @@ from crm360.connectors.engine.errors import (
     RedirectRefused,
     Unreachable,
 )
-from crm360.connectors.engine.stream import Request
+from crm360.connectors.engine.request import Reply, Request
 from crm360.connectors.engine.transport import Transport
 
 log = logging.getLogger("crm360.http")
@@ -79,19 +79,6 @@ class Limits:
     max_body: int = 64 * 2**20  # decoded
     rate: tuple[int, float] = (10, 1.0)
     rates: tuple[tuple[str, int, float], ...] = ()  # tighter ones for paths that hold a text
-
-
-@dataclass(frozen=True)
-class Reply:
-    """A whole answer. `body` is decoded; header names are in lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    def json(self) -> object:
-        """The body as Python values; ValueError if it is not JSON."""
-        return json.loads(self.body)
 
 
 class Redactor:

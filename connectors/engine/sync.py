@@ -3,79 +3,28 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from crm360.connectors.engine import salvage
+from crm360.connectors.engine.connector import Chunk, Context, ReadStep
 from crm360.connectors.engine.errors import BadResponse, SourceError
-from crm360.connectors.engine.landing import Batch, Footer, Known, Landing, Row
+from crm360.connectors.engine.landing import Batch, Footer, Known, LandedRecord
 from crm360.connectors.engine.page import LoopGuard, Page
+from crm360.connectors.engine.reconcile import KeyReconciliation, missing_records, pages_shift
+from crm360.connectors.engine.request import Reply, Request
 from crm360.connectors.engine.rows import RowReader
-from crm360.connectors.engine.session import Reply, Session
-from crm360.connectors.engine.stream import Connector, Pass, Request, Stream, Window
-from crm360.connectors.engine.sweep import Seen, drifts, swept
+from crm360.connectors.engine.stream import Window
 
 log = logging.getLogger("crm360.sync")
 ROWS_IN_A_BATCH = 250_000
 # What a connector's own reading of an answer ends in when something is missing from it, or is of another kind.
 NOT_AS_PROMISED = (msgspec.MsgspecError, LookupError, TypeError, AttributeError, ValueError, RecursionError)
-
-
-@dataclass(frozen=True)
-class Chunk:
-    """Some rows, and from where to go on after them (None where a stop there can't be resumed).
-
-    `rereads`: the window does not bound these rows, so they are compared with all that has been landed.
-    """
-
-    rows: Iterable[Row]
-    reads: Literal["records", "deletes", "keys"] = "records"
-    resume: Any = None
-    rereads: bool = False
-
-
-@dataclass
-class Context:
-    """One stream being synced: what its connector may look at, and the few notes that it may leave."""
-
-    source: str
-    connector: Connector
-    stream: Stream
-    settings: Mapping[str, str]
-    landing: Landing
-    session: Session | None
-    window: Window
-    state: dict[str, Any]  # kept in the footer for the next night
-    options: Mapping[str, Any] = field(default_factory=dict)  # `source`, `stream`, `base`, `mapped`: see config.py
-    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)  # where no session holds them
-    resume: Any = None
-    end_proof: str = "the source said that this was the last page"
-    reading: str = ""
-    pages: int = 0
-    source_count: int | None = None  # of the window, as the source says
-    source_total: int | None = None  # of all that the source has, where it says so without being asked for it alone
-    count_of_live: Callable[[], int] = lambda: 0  # records that are not deleted, this night's included
-
-    @property
-    def where(self) -> str:
-        """'source/stream', for messages."""
-        return f"{self.source}/{self.stream.name}"
-
-    @property
-    def http(self) -> Session:
-        """The session; every connector with passes has one."""
-        assert self.session is not None
-        return self.session
-
-    def parents(self) -> Iterator[tuple[str, Any]]:
-        """(id, record) of the parent stream's live records, as landed earlier in this night."""
-        assert self.stream.parent is not None
-        return self.landing.live_records(self.source, self.stream.parent)
 
 
 @dataclass
@@ -96,7 +45,7 @@ class _Counter:
         """Compare the rows that follow with what this gives."""
         self.load, self._known = load, None
 
-    def admits(self, row: Row) -> Row | None:
+    def admits(self, row: LandedRecord) -> LandedRecord | None:
         """The row to land, or None for a duplicate. Counts it either way."""
         footer = self.footer
         footer.received += not row.derived
@@ -147,7 +96,7 @@ def sync_stream(
     landing, source, stream = context.landing, context.source, context.stream
     started = datetime.now(UTC).replace(tzinfo=None)
     last = landing.newest(source, stream.name)
-    upper = (context.session.now if context.session else started) - stream.lag
+    upper = (context.session.now if context.session else started) - stream.source_lag
     cursor, resumed = None, None
     if last is not None:
         cursor, context.state = (last.cursor_after if last.complete else last.cursor_before), dict(last.state)
@@ -159,15 +108,15 @@ def sync_stream(
     if resumed is not None and resumed.window_to is not None:
         context.window, context.resume = Window(resumed.window_from, resumed.window_to), resumed.resume
     context.reading = "full" if lower is None else "changes"
-    shown_again = None if stream.rereads else lower
+    shown_again = None if stream.dedup_against_all else lower
     known = partial(landing.known, source, stream.name, shown_again) if last is not None else dict
     # A full read shows by itself what is gone, unless it is the first one, or goes on from an earlier part.
     sweeps = "sweep" in stream.deletes
     gathers = sweeps and lower is None and last is not None and resumed is None
-    seen = Seen(
-        swept=gathers,
-        met=set() if gathers or (sweeps and last is None and drifts(stream.pages)) else None,
-        drifts=drifts(stream.pages),
+    keys = KeyReconciliation(
+        is_due=gathers,
+        page_ids=set() if gathers or (sweeps and last is None and pages_shift(stream.pages)) else None,
+        pages_shift=pages_shift(stream.pages),
     )
     batch = _start(context, started, cursor)
     counter = _Counter(
@@ -180,14 +129,14 @@ def sync_stream(
         for chunk in (context.connector.read or _http)(context):
             extracted = datetime.now(UTC).replace(tzinfo=None)
             if chunk.reads == "keys":
-                seen.swept = True
-                seen.listed.update(r.record_id for r in chunk.rows if r.record_id)
+                keys.is_due = True
+                keys.key_ids.update(r.record_id for r in chunk.rows if r.record_id)
                 continue
-            if chunk.rereads and shown_again is not None and last is not None:
+            if chunk.dedup_against_all and shown_again is not None and last is not None:
                 shown_again = None
                 counter.compare_with(partial(landing.known, source, stream.name, None))
             counter.reads = chunk.reads
-            _land(chunk, batch, counter, seen, extracted)
+            _land(chunk, batch, counter, keys, extracted)
             progress(before + counter.footer.received)
             if chunk.resume is not None and batch.rows >= ROWS_IN_A_BATCH and not gathers:
                 batch.footer.resume = chunk.resume
@@ -196,13 +145,13 @@ def sync_stream(
                 batch = _start(context, started, cursor)
                 counter.footer = batch.footer
                 counter.seen = set()
-        if seen.swept and context.reading != "unchanged":
-            while seen.asks_for_all(landing, context, last, counter.standing):
-                _read_all(context, batch, counter, seen)
-            batch.footer.unseen, batch.footer.passed_over = seen.unseen, seen.passed_over
+        if keys.is_due and context.reading != "unchanged":
+            while keys.asks_for_all(landing, context, last, counter.standing):
+                _read_all(context, batch, counter, keys)
+            batch.footer.unseen, batch.footer.passed_over = keys.unseen, keys.passed_over
             if context.source_total is None and "flag" not in stream.deletes:
-                context.source_total = len(seen.all)  # it has shown all its ids, and none of a deleted record
-            for row in swept(landing, context.where, seen.all, max_shrink):
+                context.source_total = len(keys.all)  # it has shown all its ids, and none of a deleted record
+            for row in missing_records(landing, context.where, keys.all, max_shrink):
                 admitted = counter.admits(row)
                 if admitted is not None:
                     batch.add(admitted, started)
@@ -230,31 +179,31 @@ def _began(context: Context, started: datetime, last: Footer | None) -> datetime
 def _is_forgotten(context: Context, lower: datetime, upper: datetime) -> bool:
     """Whether the source no longer knows all changes since `lower`, by its own clock: ours may be wrong."""
     stream, session = context.stream, context.session
-    if stream.kept is None or session is None or lower >= upper - stream.kept:
+    if stream.change_retention is None or session is None or lower >= upper - stream.change_retention:
         return False
     if session.server_ahead is None:
         session.send(Request(stream.path, stream.params), context.where)
-    return lower < session.now - stream.lag - stream.kept
+    return lower < session.now - stream.source_lag - stream.change_retention
 
 
-def _land(chunk: Chunk, batch: Batch, counter: _Counter, seen: Seen, extracted: datetime) -> None:
+def _land(chunk: Chunk, batch: Batch, counter: _Counter, keys: KeyReconciliation, extracted: datetime) -> None:
     for row in chunk.rows:
-        if seen.met is not None and row.record_id and not row.is_deleted:
-            seen.met.add(row.record_id)
+        if keys.page_ids is not None and row.record_id and not row.is_deleted:
+            keys.page_ids.add(row.record_id)
         admitted = counter.admits(row)
         if admitted is not None:
             batch.add(admitted, extracted)
 
 
-def _read_all(context: Context, batch: Batch, counter: _Counter, seen: Seen) -> None:
+def _read_all(context: Context, batch: Batch, counter: _Counter, keys: KeyReconciliation) -> None:
     """Everything once more, for what the keys show and the window does not: restored, late, or missed while paging."""
-    log.info("%s: %d records are there that no page has shown: everything is read", context.where, len(seen.missing))
+    log.info("%s: %d records are there that no page has shown: everything is read", context.where, len(keys.missing))
     context.window, context.reading, context.resume = Window(None, context.window.upper), "full", None
     counter.compare_with(partial(context.landing.known, context.source, context.stream.name, None))
     for chunk in (context.connector.read or _http)(context):
         if chunk.reads == "keys":
             break
-        _land(chunk, batch, counter, seen, datetime.now(UTC).replace(tzinfo=None))
+        _land(chunk, batch, counter, keys, datetime.now(UTC).replace(tzinfo=None))
 
 
 def _count_of_live(context: Context, counter: _Counter) -> int:
@@ -279,7 +228,7 @@ def _close(context: Context, batch: Batch, counter: _Counter, *, complete: bool)
     if context.session is not None:
         footer.source_time = context.session.now
         # Known only after the first answer: by the source's clock, this sync began here.
-        upper = min(upper, footer.source_time - (now - footer.started_at) - context.stream.lag)
+        upper = min(upper, footer.source_time - (now - footer.started_at) - context.stream.source_lag)
     if complete:  # a sync that another one goes on from keeps the window that both read
         footer.window_to = upper
     # Where records do not say when they changed, all up to the start of this sync has been read.
@@ -300,57 +249,57 @@ def _close(context: Context, batch: Batch, counter: _Counter, *, complete: bool)
 
 
 def _http(context: Context) -> Iterator[Chunk]:
-    """The pages of every pass of an HTTP connector."""
-    assert context.connector.passes is not None
+    """The pages of every step of an HTTP connector."""
+    assert context.connector.read_plan is not None
     resume = context.resume
-    for number, pass_ in enumerate(context.connector.passes(context)):
+    for number, step in enumerate(context.connector.read_plan(context)):
         if resume is not None and number < resume["pass"]:
             continue
-        yield from _pages(context, number, pass_, resume)
+        yield from _pages(context, number, step, resume)
         resume = None
 
 
-def _pages(context: Context, number: int, pass_: Pass, resume: Any) -> Iterator[Chunk]:
-    """The pages of one pass; of its window piece by piece, where the source can't answer for all of it at once."""
-    request: Request | None = pass_.request
+def _pages(context: Context, number: int, step: ReadStep, resume: Any) -> Iterator[Chunk]:
+    """The pages of one step; of its window piece by piece, where the source can't answer for all of it at once."""
+    request: Request | None = step.request
     windows = [context.window]
     if resume is not None:
         request = msgspec.convert(resume["request"], Request)
         windows = msgspec.convert(resume.get("windows", ()), list[Window]) or windows
-    at_hand = pass_.first if request is pass_.request else None
-    ceiling = pass_.ceiling
-    allowed = (*pass_.no_data, ceiling.status) if ceiling else pass_.no_data
-    reader, guard = RowReader(pass_.row), _guard(pass_)
+    at_hand = step.first if request is step.request else None
+    query_limit = step.query_limit
+    allowed = (*step.no_data, query_limit.status) if query_limit else step.no_data
+    reader, guard = RowReader(step.row), _guard(step)
     while request is not None:
         reply, at_hand = at_hand or context.http.send(request, context.where, allowed), None
         context.pages += 1
-        if ceiling is not None and reply.status == ceiling.status:
-            halves = ceiling.halves(windows[0]) if ceiling.text in reply.body else None
+        if query_limit is not None and reply.status == query_limit.status:
+            halves = query_limit.halves(windows[0]) if query_limit.text in reply.body else None
             if halves is None:
                 raise BadResponse(f"HTTP {reply.status}", where=context.where)
             windows[:1] = halves
-            request, guard = ceiling.ask(windows[0]), _guard(pass_)
+            request, guard = query_limit.ask(windows[0]), _guard(step)
             continue
-        page = _page(reply, pass_)
+        page = _page(reply, step)
         guard.check(request, page)
-        if pass_.notes is not None:
-            pass_.notes(context, page)
-        if pass_.counts is not None and pass_.reads == "records" and context.pages == 1:
-            told = page.get(pass_.counts)
+        if step.notes is not None:
+            step.notes(context, page)
+        if step.counts is not None and step.reads == "records" and context.pages == 1:
+            told = page.get(step.counts)
             context.source_count = told if isinstance(told, int) else None
         rows = reader.rows(page.records, page.list_of_records)
-        if pass_.enrich is not None and page.records:
-            rows = _enriched(context, pass_.enrich, page, reader)
-        after = None if reply.status in pass_.no_data else pass_.pages.next(request, page)
-        if after is None and len(windows) > 1 and ceiling is not None:
+        if step.enrich is not None and page.records:
+            rows = _enriched(context, step.enrich, page, reader)
+        after = None if reply.status in step.no_data else step.pages.next(request, page)
+        if after is None and len(windows) > 1 and query_limit is not None:
             del windows[0]
-            after, guard = ceiling.ask(windows[0]), _guard(pass_)
-        yield Chunk(rows, pass_.reads, None if after is None else _place(number, after, windows))
+            after, guard = query_limit.ask(windows[0]), _guard(step)
+        yield Chunk(rows, step.reads, None if after is None else _place(number, after, windows))
         request = after
 
 
-def _guard(pass_: Pass) -> LoopGuard:
-    return LoopGuard(pass_.empty_pages, may_repeat=getattr(pass_.pages, "may_repeat", False))
+def _guard(step: ReadStep) -> LoopGuard:
+    return LoopGuard(step.empty_pages, may_repeat=getattr(step.pages, "may_repeat", False))
 
 
 def _place(number: int, request: Request, windows: list[Window]) -> Any:
@@ -358,7 +307,9 @@ def _place(number: int, request: Request, windows: list[Window]) -> Any:
     return {"pass": number, "request": msgspec.to_builtins(request), "windows": msgspec.to_builtins(windows)}
 
 
-def _enriched(context: Context, enrich: Callable[..., list[bytes]], page: Page, reader: RowReader) -> Iterator[Row]:
+def _enriched(
+    context: Context, enrich: Callable[..., list[bytes]], page: Page, reader: RowReader
+) -> Iterator[LandedRecord]:
     """The rows of a page that its connector completes first. What the connector can't read is held back."""
     records = [bytes(r) for r in page.records]
     sound = [r for r in records if not salvage.fault(r)] if page.is_salvaged else records
@@ -376,7 +327,7 @@ def _enriched(context: Context, enrich: Callable[..., list[bytes]], page: Page, 
         yield msgspec.structs.replace(row, rejected_because=row.rejected_because or "can't be completed: a number")
 
 
-def _page(reply: Reply, pass_: Pass) -> Page:
-    if reply.status in pass_.no_data:
+def _page(reply: Reply, step: ReadStep) -> Page:
+    if reply.status in step.no_data:
         return Page(b"[]", "")
-    return Page(reply.body, pass_.records, headers=reply.headers)
+    return Page(reply.body, step.records, headers=reply.headers)

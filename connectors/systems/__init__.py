@@ -15,9 +15,9 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
+from crm360.connectors.engine.connector import Connector
 from crm360.connectors.engine.errors import ConfigError
 from crm360.connectors.engine.landing import NAME
-from crm360.connectors.engine.stream import Connector
 
 GROUP = "crm360.connectors"
 
@@ -70,7 +70,7 @@ def _of_packages() -> tuple[tuple[Connector, str], ...]:
         except Exception as error:
             raise ConfigError(f"the connector does not load: {type(error).__name__}: {error}", where=where) from error
         if not isinstance(connector, Connector):
-            raise ConfigError(f"{point.value} is no crm360.connectors.engine.stream.Connector", where=where)
+            raise ConfigError(f"{point.value} is no crm360.connectors.engine.connector.Connector", where=where)
         found.append((connector, where))
     return tuple(found)
 

@@ -21,14 +21,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from crm360.connectors.engine.connector import Chunk, Connector, Context
 from crm360.connectors.engine.errors import BadResponse, ConfigError
-from crm360.connectors.engine.landing import Row
+from crm360.connectors.engine.landing import LandedRecord
 from crm360.connectors.engine.pagination import OnePage
+from crm360.connectors.engine.record_schema import ChangedAs, RecordSchema
 from crm360.connectors.engine.rows import RowReader, epoch_ms
 from crm360.connectors.engine.sql import SET_UP, Database, exact, opened
-from crm360.connectors.engine.stream import ChangedAs, Connector, Declared, Stream, Table, Window
-from crm360.connectors.engine.stream import Row as RowFacts
-from crm360.connectors.engine.sync import Chunk, Context
+from crm360.connectors.engine.stream import Declared, Stream, Table, Window
 
 ROWS = 10_000  # a page
 BYTES = (bytes, bytearray, memoryview)
@@ -50,7 +50,7 @@ def stream(name: str, table: DatabaseTable) -> Stream:
         raise ConfigError("a stream of a database has either a table or a query", where=name)
     if not table.key:
         raise ConfigError("key is missing: the columns that tell the rows apart", where=name)
-    row = RowFacts(key=tuple(table.key), changed=table.changed or None, changed_as=table.changed_as)
+    row = RecordSchema(key=tuple(table.key), changed=table.changed or None, changed_as=table.changed_as)
     return Stream(
         name,
         "mapped",
@@ -120,7 +120,7 @@ def read(context: Context) -> Iterator[Chunk]:
     with opened(url, context.secrets.get("password"), context.options["base"], context.where) as database:
         origin, lower, now = Origin(database, table), context.window.lower, database.now()
         if now is not None and context.resume is None:  # changes are dated by its clock, and so is our cursor
-            context.window = Window(lower, now - context.stream.lag)
+            context.window = Window(lower, now - context.stream.source_lag)
         context.end_proof = "the last page was not full"
         since, given = [], {}
         if lower is not None:
@@ -130,9 +130,11 @@ def read(context: Context) -> Iterator[Chunk]:
         yield from _records(context, origin, [origin.has_key, *since], order, given, context.resume)
         yield from _records(context, origin, [origin.lacks_key(), *since], (), given)
         if lower is not None:
-            yield from _records(context, origin, [origin.has_key, f"{changed} is null"], table.key, rereads=True)
+            yield from _records(
+                context, origin, [origin.has_key, f"{changed} is null"], table.key, dedup_against_all=True
+            )
             if table.deletes == "sweep":
-                keys = RowReader(RowFacts(key=tuple(table.key)))
+                keys = RowReader(RecordSchema(key=tuple(table.key)))
                 for rows, _ in _pages(context, origin, [origin.has_key], table.key, {}, columns=table.key):
                     yield Chunk(keys.rows(_encoded(rows)), "keys")
 
@@ -145,25 +147,25 @@ def _records(
     given: Mapping[str, Any] | None = None,
     after: Sequence[Any] | None = None,
     *,
-    rereads: bool = False,
+    dedup_against_all: bool = False,
 ) -> Iterator[Chunk]:
     reader = RowReader(context.stream.row)
     for rows, last in _pages(context, origin, conditions, order, given or {}, after):
-        if rows or not rereads:
-            resumable = last is not None and not rereads and not any(isinstance(v, BYTES) for v in last)
+        if rows or not dedup_against_all:
+            resumable = last is not None and not dedup_against_all and not any(isinstance(v, BYTES) for v in last)
             resume = [exact(v) for v in last] if last is not None and resumable else None
-            found = _dated(reader.rows(_encoded(rows)), context, rereads=rereads)
-            yield Chunk(found, resume=resume, rereads=rereads)
+            found = _dated(reader.rows(_encoded(rows)), context, dedup_against_all=dedup_against_all)
+            yield Chunk(found, resume=resume, dedup_against_all=dedup_against_all)
 
 
-def _dated(rows: Iterator[Row], context: Context, *, rereads: bool) -> Iterator[Row]:
+def _dated(rows: Iterator[LandedRecord], context: Context, *, dedup_against_all: bool) -> Iterator[LandedRecord]:
     """Rows without a change time, with one by the database's clock.
 
     Those of the first night count as older than any change that could still show up late; later on it is the change
     itself that was seen now.
     """
     stream, upper = context.stream, context.window.upper
-    time = upper + stream.lag if rereads else upper - stream.lookback
+    time = upper + stream.source_lag if dedup_against_all else upper - stream.lookback
     for row in rows:
         is_dated = row.changed_at is not None or not stream.cursor or row.rejected_because is not None
         yield row if is_dated else msgspec.structs.replace(row, changed_at=time)

@@ -16,13 +16,15 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from crm360.connectors.engine.connector import Connector, Context, ReadStep
 from crm360.connectors.engine.errors import BadResponse
 from crm360.connectors.engine.oauth import Grant, oauth
 from crm360.connectors.engine.page import Page
 from crm360.connectors.engine.pagination import Link
-from crm360.connectors.engine.session import Auth, Reply
-from crm360.connectors.engine.stream import Connector, Pass, Request, Row, Stream
-from crm360.connectors.engine.sync import Context
+from crm360.connectors.engine.record_schema import RecordSchema
+from crm360.connectors.engine.request import Reply, Request
+from crm360.connectors.engine.session import Auth
+from crm360.connectors.engine.stream import Stream
 
 ROOT = "/api/data/v9.2"
 PAGE = "odata.maxpagesize=1000"  # rows have hundreds of columns; the API would give 5,000
@@ -40,23 +42,23 @@ def table(name: str, entity: str, key: str, *, merges: bool = False) -> Stream:
         name,
         entity,
         f"{ROOT}/{name}",
-        Row(
+        RecordSchema(
             key=(key,),
             changed="modifiedon",
             deleted=("reason", ("deleted", "changed")),
-            winner="_masterid_value" if merges else None,
+            merged_into="_masterid_value" if merges else None,
         ),
         TRACKED,
         "value",
         deletes=("feed", "sweep"),
-        rereads=True,  # changes come by version, however old their modifiedon says they are
+        dedup_against_all=True,  # changes come by version, however old their modifiedon says they are
         needs=f"prvRead on {name}, and change tracking on the table",
     )
 
 
 def small(name: str, entity: str, key: str) -> Stream:
     """A table that is read whole every night."""
-    row = Row(key=(key,), changed="modifiedon")
+    row = RecordSchema(key=(key,), changed="modifiedon")
     path, needs = f"{ROOT}/{name}", f"prvRead on {name}"
     return Stream(name, entity, path, row, ALL, "value", cursor=False, deletes=("sweep",), needs=needs)
 
@@ -72,17 +74,17 @@ STREAMS = (
 )
 
 
-def passes(context: Context) -> Iterator[Pass]:
+def read_plan(context: Context) -> Iterator[ReadStep]:
     """The changes since the last delta link; everything if there is none, or it has expired."""
     stream = context.stream
     if not stream.cursor:
-        yield Pass(_ask(stream.path, PAGE), stream.pages, stream.row, stream.records)
+        yield ReadStep(_ask(stream.path, PAGE), stream.pages, stream.row, stream.records)
         return
     link = context.state.get("delta")
     changes = _ask(link, PAGE, LABELS) if link else None
     reply = context.http.send(changes, context.where, EXPIRED) if changes else None
     if changes and reply and not _has_expired(context, reply):
-        yield Pass(
+        yield ReadStep(
             changes,
             TRACKED,
             stream.row,
@@ -95,10 +97,10 @@ def passes(context: Context) -> Iterator[Pass]:
         return
     context.reading = "full"
     everything = _ask(stream.path, "odata.track-changes", PAGE, LABELS)
-    yield Pass(everything, TRACKED, stream.row, stream.records, notes=_keep_link)
+    yield ReadStep(everything, TRACKED, stream.row, stream.records, notes=_keep_link)
     if link:
         ids = _ask(stream.path, PAGE).with_params(**{"$select": stream.row.key[0]})
-        yield Pass(ids, ALL, Row(key=stream.row.key), stream.records, reads="keys")
+        yield ReadStep(ids, ALL, RecordSchema(key=stream.row.key), stream.records, reads="keys")
 
 
 def _ask(path: str, *preferences: str) -> Request:
@@ -155,7 +157,7 @@ def auth(settings: Mapping[str, str], secrets: Mapping[str, str]) -> Auth:
 DYNAMICS = Connector(
     "dynamics",
     STREAMS,
-    passes,
+    read_plan,
     auth,
     settings={
         "base_url": None,

@@ -19,13 +19,13 @@ import duckdb
 import msgspec
 
 from crm360.connectors.engine import salvage
+from crm360.connectors.engine.connector import Chunk, Connector, Context
 from crm360.connectors.engine.errors import ConfigError, FileProblem
-from crm360.connectors.engine.landing import Row
+from crm360.connectors.engine.landing import LandedRecord
 from crm360.connectors.engine.pagination import OnePage
+from crm360.connectors.engine.record_schema import RecordSchema
 from crm360.connectors.engine.rows import RowReader
-from crm360.connectors.engine.stream import Connector, Declared, Stream, Table
-from crm360.connectors.engine.stream import Row as RowFacts
-from crm360.connectors.engine.sync import Chunk, Context
+from crm360.connectors.engine.stream import Declared, Stream, Table
 
 ROWS_IN_A_CHUNK = 10_000
 _FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -46,7 +46,7 @@ def stream(name: str, options: FileTable) -> Stream:
     """The stream that a [sources.<name>.streams.<stream>] table describes. Raises ConfigError."""
     if options.deletes not in ("sweep", "none"):
         raise ConfigError(f"deletes is 'sweep' or 'none', not {options.deletes!r}", where=name)
-    row = RowFacts(key=tuple(options.key), changed=options.changed or None)
+    row = RecordSchema(key=tuple(options.key), changed=options.changed or None)
     return Stream(name, "mapped", options.path, row, OnePage(), cursor=False, deletes=(options.deletes,))  # type: ignore[arg-type]
 
 
@@ -88,17 +88,17 @@ def read(context: Context) -> Iterator[Chunk]:
         raise FileProblem(f"no record of {paths[-1].name} has the mapped field {min(lacking)!r}", where=context.where)
 
 
-def _rows(records: list[bytes | Row], reader: RowReader, keyed: bool) -> Iterator[Row]:
-    good = [r for r in records if not isinstance(r, Row)]
-    yield from (r for r in records if isinstance(r, Row))
+def _rows(records: list[bytes | LandedRecord], reader: RowReader, keyed: bool) -> Iterator[LandedRecord]:
+    good = [r for r in records if not isinstance(r, LandedRecord)]
+    yield from (r for r in records if isinstance(r, LandedRecord))
     if keyed:
         yield from reader.rows(good)
     else:
         for record in good:
-            yield Row(hashlib.md5(record, usedforsecurity=False).hexdigest(), record.decode())
+            yield LandedRecord(hashlib.md5(record, usedforsecurity=False).hexdigest(), record.decode())
 
 
-def _table(path: Path, kind: str, options: FileTable, context: Context) -> Iterator[list[bytes | Row]]:
+def _table(path: Path, kind: str, options: FileTable, context: Context) -> Iterator[list[bytes | LandedRecord]]:
     """CSV and Parquet by DuckDB. CSV lines that do not fit the header come out as rejected rows."""
     source = "read_parquet(?)"
     values = [str(path)]
@@ -122,12 +122,12 @@ def _table(path: Path, kind: str, options: FileTable, context: Context) -> Itera
             raise FileProblem(f"{path.name} can't be read as {kind}", where=context.where) from error
 
 
-def _json_lines(path: Path, lacking: set[str]) -> Iterator[list[bytes | Row]]:
+def _json_lines(path: Path, lacking: set[str]) -> Iterator[list[bytes | LandedRecord]]:
     """JSON lines, each exactly as it stands; lines that are no JSON objects come out as rejected rows.
 
     The names that a record has are taken out of `lacking`.
     """
-    piece: list[bytes | Row] = []
+    piece: list[bytes | LandedRecord] = []
     with path.open("rb") as lines:
         for line in lines:
             text = line.strip().removeprefix(b"\xef\xbb\xbf")
@@ -147,8 +147,8 @@ def _json_lines(path: Path, lacking: set[str]) -> Iterator[list[bytes | Row]]:
     yield piece
 
 
-def _rejected(line: str, reason: str) -> Row:
-    return Row(None, msgspec.json.encode(line).decode(), rejected_because=reason)
+def _rejected(line: str, reason: str) -> LandedRecord:
+    return LandedRecord(None, msgspec.json.encode(line).decode(), rejected_because=reason)
 
 
 def _check_columns(columns: list[str], context: Context, path: Path) -> None:

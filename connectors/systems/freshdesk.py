@@ -20,10 +20,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
+from crm360.connectors.engine.connector import Connector, Context, ReadStep
 from crm360.connectors.engine.pagination import LinkedPage, SinceThenPage
+from crm360.connectors.engine.record_schema import RecordSchema
+from crm360.connectors.engine.request import Request
 from crm360.connectors.engine.session import Auth, basic
-from crm360.connectors.engine.stream import Connector, Pass, Request, Row, Stream
-from crm360.connectors.engine.sync import Context
+from crm360.connectors.engine.stream import Stream
 
 EVER = "2000-01-01T00:00:00Z"  # before any ticket
 MOST_PAGES = 300
@@ -36,7 +38,7 @@ STREAMS = (
         "companies",
         "companies",
         "/api/v2/companies",
-        Row(changed="updated_at"),
+        RecordSchema(changed="updated_at"),
         PAGES,
         "",
         cursor=False,
@@ -47,30 +49,30 @@ STREAMS = (
         "contacts",
         "contacts",
         "/api/v2/contacts",
-        Row(changed="updated_at"),
+        RecordSchema(changed="updated_at"),
         PAGES,
         "",
         deletes=("feed", "sweep"),
-        kept=BIN,
+        change_retention=BIN,
         needs="an agent who may view contacts",
     ),
     Stream(
         "tickets",
         "tickets",
         "/api/v2/tickets",
-        Row(changed="updated_at"),
+        RecordSchema(changed="updated_at"),
         SinceThenPage("updated_since", "updated_at", MOST_PAGES),
         "",
         params={"include": "stats", "order_by": "updated_at", "order_type": "asc"},
         deletes=("feed", "sweep"),
-        kept=BIN,
+        change_retention=BIN,
         needs="an agent with the scope of all tickets",
     ),
     Stream(
         "satisfaction_ratings",
         "surveys",
         "/api/v2/surveys/satisfaction_ratings",
-        Row(changed="updated_at"),
+        RecordSchema(changed="updated_at"),
         PAGES,
         "",
         lookback=timedelta(days=7),
@@ -81,7 +83,7 @@ SINCE = {"contacts": "_updated_since", "tickets": "updated_since", "satisfaction
 IN_THE_BIN = {"contacts": {"state": "deleted"}, "tickets": {"filter": "deleted", "updated_since": EVER}}
 
 
-def passes(context: Context) -> Iterator[Pass]:
+def read_plan(context: Context) -> Iterator[ReadStep]:
     """What changed; then what is in the bin, and what is left of all where that is due."""
     stream, lower = context.stream, context.window.lower
     every = Request(stream.path, {**stream.params, "per_page": "100"})
@@ -89,15 +91,15 @@ def passes(context: Context) -> Iterator[Pass]:
     if stream.cursor:
         since = EVER if lower is None and stream.name == "tickets" else _iso(lower)
         window = every.with_params(**{SINCE[stream.name]: since})
-    yield Pass(window, stream.pages, stream.row, "")
+    yield ReadStep(window, stream.pages, stream.row, "")
     if stream.name in IN_THE_BIN:
-        gone = Row(changed="updated_at", is_tombstone=True)
-        yield Pass(every.with_params(**IN_THE_BIN[stream.name]), stream.pages, gone, "", reads="deletes")
+        gone = RecordSchema(changed="updated_at", is_tombstone=True)
+        yield ReadStep(every.with_params(**IN_THE_BIN[stream.name]), stream.pages, gone, "", reads="deletes")
     if stream.pages is PAGES and lower is None and "sweep" in stream.deletes:
-        yield Pass(every, PAGES, stream.row, "")  # a second reading, against drift
+        yield ReadStep(every, PAGES, stream.row, "")  # a second reading, against drift
     elif stream.name == "contacts" and _is_due(context):
         for _ in range(2):
-            yield Pass(every, PAGES, Row(), "", reads="keys")
+            yield ReadStep(every, PAGES, RecordSchema(), "", reads="keys")
     if stream.name == "contacts" and (lower is None or _is_due(context)):
         context.state["swept"] = _iso(context.window.upper)
 
@@ -120,7 +122,7 @@ def auth(settings: Mapping[str, str], secrets: Mapping[str, str]) -> Auth:
 FRESHDESK = Connector(
     "freshdesk",
     STREAMS,
-    passes,
+    read_plan,
     auth,
     rate=(3, 1.0),  # 200 a minute on the smallest plan, 700 on the largest; a page with stats counts three times
     at_once=4,

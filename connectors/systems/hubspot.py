@@ -22,13 +22,15 @@ from typing import Any
 
 import msgspec
 
+from crm360.connectors.engine.connector import Connector, Context, ReadStep
 from crm360.connectors.engine.errors import BadResponse
 from crm360.connectors.engine.page import Page, members
 from crm360.connectors.engine.pagination import KeysetById, OnePage, Token
+from crm360.connectors.engine.record_schema import RecordSchema
+from crm360.connectors.engine.request import Request
 from crm360.connectors.engine.rows import epoch_ms
 from crm360.connectors.engine.session import Auth, bearer
-from crm360.connectors.engine.stream import Connector, Pass, Request, Row, Stream
-from crm360.connectors.engine.sync import Context
+from crm360.connectors.engine.stream import Stream
 
 LISTED, SEARCHED = 100, 200  # rows a page: the API's largest
 HISTORIES = "stages"  # in the state: every deal that has been landed came with its history
@@ -36,7 +38,7 @@ WITH_HISTORY = 50  # rows a page, or ids a batch, where a property's history is 
 LONGEST_QUERY = 8_000  # characters; above it a GET may be refused, and the search (a POST) is used instead
 LIST = Token("paging.next.after", "after")
 SEARCH = KeysetById("hs_object_id", more="paging.next.after")
-ARCHIVED = Row(changed="archivedAt", is_tombstone=True)
+ARCHIVED = RecordSchema(changed="archivedAt", is_tombstone=True)
 ASSOCIATED = {"deals": ("contacts", "companies")} | dict.fromkeys(
     ("calls", "meetings", "emails", "communications"), ("contacts",)
 )
@@ -53,7 +55,7 @@ def crm_object(name: str, entity: str, modified: str, needs: str) -> Stream:
         name,
         entity,
         f"/crm/v3/objects/{name}",
-        Row(changed="updatedAt", losers="properties.hs_merged_object_ids"),
+        RecordSchema(changed="updatedAt", merged_ids="properties.hs_merged_object_ids"),
         LIST,
         params={"modified": modified},
         lookback=timedelta(minutes=10),  # the search index lags behind by seconds, at times by minutes
@@ -67,7 +69,7 @@ STREAMS = (
         "owners",
         "owners",
         "/crm/v3/owners",
-        Row(changed="updatedAt"),
+        RecordSchema(changed="updatedAt"),
         LIST,
         cursor=False,
         deletes=("sweep",),
@@ -77,7 +79,7 @@ STREAMS = (
         "pipelines",
         "pipelines",
         "/crm/v3/pipelines/deals",
-        Row(changed="updatedAt"),
+        RecordSchema(changed="updatedAt"),
         OnePage(),
         cursor=False,
         deletes=("sweep",),
@@ -93,12 +95,12 @@ STREAMS = (
 )
 
 
-def passes(context: Context) -> Iterator[Pass]:
+def read_plan(context: Context) -> Iterator[ReadStep]:
     """A full list or a search of the window, then what has been archived."""
     stream, lower = context.stream, context.window.lower
     if not stream.cursor:
         params = {"limit": str(LISTED)} if stream.name == "owners" else {}
-        yield Pass(Request(stream.path, params), stream.pages, stream.row)
+        yield ReadStep(Request(stream.path, params), stream.pages, stream.row)
         return
     properties = _properties(context)
     listed = {"limit": str(LISTED), "properties": ",".join(properties)}
@@ -109,17 +111,17 @@ def passes(context: Context) -> Iterator[Pass]:
     # Deals that were landed before their stages were asked for are read whole once more.
     since = None if stream.name == "deals" and HISTORIES not in context.state else lower
     if since is None and len(listed["properties"]) <= LONGEST_QUERY:
-        yield Pass(Request(stream.path, listed), LIST, stream.row)
+        yield ReadStep(Request(stream.path, listed), LIST, stream.row)
     else:
         yield _search(context, properties, since)
     if stream.name == "deals":
         context.state[HISTORIES] = True
     archived = Request(stream.path, {"limit": str(LISTED), "archived": "true"})
-    yield Pass(archived, LIST, ARCHIVED, reads="deletes")
+    yield ReadStep(archived, LIST, ARCHIVED, reads="deletes")
     counted = count(context)
     if lower is not None and counted != context.count_of_live():
         ids = Request(stream.path, {"limit": str(LISTED), "properties": "hs_object_id"})
-        yield Pass(ids, LIST, Row(), reads="keys")
+        yield ReadStep(ids, LIST, RecordSchema(), reads="keys")
 
 
 def count(context: Context) -> int:
@@ -145,7 +147,7 @@ def _properties(context: Context) -> list[str]:
     return names
 
 
-def _search(context: Context, properties: list[str], since: datetime | None) -> Pass:
+def _search(context: Context, properties: list[str], since: datetime | None) -> ReadStep:
     upper, modified = context.window.upper, context.stream.params["modified"]
     filters = [
         {"propertyName": modified, "operator": "GTE", "value": str(epoch_ms(since) if since else 0)},
@@ -159,7 +161,7 @@ def _search(context: Context, properties: list[str], since: datetime | None) -> 
     }
     request = Request(f"{context.stream.path}/search", body=body, method="POST")
     enrich = _as_listed if context.stream.name in ASSOCIATED else None
-    return Pass(request, SEARCH, context.stream.row, counts="total", enrich=enrich)
+    return ReadStep(request, SEARCH, context.stream.row, counts="total", enrich=enrich)
 
 
 def _as_listed(context: Context, records: list[bytes]) -> list[bytes]:
@@ -227,7 +229,7 @@ def auth(settings: Mapping[str, str], secrets: Mapping[str, str]) -> Auth:
 HUBSPOT = Connector(
     "hubspot",
     STREAMS,
-    passes,
+    read_plan,
     auth,
     settings={"base_url": "https://api.hubapi.com"},
     rate=(10, 1.0),  # 100 in 10 s on the smallest plan

@@ -19,15 +19,15 @@ from typing import Any, Literal
 
 import msgspec
 
+from crm360.connectors.engine.connector import Chunk, Connector, Context
 from crm360.connectors.engine.errors import BadResponse, ConfigError
-from crm360.connectors.engine.landing import Row
+from crm360.connectors.engine.landing import LandedRecord
 from crm360.connectors.engine.mailbox import Fetched, Folder, Mailbox, by_password, by_token, numbers, opened, ranges
 from crm360.connectors.engine.messages import iso, record
 from crm360.connectors.engine.pagination import OnePage
+from crm360.connectors.engine.record_schema import RecordSchema
 from crm360.connectors.engine.rows import RowReader
-from crm360.connectors.engine.stream import Connector, Stream
-from crm360.connectors.engine.stream import Row as RowFacts
-from crm360.connectors.engine.sync import Chunk, Context
+from crm360.connectors.engine.stream import Stream
 
 MESSAGES_AT_ONCE = 50
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -37,7 +37,7 @@ STREAMS = (
         "messages",
         "interactions",
         "messages",
-        RowFacts(key=("message_id",), changed="received_at"),
+        RecordSchema(key=("message_id",), changed="received_at"),
         OnePage(),
         cursor=False,
         deletes=("feed",),
@@ -94,7 +94,7 @@ class Reading:
         self.is_anything_gone = self.is_anything_gone or is_anew or bool(known - present)
         state[name] = {"validity": self.validity[name], "uids": ranges(present), "anew": False}
 
-    def rows(self, folder: Folder, uids: list[int]) -> Iterator[Row]:
+    def rows(self, folder: Folder, uids: list[int]) -> Iterator[LandedRecord]:
         """Messages of the open folder as rows; one that was seen this night already is left out."""
         records = []
         for message in self.box.fetch(uids):
@@ -131,7 +131,7 @@ class Reading:
             for record_id in sorted(missed.keys() - self.seen):
                 found = self.box.having_id(record_id) & self.present[folder.name]
                 yield Chunk(list(self.rows(folder, sorted(found))) if found else ())
-        yield Chunk((Row(i, None) for i in standing | self.seen), "keys")
+        yield Chunk((LandedRecord(i, None) for i in standing | self.seen), "keys")
 
 
 def read(context: Context) -> Iterator[Chunk]:

@@ -19,11 +19,13 @@ from typing import Literal
 
 import msgspec
 
+from crm360.connectors.engine.connector import Connector, Context, ReadStep
 from crm360.connectors.engine.pagination import Offset, Paginator, SinceThenOffset
+from crm360.connectors.engine.record_schema import RecordSchema
+from crm360.connectors.engine.request import Reply, Request
 from crm360.connectors.engine.rows import read_time
-from crm360.connectors.engine.session import Auth, Reply, basic
-from crm360.connectors.engine.stream import Connector, Pass, Request, Row, Stream
-from crm360.connectors.engine.sync import Context
+from crm360.connectors.engine.session import Auth, basic
+from crm360.connectors.engine.stream import Stream
 
 COUNT = 1000
 NEEDS = "a key of a user with the role Viewer or higher"
@@ -36,12 +38,14 @@ def _pages(total: str = "total_items") -> Offset:
 
 
 STREAMS = (
-    Stream("lists", "lists", "/3.0/lists", Row(), _pages(), "lists", cursor=False, deletes=("sweep",), needs=NEEDS),
+    Stream(
+        "lists", "lists", "/3.0/lists", RecordSchema(), _pages(), "lists", cursor=False, deletes=("sweep",), needs=NEEDS
+    ),
     Stream(
         "members",
         "contacts",
         "/3.0/lists/{parent}/members",
-        Row(key=("list_id", "id"), changed="last_changed", deleted=("status", ("archived",))),
+        RecordSchema(key=("list_id", "id"), changed="last_changed", deleted=("status", ("archived",))),
         SinceThenOffset("total_items", COUNT, "since_last_changed", "last_changed"),
         "members",
         deletes=("flag", "sweep"),
@@ -52,7 +56,7 @@ STREAMS = (
         "campaigns",
         "campaigns",
         "/3.0/campaigns",
-        Row(changed="send_time"),
+        RecordSchema(changed="send_time"),
         _pages(),
         "campaigns",
         lookback=timedelta(days=DAYS_OF_ACTIVITY),
@@ -63,7 +67,7 @@ STREAMS = (
         "email_activity",
         "email_events",
         "/3.0/reports/{parent}/email-activity",
-        Row(key=("campaign_id", "email_id")),
+        RecordSchema(key=("campaign_id", "email_id")),
         _pages(),
         "emails",
         parent="campaigns",
@@ -73,17 +77,17 @@ STREAMS = (
         "unsubscribed",
         "email_events",
         "/3.0/reports/{parent}/unsubscribed",
-        Row(key=("campaign_id", "email_id"), changed="timestamp"),
+        RecordSchema(key=("campaign_id", "email_id"), changed="timestamp"),
         _pages(),
         "unsubscribes",
         parent="campaigns",
-        rereads=True,  # the report has no lower bound
+        dedup_against_all=True,  # the report has no lower bound
         needs=NEEDS,
     ),
 )
 
 
-def passes(context: Context) -> Iterator[Pass]:
+def read_plan(context: Context) -> Iterator[ReadStep]:
     """One pass for a plain list; one a parent for what hangs under lists and campaigns."""
     stream, window = context.stream, context.window
     request = Request(stream.path, {"count": str(COUNT)})
@@ -114,12 +118,12 @@ def passes(context: Context) -> Iterator[Pass]:
     context.state["parents"] = [parent for parent, _ in parents]
 
 
-def _pass(context: Context, request: Request, *, keys: bool = False) -> Pass:
+def _pass(context: Context, request: Request, *, keys: bool = False) -> ReadStep:
     stream = context.stream
     pages: Paginator = _pages() if keys else stream.pages
     enrich = _only_active if "since" in request.params else None
     reads: Literal["records", "keys"] = "keys" if keys else "records"
-    return Pass(request, pages, stream.row, stream.records, reads, no_data=(204, 304, 404), enrich=enrich)
+    return ReadStep(request, pages, stream.row, stream.records, reads, no_data=(204, 304, 404), enrich=enrich)
 
 
 def _only_active(context: Context, records: list[bytes]) -> list[bytes]:
@@ -147,4 +151,4 @@ def auth(settings: Mapping[str, str], secrets: Mapping[str, str]) -> Auth:
     return basic("crm360", secrets["token"])
 
 
-MAILCHIMP = Connector("mailchimp", STREAMS, passes, auth, rate=(10, 1.0), at_once=4, throttled=throttled)
+MAILCHIMP = Connector("mailchimp", STREAMS, read_plan, auth, rate=(10, 1.0), at_once=4, throttled=throttled)

@@ -21,12 +21,14 @@ from typing import Any
 
 import msgspec
 
+from crm360.connectors.engine.connector import Connector, Context, ReadStep
 from crm360.connectors.engine.errors import AuthError, BadResponse
 from crm360.connectors.engine.page import Page
 from crm360.connectors.engine.pagination import KeysetInDomain
-from crm360.connectors.engine.session import Auth, Reply, bearer
-from crm360.connectors.engine.stream import Connector, Deletes, Pass, Request, Row, Stream
-from crm360.connectors.engine.sync import Context
+from crm360.connectors.engine.record_schema import RecordSchema
+from crm360.connectors.engine.request import Reply, Request
+from crm360.connectors.engine.session import Auth, bearer
+from crm360.connectors.engine.stream import Deletes, Stream
 
 LIMIT, IDS = 500, 5_000  # rows a page; ids a page
 PARTNER = (
@@ -39,7 +41,7 @@ UNLINKED: tuple[Deletes, ...] = ("sweep",)
 
 def _model(name: str, entity: str, model: str, fields: str, needs: str, **facts: Any) -> Stream:
     """A stream of one model; `domain` among the facts' params narrows it."""
-    row = facts.pop("row", Row(changed="write_date"))
+    row = facts.pop("row", RecordSchema(changed="write_date"))
     params = {"model": model, "fields": fields, **facts.pop("params", {})}
     return Stream(
         name, entity, model, row, KeysetInDomain(LIMIT, ("domain",)), "", params=params,
@@ -47,7 +49,7 @@ def _model(name: str, entity: str, model: str, fields: str, needs: str, **facts:
     )  # fmt: skip
 
 
-ARCHIVED = Row(changed="write_date", deleted=("active", ("false",)))
+ARCHIVED = RecordSchema(changed="write_date", deleted=("active", ("false",)))
 STREAMS = (
     _model("companies", "companies", "res.partner", PARTNER, "Contacts: read", row=ARCHIVED,
            deletes=("flag", "sweep"), params={"is_company": "true"}),
@@ -65,7 +67,7 @@ STREAMS = (
 )  # fmt: skip
 
 
-def passes(context: Context) -> Iterator[Pass]:
+def read_plan(context: Context) -> Iterator[ReadStep]:
     """What changed; then all ids, if the source counts other than we do."""
     stream, lower = context.stream, context.window.lower
     ask = partial(_ask, context, _user_id(context))
@@ -74,11 +76,11 @@ def passes(context: Context) -> Iterator[Pass]:
     fields = stream.params["fields"].split()
     enrich = partial(_with_lines, ask=ask) if stream.name == "orders" else None
     request, records, place = ask("search_read", domain=window, fields=fields, limit=LIMIT, order="id")
-    yield Pass(request, KeysetInDomain(LIMIT, place), stream.row, records, enrich=enrich)
+    yield ReadStep(request, KeysetInDomain(LIMIT, place), stream.row, records, enrich=enrich)
     counted = _count(context, ask)
     if lower is not None and counted != context.count_of_live():
         request, records, place = ask("search_read", domain=narrow, fields=["id"], limit=IDS, order="id")
-        yield Pass(request, KeysetInDomain(IDS, place), Row(), records, reads="keys")
+        yield ReadStep(request, KeysetInDomain(IDS, place), RecordSchema(), records, reads="keys")
 
 
 def _ask(context: Context, user: int, method: str, *, model: str = "", **named: Any) -> tuple[Request, str, Any]:
@@ -178,7 +180,7 @@ def faults_in_200(reply: Reply) -> str | None:
 ODOO = Connector(
     "odoo",
     STREAMS,
-    passes,
+    read_plan,
     auth,
     settings={"base_url": None, "database": None, "user": None, "api": "json2"},
     rate=(5, 1.0),

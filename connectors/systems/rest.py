@@ -15,12 +15,14 @@ from typing import Any, Literal
 
 import msgspec
 
+from crm360.connectors.engine.connector import Connector, Context, ReadStep
 from crm360.connectors.engine.errors import ConfigError
 from crm360.connectors.engine.pagination import HeaderLink, Link, Numbered, OnePage, Paginator, Token
+from crm360.connectors.engine.record_schema import ChangedAs, RecordSchema
+from crm360.connectors.engine.request import Request
 from crm360.connectors.engine.rows import epoch_ms
 from crm360.connectors.engine.session import Auth, basic, bearer
-from crm360.connectors.engine.stream import ChangedAs, Connector, Declared, Deletes, Pass, Request, Row, Stream, Table
-from crm360.connectors.engine.sync import Context
+from crm360.connectors.engine.stream import Declared, Deletes, Stream, Table
 
 STYLES = ("bearer", "basic", "header", "none")
 
@@ -84,13 +86,13 @@ def stream(name: str, table: RestTable) -> Stream:
         name,
         "mapped",
         table.path,
-        Row(key=tuple(table.key), changed=table.changed or None, changed_as=table.changed_as, deleted=flag),
+        RecordSchema(key=tuple(table.key), changed=table.changed or None, changed_as=table.changed_as, deleted=flag),
         _pages(name, table.paging),
         table.records,
         cursor=table.window is not None,
         params=table.params,
         lookback=timedelta(seconds=table.lookback),
-        lag=timedelta(seconds=table.lag),
+        source_lag=timedelta(seconds=table.lag),
         deletes=(deletes,),
     )
 
@@ -116,7 +118,7 @@ def _pages(name: str, paging: Paging) -> Paginator:
     return OnePage()
 
 
-def passes(context: Context) -> Iterator[Pass]:
+def read_plan(context: Context) -> Iterator[ReadStep]:
     """The window; then all keys, where a delete only shows by what is missing."""
     stream, window = context.stream, context.window
     table: RestTable = context.options["stream"]
@@ -131,11 +133,11 @@ def passes(context: Context) -> Iterator[Pass]:
         asked = everything if window.lower is None else asked.with_params(**{bounds.since: said(window.lower, bounds)})
         if bounds.until:
             asked = asked.with_params(**{bounds.until: said(window.upper, bounds)})
-    yield Pass(asked, stream.pages, stream.row, stream.records)
+    yield ReadStep(asked, stream.pages, stream.row, stream.records)
     if "sweep" in stream.deletes:
         readings = (window.lower is not None) + counted
         for _ in range(readings):
-            yield Pass(everything, stream.pages, stream.row, stream.records, reads="keys")
+            yield ReadStep(everything, stream.pages, stream.row, stream.records, reads="keys")
 
 
 def said(time: datetime, bounds: Bounds) -> str:
@@ -180,7 +182,7 @@ def _secrets(settings: Mapping[str, str]) -> tuple[str, ...]:
 REST = Connector(
     "rest",
     (),
-    passes,
+    read_plan,
     auth,
     settings={"base_url": None, "auth": "bearer", "user": "", "header": ""},
     secrets_for=_secrets,

@@ -21,13 +21,15 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from crm360.connectors.engine.connector import Connector, Context, QueryLimit, ReadStep
 from crm360.connectors.engine.errors import AuthError, BadResponse, RateLimited
 from crm360.connectors.engine.oauth import Grant, oauth
 from crm360.connectors.engine.page import Page
 from crm360.connectors.engine.pagination import KeysetInQuery
-from crm360.connectors.engine.session import Auth, Reply
-from crm360.connectors.engine.stream import Ceiling, Connector, Deletes, Pass, Request, Row, Stream, Window
-from crm360.connectors.engine.sync import Context
+from crm360.connectors.engine.record_schema import RecordSchema
+from crm360.connectors.engine.request import Reply, Request
+from crm360.connectors.engine.session import Auth
+from crm360.connectors.engine.stream import Deletes, Stream, Window
 
 VERSION = "v65.0"
 MOST_ROWS, MOST_ROWS_WITH_ALL_FIELDS = 2000, 200
@@ -42,11 +44,11 @@ USAGE = re.compile(r"api-usage=(\d+)/(\d+)")
 def sobject(name: str, entity: str, object_name: str, *, merges: bool = False, flag: bool = True) -> Stream:
     """An object that is read by SystemModstamp. `merges`: it has a MasterRecordId; `flag`: it has IsDeleted."""
     deletes: tuple[Deletes, ...] = ("flag", "sweep") if flag else ("none",)
-    row = Row(
+    row = RecordSchema(
         key=("Id",),
         changed="SystemModstamp",
         deleted=("IsDeleted", ("true",)) if flag else None,
-        winner="MasterRecordId" if merges else None,
+        merged_into="MasterRecordId" if merges else None,
     )
     return Stream(
         name,
@@ -75,7 +77,7 @@ STREAMS = (
 )
 
 
-def passes(context: Context) -> Iterator[Pass]:
+def read_plan(context: Context) -> Iterator[ReadStep]:
     """The window with its deletions, and all ids if there are not as many as we hold."""
     stream, window = context.stream, context.window
     fields, limit = _fields(context)
@@ -85,12 +87,14 @@ def passes(context: Context) -> Iterator[Pass]:
         between.append(f"SystemModstamp <= {_literal(window.upper)}")
         return Request(stream.path, {"q": _soql(fields, context, between, limit)})
 
-    yield Pass(ask(window), KeysetInQuery(limit), stream.row, stream.records, ceiling=Ceiling(400, TOO_SLOW, ask))
+    yield ReadStep(
+        ask(window), KeysetInQuery(limit), stream.row, stream.records, query_limit=QueryLimit(400, TOO_SLOW, ask)
+    )
     counted = count(context) if "sweep" in stream.deletes else None
     if window.lower is not None and counted is not None and counted != context.count_of_live():
         query = stream.path.replace("queryAll", "query")
         ids = Request(query, {"q": _soql("Id", context, [], MOST_ROWS)})
-        yield Pass(ids, KeysetInQuery(MOST_ROWS), Row(key=("Id",)), "records", reads="keys")
+        yield ReadStep(ids, KeysetInQuery(MOST_ROWS), RecordSchema(key=("Id",)), "records", reads="keys")
 
 
 def _soql(fields: str, context: Context, conditions: list[str], limit: int) -> str:
@@ -159,7 +163,7 @@ def auth(settings: Mapping[str, str], secrets: Mapping[str, str]) -> Auth:
 SALESFORCE = Connector(
     "salesforce",
     STREAMS,
-    passes,
+    read_plan,
     auth,
     settings={"base_url": None, "client_id": None},
     secrets=("client_secret",),

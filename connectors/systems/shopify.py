@@ -15,16 +15,18 @@ from datetime import datetime
 
 import msgspec
 
+from crm360.connectors.engine.connector import Connector, Context, ReadStep
 from crm360.connectors.engine.errors import BadResponse
 from crm360.connectors.engine.pagination import GraphQLCursor
-from crm360.connectors.engine.session import Auth, Reply
-from crm360.connectors.engine.stream import Connector, Deletes, Pass, Request, Row, Stream
-from crm360.connectors.engine.sync import Context
+from crm360.connectors.engine.record_schema import RecordSchema
+from crm360.connectors.engine.request import Reply, Request
+from crm360.connectors.engine.session import Auth
+from crm360.connectors.engine.stream import Deletes, Stream
 
 VERSION = "2026-07"
 PATH = f"/admin/api/{VERSION}/graphql.json"
 MOST_LINES = 100  # lines of an order in one answer; an order with more is read to its end by _all_lines
-NODE = Row(changed="updatedAt", cut_key="/")
+NODE = RecordSchema(changed="updatedAt", cut_key="/")
 MONEY = "{ shopMoney { amount currencyCode } }"
 LINES = """nodes { id title sku quantity product { id productType }
     originalUnitPriceSet { shopMoney { amount } } discountedTotalSet { shopMoney { amount } } }
@@ -56,7 +58,7 @@ STREAMS = (
 )
 
 
-def passes(context: Context) -> Iterator[Pass]:
+def read_plan(context: Context) -> Iterator[ReadStep]:
     """What changed in the window; then destroyed orders, or the ids that are left."""
     name = context.stream.name
     window = _between("updated_at", context.window.lower, context.window.upper)
@@ -64,20 +66,22 @@ def passes(context: Context) -> Iterator[Pass]:
         {name}(first: {PAGE[name]}, after: $after, query: $query, sortKey: UPDATED_AT) {{
             nodes {{ {FIELDS[name]} }} pageInfo {{ hasNextPage endCursor }} }} }}"""
     enrich = _all_lines if name == "orders" else None
-    yield Pass(_ask(query, window), context.stream.pages, NODE, context.stream.records, enrich=enrich)
+    yield ReadStep(_ask(query, window), context.stream.pages, NODE, context.stream.records, enrich=enrich)
     if name == "orders":
         destroyed = "subject_type:'ORDER' AND action:'destroy'"
         since = _between("created_at", context.window.lower, context.window.upper)
         query = """query ($after: String, $query: String) { events(first: 250, after: $after, query: $query) {
             nodes { id action createdAt ... on BasicEvent { subjectId subjectType } }
             pageInfo { hasNextPage endCursor } } }"""
-        gone = Row(key=("subjectId",), changed="createdAt", cut_key="/", is_tombstone=True)
+        gone = RecordSchema(key=("subjectId",), changed="createdAt", cut_key="/", is_tombstone=True)
         ask = _ask(query, f"{destroyed} AND {since}" if since else destroyed)
-        yield Pass(ask, GraphQLCursor("events"), gone, "data.events.nodes", reads="deletes")
+        yield ReadStep(ask, GraphQLCursor("events"), gone, "data.events.nodes", reads="deletes")
     elif context.window.lower is not None:
         query = f"""query ($after: String) {{ {name}(first: 250, after: $after, sortKey: ID) {{
             nodes {{ id }} pageInfo {{ hasNextPage endCursor }} }} }}"""
-        yield Pass(_ask(query), context.stream.pages, Row(cut_key="/"), context.stream.records, reads="keys")
+        yield ReadStep(
+            _ask(query), context.stream.pages, RecordSchema(cut_key="/"), context.stream.records, reads="keys"
+        )
 
 
 def _between(field: str, lower: datetime | None, upper: datetime) -> str:
@@ -150,7 +154,7 @@ def auth(settings: Mapping[str, str], secrets: Mapping[str, str]) -> Auth:
 SHOPIFY = Connector(
     "shopify",
     STREAMS,
-    passes,
+    read_plan,
     auth,
     rate=(20, 1.0),  # the cost of a query is what counts, and `throttled` obeys it
     at_once=4,

@@ -18,12 +18,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from crm360.connectors.engine.connector import Connector, Context, ReadStep
 from crm360.connectors.engine.errors import BadResponse
 from crm360.connectors.engine.pagination import KeysetInSearch
+from crm360.connectors.engine.record_schema import RecordSchema
+from crm360.connectors.engine.request import Reply, Request
 from crm360.connectors.engine.rows import earliest_local
-from crm360.connectors.engine.session import Auth, Reply, basic
-from crm360.connectors.engine.stream import Connector, Pass, Request, Row, Stream
-from crm360.connectors.engine.sync import Context
+from crm360.connectors.engine.session import Auth, basic
+from crm360.connectors.engine.stream import Stream
 
 PAGE_SIZE = 100  # the API's largest; its default is 10
 NOTHING_FOUND = re.compile(rb"\bno\b[^.]*\b(?:record|row|data)", re.IGNORECASE)
@@ -36,7 +38,7 @@ def component(name: str, entity: str, path: str) -> Stream:
         name,
         entity,
         f"/siebel/v1.0/data/{path.replace(' ', '%20')}",
-        Row(key=("Id",), changed="Updated", changed_as="us"),
+        RecordSchema(key=("Id",), changed="Updated", changed_as="us"),
         BY_ID,
         "items",
         lookback=timedelta(hours=1),  # `Updated` is when the change began, and a workflow may take its time
@@ -53,7 +55,7 @@ STREAMS = (
 )
 
 
-def passes(context: Context) -> Iterator[Pass]:
+def read_plan(context: Context) -> Iterator[ReadStep]:
     """What changed in the window, then all ids."""
     stream, lower = context.stream, context.window.lower
     asked = {
@@ -68,10 +70,10 @@ def passes(context: Context) -> Iterator[Pass]:
     zone = context.settings["time_zone"]
     window = {"searchspec": f"([Updated] >= '{_literal(earliest_local(lower, zone))}')"} if lower else {}
     request = Request(stream.path, {**asked, **window})
-    yield Pass(request, BY_ID, replace(stream.row, zone=zone), stream.records, no_data=(204, 404))
+    yield ReadStep(request, BY_ID, replace(stream.row, zone=zone), stream.records, no_data=(204, 404))
     if lower is not None:
         ids = Request(stream.path, {**asked, "fields": "Id"})
-        yield Pass(ids, BY_ID, Row(key=("Id",)), stream.records, reads="keys", no_data=(204, 404))
+        yield ReadStep(ids, BY_ID, RecordSchema(key=("Id",)), stream.records, reads="keys", no_data=(204, 404))
 
 
 def _literal(time: datetime) -> str:
@@ -101,7 +103,7 @@ def wrong(settings: Mapping[str, str], _options: Any) -> str | None:
 SIEBEL = Connector(
     "siebel",
     STREAMS,
-    passes,
+    read_plan,
     auth,
     settings={"base_url": None, "user": None, "view_mode": "All", "time_zone": "UTC"},
     wrong=wrong,

@@ -20,13 +20,13 @@ from typing import Any, Literal
 
 import msgspec
 
+from crm360.connectors.engine.connector import Chunk, Connector, Context
 from crm360.connectors.engine.errors import BadResponse
-from crm360.connectors.engine.landing import Row
+from crm360.connectors.engine.landing import LandedRecord
 from crm360.connectors.engine.pagination import OnePage
+from crm360.connectors.engine.record_schema import RecordSchema
 from crm360.connectors.engine.rows import RowReader
-from crm360.connectors.engine.stream import Connector, Declared, Stream, Table
-from crm360.connectors.engine.stream import Row as RowFacts
-from crm360.connectors.engine.sync import Chunk, Context
+from crm360.connectors.engine.stream import Declared, Stream, Table
 from crm360.connectors.engine.tap import SET_UP, Tap
 
 ROWS_IN_A_CHUNK = 10_000
@@ -52,7 +52,7 @@ class SingerTable(Table, forbid_unknown_fields=True, kw_only=True):
 
 def stream(name: str, table: SingerTable) -> Stream:
     """The stream that a [sources.<name>.streams.<stream>] table describes."""
-    row = RowFacts(key=tuple(table.key), changed=table.changed or None)
+    row = RecordSchema(key=tuple(table.key), changed=table.changed or None)
     return Stream(name, "mapped", table.tap_stream or name, row, OnePage(), cursor=False, deletes=(table.deletes,))
 
 
@@ -99,7 +99,7 @@ class Run:
     """What one run of the tap has said so far."""
 
     context: Context
-    rows: list[Row] = field(default_factory=list)
+    rows: list[LandedRecord] = field(default_factory=list)
     state: Any = None
     version: int | None = None
     seen: set[str] = field(default_factory=set)
@@ -112,7 +112,7 @@ class Run:
         wanted, message = self.context.stream.path, self._message(line)
         if message is None:
             text = msgspec.json.encode(line.decode(errors="replace")).decode()
-            self.rows.append(Row(None, text, rejected_because="not JSON"))
+            self.rows.append(LandedRecord(None, text, rejected_because="not JSON"))
         elif message.type == "STATE":
             self.state = message.value
             yield self._chunk({"state": self.state})
@@ -140,7 +140,7 @@ class Run:
             return
         if self.context.resume is None:  # a run that went on in the middle has not seen all
             state["version"] = self.version
-            yield Chunk((Row(i, None) for i in self.seen), "keys")
+            yield Chunk((LandedRecord(i, None) for i in self.seen), "keys")
 
     def _message(self, line: bytes) -> Message | None:
         try:
@@ -156,9 +156,11 @@ class Run:
         self.context.pages += 1
         return Chunk(rows, resume=resume)
 
-    def _row(self, record: bytes) -> Iterator[Row]:
+    def _row(self, record: bytes) -> Iterator[LandedRecord]:
         if self.reader is None:
-            rows: Iterator[Row] = iter([Row(hashlib.md5(record, usedforsecurity=False).hexdigest(), record.decode())])
+            rows: Iterator[LandedRecord] = iter(
+                [LandedRecord(hashlib.md5(record, usedforsecurity=False).hexdigest(), record.decode())]
+            )
         else:
             rows = self.reader.rows([record])
         for row in rows:

@@ -21,11 +21,13 @@ from functools import partial
 import msgspec
 
 from crm360.connectors.engine import salvage
+from crm360.connectors.engine.connector import Connector, Context, ReadStep
 from crm360.connectors.engine.pagination import AfterLast
+from crm360.connectors.engine.record_schema import RecordSchema
+from crm360.connectors.engine.request import Request
 from crm360.connectors.engine.rows import epoch_ms
 from crm360.connectors.engine.session import Auth, bearer
-from crm360.connectors.engine.stream import Connector, Deletes, Pass, Request, Row, Stream
-from crm360.connectors.engine.sync import Context
+from crm360.connectors.engine.stream import Deletes, Stream
 
 VERSION = "2024-06-20"  # asked for with every request, so that an account's own default does not matter
 PAGES = AfterLast("starting_after", "has_more")
@@ -39,7 +41,7 @@ EVENTS = {
     "refunds": ("created", "updated", "failed"),
 }  # fmt: skip
 OLD_NAMES = {"refunds": ("charge.refund.updated",)}  # what accounts on older API versions still send
-GONE = Row(key=("data.object.id",), is_tombstone=True)
+GONE = RecordSchema(key=("data.object.id",), is_tombstone=True)
 
 
 def _objects(name: str, entity: str, deletes: tuple[Deletes, ...]) -> Stream:
@@ -47,14 +49,14 @@ def _objects(name: str, entity: str, deletes: tuple[Deletes, ...]) -> Stream:
         name,
         entity,
         f"/v1/{name}",
-        Row(deleted=("deleted", ("true",))),
+        RecordSchema(deleted=("deleted", ("true",))),
         PAGES,
         "data",
         params={"limit": "100"},
         lookback=timedelta(minutes=10),  # events may show up late
         deletes=deletes,
-        kept=timedelta(days=29),
-        rereads=True,
+        change_retention=timedelta(days=29),
+        dedup_against_all=True,
         needs=f"a restricted key that may read {name} and events",
     )
 
@@ -67,18 +69,18 @@ STREAMS = (
 )
 
 
-def passes(context: Context) -> Iterator[Pass]:
+def read_plan(context: Context) -> Iterator[ReadStep]:
     """All objects, or those that events name."""
     stream, lower = context.stream, context.window.lower
     if lower is None:
-        yield Pass(Request(stream.path, stream.params), PAGES, stream.row, stream.records, enrich=_compact)
+        yield ReadStep(Request(stream.path, stream.params), PAGES, stream.row, stream.records, enrich=_compact)
         return
     kind = stream.name[:-1]
     types = [f"{kind}.{what}" for what in EVENTS[stream.name]] + list(OLD_NAMES.get(stream.name, ()))
     fetch = partial(_as_they_are_now, seen=set())
-    yield Pass(_events(types, lower), PAGES, stream.row, "data", enrich=fetch)
+    yield ReadStep(_events(types, lower), PAGES, stream.row, "data", enrich=fetch)
     if stream.name == "invoices":
-        yield Pass(_events(["invoice.deleted"], lower), PAGES, GONE, "data", reads="deletes")
+        yield ReadStep(_events(["invoice.deleted"], lower), PAGES, GONE, "data", reads="deletes")
 
 
 def _events(types: list[str], since: datetime) -> Request:
@@ -113,7 +115,7 @@ def auth(settings: Mapping[str, str], secrets: Mapping[str, str]) -> Auth:
 STRIPE = Connector(
     "stripe",
     STREAMS,
-    passes,
+    read_plan,
     auth,
     settings={"base_url": "https://api.stripe.com", "api_version": VERSION},
     rate=(20, 1.0),  # 25 a second in test mode, 100 live

@@ -19,12 +19,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from crm360.connectors.engine.connector import Connector, Context, ReadStep
 from crm360.connectors.engine.errors import BadResponse
 from crm360.connectors.engine.page import Page
 from crm360.connectors.engine.pagination import Offset, SinceThenOffset
+from crm360.connectors.engine.record_schema import RecordSchema
+from crm360.connectors.engine.request import Request
 from crm360.connectors.engine.session import Auth, basic
-from crm360.connectors.engine.stream import Connector, Deletes, Pass, Request, Row, Stream
-from crm360.connectors.engine.sync import Context
+from crm360.connectors.engine.stream import Deletes, Stream
 
 COUNT = 100  # rows a page: the API's largest
 TOTAL = "header:x-wp-total"
@@ -38,7 +40,9 @@ def _stream(name: str, since: str, changed: str, params: Mapping[str, str], dele
     """A stream that can be asked for what is new: `since` is the filter, `changed` the field it looks at."""
     pages = SinceThenOffset(TOTAL, COUNT, since, changed, zone="")
     path = f"/wp-json/wc/v3/{name}"
-    return Stream(name, name, path, Row(changed=changed), pages, "", params=params, deletes=deletes, needs=NEEDS)
+    return Stream(
+        name, name, path, RecordSchema(changed=changed), pages, "", params=params, deletes=deletes, needs=NEEDS
+    )
 
 
 STREAMS = (
@@ -47,7 +51,7 @@ STREAMS = (
         "customers",
         "contacts",
         "/wp-json/wc/v3/customers",
-        Row(changed="date_modified_gmt"),
+        RecordSchema(changed="date_modified_gmt"),
         ALL,
         "",
         cursor=False,
@@ -60,26 +64,26 @@ STREAMS = (
 )
 
 
-def passes(context: Context) -> Iterator[Pass]:
+def read_plan(context: Context) -> Iterator[ReadStep]:
     """What changed, what is in the bin, and all ids if some are missing."""
     stream, lower = context.stream, context.window.lower
     every = Request(stream.path, {**stream.params, "per_page": str(COUNT), "order": "asc", "dates_are_gmt": "true"})
     ids = every.with_params(orderby="id", _fields="id")
     if not stream.cursor:
-        yield Pass(every, ALL, stream.row, "", counts=TOTAL)
+        yield ReadStep(every, ALL, stream.row, "", counts=TOTAL)
         if context.landing.newest(context.source, stream.name) is not None:
-            yield Pass(ids.with_params(order="desc"), ALL, Row(), "", reads="keys")
+            yield ReadStep(ids.with_params(order="desc"), ALL, RecordSchema(), "", reads="keys")
         return
     assert isinstance(stream.pages, SinceThenOffset)
     window = every.with_params(**{stream.pages.since: None if lower is None else _naive(lower)})
-    yield Pass(window, stream.pages, stream.row, "", counts=TOTAL)
+    yield ReadStep(window, stream.pages, stream.row, "", counts=TOTAL)
     if "feed" in stream.deletes:
-        bin_row = Row(changed=stream.row.changed, is_tombstone=True)
-        yield Pass(window.with_params(status="trash"), stream.pages, bin_row, "", reads="deletes")
+        bin_row = RecordSchema(changed=stream.row.changed, is_tombstone=True)
+        yield ReadStep(window.with_params(status="trash"), stream.pages, bin_row, "", reads="deletes")
     counted = _count(context, every)
     if lower is not None and counted != context.count_of_live():
         for order in ("asc", "desc"):
-            yield Pass(ids.with_params(order=order), ALL, Row(), "", reads="keys")
+            yield ReadStep(ids.with_params(order=order), ALL, RecordSchema(), "", reads="keys")
 
 
 def _count(context: Context, every: Request) -> int:
@@ -105,7 +109,7 @@ def auth(settings: Mapping[str, str], secrets: Mapping[str, str]) -> Auth:
 WOOCOMMERCE = Connector(
     "woocommerce",
     STREAMS,
-    passes,
+    read_plan,
     auth,
     settings={"base_url": None, "consumer_key": None},
     rate=(5, 1.0),  # the shop's own web server answers: set `rate_limit` to what it bears

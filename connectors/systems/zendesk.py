@@ -16,12 +16,14 @@ from datetime import timedelta
 
 import msgspec
 
+from crm360.connectors.engine.connector import Connector, Context, ReadStep
 from crm360.connectors.engine.page import members
 from crm360.connectors.engine.pagination import Link, Token
+from crm360.connectors.engine.record_schema import RecordSchema
+from crm360.connectors.engine.request import Request
 from crm360.connectors.engine.rows import epoch_ms
 from crm360.connectors.engine.session import Auth, basic
-from crm360.connectors.engine.stream import Connector, Pass, Request, Row, Stream
-from crm360.connectors.engine.sync import Context
+from crm360.connectors.engine.stream import Stream
 
 LAG = timedelta(seconds=90)
 EXPORT = Token("after_cursor", "cursor", more="end_of_stream", more_is=False, drops=("start_time",))
@@ -31,10 +33,10 @@ STREAMS = (
         "organizations",
         "companies",
         "/api/v2/incremental/organizations.json",
-        Row(changed="updated_at", deleted=("deleted_at", ())),
+        RecordSchema(changed="updated_at", deleted=("deleted_at", ())),
         Link("next_page", more="end_of_stream", more_is=False),
         "organizations",
-        lag=LAG,
+        source_lag=LAG,
         deletes=("flag",),
         needs="an administrator's token",
     ),
@@ -42,11 +44,11 @@ STREAMS = (
         "users",
         "contacts",
         "/api/v2/incremental/users/cursor.json",
-        Row(changed="updated_at", deleted=("active", ("false",))),
+        RecordSchema(changed="updated_at", deleted=("active", ("false",))),
         EXPORT,
         "users",
         params={"per_page": "1000"},
-        lag=LAG,
+        source_lag=LAG,
         deletes=("flag",),
         needs="an administrator's token",
     ),
@@ -55,11 +57,11 @@ STREAMS = (
         "tickets",
         "/api/v2/incremental/tickets/cursor.json",
         # generated_timestamp also moves with changes that leave updated_at alone, and is what the export goes by
-        Row(changed="generated_timestamp", changed_as="epoch", deleted=("status", ("deleted",))),
+        RecordSchema(changed="generated_timestamp", changed_as="epoch", deleted=("status", ("deleted",))),
         EXPORT,
         "tickets",
         params={"per_page": "1000", "include": "metric_sets"},
-        lag=LAG,
+        source_lag=LAG,
         deletes=("flag",),
         needs="an administrator's token",
     ),
@@ -67,23 +69,23 @@ STREAMS = (
         "satisfaction_ratings",
         "surveys",
         "/api/v2/satisfaction_ratings.json",
-        Row(changed="updated_at"),
+        RecordSchema(changed="updated_at"),
         Token("meta.after_cursor", "page[after]", more="meta.has_more"),
         "satisfaction_ratings",
         params={"page[size]": "100"},
         lookback=timedelta(days=30),  # start_time goes by creation, and a customer may think again
-        lag=LAG,
+        source_lag=LAG,
         needs="an administrator's token",
     ),
 )
 
 
-def passes(context: Context) -> Iterator[Pass]:
+def read_plan(context: Context) -> Iterator[ReadStep]:
     """One export from the window's lower bound; the API has no upper bound."""
     stream, lower = context.stream, context.window.lower
     start = 0 if lower is None else epoch_ms(lower) // 1000
     request = Request(stream.path, {**stream.params, "start_time": str(start)})
-    yield Pass(request, stream.pages, stream.row, stream.records)
+    yield ReadStep(request, stream.pages, stream.row, stream.records)
 
 
 def count(context: Context) -> int | None:
@@ -102,7 +104,7 @@ def auth(settings: Mapping[str, str], secrets: Mapping[str, str]) -> Auth:
 ZENDESK = Connector(
     "zendesk",
     STREAMS,
-    passes,
+    read_plan,
     auth,
     settings={"base_url": None, "user": None},
     count=count,

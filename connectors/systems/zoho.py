@@ -22,13 +22,15 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from crm360.connectors.engine.connector import Connector, Context, ReadStep
 from crm360.connectors.engine.errors import AuthError, BadResponse
 from crm360.connectors.engine.oauth import Grant, oauth
 from crm360.connectors.engine.page import Page
 from crm360.connectors.engine.pagination import Numbered, TokenThenSince
+from crm360.connectors.engine.record_schema import RecordSchema
+from crm360.connectors.engine.request import Request
 from crm360.connectors.engine.session import Auth
-from crm360.connectors.engine.stream import Connector, Pass, Request, Row, Stream
-from crm360.connectors.engine.sync import Context
+from crm360.connectors.engine.stream import Stream
 
 ROOT = "/crm/v8"
 PER_PAGE, MOST_FIELDS, MOST_IDS = 200, 50, 100
@@ -52,7 +54,7 @@ def module(name: str, entity: str) -> Stream:
         name.lower(),
         entity,
         f"{ROOT}/{name}",
-        Row(changed="Modified_Time"),
+        RecordSchema(changed="Modified_Time"),
         BY_TOKEN,
         "data",
         params={"module": name},
@@ -67,7 +69,7 @@ STREAMS = (
         "users",
         "owners",
         f"{ROOT}/users",
-        Row(changed="Modified_Time"),
+        RecordSchema(changed="Modified_Time"),
         NUMBERED,
         "users",
         cursor=False,
@@ -81,21 +83,21 @@ STREAMS = (
 )
 
 
-def passes(context: Context) -> Iterator[Pass]:
+def read_plan(context: Context) -> Iterator[ReadStep]:
     """The window, what was deleted in it, and all ids if there are not as many as we hold."""
     stream, lower = context.stream, context.window.lower
     if not stream.cursor:
         request = Request(stream.path, {"type": "AllUsers", "per_page": str(PER_PAGE)})
-        yield Pass(request, NUMBERED, stream.row, stream.records)
+        yield ReadStep(request, NUMBERED, stream.row, stream.records)
         return
     first, *others = _fields(context)
     since = {"If-Modified-Since": _iso(lower)} if lower else {}
     enrich = partial(_with_other_fields, others) if others else None
-    yield Pass(_list(context, first, since), BY_TOKEN, stream.row, stream.records, enrich=enrich)
+    yield ReadStep(_list(context, first, since), BY_TOKEN, stream.row, stream.records, enrich=enrich)
     gone = Request(f"{stream.path}/deleted", {"type": "all", "per_page": str(PER_PAGE)}, headers=since)
-    yield Pass(gone, NUMBERED, Row(changed="deleted_time", is_tombstone=True), "data", reads="deletes")
+    yield ReadStep(gone, NUMBERED, RecordSchema(changed="deleted_time", is_tombstone=True), "data", reads="deletes")
     if lower is not None and _count(context) != context.count_of_live():
-        yield Pass(_list(context, ["id", "Modified_Time"], {}), BY_TOKEN, Row(), "data", reads="keys")
+        yield ReadStep(_list(context, ["id", "Modified_Time"], {}), BY_TOKEN, RecordSchema(), "data", reads="keys")
 
 
 def _list(context: Context, fields: list[str], headers: Mapping[str, str]) -> Request:
@@ -184,7 +186,7 @@ def auth(settings: Mapping[str, str], secrets: Mapping[str, str]) -> Auth:
 ZOHO = Connector(
     "zoho",
     STREAMS,
-    passes,
+    read_plan,
     auth,
     settings={
         "base_url": "https://www.zohoapis.com",

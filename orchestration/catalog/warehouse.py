@@ -11,8 +11,8 @@ from pathlib import Path
 
 import duckdb
 
+from crm360.connectors.engine.connector import Connector
 from crm360.connectors.engine.landing import Landing
-from crm360.connectors.engine.stream import Connector
 from crm360.connectors.systems import CONNECTORS
 from crm360.orchestration.catalog.landed import NOTHING_OF_STREAMS, batches, show_landed, view
 from crm360.orchestration.catalog.ledger import BOOKS, ledger_view

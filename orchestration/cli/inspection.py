@@ -112,8 +112,8 @@ def _first_page(source: Source, stream: Stream, nowhere: Path, session: Any) -> 
         chunk = next(iter(source.connector.read(context)))
         rows = sum(1 for _ in chunk.rows)
         return Seen(stream.name, "ok", becomes, context.source_count or "", f"{rows:,} in the first piece")
-    assert source.connector.passes is not None
-    first = next(iter(source.connector.passes(context)), None)
+    assert source.connector.read_plan is not None
+    first = next(iter(source.connector.read_plan(context)), None)
     if first is None:
         return Seen(stream.name, "later", becomes, "", f"is read for each of {stream.parent}")
     reply = session.send(first.request, context.where, first.no_data)

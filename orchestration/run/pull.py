@@ -17,11 +17,12 @@ from functools import partial
 from pathlib import Path
 from threading import Event
 
+from crm360.connectors.engine.connector import Context
 from crm360.connectors.engine.errors import AuthError, ConfigError, Crm360Error, RateLimited, Unreachable
 from crm360.connectors.engine.landing import Footer, Landing
 from crm360.connectors.engine.session import Session
 from crm360.connectors.engine.stream import Stream, Window
-from crm360.connectors.engine.sync import Context, sync_stream
+from crm360.connectors.engine.sync import sync_stream
 from crm360.orchestration.run.facts import SourceFacts
 from crm360.orchestration.settings.config import Config, Source
 

@@ -16,10 +16,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from dotenv import dotenv_values
 
+from crm360.connectors.engine.connector import Connector
 from crm360.connectors.engine.errors import ConfigError
 from crm360.connectors.engine.landing import checked_name
 from crm360.connectors.engine.session import REDACT, Limits
-from crm360.connectors.engine.stream import Connector, Stream
+from crm360.connectors.engine.stream import Stream
 from crm360.connectors.systems import known
 from crm360.orchestration.settings import custom, mapping
 from crm360.orchestration.settings.project import Project

@@ -48,7 +48,8 @@ from dataclasses import replace
 from crm360.connectors.engine.landing import Landing
 from crm360.connectors.engine.session import Limits, Session
 from crm360.connectors.engine.stream import Window
-from crm360.connectors.engine.sync import Context, sync_stream
+from crm360.connectors.engine.connector import Context
+from crm360.connectors.engine.sync import sync_stream
 from crm360.connectors.systems.hubspot import HUBSPOT
 import datetime
 began = time.monotonic()

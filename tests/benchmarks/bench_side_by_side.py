@@ -16,11 +16,12 @@ from urllib.parse import parse_qs, urlsplit
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from crm360.connectors.engine.connector import Connector, ReadStep
 from crm360.connectors.engine.pagination import Token
+from crm360.connectors.engine.record_schema import RecordSchema
+from crm360.connectors.engine.request import Request as Asked
 from crm360.connectors.engine.session import Limits, bearer
-from crm360.connectors.engine.stream import Connector, Pass, Stream
-from crm360.connectors.engine.stream import Request as Asked
-from crm360.connectors.engine.stream import Row as Columns
+from crm360.connectors.engine.stream import Stream
 from crm360.orchestration.run.pull import pull_source
 from crm360.orchestration.settings.config import Source
 
@@ -49,11 +50,11 @@ class Slow(BaseHTTPRequestHandler):
 def seconds(url: str, at_once: int, rate: int) -> float:
     """Wall time of one night's pull into an empty landing folder."""
     names = [f"stream_{i}" for i in range(STREAMS)]
-    streams = tuple(Stream(n, "contacts", f"/{n}", Columns(), Token("next", "page"), cursor=False) for n in names)
+    streams = tuple(Stream(n, "contacts", f"/{n}", RecordSchema(), Token("next", "page"), cursor=False) for n in names)
     connector = Connector(
         "slow",
         streams,
-        passes=lambda c: iter([Pass(Asked(c.stream.path), c.stream.pages, c.stream.row)]),
+        read_plan=lambda c: iter([ReadStep(Asked(c.stream.path), c.stream.pages, c.stream.row)]),
         auth=lambda _settings, _secrets: bearer("of-the-benchmark"),
         secrets=(),
     )

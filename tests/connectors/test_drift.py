@@ -16,12 +16,14 @@ from typing import Any
 
 import pytest
 
+from crm360.connectors.engine.connector import Connector, Context, ReadStep
 from crm360.connectors.engine.errors import BadResponse, LoopDetected
 from crm360.connectors.engine.landing import Landing
 from crm360.connectors.engine.pagination import AfterLast, KeysetById, Numbered, SinceThenOffset
-from crm360.connectors.engine.session import Reply
-from crm360.connectors.engine.stream import Connector, Pass, Request, Row, Stream, Window
-from crm360.connectors.engine.sync import Context, sync_stream
+from crm360.connectors.engine.record_schema import RecordSchema
+from crm360.connectors.engine.request import Reply, Request
+from crm360.connectors.engine.stream import Stream, Window
+from crm360.connectors.engine.sync import sync_stream
 
 START = datetime(2026, 7, 1)
 PAGE = 10
@@ -79,7 +81,7 @@ STYLES = {
 
 def night(source: Source, folder: Path, style: str, window: bool = True) -> Any:
     pages = STYLES[style]
-    row = Row(changed="at")
+    row = RecordSchema(changed="at")
     stream = Stream(
         "things",
         "contacts",
@@ -88,25 +90,25 @@ def night(source: Source, folder: Path, style: str, window: bool = True) -> Any:
         pages,
         cursor=window,
         lookback=timedelta(0),
-        lag=timedelta(0),
+        source_lag=timedelta(0),
         deletes=("sweep",),
     )
 
-    def passes(context: Context) -> Any:
+    def read_plan(context: Context) -> Any:
         lower = context.window.lower
         bounds = {"since": lower.isoformat() if lower else ("2000-01-01" if style.startswith("since") else None)}
         request = Request("/x").with_params(**bounds)
         if style == "keyset":
             since = [{"propertyName": "at", "operator": "GTE", "value": lower.isoformat() if lower else "2000-01-01"}]
             request = Request("/x", body={"filterGroups": [{"filters": since}]}, method="POST")
-        yield Pass(request, pages, row)
+        yield ReadStep(request, pages, row)
         for _ in range((lower is not None) + style.startswith("offset")):
             everything = Request("/x", body=BODY, method="POST") if style == "keyset" else Request("/x")
             keys = pages if not style.startswith("since") else AfterLast("after", "has_more")
-            yield Pass(everything, keys, row, reads="keys")
+            yield ReadStep(everything, keys, row, reads="keys")
 
     source.now += timedelta(hours=1)
-    connector = Connector("fake", (stream,), passes)
+    connector = Connector("fake", (stream,), read_plan)
     return sync_stream(
         Context("fake", connector, stream, {}, Landing(folder), source, Window(None, datetime.min), {}),  # type: ignore[arg-type]
         max_shrink=0.9,

@@ -12,7 +12,7 @@ from crm360.connectors.engine.errors import BadResponse, RedirectRefused, SweepT
 from crm360.connectors.engine.landing import Landing
 from crm360.connectors.engine.page import Page
 from crm360.connectors.engine.pagination import Link
-from crm360.connectors.engine.stream import Request
+from crm360.connectors.engine.request import Request
 from tests.connectors.battery import Bench, bench
 
 TRACKED = Link(r"@odata\.nextLink", proof=r"@odata\.deltaLink")

@@ -11,14 +11,17 @@ import msgspec
 import pytest
 
 from crm360.connectors.engine import salvage
+from crm360.connectors.engine.connector import Connector, Context, ReadStep
 from crm360.connectors.engine.errors import BadResponse
 from crm360.connectors.engine.landing import Footer, Landing
 from crm360.connectors.engine.page import Page
 from crm360.connectors.engine.pagination import OnePage
+from crm360.connectors.engine.record_schema import RecordSchema
+from crm360.connectors.engine.request import Request
 from crm360.connectors.engine.rows import RowReader
 from crm360.connectors.engine.session import Auth, Session
-from crm360.connectors.engine.stream import Connector, Pass, Request, Row, Stream, Window
-from crm360.connectors.engine.sync import Context, sync_stream
+from crm360.connectors.engine.stream import Stream, Window
+from crm360.connectors.engine.sync import sync_stream
 from tests.connectors.test_session import QUICK
 from tests.connectors.wire import http, wire
 
@@ -75,7 +78,7 @@ def page(*records: bytes) -> bytes:
     return b'{"total": 3, "results": [ ' + b" , ".join(records) + b" ] }"
 
 
-def read(body: bytes, facts: Row = Row()) -> list[tuple[str | None, str | None]]:  # noqa: B008 - frozen
+def read(body: bytes, facts: RecordSchema = RecordSchema()) -> list[tuple[str | None, str | None]]:  # noqa: B008 - frozen
     came = Page(body, "results")
     rows = list(RowReader(facts).rows(came.records, came.list_of_records))
     return [(row.record_id, row.rejected_because) for row in rows]
@@ -96,7 +99,7 @@ def test_a_record_that_is_no_json_is_held_back_alone(rest: bytes, why: str, plac
 def test_what_is_odd_but_json_comes_through_byte_by_byte_and_the_warehouse_reads_it(rest: bytes) -> None:
     record = b'{"id":"7",' + rest + b"}"
     came = Page(page(record), "results")
-    (row,) = RowReader(Row()).rows(came.records, came.list_of_records)
+    (row,) = RowReader(RecordSchema()).rows(came.records, came.list_of_records)
     assert (row.record_id, row.record, row.rejected_because) == ("7", record.decode(), None)
     shape = """{"id": "VARCHAR", "x": "VARCHAR"}"""
     with duckdb.connect() as con:
@@ -181,9 +184,11 @@ def _with_name(_context: Context, records: list[bytes]) -> list[bytes]:
 
 def _pulled(folder: Path, body: bytes, enriched: bool) -> Footer:
     """One night of a stream whose only page is this."""
-    stream = Stream("things", "contacts", "/x", Row(), OnePage(), cursor=False)
+    stream = Stream("things", "contacts", "/x", RecordSchema(), OnePage(), cursor=False)
     enrich = _with_name if enriched else None
-    connector = Connector("fake", (stream,), lambda _: iter([Pass(Request("/x"), OnePage(), Row(), enrich=enrich)]))
+    connector = Connector(
+        "fake", (stream,), lambda _: iter([ReadStep(Request("/x"), OnePage(), RecordSchema(), enrich=enrich)])
+    )
     with wire(http(body)) as server:
         session = Session("fake", server.url, Auth({"A": "b"}), QUICK)
         window = Window(None, datetime.min)
@@ -210,9 +215,11 @@ def test_every_row_of_a_night_is_accounted_for(tmp_path: Path, enriched: bool) -
 
 def test_a_connector_that_can_not_read_an_answer_fails_its_stream_and_lands_nothing(tmp_path: Path) -> None:
     def promised(context: Context):  # type: ignore[no-untyped-def]
-        yield Pass(Request(json.loads(context.http.send(Request("/x")).body)["not"]["there"]), OnePage(), Row())
+        yield ReadStep(
+            Request(json.loads(context.http.send(Request("/x")).body)["not"]["there"]), OnePage(), RecordSchema()
+        )
 
-    stream = Stream("things", "contacts", "/x", Row(), OnePage(), cursor=False)
+    stream = Stream("things", "contacts", "/x", RecordSchema(), OnePage(), cursor=False)
     with wire(http(b"{}")) as server, pytest.raises(BadResponse, match="not the shape"):
         session = Session("fake", server.url, Auth({"A": "b"}), QUICK)
         connector = Connector("fake", (stream,), promised)

@@ -13,12 +13,12 @@ import duckdb
 import pytest
 
 from crm360.connectors.engine.errors import ConfigError, LandingError
-from crm360.connectors.engine.landing import Landing, Row, content_number, read_footer
+from crm360.connectors.engine.landing import LandedRecord, Landing, content_number, read_footer
 
 NOW = datetime(2026, 7, 1, 2)
 
 
-def land(landing: Landing, *rows: Row, **facts: object) -> str:
+def land(landing: Landing, *rows: LandedRecord, **facts: object) -> str:
     batch = landing.start("shop", "orders", NOW)
     for row in rows:
         batch.add(row, NOW)
@@ -29,7 +29,7 @@ def land(landing: Landing, *rows: Row, **facts: object) -> str:
 
 def test_a_batch_holds_the_fixed_columns_and_its_state(tmp_path: Path) -> None:
     landing = Landing(tmp_path)
-    land(landing, Row("1", '{"id":1,"price":1.10}', NOW), cursor_after=NOW, state={"parents": ["a"]})
+    land(landing, LandedRecord("1", '{"id":1,"price":1.10}', NOW), cursor_after=NOW, state={"parents": ["a"]})
     ((path, footer),) = landing.footers("shop", "orders")
     assert (footer.cursor_after, footer.state, footer.complete) == (NOW, {"parents": ["a"]}, True)
     rows = duckdb.sql(f"select * from '{path}'")
@@ -41,22 +41,22 @@ def test_a_batch_holds_the_fixed_columns_and_its_state(tmp_path: Path) -> None:
 
 
 def test_duckdb_reads_the_footers_as_a_table(tmp_path: Path) -> None:
-    land(Landing(tmp_path), Row("1", "{}"), received=1, landed=1)
+    land(Landing(tmp_path), LandedRecord("1", "{}"), received=1, landed=1)
     sql = f"select decode(value)::json->>'received' from parquet_kv_metadata('{tmp_path}/*/*/*.parquet') where decode(key) = 'crm360'"
     assert duckdb.execute(sql).fetchall() == [("1",)]
 
 
 def test_batches_sort_in_the_order_of_their_landing_even_if_the_clock_goes_back(tmp_path: Path) -> None:
     landing = Landing(tmp_path)
-    first = land(landing, Row("1", "{}"))
-    second = land(landing, Row("1", "{}"))
+    first = land(landing, LandedRecord("1", "{}"))
+    second = land(landing, LandedRecord("1", "{}"))
     third = landing.start("shop", "orders", datetime(2020, 1, 1)).footer.batch_id
     assert first < second < third
 
 
 def test_a_file_without_a_footer_is_no_batch(tmp_path: Path) -> None:
     landing = Landing(tmp_path)
-    good = land(landing, Row("1", "{}"))
+    good = land(landing, LandedRecord("1", "{}"))
     folder = tmp_path / "shop" / "orders"
     duckdb.sql("select 1 as record_id").write_parquet(str(folder / "29990101T000000000000Z.parquet"))
     (folder / "29990102T000000000000Z.parquet").write_bytes(b"PAR1 torn")
@@ -68,7 +68,7 @@ def test_a_file_without_a_footer_is_no_batch(tmp_path: Path) -> None:
 def test_files_are_for_their_owner_alone(tmp_path: Path) -> None:
     old = os.umask(0)
     try:
-        land(Landing(tmp_path / "landing"), Row("1", "{}"))
+        land(Landing(tmp_path / "landing"), LandedRecord("1", "{}"))
     finally:
         os.umask(old)
     for path in (tmp_path / "landing").rglob("*"):
@@ -85,10 +85,19 @@ def test_names_that_are_no_names_are_refused(tmp_path: Path, name: str) -> None:
 
 def test_the_newest_version_of_a_record_is_known_and_a_deleted_one_is_not_live(tmp_path: Path) -> None:
     landing = Landing(tmp_path)
-    land(landing, Row("a", '{"v":1}', NOW), Row("b", '{"v":1}', NOW), Row("c", "x", rejected_because="bad"))
-    land(landing, Row("a", '{"v":2}', NOW.replace(day=2)), Row("b", None, NOW.replace(day=2), is_deleted=True))
+    land(
+        landing,
+        LandedRecord("a", '{"v":1}', NOW),
+        LandedRecord("b", '{"v":1}', NOW),
+        LandedRecord("c", "x", rejected_because="bad"),
+    )
+    land(
+        landing,
+        LandedRecord("a", '{"v":2}', NOW.replace(day=2)),
+        LandedRecord("b", None, NOW.replace(day=2), is_deleted=True),
+    )
     known = landing.known("shop", "orders", None)
-    assert known["a"].content == Row("a", '{"v":2}').content == content_number(b'{"v":2}|false|')
+    assert known["a"].content == LandedRecord("a", '{"v":2}').content == content_number(b'{"v":2}|false|')
     assert (known["a"].deleted_at, known["b"].deleted_at) == (None, NOW.replace(day=2))
     assert set(known) == {"a", "b"}
     assert landing.live_ids("shop", "orders") == {"a"}
@@ -100,7 +109,7 @@ def test_a_disk_that_refuses_is_a_clear_error_and_leaves_nothing(
 ) -> None:
     landing = Landing(tmp_path)
     batch = landing.start("shop", "orders", NOW)
-    batch.add(Row("1", "{}"), NOW)
+    batch.add(LandedRecord("1", "{}"), NOW)
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
@@ -116,15 +125,15 @@ def test_a_disk_that_refuses_is_a_clear_error_and_leaves_nothing(
 )
 def test_a_power_cut_at_any_point_leaves_a_whole_batch_or_none(tmp_path: Path, point: str, committed: int) -> None:
     script = (
-        "from pathlib import Path; from datetime import datetime; from crm360.connectors.engine.landing import Landing, Row;"
+        "from pathlib import Path; from datetime import datetime; from crm360.connectors.engine.landing import Landing, LandedRecord;"
         f"b = Landing(Path({str(tmp_path)!r})).start('shop', 'orders', datetime(2026, 7, 1));"
-        "b.add(Row('1', '{}'), datetime(2026, 7, 1)); b.commit()"
+        "b.add(LandedRecord('1', '{}'), datetime(2026, 7, 1)); b.commit()"
     )
     done = subprocess.run([sys.executable, "-c", script], env=os.environ | {"CRM360_FAILPOINT": point}, check=False)
     assert done.returncode == 137
     landing = Landing(tmp_path)
     assert len(landing.footers("shop", "orders")) == committed
-    land(landing, Row("2", "{}"))
+    land(landing, LandedRecord("2", "{}"))
     left = sorted(p.name for p in (tmp_path / "shop" / "orders").iterdir() if p.suffix != ".parquet")
     assert left == [], "what the dead run left is cleared by the next"
     assert all(read_footer(p) for p in (tmp_path / "shop" / "orders").glob("*.parquet"))

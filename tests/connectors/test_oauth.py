@@ -18,8 +18,8 @@ from crm360.connectors.engine.errors import (
     SourceError,
 )
 from crm360.connectors.engine.oauth import Grant, oauth
+from crm360.connectors.engine.request import Request
 from crm360.connectors.engine.session import Limits, Session
-from crm360.connectors.engine.stream import Request
 from tests.connectors.wire import http, wire
 
 GOOD = http(b'{"results":[]}')

@@ -24,7 +24,7 @@ from crm360.connectors.engine.pagination import (
     SinceThenPage,
     Token,
 )
-from crm360.connectors.engine.stream import Request
+from crm360.connectors.engine.request import Request
 
 
 def page(value: Any, records: str = "results") -> Page:

@@ -17,8 +17,7 @@ from crm360.connectors.engine.errors import AuthError, BadResponse, RateLimited,
 from crm360.connectors.engine.landing import Landing
 from crm360.connectors.engine.page import Page
 from crm360.connectors.engine.pagination import KeysetInQuery
-from crm360.connectors.engine.session import Reply
-from crm360.connectors.engine.stream import Request
+from crm360.connectors.engine.request import Reply, Request
 from crm360.connectors.sandbox.company import clock
 from crm360.connectors.sandbox.server.reply import Refused
 from crm360.connectors.sandbox.vendors.crm_logins import LOGINS

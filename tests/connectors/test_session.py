@@ -22,19 +22,18 @@ from crm360.connectors.engine.errors import (
     SourceError,
     Unreachable,
 )
+from crm360.connectors.engine.request import Reply, Request
 from crm360.connectors.engine.session import (
     REDACT,
     Auth,
     Limits,
     RateGate,
     Redactor,
-    Reply,
     Session,
     basic,
     bearer,
     retry_after,
 )
-from crm360.connectors.engine.stream import Request
 from tests.connectors.wire import drip as dripping
 from tests.connectors.wire import http, wire
 

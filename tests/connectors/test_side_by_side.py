@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from crm360.connectors.engine.connector import Chunk, Connector, Context
 from crm360.connectors.engine.errors import AuthError
-from crm360.connectors.engine.landing import Row
+from crm360.connectors.engine.landing import LandedRecord
 from crm360.connectors.engine.pagination import OnePage
+from crm360.connectors.engine.record_schema import RecordSchema
+from crm360.connectors.engine.request import Request
 from crm360.connectors.engine.session import Auth, Limits, Session
-from crm360.connectors.engine.stream import Connector, Request, Stream
-from crm360.connectors.engine.stream import Row as Columns
-from crm360.connectors.engine.sync import Chunk, Context
+from crm360.connectors.engine.stream import Stream
 from crm360.orchestration.run.pull import Pulled, pull_source
 from crm360.orchestration.settings.config import Source
 from tests.connectors.wire import http, wire
@@ -28,7 +29,7 @@ GOOD = http(b"{}")
 
 
 def stream(name: str, parent: str | None = None) -> Stream:
-    return Stream(name, "contacts", name, Columns(), OnePage(), cursor=False, parent=parent)
+    return Stream(name, "contacts", name, RecordSchema(), OnePage(), cursor=False, parent=parent)
 
 
 def pull(folder: Path, read: Callable[[Context], Iterator[Chunk]], at_once: int, *streams: Stream) -> dict[str, Pulled]:
@@ -50,7 +51,7 @@ def test_as_many_as_the_source_bears_are_under_way(tmp_path: Path, at_once: int,
         time.sleep(0.2)
         with lock:
             under_way[0] -= 1
-        yield Chunk([Row(context.stream.name, "{}")])
+        yield Chunk([LandedRecord(context.stream.name, "{}")])
 
     pulled = pull(tmp_path, read, at_once, *map(stream, "abcd"))
     assert seen[0] == most
@@ -62,9 +63,9 @@ def test_a_child_sees_what_its_parent_landed_tonight(tmp_path: Path) -> None:
     def read(context: Context) -> Iterator[Chunk]:
         if context.stream.name == "lists":
             time.sleep(0.3)
-            yield Chunk([Row("7", '{"id": 7}')])
+            yield Chunk([LandedRecord("7", '{"id": 7}')])
         elif context.stream.name == "members":
-            yield Chunk([Row(f"{parent}/1", "{}") for parent, _ in context.parents()])
+            yield Chunk([LandedRecord(f"{parent}/1", "{}") for parent, _ in context.parents()])
         else:
             yield Chunk([])
 

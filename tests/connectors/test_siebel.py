@@ -15,9 +15,8 @@ from crm360.connectors.engine.errors import AuthError, BadResponse
 from crm360.connectors.engine.landing import Landing
 from crm360.connectors.engine.page import Page
 from crm360.connectors.engine.pagination import KeysetInSearch
+from crm360.connectors.engine.request import Reply, Request
 from crm360.connectors.engine.rows import earliest_local, read_time
-from crm360.connectors.engine.session import Reply
-from crm360.connectors.engine.stream import Request
 from crm360.connectors.systems.siebel import throttled, wrong
 from tests.connectors.battery import Bench, bench
 

@@ -13,7 +13,9 @@ from crm360.connectors.engine.errors import ConfigError
 
 TOY = """
 from crm360.connectors.engine.pagination import OnePage
-from crm360.connectors.engine.stream import Connector, Row, Stream
+from crm360.connectors.engine.connector import Connector
+from crm360.connectors.engine.record_schema import RecordSchema
+from crm360.connectors.engine.stream import Stream
 TOY = Connector("toy", (Stream("people", "{entity}", "/people", Row(), OnePage()),))
 """
 
@@ -76,7 +78,10 @@ def test_a_wrong_connector_of_a_project_is_told_by_its_file(tmp_path: Path, text
     ("value", "said"),
     [
         ("no_such_package:TOY", "entry point toy of a package: the connector does not load: ModuleNotFoundError"),
-        ("pathlib:Path", "entry point toy of a package: pathlib:Path is no crm360.connectors.engine.stream.Connector"),
+        (
+            "pathlib:Path",
+            "entry point toy of a package: pathlib:Path is no crm360.connectors.engine.connector.Connector",
+        ),
     ],
 )
 def test_a_wrong_connector_of_a_package_is_told_by_its_entry_point(

@@ -14,7 +14,7 @@ from crm360.connectors.engine.errors import AuthError, BadResponse, RateLimited
 from crm360.connectors.engine.landing import Landing
 from crm360.connectors.engine.page import Page
 from crm360.connectors.engine.pagination import Numbered, TokenThenSince
-from crm360.connectors.engine.stream import Request
+from crm360.connectors.engine.request import Request
 from crm360.connectors.sandbox.vendors.zoho.records import OWN_FIELDS
 from tests.connectors.battery import Bench, bench
 

@@ -9,18 +9,20 @@ from typing import Any
 import duckdb
 import pytest
 
-from crm360.connectors.engine.landing import Landing, Row
+from crm360.connectors.engine.landing import LandedRecord, Landing
 from crm360.connectors.engine.sync import _Counter
 from crm360.orchestration.catalog.landed import show_landed
 
 FIRST = datetime(2026, 7, 1, 2)
-GOOD = Row("1", '{"id":1}', FIRST)
-BAD = Row("1", '{"id":1,"at":"?"}', rejected_because="unreadable change time: at")
-WORSE = Row("1", '{"id":1}', rejected_because="not an object with the expected fields")
-NAMELESS = Row(None, "{}", rejected_because="no key: id")
+GOOD = LandedRecord("1", '{"id":1}', FIRST)
+BAD = LandedRecord("1", '{"id":1,"at":"?"}', rejected_because="unreadable change time: at")
+WORSE = LandedRecord("1", '{"id":1}', rejected_because="not an object with the expected fields")
+NAMELESS = LandedRecord(None, "{}", rejected_because="no key: id")
 
 
-def nights(root: Path, *rows: list[Row], reading: str = "changes", complete: bool = True) -> list[tuple[Any, ...]]:
+def nights(
+    root: Path, *rows: list[LandedRecord], reading: str = "changes", complete: bool = True
+) -> list[tuple[Any, ...]]:
     """Land one batch a night, and say of each refused version in which night it was resolved."""
     landing = Landing(root)
     for number, night in enumerate(rows):
@@ -45,8 +47,8 @@ def nights(root: Path, *rows: list[Row], reading: str = "changes", complete: boo
         ([[BAD]], [(1, None)]),
         ([[BAD], [GOOD]], [(1, 2)]),
         ([[GOOD], [BAD]], [(2, None)]),
-        ([[BAD], [], [Row("1", None, FIRST, is_deleted=True)]], [(1, 3)]),
-        ([[BAD], [Row("2", "{}", FIRST)]], [(1, None)]),
+        ([[BAD], [], [LandedRecord("1", None, FIRST, is_deleted=True)]], [(1, 3)]),
+        ([[BAD], [LandedRecord("2", "{}", FIRST)]], [(1, None)]),
         ([[BAD], [BAD], [GOOD]], [(1, 3), (2, 3)]),
         ([[BAD], [GOOD], [BAD]], [(1, 2), (3, None)]),
         ([[BAD], [WORSE]], [(1, 2), (2, None)]),
@@ -54,7 +56,7 @@ def nights(root: Path, *rows: list[Row], reading: str = "changes", complete: boo
     ],
 )
 def test_a_refused_version_is_resolved_by_the_next_that_is_not_refused_for_it(
-    tmp_path: Path, rows: list[list[Row]], resolved: list[tuple[int, int | None]]
+    tmp_path: Path, rows: list[list[LandedRecord]], resolved: list[tuple[int, int | None]]
 ) -> None:
     assert nights(tmp_path, *rows) == resolved
 
@@ -67,7 +69,7 @@ def test_one_without_an_id_is_resolved_once_all_has_been_read_again(tmp_path: Pa
 
 @pytest.mark.parametrize(("before", "is_news"), [([[GOOD]], False), ([[GOOD], [BAD]], True), ([[BAD], [GOOD]], False)])
 def test_a_record_that_comes_back_as_it_was_is_landed_again(
-    tmp_path: Path, before: list[list[Row]], is_news: bool
+    tmp_path: Path, before: list[list[LandedRecord]], is_news: bool
 ) -> None:
     nights(tmp_path, *before)
     landing = Landing(tmp_path)

@@ -1,0 +1,27 @@
+"""Where a landed record's columns stand in what a source sends: its key, its change time, its deletion, its merges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+ChangedAs = Literal["iso", "epoch", "epoch_ms", "us"]  # us: 12/31/2026 23:59:59
+
+
+@dataclass(frozen=True)
+class RecordSchema:
+    """Where a landed row's columns stand in a record. Paths are dotted.
+
+    `deleted` is (path, texts that mean deleted; none: any text does). `merged_ids` holds the ids that were merged into
+    this record, as a list or separated by semicolons; `merged_into` the id that this record was merged into.
+    """
+
+    key: tuple[str, ...] = ("id",)
+    changed: str | None = None
+    changed_as: ChangedAs = "iso"
+    zone: str = "UTC"  # in which times without an offset are told
+    deleted: tuple[str, tuple[str, ...]] | None = None
+    merged_ids: str | None = None
+    merged_into: str | None = None
+    is_tombstone: bool = False
+    cut_key: str | None = None  # keep only what follows this text: 'gid://shopify/Order/12' becomes '12'

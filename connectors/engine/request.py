@@ -1,0 +1,44 @@
+"""What is asked of a source, and what it answers, as values: no connection, no credential, no rule stands here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+Json = Any
+
+
+@dataclass(frozen=True)
+class Request:
+    """One HTTP request, relative to the source's base URL. Holds no credential, so it can be kept as state."""
+
+    path: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, Json] | None = None
+    method: str = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict)  # beside those that every request carries
+    form: Mapping[str, str] | None = None  # a body that is sent URL-encoded, in place of JSON
+
+    def with_params(self, **params: object) -> Request:
+        """The same request with these query parameters set; None removes one."""
+        merged = {**self.params, **{k: str(v) for k, v in params.items() if v is not None}}
+        return replace(self, params={k: v for k, v in merged.items() if params.get(k, "") is not None})
+
+    def with_body(self, **changes: Json) -> Request:
+        """The same request with these keys of its body set."""
+        return replace(self, body={**(self.body or {}), **changes})
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A whole answer. `body` is decoded; header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> object:
+        """The body as Python values; ValueError if it is not JSON."""
+        return json.loads(self.body)
