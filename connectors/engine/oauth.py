@@ -13,7 +13,7 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,7 @@ class Grant:
     scheme: str = "Bearer"
     accept: Callable[[Mapping[str, Any]], None] | None = None
     limits: Limits = field(default=LIMITS)
+    ca_file: str = ""  # as for the source itself
 
 
 def oauth(grant: Grant) -> Auth:
@@ -60,7 +61,9 @@ def _fetch(grant: Grant) -> dict[str, str]:
     """The headers that carry a new access token. Raises AuthError, RateLimited, LandingError."""
     place = urlsplit(grant.login_url)
     client = basic(*grant.client) if grant.client else Auth({"Accept": "application/json"})
-    session = Session(grant.source, f"{place.scheme}://{place.netloc}", client, grant.limits)
+    session = Session(
+        grant.source, f"{place.scheme}://{place.netloc}", client, replace(grant.limits, ca_file=grant.ca_file or None)
+    )
     refresh_token = _kept(grant) or grant.refresh_token
     asked = {"grant_type": "refresh_token", "refresh_token": refresh_token}
     form = {**(asked if refresh_token else {"grant_type": "client_credentials"}), **grant.form}

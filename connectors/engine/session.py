@@ -1,7 +1,7 @@
 """The one HTTP session: deadlines, retries, rate limits, size caps, no redirects, no secrets in messages.
 
-What facts about real servers demand on top of the transport stands here. A reply is handed on only when its body has
-arrived whole: the length the server stated, the end of the gzip stream.
+`requests` sends (transport.py); what facts about real servers demand on top of it stands here. A reply is handed on
+only when its body has arrived whole: the length the server stated, the end of the gzip stream, its checksum.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import json
 import logging
 import random
 import re
+import ssl
 import threading
 import time
 import zlib
@@ -23,7 +24,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote, quote_plus, urlencode, urljoin, urlsplit
 
+import requests
 import urllib3
+from requests.structures import CaseInsensitiveDict
 
 from crm360.connectors.engine.errors import (
     AccessDenied,
@@ -34,9 +37,10 @@ from crm360.connectors.engine.errors import (
     Unreachable,
 )
 from crm360.connectors.engine.request import Reply, Request
-from crm360.connectors.engine.transport import Transport
+from crm360.connectors.engine.transport import Http, left_at
 
 log = logging.getLogger("crm360.http")
+HEADERS = {"User-Agent": "crm360", "Accept": "application/json", "Accept-Encoding": "gzip"}
 CHUNK = 262_144  # bytes of a body read at once
 RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 522, 524})
 
@@ -69,7 +73,7 @@ def basic(user: str, password: str) -> Auth:
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds of a source's traffic. Times in seconds, sizes in bytes."""
+    """Bounds of a source's traffic, and whom it trusts. Times in seconds, sizes in bytes."""
 
     deadline: float = 60.0  # one request, from the first byte sent to the last received
     connect: float = 10.0
@@ -79,6 +83,7 @@ class Limits:
     max_body: int = 64 * 2**20  # decoded
     rate: tuple[int, float] = (10, 1.0)
     rates: tuple[tuple[str, int, float], ...] = ()  # tighter ones for paths that hold a text
+    ca_file: str | None = None  # certificate authorities to trust in place of the public ones
 
 
 class Redactor:
@@ -192,7 +197,7 @@ class Session:
     told: datetime | None = None  # the newest Date header
 
     def __post_init__(self) -> None:
-        self._transport = Transport(self.base_url)
+        self._http = Http(self.limits.ca_file)
         self._date = ""
         self._gate = RateGate(*self.limits.rate)
         self._gates = [(part, RateGate(count, per)) for part, count, per in self.limits.rates]
@@ -238,7 +243,9 @@ class Session:
         problem = "no answer"
         self._log_in()
         for attempt in range(1, self.limits.tries + 1):
-            time.sleep(max(0.0, self._quiet_until - time.monotonic()))
+            quiet = self._quiet_until - time.monotonic()
+            if quiet > 0:
+                time.sleep(quiet)
             turns = [(gate, gate.wait()) for part, gate in self._gates if part in request.path]
             turns.append((self._gate, self._gate.wait()))
             with self._counting:
@@ -249,8 +256,9 @@ class Session:
                     reply = self._once(request, headers, place)
                 finally:
                     for gate, turn in turns:
-                        gate.answered(turn, self._transport.left_at)
+                        gate.answered(turn, left_at())
             except (urllib3.exceptions.HTTPError, http.client.HTTPException, _Incomplete, OSError) as error:
+                # what `requests` raises is an OSError, too
                 problem = _in_words(error)
                 log.debug("%s: try %d: %s", place, attempt, problem)
                 self._pause(self._backoff(attempt), attempt, place, problem)
@@ -274,30 +282,27 @@ class Session:
     def _once(self, request: Request, proof: Mapping[str, str], place: str) -> Reply:
         limits, end = self.limits, time.monotonic() + self.limits.deadline
         request = self.auth.sign(request) if self.auth.sign else request
-        target, body, headers = _written(self.url(request.path), request)
-        answer = self._transport.send(
-            request.method,
-            target,
-            body,
-            {**headers, **proof, **request.headers},
-            connect=limits.connect,
-            end=end,
+        answer = self._http.send(
+            _written(self.url(request.path), request, {**proof, **request.headers}),
+            stream=True,
+            allow_redirects=False,
+            timeout=(limits.connect, limits.deadline),
         )
         whole = False
         try:
             told = {name.lower(): value for name, value in answer.headers.items()}
             self._read_clock(told)
-            if 300 <= answer.status < 304 or answer.status in (305, 307, 308):
+            if 300 <= answer.status_code < 304 or answer.status_code in (305, 307, 308):
                 host = urlsplit(told.get("location", "")).hostname or "another path"
                 raise RedirectRefused(f"the source redirects to {host[:100]}", where=place)
-            reply = Reply(answer.status, told, _body(answer, told, limits.max_body, end, place))
+            reply = Reply(answer.status_code, told, _body(answer.raw, told, limits.max_body, end, place))
             whole = True
             return reply
         finally:
             if whole:
-                answer.release_conn()
+                answer.raw.release_conn()
             else:
-                answer.close()  # what is left of it must not be taken for the next answer
+                answer.raw.close()  # what is left of it must not be taken for the next answer
 
     def _read_clock(self, headers: Mapping[str, str]) -> None:
         said = headers.get("date", "")
@@ -363,19 +368,24 @@ class Session:
             raise BadResponse(f"an error with HTTP 200: {told}", where=place)
 
 
-def _written(url: str, request: Request) -> tuple[str, bytes | None, dict[str, str]]:
-    """Path and query, body, and the headers of every request, as they go over the wire."""
+def _written(url: str, request: Request, headers: Mapping[str, str]) -> requests.PreparedRequest:
+    """The request as it goes over the wire, byte for byte: `prepare` would write some paths and queries anew."""
     parts = urlsplit(url)
     query = "&".join(filter(None, (parts.query, urlencode(dict(request.params)))))
     target = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._[]") + (f"?{query}" if query else "")
-    headers = {"User-Agent": "crm360", "Accept": "application/json", "Accept-Encoding": "gzip"}
+    written = requests.PreparedRequest()
+    written.method, written.url = request.method, f"{parts.scheme}://{parts.netloc}{target}"
+    written.headers = CaseInsensitiveDict(HEADERS)
     if request.form is not None:
-        headers["Content-Type"] = "application/x-www-form-urlencoded"
-        return target, urlencode(dict(request.form)).encode(), headers
-    if request.body is not None:
-        headers["Content-Type"] = "application/json"
-        return target, json.dumps(request.body).encode(), headers
-    return target, None, headers
+        written.headers["Content-Type"] = "application/x-www-form-urlencoded"
+        written.body = urlencode(dict(request.form)).encode()
+    elif request.body is not None:
+        written.headers["Content-Type"] = "application/json"
+        written.body = json.dumps(request.body).encode()
+    if written.body is not None:
+        written.headers["Content-Length"] = str(len(written.body))
+    written.headers.update(headers)
+    return written
 
 
 class _Incomplete(Exception):
@@ -387,11 +397,11 @@ def _body(answer: urllib3.BaseHTTPResponse, headers: Mapping[str, str], cap: int
     encoding = headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("identity", "gzip", "x-gzip", ""):
         raise BadResponse("the body is encoded in a way we did not ask for", where=place)
-    unzip = zlib.decompressobj(wbits=31) if "gzip" in encoding else None
+    unzip = _Gzip() if "gzip" in encoding else None
     whole, out = 0, bytearray()
     while chunk := answer.read1(CHUNK, decode_content=False):
         whole += len(chunk)
-        for plain in _unpacked(unzip, chunk) if unzip else (chunk,):
+        for plain in unzip.unpacked(chunk) if unzip else (chunk,):
             out += plain
             if len(out) > cap:
                 raise BadResponse(f"the body is larger than {cap // 2**20} MiB", where=place)
@@ -400,32 +410,77 @@ def _body(answer: urllib3.BaseHTTPResponse, headers: Mapping[str, str], cap: int
     stated = headers.get("content-length")
     if stated and stated.isdigit() and int(stated) != whole:
         raise _Incomplete("the answer was cut short")
-    if unzip and whole and (not unzip.eof or unzip.unused_data):
+    if unzip and whole and not unzip.is_whole:
         raise _Incomplete("the compressed answer was cut short")
     return bytes(out)
 
 
-def _unpacked(unzip: zlib._Decompress, chunk: bytes) -> Iterator[bytes]:
-    """What a chunk unpacks to, in small steps: a bomb is noticed before it fills the memory."""
-    while True:
-        plain = unzip.decompress(chunk, CHUNK)
-        chunk = unzip.unconsumed_tail
-        yield plain
-        if not chunk and len(plain) < CHUNK:
-            return
+class _Gzip:
+    """Unpacks a gzip body (RFC 1952): one member after another, each proven by its checksum."""
+
+    def __init__(self) -> None:
+        self._member = zlib.decompressobj(wbits=31)
+        self._is_begun = False
+        self._is_padding = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the last member that was begun has ended."""
+        return self._member.eof or not self._is_begun
+
+    def unpacked(self, chunk: bytes) -> Iterator[bytes]:
+        """What a chunk unpacks to, in small steps: a bomb is noticed before it fills the memory."""
+        while chunk:
+            if self._member.eof:
+                self._is_padding = self._is_padding or chunk[:1] == b"\0"
+                if self._is_padding:  # what some writers fill up a block with, and gzip's own readers pass over
+                    if chunk.strip(b"\0"):
+                        raise _Incomplete("something follows the compressed answer")
+                    return
+                self._member, self._is_begun = zlib.decompressobj(wbits=31), False
+            self._is_begun = True
+            plain = self._step(chunk)
+            yield plain
+            chunk = self._member.unused_data if self._member.eof else self._member.unconsumed_tail
+            while not chunk and len(plain) == CHUNK and not self._member.eof:
+                plain = self._step(b"")  # what the last step had no room for, although it has taken in all of the chunk
+                yield plain
+
+    def _step(self, chunk: bytes) -> bytes:
+        try:
+            return self._member.decompress(chunk, CHUNK)
+        except zlib.error:
+            raise _Incomplete("the compressed answer is damaged, or is none") from None
 
 
 def _in_words(error: Exception) -> str:
     """A short reason that cannot hold a URL, a header or a body."""
     if isinstance(error, _Incomplete):
         return str(error)
-    text = repr(error).lower()
+    reasons = list(_reasons(error))
+    text = " ".join(repr(reason).lower() for reason in reasons)
     if "name or service" in text or "nameresolution" in text or "getaddrinfo" in text:
         return "the host name is unknown"
     if "refused" in text:
         return "the connection is refused"
-    if isinstance(error, urllib3.exceptions.TimeoutError | TimeoutError):
+    if any(isinstance(r, urllib3.exceptions.TimeoutError | TimeoutError) for r in reasons):
         return "no answer within the deadline"
-    if isinstance(error, urllib3.exceptions.SSLError):
+    if any(isinstance(r, urllib3.exceptions.SSLError | ssl.SSLError) for r in reasons):
         return "the TLS certificate or handshake is not valid"
+    if any(isinstance(r, urllib3.exceptions.IncompleteRead | http.client.IncompleteRead) for r in reasons):
+        return "the answer was cut short"
     return "the connection broke"
+
+
+def _reasons(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and all that stands behind it: `requests` wraps what urllib3 has wrapped."""
+    seen: list[BaseException] = []
+    waiting = [error]
+    while waiting:
+        one = waiting.pop()
+        if one is None or any(one is other for other in seen):
+            continue
+        seen.append(one)
+        yield one
+        inside = (*one.args, getattr(one, "reason", None))
+        waiting += [one.__cause__, one.__context__, *(i for i in inside if isinstance(i, BaseException))]

@@ -1,8 +1,9 @@
-"""Connections to one origin on which a whole answer, head and body, has one deadline.
+"""What `requests` does not do by itself: one deadline for a whole answer, and nothing taken from the environment.
 
-A socket's timeout is a limit between bytes: a server that sends a byte now and then is waited for without end. Here
-each read may only take what is left of the request's time. No redirects, proxies, cookies, netrc or retries: see
-session.py.
+`Http` is a `requests.Session` that follows no redirect, keeps no cookie, and looks at neither netrc nor the
+environment's proxies and certificates. It sends through a `DeadlineAdapter`, whose `timeout=(connect, whole)` is the
+time by which an answer, head and body, must be over. `requests` itself takes the second for a limit between bytes: a
+server that sends one now and then is waited for without end.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ import socket
 import threading
 import time
 from collections.abc import Mapping
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
-from urllib.parse import urlsplit
 
-import certifi
+import requests
 import urllib3
+from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 READ_AHEAD = 65_536  # bytes; the standard library's 8,192 make eight reads out of one
@@ -70,42 +72,55 @@ class _SecurePool(urllib3.HTTPSConnectionPool):
     ConnectionCls = _Secure
 
 
-class Transport:
-    """Keeps connections to the origin of a URL open. Safe to share between threads."""
+class DeadlineAdapter(HTTPAdapter):
+    """Sends once, without a proxy. Its `timeout` is (seconds to connect, seconds until all must have come).
 
-    def __init__(self, base_url: str) -> None:
-        parts = urlsplit(base_url)
-        if parts.scheme == "https":
-            self._pool: urllib3.HTTPConnectionPool = _SecurePool(
-                parts.hostname or "", parts.port, maxsize=8, ca_certs=certifi.where(), cert_reqs="CERT_REQUIRED"
-            )
-        else:
-            self._pool = _PlainPool(parts.hostname or "", parts.port, maxsize=8)
+    A body that is read from `response.raw` after that raises TimeoutError, or what urllib3 makes of it.
+    """
 
-    @property
-    def left_at(self) -> float:
-        """When this thread's last request had been sent, monotonic seconds; 0 if it never was."""
-        return float(getattr(_REQUEST, "left_at", 0.0))
+    def __init__(self) -> None:
+        never = urllib3.Retry(total=False, redirect=False)
+        super().__init__(pool_connections=1, pool_maxsize=8, max_retries=never)
 
-    def send(
-        self, method: str, target: str, body: bytes | None, headers: Mapping[str, str], *, connect: float, end: float
-    ) -> urllib3.BaseHTTPResponse:
-        """The answer's head; its body is read and then released by the caller.
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        """Connections whose reads know the deadline."""
+        super().init_poolmanager(*args, **options)
+        self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": _SecurePool}
 
-        `target` is path and query, `connect` the seconds that a connection may take, `end` when all must be over.
-        Raises urllib3's errors and OSError.
-        """
-        _REQUEST.end, _REQUEST.left_at = end, 0.0
-        left = max(0.001, end - time.monotonic())
-        return self._pool.urlopen(
-            method,
-            target,
-            body,
-            headers,
-            retries=False,
-            redirect=False,
-            timeout=urllib3.Timeout(connect=min(connect, left), read=left),
-            preload_content=False,
-            decode_content=False,
-            enforce_content_length=False,  # session.py says it in its own words
-        )
+    def send(  # type: ignore[override]
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = True,
+        timeout: tuple[float, float] = (10.0, 60.0),
+        verify: bool | str = True,
+        cert: str | tuple[str, str] | None = None,
+        proxies: Mapping[str, str] | None = None,
+    ) -> requests.Response:
+        """The answer's head; its body is read from `raw` by the caller. `proxies` are not looked at."""
+        connect, whole = timeout
+        _REQUEST.end, _REQUEST.left_at = time.monotonic() + whole, 0.0
+        return super().send(request, True, (min(connect, whole), whole), verify, cert, None)
+
+
+def left_at() -> float:
+    """When this thread's last request had been sent, monotonic seconds; 0 if it never was."""
+    return float(getattr(_REQUEST, "left_at", 0.0))
+
+
+class Http(requests.Session):
+    """One source's `requests` session. Safe to share between threads: it holds nothing that an answer could change.
+
+    `ca_file` names the certificate authorities to trust in place of the public ones.
+    """
+
+    def __init__(self, ca_file: str | None = None) -> None:
+        super().__init__()
+        self.trust_env = False
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self.verify = ca_file or True
+        adapter = DeadlineAdapter()
+        self.mount("http://", adapter)
+        self.mount("https://", adapter)
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """None: what a redirect means is decided by the caller. `requests` would read all of its body first."""

@@ -150,6 +150,7 @@ def auth(settings: Mapping[str, str], secrets: Mapping[str, str]) -> Auth:
                 "client_secret": secrets["client_secret"],
                 "scope": f"{place.scheme}://{place.netloc}/.default",
             },
+            ca_file=settings.get("ca_file", ""),
         )
     )
 

@@ -156,6 +156,7 @@ def auth(settings: Mapping[str, str], secrets: Mapping[str, str]) -> Auth:
             secrets.get("refresh_token", ""),
             Path(settings["token_file"]),
             accept=accept,
+            ca_file=settings.get("ca_file", ""),
         )
     )
 

@@ -179,6 +179,7 @@ def auth(settings: Mapping[str, str], secrets: Mapping[str, str]) -> Auth:
             Path(settings["token_file"]),
             scheme="Zoho-oauthtoken",
             accept=accept,
+            ca_file=settings.get("ca_file", ""),
         )
     )
 

@@ -52,7 +52,14 @@ def session_for(source: Source, tokens: Path) -> Session | None:
     return Session(
         source.name,
         source.settings["base_url"],
-        source.connector.auth({**source.settings, "token_file": str(tokens / f"{source.name}.json")}, source.secrets()),
+        source.connector.auth(
+            {
+                **source.settings,
+                "token_file": str(tokens / f"{source.name}.json"),
+                "ca_file": source.limits.ca_file or "",
+            },
+            source.secrets(),
+        ),
         source.limits,
         source.connector.throttled,
         source.connector.faults_in_200,

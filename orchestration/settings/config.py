@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import ssl
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -215,6 +216,8 @@ def _source(name: str, table: dict[str, Any], base: Path, connectors: Mapping[st
     if connector.read is None and connector.declared is None and system != name:
         raise ConfigError(f"a {system} source is named {system}", where=name)
     limits = _limits(table, connector, name)
+    if connector.auth is not None and "ca_file" in table:
+        limits = replace(limits, ca_file=_authorities(base / str(table.pop("ca_file")), name))
     at_once = table.pop("streams_at_once", connector.at_once)
     if not isinstance(at_once, int) or not 1 <= at_once <= MOST_AT_ONCE or (connector.auth is None and at_once > 1):
         raise ConfigError(f"streams_at_once is a number from 1 to {MOST_AT_ONCE}, for an HTTP API", where=name)
@@ -277,6 +280,15 @@ def _limits(table: dict[str, Any], connector: Connector, name: str) -> Limits:
         if key in table:
             limits = replace(limits, **{key: msgspec.convert(table.pop(key), float, strict=False)})  # type: ignore[arg-type]
     return limits
+
+
+def _authorities(path: Path, name: str) -> str:
+    """A file of certificate authorities, once it has been seen to hold some. Raises ConfigError."""
+    try:
+        ssl.create_default_context(cafile=str(path))
+    except OSError as error:  # of which SSLError is one
+        raise ConfigError(f"ca_file {path.name} can't be read as certificates in PEM", where=name) from error
+    return str(path)
 
 
 def _options(table: dict[str, Any], connector: Connector) -> Any:

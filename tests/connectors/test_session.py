@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import logging
 import random
+import socket
+import ssl
+import subprocess
+import threading
 import time
 import zlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 
 import pytest
+import requests
 
 from crm360.connectors.engine.errors import (
     AccessDenied,
@@ -359,3 +367,125 @@ def test_credentials_that_belong_into_the_body_are_put_there_only_for_sending() 
         Session("here", server.url, Auth({"Accept": "*/*"}, ("secret-in-the-body",), sign=sign)).send(asked)
         assert b'"key": "secret-in-the-body"' in server.received[0]
         assert asked.body == {"ask": 1}
+
+
+def gzipped(body: bytes, packed: bytes | None = None) -> bytes:
+    return http(gzip.compress(body) if packed is None else packed, Content_Encoding="gzip")
+
+
+WHOLE = json.dumps({"results": [{"id": n, "t": "x" * (n % 97)} for n in range(9_000)]}).encode()  # more than one chunk
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [
+        gzip.compress(WHOLE[:700]) + gzip.compress(WHOLE[700:]),
+        gzip.compress(WHOLE[:700])
+        + gzip.compress(b"")
+        + gzip.compress(WHOLE[700:500_000])
+        + gzip.compress(WHOLE[500_000:]),
+        gzip.compress(b"") + gzip.compress(WHOLE),
+        gzip.compress(WHOLE) + bytes(4_000),
+        gzip.compress(WHOLE, compresslevel=0),
+    ],
+)
+def test_every_member_of_a_gzip_body_is_read(packed: bytes) -> None:
+    with wire(gzipped(b"", packed)) as server:
+        assert session(server.url).send(Request("/x")).body == WHOLE
+
+
+GOOD_GZIP = gzip.compress(WHOLE)
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [
+        GOOD_GZIP + b"x",
+        GOOD_GZIP + b"{}" * 200_000,
+        GOOD_GZIP + gzip.compress(b"more")[:-3],
+        GOOD_GZIP + bytes(600) + b"x",
+        GOOD_GZIP[:-8] + bytes([GOOD_GZIP[-8] ^ 1]) + GOOD_GZIP[-7:],  # its checksum
+        GOOD_GZIP[:-4] + b"\xff\xff\xff\x7f",  # its length
+        GOOD_GZIP[:5_000] + b"\0\xff" + GOOD_GZIP[5_002:],
+        WHOLE,
+        b"\x1f\x8b",
+        b"\x1f\x8b\x08\x00" + bytes(300_000),
+    ],
+)
+def test_a_gzip_body_that_is_damaged_or_none_ends_within_its_deadline(packed: bytes) -> None:
+    began = time.monotonic()
+    with wire(gzipped(b"", packed)) as server, pytest.raises(Unreachable, match="compressed answer"):
+        session(server.url).send(Request("/x"))
+    assert time.monotonic() - began < 6 and len(server.received) == QUICK.tries, (
+        "an answer that is damaged is asked again"
+    )
+
+
+def test_a_redirect_s_body_is_not_read() -> None:
+    endless = b"HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 100000000000\r\n\r\n"
+    began = time.monotonic()
+    with wire(dripping(endless, 3)) as server, pytest.raises(RedirectRefused, match="another path"):
+        session(server.url).send(Request("/x"))
+    assert time.monotonic() - began < 1.5 and len(server.received) == 1
+
+
+def test_it_is_requests_that_sends(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[requests.PreparedRequest] = []
+    real = requests.Session.send
+
+    def send(self: requests.Session, request: requests.PreparedRequest, **options: object) -> requests.Response:
+        sent.append(request)
+        assert options["stream"] is True and options["allow_redirects"] is False and self.trust_env is False
+        return real(self, request, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(requests.Session, "send", send)
+    with wire(GOOD) as server:
+        here = session(server.url)
+        for _ in range(2):
+            here.send(Request("/a,b/ü", {"q": "x y&z=ö", "empty": ""}))
+    assert [r.url for r in sent] == [f"{server.url}/a,b/%C3%BC?q=x+y%26z%3D%C3%B6&empty="] * 2
+    assert server.received[0].startswith(b"GET /a,b/%C3%BC?q=x+y%26z%3D%C3%B6&empty= HTTP/1.1\r\n")
+
+
+def certificate(folder: Path) -> Path:
+    """A certificate for 127.0.0.1 that signs itself, and its key."""
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    made += [
+        "-addext",
+        "subjectAltName=IP:127.0.0.1",
+        "-keyout",
+        str(folder / "key.pem"),
+        "-out",
+        str(folder / "ca.pem"),
+    ]
+    subprocess.run(made, check=True, capture_output=True)
+    return folder / "ca.pem"
+
+
+def test_a_private_authority_is_trusted_where_it_is_set_up_and_nowhere_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = certificate(tmp_path)
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
+        monkeypatch.setenv(name, str(authority))  # the environment has no say
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(authority, tmp_path / "key.pem")
+
+    def shake(connection: socket.socket) -> None:
+        with contextlib.suppress(OSError), tls.wrap_socket(connection, server_side=True) as secure:
+            secure.recv(65_536)
+            secure.sendall(GOOD)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    shake(server.accept()[0])
+
+        threading.Thread(target=serve, daemon=True).start()
+        url = f"https://127.0.0.1:{server.getsockname()[1]}"
+        trusting = replace(QUICK, ca_file=str(authority))
+        assert session(url, limits=trusting).send(Request("/x")).body == b'{"results":[]}'
+        with pytest.raises(Unreachable, match="TLS certificate"):
+            session(url, limits=replace(QUICK, tries=1)).send(Request("/x"))

@@ -6,6 +6,7 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
+import certifi
 import pytest
 
 from crm360.connectors.engine.errors import ConfigError
@@ -272,3 +273,14 @@ note = { from = 'hubspot.companies.meta_data[key=my\\.note].value', type = "text
         "customer_360": {"points": "P."}, "deals": {"budget": "B."}, "companies": {"note": "N."},
     }  # fmt: skip
     assert custom.personal(loaded.custom_fields) == {"deals": ("budget",)}
+
+
+def test_a_source_may_trust_an_authority_of_its_own(tmp_path: Path) -> None:
+    for content in (None, "no certificate"):
+        if content is not None:
+            (tmp_path / "ca.pem").write_text(content)
+        with pytest.raises(ConfigError, match=r"ca_file ca\.pem can't be read as certificates in PEM"):
+            config(tmp_path, ZENDESK + 'ca_file = "ca.pem"\n')
+    (tmp_path / "ca.pem").write_text(Path(certifi.where()).read_text())
+    (source,) = config(tmp_path, ZENDESK + 'ca_file = "ca.pem"\n').sources
+    assert source.limits.ca_file == str(tmp_path / "ca.pem")
