@@ -1,17 +1,14 @@
 """LAND: batches. One sync of one stream is one Parquet file, and the file is the commit.
 
-A batch is written to a temporary name, made durable, and renamed. Its footer holds the state, so the next
-cursor is read from the newest batch and can't disagree with the data. What has no footer is no batch.
+A batch's footer holds the state, so the next cursor is read from the newest batch and can't disagree with the data.
+Batches form a chain (chain.py): one that is missing or was changed stops its stream.
 """
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -19,91 +16,13 @@ from typing import Any, NamedTuple
 
 import duckdb
 import msgspec
-import pyarrow as pa
-import pyarrow.parquet as pq
 
-from crm360.connectors.engine.columns import flags, texts, times
-from crm360.connectors.engine.errors import ConfigError, LandingError
-from crm360.connectors.engine.failpoints import reach
+from crm360.connectors.engine import chain
+from crm360.connectors.engine.batch import FOOTER_KEY, Batch, Footer, LandedRecord, content_number, read_footer
+from crm360.connectors.engine.errors import ConfigError
 
-COLUMNS = pa.schema(
-    [
-        pa.field("record_id", pa.string()),
-        pa.field("record", pa.string()),
-        pa.field("changed_at", pa.timestamp("us")),
-        pa.field("is_deleted", pa.bool_(), nullable=False),
-        pa.field("merged_into", pa.string()),
-        pa.field("rejected_because", pa.string()),
-        pa.field("extracted_at", pa.timestamp("us"), nullable=False),
-        pa.field("batch_id", pa.string(), nullable=False),
-    ]
-)
-FOOTER_KEY = b"crm360"
+__all__ = ["FOOTER_KEY", "Batch", "Footer", "Known", "LandedRecord", "Landing", "checked_name", "content_number"]
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
-ROWS_IN_A_GROUP = 5_000
-
-
-class Footer(msgspec.Struct, omit_defaults=False):
-    """A batch's state, as it stands in the file's key-value metadata under `crm360`, in JSON.
-
-    Times are naive UTC. `received` = `landed` + `duplicate` + `rejected`; `derived` counts tombstones that
-    we inferred (sweeps, merges); `deleted` counts all rows that say deleted; `reread` those received of a time
-    before the cursor, which only the lookback showed again. `source_count` is the source's own count of the window,
-    `source_total` of all that it has.
-    """
-
-    source: str
-    stream: str
-    batch_id: str
-    started_at: datetime
-    finished_at: datetime | None = None
-    source_time: datetime | None = None
-    window_from: datetime | None = None
-    window_to: datetime | None = None
-    cursor_before: datetime | None = None
-    cursor_after: datetime | None = None
-    reading: str = "full"  # full | changes | unchanged
-    pages: int = 0
-    received: int = 0
-    landed: int = 0
-    duplicate: int = 0
-    rejected: int = 0
-    derived: int = 0
-    deleted: int = 0
-    reread: int = 0
-    source_count: int | None = None
-    source_total: int | None = None
-    end_proof: str = ""
-    complete: bool = False
-    resume: Any = None
-    state: dict[str, Any] = {}
-    unseen: list[str] = []  # the keys show them, the pages did not; if so again tomorrow, everything is read
-    passed_over: list[str] = []  # reading everything did not show them either
-    content_hash: str = ""
-    version: int = 1
-
-
-class LandedRecord(msgspec.Struct, frozen=True, gc=False):
-    """One row to land. `derived`: a tombstone that no record of the source's stands behind, we inferred it."""
-
-    record_id: str | None
-    record: str | None
-    changed_at: datetime | None = None
-    is_deleted: bool = False
-    merged_into: str | None = None
-    rejected_because: str | None = None
-    derived: bool = False
-
-    @property
-    def content(self) -> int:
-        """A 64-bit number that is equal for equal content; the same that `Landing.known` computes in SQL."""
-        text = f"{self.record or ''}|{str(self.is_deleted).lower()}|{self.merged_into or ''}"
-        return content_number(text.encode())
-
-
-def content_number(text: bytes) -> int:
-    """DuckDB's `md5_number_lower` of the same text."""
-    return int.from_bytes(hashlib.md5(text, usedforsecurity=False).digest()[8:], "little")
 
 
 def checked_name(kind: str, name: str) -> str:
@@ -111,84 +30,6 @@ def checked_name(kind: str, name: str) -> str:
     if not NAME.fullmatch(name) or name in ("con", "prn", "aux", "nul"):
         raise ConfigError(f"a {kind}'s name is lower-case letters, digits and underscores, not {name[:40]!r}")
     return name
-
-
-@dataclass
-class Batch:
-    """One batch being written. Nothing of it is seen by anyone until `commit`."""
-
-    path: Path
-    footer: Footer
-    _waiting: list[tuple[LandedRecord, datetime]] = field(default_factory=list)
-    _writer: pq.ParquetWriter | None = None
-    _hash: Any = field(default_factory=lambda: hashlib.blake2b(digest_size=16))
-    rows: int = 0
-
-    @property
-    def temporary(self) -> Path:
-        """Where it is written; a name that no `*.parquet` pattern finds."""
-        return self.path.with_name(f".{self.path.stem}.tmp")
-
-    def add(self, row: LandedRecord, extracted_at: datetime) -> None:
-        """Add one row; groups of rows go to disk as they fill."""
-        self._waiting.append((row, extracted_at))
-        self.footer.deleted += row.is_deleted
-        self.rows += 1
-        if len(self._waiting) >= ROWS_IN_A_GROUP:
-            self._flush()
-
-    def _flush(self) -> None:
-        rows = [row for row, _ in self._waiting]
-        ids, records = [r.record_id for r in rows], [r.record for r in rows]
-        for column in (ids, records):
-            self._hash.update("\0".join(text or "" for text in column).encode())
-        arrays = [
-            texts(ids),
-            texts(records),
-            times([r.changed_at for r in rows]),
-            flags([r.is_deleted for r in rows]),
-            texts([r.merged_into for r in rows]),
-            texts([r.rejected_because for r in rows]),
-            times([at for _, at in self._waiting]),
-            texts([self.footer.batch_id] * len(rows)),
-        ]
-        self._waiting = []
-        batch = pa.RecordBatch.from_arrays(arrays, schema=COLUMNS)
-        with _as_landing_error(self.path):
-            if self._writer is None:
-                for folder in reversed(self.path.parents[:3]):  # root, source, stream: for their owner alone
-                    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-                handle = os.open(self.temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-                os.close(handle)
-                self._writer = pq.ParquetWriter(self.temporary, COLUMNS, compression="zstd")
-            self._writer.write_batch(batch)
-
-    def commit(self) -> Footer:
-        """Make the batch durable and visible. Raises LandingError if the disk refuses; then nothing is kept."""
-        self._flush()
-        self.footer.content_hash = self._hash.hexdigest()
-        with _as_landing_error(self.path):
-            try:
-                assert self._writer is not None
-                self._writer.add_key_value_metadata({FOOTER_KEY: msgspec.json.encode(self.footer)})
-                self._writer.close()
-                reach("landing-written")
-                _sync(self.temporary)
-                reach("landing-synced")
-                os.replace(self.temporary, self.path)
-                reach("landing-renamed")
-                _sync(self.path.parent)
-            except OSError:
-                self.abandon()
-                raise
-        return self.footer
-
-    def abandon(self) -> None:
-        """Leave nothing behind."""
-        if self._writer is not None:
-            with contextlib.suppress(OSError, pa.ArrowException):
-                self._writer.close()
-        self.temporary.unlink(missing_ok=True)
 
 
 class Known(NamedTuple):
@@ -213,41 +54,62 @@ class Landing:
         """The folder of one stream."""
         return self.root / checked_name("source", source) / checked_name("stream", stream)
 
-    def footers(self, source: str, stream: str) -> list[tuple[Path, Footer]]:
-        """All committed batches, oldest first. What can't be read as a batch is none: no footer, no commit."""
-        found = []
-        for path in sorted(self.folder(source, stream).glob("*.parquet")):
-            footer = read_footer(path)
-            if footer is not None:
-                found.append((path, footer))
-        return found
+    @cached_property
+    def _seen(self) -> dict[Path, tuple[object, list[tuple[Path, Footer]]]]:
+        """By folder: how its files looked when their chain was last found whole, and the batches."""
+        return {}
+
+    def footers(self, source: str, stream: str, *, anew: bool = False) -> list[tuple[Path, Footer]]:
+        """All committed batches, oldest first, by their place in the chain. Raises LandingError where it is broken.
+
+        A file that was touched since it was checked is read and compared; `anew`: every file is.
+        """
+        folder = self.folder(source, stream)
+        there = {path: chain.looks(path) for path in sorted(folder.glob("*.parquet"))}
+        if not anew and folder in self._seen and self._seen[folder][0] == there:
+            return self._seen[folder][1]
+        memory = chain.remembered(folder)
+        checked = memory.checked
+        if anew:
+            checked = {k: msgspec.structs.replace(c, looks=(0, 0, 0)) for k, c in checked.items()}
+        found: dict[str, chain.Checked] = {}
+        footers: list[tuple[Path, Footer]] = []
+        for path, now in there.items():
+            found[path.stem] = one = checked_file(path, now, checked.get(path.stem))
+            footers.append((path, msgspec.json.decode(one.footer, type=Footer)))
+        order = chain.in_order(folder, [f.link for _, f in footers], memory.newest)
+        ordered = [footers[n] for n in order]
+        newest = ordered[-1][1].link if ordered and ordered[-1][1].sequence else None
+        if (newest, found) != (memory.newest, memory.checked):
+            chain.remember(folder, chain.Memory(newest, found))
+        self._seen[folder] = (there, ordered)
+        return ordered
 
     def newest(self, source: str, stream: str) -> Footer | None:
-        """The newest batch's footer, or None before the first sync."""
-        for path in sorted(self.folder(source, stream).glob("*.parquet"), reverse=True):
-            footer = read_footer(path)
-            if footer is not None:
-                return footer
-        return None
+        """The newest batch's footer, or None before the first sync. Raises LandingError where the chain is broken."""
+        footers = self.footers(source, stream)
+        return footers[-1][1] if footers else None
 
     def start(self, source: str, stream: str, now: datetime) -> Batch:
-        """A new batch, named so that it sorts after every batch there is, whatever the clock says."""
+        """A new batch, next in the chain, whatever the clock says. Its name sorts after every one before it, too."""
         folder = self.folder(source, stream)
+        before = self.footers(source, stream)
         for left in folder.glob(".*.tmp"):
             left.unlink(missing_ok=True)  # of a run that was killed; only one run writes at a time
-        newest = max((p.stem for p in folder.glob("*.parquet")), default="")
-        batch_id = now.strftime("%Y%m%dT%H%M%S%fZ")
-        if batch_id <= newest:
-            stem, _, number = newest.partition("-")
-            batch_id = f"{stem}-{int(number or 0) + 1:06d}"
-        return Batch(folder / f"{batch_id}.parquet", Footer(source, stream, batch_id, started_at=now))
+        last = before[-1][1] if before else None
+        sequence = max(last.sequence, len(before)) + 1 if last else 1
+        batch_id = f"b{sequence:08d}-{now:%Y%m%dT%H%M%S%fZ}"
+        footer = Footer(source, stream, batch_id, started_at=now, sequence=sequence)
+        if last is not None:
+            footer.follows, footer.follows_hash = last.batch_id, last.content_hash
+        return Batch(folder / f"{batch_id}.parquet", footer)
 
     def _newest_versions(self, files: list[str]) -> str:
         return f"""
-            select record_id, record, changed_at, is_deleted, merged_into, extracted_at from {_files(files)}
+            select record_id, record, changed_at, is_deleted, merged_into, batch_id, extracted_at from {_files(files)}
             where rejected_because is null and record_id is not null
             qualify row_number() over (
-                partition by record_id order by changed_at desc nulls last, extracted_at desc, batch_id desc
+                partition by record_id order by changed_at desc nulls last, batch_id desc, extracted_at desc
             ) = 1"""
 
     def _query(self, source: str, stream: str, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
@@ -256,9 +118,11 @@ class Landing:
         if not footers:
             return []
         bad = [str(p) for p, f in footers if f.rejected]
-        refused = "select null::varchar as record_id, null::timestamp as extracted_at where false"
+        refused = (
+            "select null::varchar as record_id, null::varchar as batch_id, null::timestamp as extracted_at where false"
+        )
         if bad:
-            refused = f"select record_id, extracted_at from {_files(bad)} where rejected_because is not null"
+            refused = f"select record_id, batch_id, extracted_at from {_files(bad)} where rejected_because is not null"
         newest = self._newest_versions([str(p) for p, _ in footers])
         with self._database.cursor() as con:
             return con.execute(sql.format(newest=newest, refused=refused), parameters).fetchall()
@@ -268,7 +132,7 @@ class Landing:
 
         A record of which a later version was refused is absent: when it comes back as it was, that is news.
         """
-        refused = "select max(extracted_at) from ({refused}) as bad where bad.record_id = good.record_id"
+        refused = "select max((batch_id, extracted_at)) from ({refused}) as bad where bad.record_id = good.record_id"
         rows = self._query(
             source,
             stream,
@@ -277,7 +141,7 @@ class Landing:
                    case when is_deleted then changed_at end
                from ({{newest}}) as good
                where (?::timestamp is null or changed_at >= ? or changed_at is null or is_deleted)
-                   and coalesce(extracted_at >= ({refused}), true)""",
+                   and coalesce((batch_id, extracted_at) >= ({refused}), true)""",
             since,
             since,
         )
@@ -294,34 +158,24 @@ class Landing:
             yield record_id, msgspec.json.decode(record)
 
 
+def checked_file(path: Path, looks: tuple[int, int, int], known: chain.Checked | None) -> chain.Checked:
+    """A batch that is as it was landed; `known` is what is remembered of it. Raises LandingError otherwise."""
+    if known is not None and known.looks == looks:
+        return known
+    with chain.as_damage(path):
+        file_hash = chain.file_hash(path)
+    if known is not None:
+        whole, told = file_hash == known.file_hash, known.footer
+    else:
+        footer, told = read_footer(path)
+        with chain.as_damage(path):
+            found = chain.content_hash(path, footer.content_hash) if footer.content_hash else ""
+        whole = found == footer.content_hash
+    if not whole:
+        raise chain.damaged(path.parent, path.stem, "does not hold what was landed")
+    return chain.Checked(looks, file_hash, told)
+
+
 def _files(paths: list[str]) -> str:
     listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
     return f"read_parquet([{listed}])"
-
-
-def read_footer(path: Path) -> Footer | None:
-    """The footer of a committed batch, or None if the file is not one."""
-    try:
-        metadata = pq.read_metadata(path).metadata or {}
-        return msgspec.json.decode(metadata[FOOTER_KEY], type=Footer)
-    except (KeyError, OSError, pa.ArrowException, msgspec.MsgspecError):
-        return None
-
-
-@contextlib.contextmanager
-def _as_landing_error(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        where = f"{path.parent.parent.name}/{path.parent.name}"
-        raise LandingError(
-            f"the batch can't be written ({error.strerror or 'input/output error'})", where=where
-        ) from error
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

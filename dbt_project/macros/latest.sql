@@ -46,5 +46,5 @@
 {%- endmacro %}
 
 {% macro newest_first(of='') -%}
-    {{ of }}changed_at desc nulls last, {{ of }}extracted_at desc, {{ of }}batch_id desc, {{ of }}is_deleted desc, {{ of }}record desc nulls last
+    {{ of }}changed_at desc nulls last, {{ of }}batch_id desc, {{ of }}extracted_at desc, {{ of }}is_deleted desc, {{ of }}record desc nulls last
 {%- endmacro %}

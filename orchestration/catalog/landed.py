@@ -49,7 +49,8 @@ RESOLVED = """
             when record_id is not null then (
                 select min(later.extracted_at) from later
                 where later.source = refused.source and later.stream = refused.stream
-                    and later.record_id = refused.record_id and later.extracted_at > refused.extracted_at
+                    and later.record_id = refused.record_id
+                    and (later.batch_id, later.extracted_at) > (refused.batch_id, refused.extracted_at)
                     and later.rejected_because is distinct from refused.rejected_because)
             else (
                 select min(again.finished_at) from reads as again

@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from crm360.connectors.engine.errors import AccessDenied, AuthError, Crm360Error, Unreachable
+from crm360.connectors.engine.errors import AccessDenied, AuthError, Crm360Error, LandingError, Unreachable
 from crm360.connectors.engine.landing import Landing
 from crm360.connectors.engine.page import Page
 from crm360.connectors.engine.pagination import Offset, SinceThenOffset
@@ -151,11 +151,16 @@ def show_status(config: Config, console: Console) -> int:
     console.line()
     behind = set(records[0].failed_streams) if records else set()
     landing = Landing(config.landing)
-    streams = []
+    streams, damaged = [], []
     for source in config.sources:
         for stream in source.streams:
-            last = landing.newest(source.name, stream.name)
             name = f"{source.name}/{stream.name}"
+            try:
+                last = landing.newest(source.name, stream.name)
+            except LandingError as error:
+                damaged.append(str(error))
+                streams.append((name, "damaged", "", 0, 0, 0, 0))
+                continue
             if last is None:
                 streams.append((name, "never pulled", "", 0, 0, 0, 0))
                 continue
@@ -166,11 +171,13 @@ def show_status(config: Config, console: Console) -> int:
     console.table(
         "Streams, as last pulled", ["stream", "state", "at", "received", "landed", "duplicate", "rejected"], streams
     )
-    held = _held_back(config)
+    for sentence in damaged:
+        console.line(sentence)
+    held = [] if damaged else _held_back(config)
     if held:
         console.line()
         console.table("Held back", ["stream", "because", "records"], held)
-    return UNREACHABLE if behind else 0
+    return LandingError.exit_code if damaged else UNREACHABLE if behind else 0
 
 
 def _show_published(config: Config, console: Console) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from threading import Event
 
 from crm360.connectors.engine.connector import Context
-from crm360.connectors.engine.errors import AuthError, ConfigError, Crm360Error, RateLimited, Unreachable
+from crm360.connectors.engine.errors import AuthError, ConfigError, Crm360Error, LandingError, RateLimited, Unreachable
 from crm360.connectors.engine.landing import Footer, Landing
 from crm360.connectors.engine.session import Session
 from crm360.connectors.engine.stream import Stream, Window
@@ -179,7 +179,10 @@ def source_facts(config: Config, pulled: Iterable[Pulled]) -> tuple[SourceFacts,
     for source in config.sources:
         for stream in source.streams:
             result = now.get((source.name, stream.name))
-            last = landing.newest(source.name, stream.name)
+            try:
+                last = landing.newest(source.name, stream.name)
+            except LandingError:  # told where the stream was pulled
+                last = None
             success = last.finished_at if last is not None and last.complete else None
             if result is not None and result.footer is not None:
                 f = result.footer

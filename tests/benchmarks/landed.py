@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import msgspec
 
-from crm360.connectors.engine.landing import FOOTER_KEY, ROWS_IN_A_GROUP, Footer
+from crm360.connectors.engine.batch import FOOTER_KEY, ROWS_IN_A_GROUP, Footer
 
 CUSTOMERS, ORDERS, EVENTS, TICKETS = 1_000_000, 5_000_000, 10_000_000, 500_000
 AS_OF = datetime(2026, 7, 1, 2)

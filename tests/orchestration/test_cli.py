@@ -177,7 +177,7 @@ def test_a_full_disk_is_one_clear_sentence(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("crm360.connectors.engine.landing._sync", full)
+    monkeypatch.setattr("crm360.connectors.engine.batch._sync", full)
     end = crm360(capsys, "pull", "--config", str(path), "--data", str(tmp_path / "data"))
     assert end.code != 0
     assert "No space left on device" in end.error and "whoever runs this machine" in end.error
@@ -190,3 +190,24 @@ def test_every_command_is_in_the_readme(capsys: pytest.CaptureFixture[str]) -> N
         assert f"crm360 {name}" in readme, name
         assert crm360(capsys, name, "--help").code == 0
     assert "make run" in readme and "make test" in readme
+
+
+def test_a_damaged_batch_stops_its_stream_and_status_says_what_to_do(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path, data = tmp_path / "crm360.toml", tmp_path / "data"
+    path.write_text(FILES + FILES.replace("sources.shop", "sources.other").replace("orders.csv", "others.csv"))
+    for name in ("orders.csv", "others.csv"):
+        (tmp_path / name).write_text("id,total\n1,2.50\n2,3.50\n")
+    arguments = ["--config", str(path), "--data", str(data)]
+    assert crm360(capsys, "pull", *arguments).code == 0
+    (batch,) = (data / "landing/shop/orders").glob("*.parquet")
+    batch.write_bytes(batch.read_bytes()[:-300])
+    (tmp_path / "others.csv").write_text("id,total\n1,2.50\n2,4.50\n")
+    pulled = crm360(capsys, "pull", *arguments)
+    assert pulled.code != 0 and "restore landing/shop/orders/" in pulled.out + pulled.error
+    assert len(list((data / "landing/other/orders").glob("*.parquet"))) == 2, "the other source is pulled"
+    told = crm360(capsys, "status", *arguments)
+    said = " ".join(told.out.split())
+    assert told.code == 4 and "shop/orders damaged" in re.sub(r"[│|]", " ", said).replace("  ", " ")
+    assert "from a backup, or remove the folder landing/shop/orders" in said

@@ -41,8 +41,8 @@ newest as (
         partition by versions.source, versions.stream, versions.record_id
         order by
             versions.changed_at desc nulls last,
-            versions.extracted_at desc,
             versions.batch_id desc,
+            versions.extracted_at desc,
             versions.is_deleted desc
     ) = 1
 

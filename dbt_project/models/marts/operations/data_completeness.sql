@@ -8,7 +8,7 @@ batches as (
         *,
         row_number() over (
             partition by source, stream
-            order by finished_at desc, batch_id desc
+            order by batch_id desc
         ) as newest
     from {{ source('landing', 'batches') }}
 
