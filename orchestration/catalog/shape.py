@@ -17,8 +17,9 @@ from typing import Any
 
 from crm360 import record_linkage
 from crm360.connectors.engine.errors import Crm360Error
+from crm360.orchestration.catalog.assembly import READ_BY_DBT, assemble
 from crm360.orchestration.settings.config import Config
-from crm360.orchestration.settings.project import DELIVERED, READ_BY_DBT
+from crm360.orchestration.settings.project import DELIVERED
 
 DBT = Path(sys.executable).with_name("dbt")
 # Where macros/judging.sql finds the night's day.
@@ -44,7 +45,7 @@ def target(config: Config) -> Path:
 def project(config: Config) -> Path:
     """The dbt project of this user, delivered files and own ones, as links under the data folder."""
     staging = {system: c.models for system, c in config.connectors.items() if c.models is not None}
-    return config.project.assemble(target(config) / "project", staging)
+    return assemble(config.project, target(config) / "project", staging)
 
 
 def variables(config: Config) -> dict[str, Any]:

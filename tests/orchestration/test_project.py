@@ -11,6 +11,7 @@ import yaml
 
 from crm360.connectors.engine.errors import ConfigError
 from crm360.orchestration.catalog import shape
+from crm360.orchestration.catalog.assembly import assemble
 from crm360.orchestration.settings.config import Config, load
 from crm360.orchestration.settings.init import init
 from crm360.orchestration.settings.ownership import claim
@@ -71,7 +72,7 @@ def test_own_files_take_the_place_of_delivered_ones_or_are_added(tmp_path: Path)
     (tmp_path / "models").mkdir()
     for name in ("households.sql", "mine.sql", "mine.yml", "mine_suite.py", "notes.txt"):
         (tmp_path / "models" / name).write_text("-- mine\n")
-    folder = own.assemble(tmp_path / "dbt")
+    folder = assemble(own, tmp_path / "dbt")
     assert (folder / "seeds/exchange_rates.csv").read_text().endswith("0.09\n")
     assert (folder / "seeds/identity_decisions.csv").read_text() == "decision\n"
     assert (folder / "seeds/standard_stages.csv").read_bytes() == (DELIVERED / "seeds/standard_stages.csv").read_bytes()
@@ -90,9 +91,9 @@ def test_what_is_taken_away_from_a_project_is_gone_the_next_time(tmp_path: Path)
     own = Project(tmp_path)
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "households.sql").write_text("-- mine\n")
-    own.assemble(tmp_path / "dbt")
+    assemble(own, tmp_path / "dbt")
     (tmp_path / "models" / "households.sql").unlink()
-    folder = own.assemble(tmp_path / "dbt")
+    folder = assemble(own, tmp_path / "dbt")
     (found,) = folder.rglob("households.sql")
     assert Path(os.readlink(found)).is_relative_to(DELIVERED)
 
