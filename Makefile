@@ -15,7 +15,6 @@ run: $(READY)
 	@$(BIN)/crm360 run --sandbox
 
 test: $(READY)
-	@.ci/servers
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/nights tests/connectors tests/dbt_project tests/expectations tests/orchestration
 
 long: $(READY)

@@ -1,4 +1,4 @@
-"""The dbt project as it is run: the delivered one and the user's files, brought together as links in a folder of the data.
+"""The dbt project as it is run: the delivered one and the user's files, brought together as links.
 
 So nothing is written into the installed package, and what the user takes away is gone the next time.
 """

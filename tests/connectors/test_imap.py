@@ -21,6 +21,8 @@ from crm360.connectors.systems import imap
 from tests.connectors.declared import SOURCE, Night
 from tests.connectors.servers import TOKEN, Mailboxes, dovecot, free_port
 
+pytestmark = pytest.mark.server
+
 OWNER = "ann@example.com"
 SENT = "Gesendet"
 

@@ -14,6 +14,8 @@ from crm360.connectors.sandbox.server.server import running
 from tests.connectors.servers import Mailboxes, Postgres, dovecot, postgres
 from tests.nights.nights import Nights
 
+pytestmark = pytest.mark.server
+
 OWNER = "ann@example.com"
 
 
