@@ -113,6 +113,30 @@ def init(folder: Path, debug: bool) -> int:
     return 0
 
 
+@main.group()
+def new() -> None:
+    """Skeletons in the project: `new connector NAME`."""
+
+
+@new.command()
+@configured
+@click.argument("name")
+def connector(path: Path, data: Path | None, debug: bool, name: str) -> int:
+    """A connector of a system NAME: its file, its staging models, its page. Nothing else is touched."""
+    from crm360.orchestration.settings.new import new_connector
+
+    console = Console()
+    for written in new_connector(path.parent, name):
+        console.line(f"wrote   {written}")
+    console.line(f"next    fill them in, add [sources.{name}] to {path.name}, then crm360 check {name}")
+    return 0
+
+
+@main.group()
+def plan() -> None:
+    """What the next run would do: `plan identities`, `plan segments`. Changes nothing."""
+
+
 @main.command()
 @configured
 @click.option("--sandbox", is_flag=True, help="Serve the simulated company for this night, one day on after each.")
@@ -163,7 +187,7 @@ def status(path: Path, data: Path | None, debug: bool) -> int:
     return show_status(config, Console())
 
 
-@main.command()
+@plan.command()
 @configured
 @click.option("--to", type=click.Path(path_type=Path, dir_okay=False), help="A CSV file for who enters and leaves.")
 def segments(path: Path, data: Path | None, debug: bool, to: Path | None) -> int:
@@ -174,12 +198,12 @@ def segments(path: Path, data: Path | None, debug: bool, to: Path | None) -> int
     return show_trial(config, to, Console())
 
 
-@main.command()
+@main.command("import-rates")
 @configured
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Only rates from this day on.")
 @click.option("--currency", "currencies", multiple=True, help="Only this currency; may be given several times.")
-def rates(
+def import_rates(
     path: Path, data: Path | None, debug: bool, file: Path, since: datetime | None, currencies: tuple[str, ...]
 ) -> int:
     """Fill the exchange rates from the European Central Bank's FILE (eurofxref-hist.csv)."""
@@ -192,7 +216,7 @@ def rates(
     return 0
 
 
-@main.command()
+@plan.command()
 @configured
 @click.option("--to", type=click.Path(path_type=Path, dir_okay=False), help="A CSV file for every record that changes.")
 def identities(path: Path, data: Path | None, debug: bool, to: Path | None) -> int:
@@ -228,3 +252,10 @@ def serve(path: Path, data: Path | None, debug: bool, port: int) -> int:
     from crm360.orchestration.run.launch import serve_dagster
 
     return serve_dagster(config, port)
+
+
+# The words of version 0.1.0 go on working for a version.
+for old, command in {"segments": segments, "identities": identities, "rates": import_rates}.items():
+    main.add_command(
+        click.Command(old, callback=command.callback, params=command.params, hidden=True, deprecated=True), old
+    )

@@ -8,9 +8,9 @@ import textwrap
 from pathlib import Path
 
 from crm360.connectors.engine.errors import ConfigError
-from crm360.orchestration.settings.project import DELIVERED, PACKAGE
+from crm360.orchestration.settings.project import DELIVERED, template
 
-TEMPLATE = Path("project_template")
+TEMPLATE = "project_template"
 NAMES = {"env.example": ".env.example", "gitignore": ".gitignore"}  # a wheel keeps no file that begins with a dot
 DECISIONS = "_decisions.csv"
 MARTS = DELIVERED / "models" / "marts" / "customers"
@@ -23,7 +23,8 @@ def init(folder: Path) -> list[str]:
     if folder.exists() and not folder.is_dir():
         raise ConfigError(f"{folder} is no folder", where="init", who="whoever names the folder")
     before = set(folder.rglob("*")) if folder.exists() else set()
-    files = {NAMES.get(p.name, str(p.relative_to(_template()))): p for p in _template().rglob("*") if p.is_file()}
+    given = template(TEMPLATE)
+    files = {NAMES.get(p.name, str(p.relative_to(given))): p for p in given.rglob("*") if p.is_file()}
     for seed in sorted((DELIVERED / "seeds").glob("*.csv")):
         files[f"decisions/{seed.name}" if seed.name.endswith(DECISIONS) else seed.name] = seed
     texts = {f"{name}.yml": _definitions(MARTS / f"{name}.yml", key) for name, key in YAML.items()}
@@ -40,12 +41,6 @@ def init(folder: Path) -> list[str]:
 
 
 YAML = {"segments": "dimensions", "audiences": "audiences"}
-
-
-def _template() -> Path:
-    """In an installed package beside the rooms; in a checkout under src/crm360."""
-    beside = PACKAGE / TEMPLATE
-    return beside if beside.is_dir() else PACKAGE / "src" / "crm360" / TEMPLATE
 
 
 def _definitions(path: Path, key: str) -> str:

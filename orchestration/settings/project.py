@@ -26,6 +26,12 @@ DELIVERED = PACKAGE / "dbt_project"
 SUITE_FILES = "*_suite.py"
 
 
+def template(name: str) -> Path:
+    """A delivered folder of templates: beside the rooms in an installed package, under src/crm360 in a checkout."""
+    beside = PACKAGE / name
+    return beside if beside.is_dir() else PACKAGE / "src" / "crm360" / name
+
+
 @dataclass(frozen=True)
 class Project:
     """One user's folder. Every path may lack: then what is delivered counts."""
