@@ -16,7 +16,7 @@ from crm360.connectors.engine.pagination import OnePage
 from crm360.connectors.engine.connector import Connector
 from crm360.connectors.engine.record_schema import RecordSchema
 from crm360.connectors.engine.stream import Stream
-TOY = Connector("toy", (Stream("people", "{entity}", "/people", Row(), OnePage()),))
+TOY = Connector("toy", (Stream("people", "{entity}", "/people", RecordSchema(), OnePage()),))
 """
 
 
