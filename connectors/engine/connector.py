@@ -6,6 +6,7 @@ step by step (`read_plan`, for HTTP), or read by themselves (`read`).
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,12 +15,13 @@ from typing import Any, Literal
 
 import msgspec
 
+from crm360.connectors.engine.errors import TooLong
 from crm360.connectors.engine.landing import LandedRecord, Landing
 from crm360.connectors.engine.page import Page
 from crm360.connectors.engine.pagination import Paginator
 from crm360.connectors.engine.record_schema import RecordSchema
 from crm360.connectors.engine.request import Reply, Request
-from crm360.connectors.engine.session import Auth, Session
+from crm360.connectors.engine.session import Auth, Limits, Session
 from crm360.connectors.engine.stream import Declared, Stream, Window
 
 BEFORE_ALL = datetime(1999, 1, 1)  # no record of a CRM in the cloud is older
@@ -103,6 +105,8 @@ class Context:
     source_count: int | None = None  # of the window, as the source says
     source_total: int | None = None  # of all that the source has, where it says so without being asked for it alone
     count_of_live: Callable[[], int] = lambda: 0  # records that are not deleted, this night's included
+    limits: Limits = field(default_factory=Limits)
+    end: float = float("inf")  # when the stream's time is over, monotonic seconds
 
     @property
     def where(self) -> str:
@@ -111,9 +115,19 @@ class Context:
 
     @property
     def http(self) -> Session:
-        """The session; every connector with a read plan has one."""
+        """The session; every connector with a read plan has one. Raises TooLong once the stream's time is over.
+
+        So no loop of requests, whatever a source answers, goes on for ever.
+        """
         assert self.session is not None
+        self.check_time()
         return self.session
+
+    def check_time(self) -> None:
+        """Raise TooLong once the stream has taken all the time that it may."""
+        if time.monotonic() > self.end:
+            hours = self.limits.stream_deadline / 3600
+            raise TooLong(f"the stream took longer than the {hours:g} hours that it may", where=self.where)
 
     def parents(self) -> Iterator[tuple[str, Any]]:
         """(id, record) of the parent stream's live records, as landed earlier in this night."""

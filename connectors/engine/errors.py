@@ -13,12 +13,19 @@
         ├── RedirectRefused    the source pointed to another place: check `base_url`
         ├── LoopDetected       the pages do not end: the vendor, or the connector's maintainer
         ├── SweepTooLarge      too many records vanished at once: a person must look before they are deleted
-        └── FileProblem        a file is missing or lacks a mapped column: whoever delivers it
+        ├── FileProblem        a file is missing or lacks a mapped column: whoever delivers it
+        ├── TooLong            more pages, or more time, than one run may take for a stream: nobody, or raise the limit
+        └── Unexpected         anything else that went wrong in one stream; the log has the traceback
 
 No message ever holds a secret, a URL's query, or a value out of a record.
 """
 
 from __future__ import annotations
+
+import logging
+import traceback
+
+log = logging.getLogger("crm360")
 
 
 class Crm360Error(Exception):
@@ -114,7 +121,44 @@ class SweepTooLarge(SourceError):
     who = "someone who knows the source: raise max_shrink for one run if the loss is real"
 
 
+class TooLong(SourceError):
+    """The stream took more pages, or more time, than it may in one run."""
+
+    who = "nobody, or raise max_pages or stream_deadline of the source if it has so much"
+
+
+class Unexpected(SourceError):
+    """An error that nobody thought of. It ends its stream, not the run."""
+
+    who = "the maintainer of the connector; the log has the traceback"
+
+
 class FileProblem(SourceError):
     """A file is missing, unreadable, or lacks a column that the mapping names."""
 
     who = "whoever delivers the file"
+
+
+def unexpected(error: Exception, where: str) -> Crm360Error:
+    """What any error of one stream comes to; the places it came by go to the log.
+
+    Neither holds the error's own message: drivers and decoders quote values in theirs.
+    """
+    log.error("%s: %s", where, _places(error))
+    kind = type(error).__name__
+    if isinstance(error, MemoryError):
+        return Unexpected("the memory of this machine did not suffice", where=where, who=LandingError.who)
+    if isinstance(error, OSError):
+        told = error.strerror if error.errno is not None and error.strerror else kind
+        return Unexpected(f"this machine refused ({told})", where=where, who=LandingError.who)
+    return Unexpected(f"it ended in an unexpected {kind}", where=where)
+
+
+def _places(error: BaseException) -> str:
+    """An error's traceback, and those of the errors that it came of, by kind."""
+    told, seen, one = [], set[int](), error
+    while one is not None and id(one) not in seen:
+        seen.add(id(one))
+        told.append(f"{type(one).__name__}, raised at\n{''.join(traceback.format_tb(one.__traceback__))}")
+        one = one.__cause__ or one.__context__  # type: ignore[assignment]
+    return "which came of ".join(told)

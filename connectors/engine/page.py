@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +19,8 @@ from crm360.connectors.engine.request import Request
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _ENVELOPE = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _RECORDS = msgspec.json.Decoder(list[msgspec.Raw])
+FAULTS = ("error", "errors")
+NO_FAULT = (b"null", b"false", b"0", b'""', b"[]", b"{}")
 
 
 @dataclass
@@ -48,6 +52,23 @@ class Page:
                 self.records = salvage.items(bytes(self.list_of_records))
             except ValueError:
                 raise BadResponse("the answer is not the JSON that the API promises") from error
+        if self.records_path:
+            self._check_envelope()
+
+    def has(self, path: str) -> bool:
+        """Whether something stands at a dotted path, be it null; or whether there is such a header."""
+        if path.startswith("header:"):
+            return path.removeprefix("header:") in self.headers
+        return self.raw(path) is not None
+
+    def _check_envelope(self) -> None:
+        """Raise BadResponse where a name stands twice around the records: decoders take one of them, without a word."""
+        around = self.body.replace(bytes(self.list_of_records), b"0", 1)
+        for value in (self._top or {}).values():
+            if memoryview(value)[:1] == b"[":
+                around = around.replace(bytes(value), b"0", 1)
+        with contextlib.suppress(ValueError, RecursionError):  # what is no JSON is seen to elsewhere
+            json.loads(around, object_pairs_hook=_once_each)
 
     def _found(self) -> msgspec.Raw | bytes:
         found = self.raw(self.records_path) if self.records_path else self.body
@@ -84,6 +105,22 @@ class Page:
     def of_last(self, path: str) -> Any:
         """The value at a dotted path of the last record, or None: where the next page begins in some APIs."""
         return salvage.at(bytes(self.records[-1]), path) if self.records else None
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> None:
+    names = [name for name, _ in pairs]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise BadResponse(f"the answer says '{twice[:40]}' twice")
+
+
+def refuse_fault(page: Page) -> None:
+    """Raise BadResponse for an answer that holds an error beside its records, whatever its status says."""
+    first = page.records_path.split(".")[0]
+    for name in FAULTS:
+        raw = page.raw(name) if name != first and b'"' + name.encode() + b'"' in page.body else None
+        if raw is not None and bytes(raw).strip() not in NO_FAULT:
+            raise BadResponse(f"the answer holds an error ('{name}') beside its records")
 
 
 def members(record: bytes | msgspec.Raw) -> dict[str, msgspec.Raw]:

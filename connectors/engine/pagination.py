@@ -30,6 +30,32 @@ class Paginator(Protocol):
         """The next request, or None when the page proves that it is the last."""
 
 
+def _flag(page: Page, path: str) -> bool:
+    """What the page says at a path that must be true or false. Raises BadResponse for anything else."""
+    flag = page.get(path)
+    if not isinstance(flag, bool):
+        raise BadResponse(f"the answer does not say whether it is the last ('{path}')")
+    return flag
+
+
+def _total(page: Page, path: str) -> int:
+    """A count that the page must state. Raises BadResponse for anything else."""
+    total = page.get(path)
+    if not isinstance(total, int) or isinstance(total, bool):
+        raise BadResponse(f"the answer does not state its '{path}'")
+    return total
+
+
+def _address(page: Page, path: str) -> str | None:
+    """A token or an address: a text, or a number; None where there is none. Raises BadResponse for anything else."""
+    found = page.get(path)
+    if found in (None, ""):
+        return None
+    if not isinstance(found, str | int) or isinstance(found, bool):
+        raise BadResponse(f"the answer's '{path}' is of another kind than a token or an address".replace("\\", ""))
+    return str(found)
+
+
 @dataclass(frozen=True)
 class OnePage:
     """The whole list comes in one answer."""
@@ -42,8 +68,10 @@ class OnePage:
 class Token:
     """The answer names the next page's token; no token means the end (HubSpot lists, Zendesk).
 
-    `more` is the dotted path of a flag that must be present and says whether there is more; with
-    `ends_when` the flag says so when it equals that value.
+        {"results": [...], "paging": {"next": {"after": "NTI1Cg"}}}
+
+    `more` is the dotted path of a flag that must be present and says whether there is more: when it is `more_is`.
+    `must_show`: a page without the token's path, not even as null, proves nothing unless an earlier one had it.
     """
 
     token: str
@@ -51,21 +79,23 @@ class Token:
     more: str | None = None
     more_is: bool = True
     drops: tuple[str, ...] = ()  # parameters of the first request that later ones must not carry
+    must_show: bool = False
+
+    @property
+    def landmark(self) -> str:
+        """The path that some page must have; empty where none must."""
+        return self.token if self.must_show and self.more is None else ""
 
     def next(self, request: Request, page: Page) -> Request | None:
-        token = page.get(self.token)
-        if self.more is not None:
-            flag = page.get(self.more)
-            if not isinstance(flag, bool):
-                raise BadResponse(f"the answer does not say whether it is the last ('{self.more}')")
-            if flag is not self.more_is:
-                return None
-            if token in (None, ""):
+        if self.more is not None and _flag(page, self.more) is not self.more_is:
+            return None
+        token = _address(page, self.token)
+        if token is None:
+            if self.more is not None:
                 raise BadResponse("the answer says that there is more, but not where")
-        if token in (None, ""):
             return None
         changes: dict[str, str | int | None] = dict.fromkeys(self.drops)
-        changes[self.param] = str(token)
+        changes[self.param] = token
         return request.with_params(**changes)
 
 
@@ -73,23 +103,33 @@ class Token:
 class Link:
     """The answer holds the next page's address (checked by the session to be of the same origin).
 
-    `proof` is the path of what stands on the last page, and only there (OData's delta link).
+        {"value": [...], "next_page": "https://api.vendor.example/items?page=2", "end_of_stream": false}
+
+    `proof` is the path of what stands on the last page, and only there (OData's delta link). The others: see Token.
     """
 
     link: str
     more: str | None = None
     more_is: bool = True
     proof: str | None = None
+    must_show: bool = False
+
+    @property
+    def landmark(self) -> str:
+        """The path that some page must have; empty where none must."""
+        return self.link if self.must_show and self.more is None and self.proof is None else ""
 
     def next(self, request: Request, page: Page) -> Request | None:
-        if self.more is not None and page.get(self.more) is not self.more_is:
+        if self.more is not None and _flag(page, self.more) is not self.more_is:
             return None
-        address = page.get(self.link)
-        if not address:
+        address = _address(page, self.link)
+        if address is None:
+            if self.more is not None:
+                raise BadResponse("the answer says that there is more, but not where")
             if self.proof is not None and page.get(self.proof) is None:
                 raise BadResponse(f"the last page lacks '{self.proof}'".replace("\\", ""))
             return None
-        return Request(str(address), method=request.method, body=request.body, headers=request.headers)
+        return Request(address, method=request.method, body=request.body, headers=request.headers)
 
 
 @dataclass(frozen=True)
@@ -141,9 +181,7 @@ class KeysetInQuery:
     done: str = "done"
 
     def next(self, request: Request, page: Page) -> Request | None:
-        done = page.get(self.done)
-        if not isinstance(done, bool):
-            raise BadResponse(f"the answer does not say whether it is the last ('{self.done}')")
+        done = _flag(page, self.done)
         if done and len(page.records) < self.limit:
             return None
         last = _last_key(page, self.key)
@@ -214,9 +252,7 @@ class Offset:
     param: str = "offset"
 
     def next(self, request: Request, page: Page) -> Request | None:
-        total = page.get(self.total)
-        if not isinstance(total, int):
-            raise BadResponse(f"the answer does not state its '{self.total}'")
+        total = _total(page, self.total)
         reached = int(request.params.get(self.param, "0")) + len(page.records)
         if reached >= total:
             return None
@@ -244,15 +280,10 @@ class Numbered:
         here = int(request.params.get(self.param, self.first))
         after = here + (len(page.records) if self.counts == "records" else 1)
         if self.more is not None:
-            flag = page.get(self.more)
-            if not isinstance(flag, bool):
-                raise BadResponse(f"the answer does not say whether it is the last ('{self.more}')")
-            return request.with_params(**{self.param: after}) if flag else None
+            return request.with_params(**{self.param: after}) if _flag(page, self.more) else None
         if self.total is None:
             return request.with_params(**{self.param: after}) if page.records else None
-        total = page.get(self.total)
-        if not isinstance(total, int):
-            raise BadResponse(f"the answer does not state its '{self.total}'")
+        total = _total(page, self.total)
         if after - self.first >= total:
             return None
         if not page.records:
@@ -336,9 +367,7 @@ class AfterLast:
     id_path: str = "id"
 
     def next(self, request: Request, page: Page) -> Request | None:
-        more = page.get(self.more)
-        if not isinstance(more, bool):
-            raise BadResponse(f"the answer does not say whether it is the last ('{self.more}')")
+        more = _flag(page, self.more)
         if not more:
             return None
         if not page.records:
@@ -391,13 +420,10 @@ class GraphQLCursor:
     variable: str = "after"
 
     def next(self, request: Request, page: Page) -> Request | None:
-        more = page.get(f"data.{self.connection}.pageInfo.hasNextPage")
-        if not isinstance(more, bool):
-            raise BadResponse("the answer does not say whether it is the last (pageInfo.hasNextPage)")
-        if not more:
+        if not _flag(page, f"data.{self.connection}.pageInfo.hasNextPage"):
             return None
-        cursor = page.get(f"data.{self.connection}.pageInfo.endCursor")
-        if not cursor:
+        cursor = _address(page, f"data.{self.connection}.pageInfo.endCursor")
+        if cursor is None:
             raise BadResponse("the answer says that there is more, but not where")
         variables = {**(request.body or {}).get("variables", {}), self.variable: cursor}
         return request.with_body(variables=variables)

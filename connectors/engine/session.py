@@ -81,6 +81,8 @@ class Limits:
     longest_wait: float = 300.0  # one wait that a source may ask for
     wait_budget: float = 900.0  # all waits of one run together
     max_body: int = 64 * 2**20  # decoded
+    max_pages: int = 100_000  # of one stream in one run
+    stream_deadline: float = 6 * 3600.0  # all that one stream may take in one run
     rate: tuple[int, float] = (10, 1.0)
     rates: tuple[tuple[str, int, float], ...] = ()  # tighter ones for paths that hold a text
     ca_file: str | None = None  # certificate authorities to trust in place of the public ones

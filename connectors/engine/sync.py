@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
 
 import msgspec
 
-from crm360.connectors.engine import salvage
-from crm360.connectors.engine.connector import Chunk, Context, ReadStep
-from crm360.connectors.engine.errors import BadResponse, SourceError
+from crm360.connectors.engine.connector import Chunk, Context
+from crm360.connectors.engine.errors import BadResponse, Crm360Error, TooLong, unexpected
 from crm360.connectors.engine.landing import Batch, Footer, Known, LandedRecord
-from crm360.connectors.engine.page import LoopGuard, Page
+from crm360.connectors.engine.reading import NOT_AS_PROMISED, read_pages
 from crm360.connectors.engine.reconcile import KeyReconciliation, missing_records, pages_shift
-from crm360.connectors.engine.request import Reply, Request
-from crm360.connectors.engine.rows import RowReader
+from crm360.connectors.engine.request import Request
 from crm360.connectors.engine.stream import Window
 
 log = logging.getLogger("crm360.sync")
 ROWS_IN_A_BATCH = 250_000
-# What a connector's own reading of an answer ends in when something is missing from it, or is of another kind.
-NOT_AS_PROMISED = (msgspec.MsgspecError, LookupError, TypeError, AttributeError, ValueError, RecursionError)
+MOST_OF_A_RECORD = 16 * 2**20  # characters
 
 
 @dataclass
@@ -49,6 +46,9 @@ class _Counter:
         """The row to land, or None for a duplicate. Counts it either way."""
         footer = self.footer
         footer.received += not row.derived
+        if row.record is not None and len(row.record) > MOST_OF_A_RECORD:
+            why = f"larger than {MOST_OF_A_RECORD // 2**20} MiB"
+            row = msgspec.structs.replace(row, record=None, rejected_because=why)
         if row.rejected_because is not None:
             footer.rejected += 1
             return row
@@ -90,11 +90,27 @@ def sync_stream(
 ) -> Footer:
     """Sync one stream into one batch (several for a long first sync) and return the last one's footer.
 
-    `context.window` and `context.state` are set here from the newest batch. Raises a SourceError if the
-    stream fails; then nothing of it is landed and its cursor stays where it was.
+    `context.window` and `context.state` are set here from the newest batch. Raises a Crm360Error, whatever went wrong
+    in the stream; then nothing of it is landed and its cursor stays where it was.
     """
+    try:
+        return _synced(context, max_shrink, progress)
+    except Crm360Error as error:
+        error.where = error.where or context.where
+        raise
+    except UnicodeError as error:  # a ValueError, but no answer's fault: those are checked where they come in
+        raise unexpected(error, context.where) from error
+    except NOT_AS_PROMISED as error:
+        unexpected(error, context.where)  # for the log
+        raise BadResponse("an answer has not the shape that the API promises", where=context.where) from error
+    except Exception as error:
+        raise unexpected(error, context.where) from error
+
+
+def _synced(context: Context, max_shrink: float, progress: Callable[[int], None]) -> Footer:
     landing, source, stream = context.landing, context.source, context.stream
     started = datetime.now(UTC).replace(tzinfo=None)
+    context.end = time.monotonic() + context.limits.stream_deadline
     last = landing.newest(source, stream.name)
     upper = (context.session.now if context.session else started) - stream.source_lag
     cursor, resumed = None, None
@@ -124,10 +140,11 @@ def sync_stream(
     )
     context.count_of_live = partial(_count_of_live, context, counter)
     counter.largest = resumed.cursor_after if resumed else None
-    before = 0
+    before, goes_on = 0, None
     try:
-        for chunk in (context.connector.read or _http)(context):
+        for chunk in (context.connector.read or read_pages)(context):
             extracted = datetime.now(UTC).replace(tzinfo=None)
+            context.check_time()
             if chunk.reads == "keys":
                 keys.is_due = True
                 keys.key_ids.update(r.record_id for r in chunk.rows if r.record_id)
@@ -138,8 +155,9 @@ def sync_stream(
             counter.reads = chunk.reads
             _land(chunk, batch, counter, keys, extracted)
             progress(before + counter.footer.received)
-            if chunk.resume is not None and batch.rows >= ROWS_IN_A_BATCH and not gathers:
-                batch.footer.resume = chunk.resume
+            goes_on = chunk.resume if not gathers else None
+            if goes_on is not None and batch.rows >= ROWS_IN_A_BATCH:
+                batch.footer.resume = goes_on
                 _close(context, batch, counter, complete=False)
                 before += batch.footer.received
                 batch = _start(context, started, cursor)
@@ -156,13 +174,12 @@ def sync_stream(
                 if admitted is not None:
                     batch.add(admitted, started)
         return _close(context, batch, counter, complete=True)
-    except SourceError as error:
+    except TooLong:
+        if goes_on is not None and batch.rows:  # what has come is kept, and the next run goes on after it
+            batch.footer.resume = goes_on
+            _close(context, batch, counter, complete=False)
         batch.abandon()
-        error.where = error.where or context.where
         raise
-    except NOT_AS_PROMISED as error:
-        batch.abandon()
-        raise BadResponse("an answer has not the shape that the API promises", where=context.where) from error
     except BaseException:
         batch.abandon()
         raise
@@ -200,7 +217,7 @@ def _read_all(context: Context, batch: Batch, counter: _Counter, keys: KeyReconc
     log.info("%s: %d records are there that no page has shown: everything is read", context.where, len(keys.missing))
     context.window, context.reading, context.resume = Window(None, context.window.upper), "full", None
     counter.compare_with(partial(context.landing.known, context.source, context.stream.name, None))
-    for chunk in (context.connector.read or _http)(context):
+    for chunk in (context.connector.read or read_pages)(context):
         if chunk.reads == "keys":
             break
         _land(chunk, batch, counter, keys, datetime.now(UTC).replace(tzinfo=None))
@@ -246,88 +263,3 @@ def _close(context: Context, batch: Batch, counter: _Counter, *, complete: bool)
     if footer.received != footer.landed + footer.duplicate + footer.rejected:
         raise BadResponse("the counts do not add up; nothing is landed", where=context.where)
     return batch.commit()
-
-
-def _http(context: Context) -> Iterator[Chunk]:
-    """The pages of every step of an HTTP connector."""
-    assert context.connector.read_plan is not None
-    resume = context.resume
-    for number, step in enumerate(context.connector.read_plan(context)):
-        if resume is not None and number < resume["pass"]:
-            continue
-        yield from _pages(context, number, step, resume)
-        resume = None
-
-
-def _pages(context: Context, number: int, step: ReadStep, resume: Any) -> Iterator[Chunk]:
-    """The pages of one step; of its window piece by piece, where the source can't answer for all of it at once."""
-    request: Request | None = step.request
-    windows = [context.window]
-    if resume is not None:
-        request = msgspec.convert(resume["request"], Request)
-        windows = msgspec.convert(resume.get("windows", ()), list[Window]) or windows
-    at_hand = step.first if request is step.request else None
-    query_limit = step.query_limit
-    allowed = (*step.no_data, query_limit.status) if query_limit else step.no_data
-    reader, guard = RowReader(step.row), _guard(step)
-    while request is not None:
-        reply, at_hand = at_hand or context.http.send(request, context.where, allowed), None
-        context.pages += 1
-        if query_limit is not None and reply.status == query_limit.status:
-            halves = query_limit.halves(windows[0]) if query_limit.text in reply.body else None
-            if halves is None:
-                raise BadResponse(f"HTTP {reply.status}", where=context.where)
-            windows[:1] = halves
-            request, guard = query_limit.ask(windows[0]), _guard(step)
-            continue
-        page = _page(reply, step)
-        guard.check(request, page)
-        if step.notes is not None:
-            step.notes(context, page)
-        if step.counts is not None and step.reads == "records" and context.pages == 1:
-            told = page.get(step.counts)
-            context.source_count = told if isinstance(told, int) else None
-        rows = reader.rows(page.records, page.list_of_records)
-        if step.enrich is not None and page.records:
-            rows = _enriched(context, step.enrich, page, reader)
-        after = None if reply.status in step.no_data else step.pages.next(request, page)
-        if after is None and len(windows) > 1 and query_limit is not None:
-            del windows[0]
-            after, guard = query_limit.ask(windows[0]), _guard(step)
-        yield Chunk(rows, step.reads, None if after is None else _place(number, after, windows))
-        request = after
-
-
-def _guard(step: ReadStep) -> LoopGuard:
-    return LoopGuard(step.empty_pages, may_repeat=getattr(step.pages, "may_repeat", False))
-
-
-def _place(number: int, request: Request, windows: list[Window]) -> Any:
-    """From where a sync that is stopped goes on."""
-    return {"pass": number, "request": msgspec.to_builtins(request), "windows": msgspec.to_builtins(windows)}
-
-
-def _enriched(
-    context: Context, enrich: Callable[..., list[bytes]], page: Page, reader: RowReader
-) -> Iterator[LandedRecord]:
-    """The rows of a page that its connector completes first. What the connector can't read is held back."""
-    records = [bytes(r) for r in page.records]
-    sound = [r for r in records if not salvage.fault(r)] if page.is_salvaged else records
-    try:
-        whole = enrich(context, sound)
-    except NOT_AS_PROMISED:
-        # It reads more of a record than the engine does: the page is tried once more without those that are odd.
-        odd = {r for r in sound if salvage.value(r) is None or all(row.rejected_because for row in reader.rows([r]))}
-        if not odd:
-            raise
-        sound = [r for r in sound if r not in odd]
-        whole = enrich(context, sound)
-    yield from reader.rows(whole)
-    for row in reader.rows([r for r in records if r not in set(sound)] if len(sound) < len(records) else ()):
-        yield msgspec.structs.replace(row, rejected_because=row.rejected_because or "can't be completed: a number")
-
-
-def _page(reply: Reply, step: ReadStep) -> Page:
-    if reply.status in step.no_data:
-        return Page(b"[]", "")
-    return Page(reply.body, step.records, headers=reply.headers)

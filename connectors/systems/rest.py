@@ -30,7 +30,8 @@ STYLES = ("bearer", "basic", "header", "none")
 class Paging(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How the API pages. `at`: where its answer names the next page's token or address, or the total (offset: of
     records, page: of pages; without it the pages end with an empty one). `more`: where it says whether there is more.
-    Both are dotted paths, or `header:<name>`."""
+    Both are dotted paths, or `header:<name>`. A first page with records on which `at` does not stand, not even as
+    null, is an error: a mistyped path would end every reading there. `absent_is_end`: the API leaves it out there."""
 
     style: Literal["token", "link", "offset", "page", "one"] = "one"
     at: str = ""
@@ -38,6 +39,7 @@ class Paging(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     more: str = ""
     more_is: bool = True
     first: int = 1
+    absent_is_end: bool = False
 
 
 class Bounds(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -106,11 +108,13 @@ def _pages(name: str, paging: Paging) -> Paginator:
         raise ConfigError(f"paging in the style {paging.style!r} needs {needed}", where=name)
     match paging.style:
         case "token":
-            return Token(paging.at, paging.param, more=paging.more or None, more_is=paging.more_is)
+            shows = not paging.absent_is_end
+            return Token(paging.at, paging.param, more=paging.more or None, more_is=paging.more_is, must_show=shows)
         case "link" if paging.at == "header:link":
             return HeaderLink()
         case "link":
-            return Link(paging.at, more=paging.more or None, more_is=paging.more_is)
+            shows = not paging.absent_is_end
+            return Link(paging.at, more=paging.more or None, more_is=paging.more_is, must_show=shows)
         case "offset":
             return Numbered(paging.param, "records", first=0, total=paging.at or None)
         case "page":

@@ -18,7 +18,15 @@ from pathlib import Path
 from threading import Event
 
 from crm360.connectors.engine.connector import Context
-from crm360.connectors.engine.errors import AuthError, ConfigError, Crm360Error, LandingError, RateLimited, Unreachable
+from crm360.connectors.engine.errors import (
+    AuthError,
+    ConfigError,
+    Crm360Error,
+    LandingError,
+    RateLimited,
+    Unreachable,
+    unexpected,
+)
 from crm360.connectors.engine.landing import Footer, Landing
 from crm360.connectors.engine.session import Session
 from crm360.connectors.engine.stream import Stream, Window
@@ -79,6 +87,7 @@ def context_for(source: Source, stream: Stream, landing: Landing, session: Sessi
         {},
         source.options.get(stream.name, {}),
         source.secrets() if source.connector.auth is None else {},
+        limits=source.limits,
     )
 
 
@@ -121,6 +130,8 @@ def pull_source(source: Source, streams: list[Stream], landing: Path, progress: 
         visit = _Visit(source, Landing(landing), session_for(source, landing.parent / "tokens"), progress)
     except ConfigError as lacking:
         visit = _Visit(source, Landing(landing), None, progress, hopeless=lacking)
+    except Exception as error:  # of a connector's own code: it ends its source, not the run
+        visit = _Visit(source, Landing(landing), None, progress, hopeless=unexpected(error, source.name))
     begun: dict[str, Future[Pulled]] = {}
     with ThreadPoolExecutor(max_workers=source.at_once) as pool:
         for stream in streams:
@@ -157,6 +168,8 @@ class _Visit:
             self.hopeless = error = failure
         except Crm360Error as failure:
             error = failure
+        except Exception as failure:
+            error = unexpected(failure, f"{self.source.name}/{stream.name}")
         finally:
             self.answered.set()
         if self.progress:

@@ -276,7 +276,9 @@ def _limits(table: dict[str, Any], connector: Connector, name: str) -> Limits:
     elif said is not None:
         raise ConfigError("rate_limit is requests a second, or { requests = …, seconds = … }", where=name)
     limits = Limits(rate=rate, rates=rates)
-    for key in ("longest_wait", "deadline", "wait_budget"):
+    if "max_pages" in table:
+        limits = replace(limits, max_pages=msgspec.convert(table.pop("max_pages"), int))
+    for key in ("longest_wait", "deadline", "wait_budget", "stream_deadline"):
         if key in table:
             limits = replace(limits, **{key: msgspec.convert(table.pop(key), float, strict=False)})  # type: ignore[arg-type]
     return limits
