@@ -124,7 +124,7 @@ def serve_dagster(config: Config, port: int) -> int:
     here = Path(sys.executable).parent
     workspace = ["-m", "crm360.orchestration.dagster.definitions"]
     commands = [
-        [str(here / "dagster-webserver"), "-h", "127.0.0.1", "-p", str(port), *workspace],
+        [sys.executable, "-m", "crm360.orchestration.dagster.page", str(port)],  # behind the guard
         [str(here / "dagster-daemon"), "run", *workspace],
     ]
     env = os.environ | {"DAGSTER_HOME": str(home)}
