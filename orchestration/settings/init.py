@@ -8,10 +8,11 @@ import textwrap
 from pathlib import Path
 
 from crm360.connectors.engine.errors import ConfigError
+from crm360.connectors.systems import CONNECTORS
 from crm360.orchestration.settings.project import DELIVERED, template
 
 TEMPLATE = "project_template"
-NAMES = {"env.example": ".env.example", "gitignore": ".gitignore"}  # a wheel keeps no file that begins with a dot
+NAMES = {"gitignore": ".gitignore"}  # a wheel keeps no file that begins with a dot
 DECISIONS = "_decisions.csv"
 MARTS = DELIVERED / "models" / "marts" / "customers"
 
@@ -28,6 +29,7 @@ def init(folder: Path) -> list[str]:
     for seed in sorted((DELIVERED / "seeds").glob("*.csv")):
         files[f"decisions/{seed.name}" if seed.name.endswith(DECISIONS) else seed.name] = seed
     texts = {f"{name}.yml": _definitions(MARTS / f"{name}.yml", key) for name, key in YAML.items()}
+    texts[".env.example"] = env_example()
     taken = sorted(name for name in (*files, *texts) if folder / name in before)
     if taken:
         raise ConfigError(f"{folder} holds {taken[0]} already", where="init", who="whoever names the folder")
@@ -41,6 +43,18 @@ def init(folder: Path) -> list[str]:
 
 
 YAML = {"segments": "dimensions", "audiences": "audiences"}
+
+
+def env_example() -> str:
+    """`.env.example`: every secret of every delivered system, by what its connector declares."""
+    lines = [
+        "# Secrets, by source: CRM360_<SOURCE>_<NAME>. Copy to .env, or set them in the environment.",
+        "# Against the sandbox none is needed: `crm360 run` fills in the sandbox's own.",
+    ]
+    for system, connector in CONNECTORS.items():
+        names = [f"CRM360_{system}_{name}".upper() for name in (*connector.secrets, *connector.optional_secrets)]
+        lines += [f"# {name}=" for name in names]
+    return "\n".join([*lines, ""])
 
 
 def _definitions(path: Path, key: str) -> str:

@@ -13,7 +13,7 @@ from crm360.connectors.engine.errors import ConfigError
 from crm360.orchestration.catalog import shape
 from crm360.orchestration.catalog.assembly import assemble
 from crm360.orchestration.settings.config import Config, load
-from crm360.orchestration.settings.init import init
+from crm360.orchestration.settings.init import env_example, init
 from crm360.orchestration.settings.ownership import claim
 from crm360.orchestration.settings.project import DELIVERED, Project
 
@@ -53,6 +53,11 @@ def test_a_new_project_is_whole_and_nobody_elses(tmp_path: Path) -> None:
     delivered = yaml.safe_load((DELIVERED / "models/marts/customers/segments.yml").read_text())["models"][0]
     assert config.project.segments() == delivered["config"]["meta"]["dimensions"]
     assert len(config.project.audiences() or []) >= 5
+
+
+def test_the_repositorys_example_of_secrets_is_what_the_connectors_declare() -> None:
+    assert (Path(__file__).parents[2] / ".env.example").read_text() == env_example()
+    assert "# CRM360_ZOHO_REFRESH_TOKEN=" in env_example().splitlines()
 
 
 @pytest.mark.parametrize("there", ["crm360.toml", "segments.yml"])
