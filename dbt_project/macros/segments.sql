@@ -58,8 +58,9 @@
     ) %}
 {% endmacro %}
 
-{#- Every segment with its SQL, its rule in words and the rule's version: eight letters that change with the rule. With
-    `pick: first`, a customer who is in a segment is in none that comes after it. -#}
+{#- Every segment with its SQL, its rule in words and the rule's version: eight letters that change with the rule's words and
+    thresholds, and with nothing else: how a macro writes a condition is no part of the rule. With `pick: first`, a customer
+    who is in a segment is in none that comes after it, so the words of those before count too. -#}
 {% macro segments_listed() %}
     {% set listed = [] %}
     {% for dimension in crm360.segment_dimensions() %}
@@ -86,12 +87,12 @@
                 'condition': condition ~ (' and not coalesce(' ~ others ~ ', false)' if is_first and before else ''),
                 'rule': rule,
                 'columns': parts | map(attribute=2) | sum(start=[]) | unique | list,
-                'version': local_md5(
-                    dimension.dimension ~ segment.segment ~ rule ~ condition ~ (others if is_first else '')
-                )[:8]
+                'version': 'w' ~ local_md5([
+                    dimension.dimension, segment.segment, rule, before | map(attribute=2) | list if is_first else []
+                ] | tojson)[:7]
             }) %}
             {% if segment.get('is_on', true) %}
-                {% do before.append(['coalesce(' ~ condition ~ ', false)', segment.segment]) %}
+                {% do before.append(['coalesce(' ~ condition ~ ', false)', segment.segment, words]) %}
             {% endif %}
         {% endfor %}
     {% endfor %}

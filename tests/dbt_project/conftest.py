@@ -179,16 +179,18 @@ def insert(con: duckdb.DuckDBPyConnection, table: str, rows: Rows) -> None:
         con.execute(f"insert into {table} ({', '.join(row)}) values ({marks})", list(row.values()))
 
 
-def run_dbt(command: str, folder: Path, *options: str, **given: str) -> subprocess.CompletedProcess[str]:
+def run_dbt(
+    command: str, folder: Path, *options: str, project: Path = PROJECT, **given: str
+) -> subprocess.CompletedProcess[str]:
     """One dbt command on a warehouse in a folder of its own; `given` is its environment beside ours."""
     warehouse = folder / "warehouse.duckdb"
     dbt = Path(sys.executable).with_name("dbt")
     return subprocess.run(
         [
-            str(dbt), "--no-use-colors", "--log-path", str(folder / "logs"), command, "--project-dir", str(PROJECT),
-            "--profiles-dir", str(PROJECT), "--target-path", str(folder / "target"), *options,
+            str(dbt), "--no-use-colors", "--log-path", str(folder / "logs"), command, "--project-dir", str(project),
+            "--profiles-dir", str(project), "--target-path", str(folder / "target"), *options,
         ],
-        env={**os.environ, "CRM360_RULES": "tested", **given, "CRM360_WAREHOUSE": str(warehouse), "DBT_PROJECT_DIR": str(PROJECT), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
+        env={**os.environ, "CRM360_RULES": "tested", **given, "CRM360_WAREHOUSE": str(warehouse), "DBT_PROJECT_DIR": str(project), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
         capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
 

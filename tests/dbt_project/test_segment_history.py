@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,11 @@ import duckdb
 import pytest
 
 from crm360.expectations.suites.customer_segment_history import SUITE
+from crm360.orchestration.catalog.assembly import assemble
 from crm360.orchestration.catalog.ledger import SEGMENT_CHANGES, LedgerError, append, ledger_view, versions
+from crm360.orchestration.settings.project import Project
 
-from .conftest import Compiled
+from .conftest import Compiled, run_dbt
 
 NIGHT = "2026-07-01"  # as_of in the compiled SQL
 CUSTOMERS = ("c_1", "c_2", "c_3")
@@ -66,7 +69,7 @@ class Nights:
                 "rule text, value text, rule_version text)"
             )
             for c, s, v in rows:
-                values = [c, "type", s, s, f"{s} by {v}", f"seen {day}", v]
+                values = [c, "type", s, s, f"{s} by {v[-1]}", f"seen {day}", v]
                 con.execute("insert into marts.customer_segments values (?, ?, ?, ?, ?, ?, ?)", values)
             for name, code in self.compiled.items():
                 schema = "intermediate" if name.startswith("int_") else "marts"
@@ -188,3 +191,35 @@ def test_a_lost_or_damaged_version_is_an_error(nights: Nights) -> None:
             versions(nights.ledger, SEGMENT_CHANGES)
     paths[1].write_bytes(whole)
     assert len(versions(nights.ledger, SEGMENT_CHANGES)) == 3
+
+
+def test_memberships_from_before_versions_were_of_words_go_on(nights: Nights) -> None:
+    assert nights.run("2026-07-01", {"new": ["c_1"]}) == 1
+    assert nights.run("2026-07-02", {"new": ["c_1"]}, new="w1") == 0, "the same words are the same rule"
+    assert nights.run("2026-07-03", {"new": ["c_1"]}, new="w2") == 2, "other words are another rule"
+
+
+def test_a_version_is_of_the_words_and_thresholds_alone(tmp_path: Path) -> None:
+    """An edit of a macro that changes how a condition is written leaves every version; another bound changes its own."""
+    folder = assemble(Project(tmp_path / "nothing"), tmp_path / "project")
+    macros = folder / "macros" / "segments.sql"
+    edited = macros.read_text().replace(
+        "{% do return([column ~ ' ' ~ signs", "{% do return(['(' ~ column ~ ') ' ~ signs"
+    )
+    assert edited != macros.read_text()
+    delivered = _segments(folder, tmp_path / "a")
+    macros.unlink()
+    macros.write_text(edited)
+    assert _segments(folder, tmp_path / "b") == delivered
+    other = _segments(folder, tmp_path / "c", segments_new_days=31)
+    assert {name for name in other if other[name] != delivered[name]} == {"new"}
+
+
+def _segments(project: Path, folder: Path, **bounds: int) -> dict[str, str]:
+    """Segment → version, as the table is compiled."""
+    folder.mkdir()
+    done = run_dbt("compile", folder, "--select", "segments", "--vars", json.dumps(bounds), project=project)
+    assert done.returncode == 0, done.stdout
+    node = json.loads((folder / "target" / "manifest.json").read_text())["nodes"]["model.crm360.segments"]
+    with duckdb.connect() as con:
+        return dict(con.execute(f"select segment, rule_version from ({node['compiled_code']})").fetchall())

@@ -1,6 +1,10 @@
 -- One row per customer and segment that the customer enters or leaves tonight: tonight's members against those that
 -- the ledger holds. Whoever stays in under a changed rule leaves and enters. Publishing writes the rows to the ledger.
+-- Versions that begin with w are of the rule's words; one from before that is the same rule if its words are the same.
 {{ config(materialized='view') }}
+
+{%- set same_rule = "(tonight.rule_version = held.rule_version"
+    ~ " or held.rule_version not like 'w%' and tonight.rule = held.rule)" %}
 
 with
 
@@ -12,7 +16,7 @@ entering as (
         on
             tonight.customer_id = held.customer_id
             and tonight.segment = held.segment
-            and tonight.rule_version = held.rule_version
+            and {{ same_rule }}
     where held.customer_id is null
 
 ),
@@ -33,7 +37,7 @@ leaving as (
         on
             held.customer_id = tonight.customer_id
             and held.segment = tonight.segment
-            and held.rule_version = tonight.rule_version
+            and {{ same_rule }}
     left join {{ ref('segments') }} as segments
         on held.definition = segments.segment
     left join {{ ref('customers') }} as customers
