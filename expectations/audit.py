@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import great_expectations as gx
 
 from crm360.expectations import suites
 from crm360.expectations.engine import open_warehouse
+from crm360.expectations.fingerprint import columns_of, fingerprint
 from crm360.expectations.results import AuditFacts, CheckResult, SuiteResult
 from crm360.expectations.suite import Suite, no_contact_details
 
@@ -26,6 +29,7 @@ SMALL = 20
 # that break a rule, even where there are none, so it counts only where a rule is broken.
 COUNTS_ONLY = {"result_format": "SUMMARY", "partial_unexpected_count": 0}
 VERDICT_ONLY = "BOOLEAN_ONLY"
+MARTS = "select distinct table_name from duckdb_columns() where schema_name = 'marts'"
 
 
 def audit(
@@ -34,18 +38,34 @@ def audit(
     """Audit the named tables of schema `marts`, and return one result a table, in their order.
 
     Opens the warehouse read-only, so nobody may be writing to it. `known` are the suites, by default those of
-    `crm360.expectations.suites`. Raises nothing: what cannot be checked is a failed result.
+    `crm360.expectations.suites`. Raises nothing: what cannot be checked is a failed result. The fingerprints are taken
+    before the tables are judged: a table that changes meanwhile has another one when it is to be published.
     """
     known = suites.load() if known is None else known
     try:
+        fingerprints = _fingerprints(warehouse, tables)
         with open_warehouse(warehouse, facts) as source:
-            return [_audit_table(source, table, known.get(table), facts) for table in tables]
+            results = [_audit_table(source, t, known.get(t), facts) for t in tables]
     except Exception as error:
         reason = f"the warehouse could not be opened ({type(error).__name__})"
         return [_failed(table, reason) for table in tables]
+    return [replace(result, fingerprint=fingerprints.get(result.table, "")) for result in results]
 
 
-def _audit_table(source: SQLDatasource, table: str, suite: Suite | None, facts: AuditFacts) -> SuiteResult:
+def _fingerprints(warehouse: Path, tables: Sequence[str]) -> dict[str, str]:
+    """Of each of these tables that is there."""
+    found = {}
+    with duckdb.connect(str(warehouse), read_only=True) as con:
+        there = {name for (name,) in con.execute(MARTS).fetchall()}
+        for table in there.intersection(tables):
+            relation = f'marts."{table}"'
+            found[table] = fingerprint(con, relation, columns_of(con, relation))
+    return found
+
+
+def _audit_table(source: SQLDatasource, table: str, suite: Suite | None, facts: AuditFacts, broken: str) -> SuiteResult:
+    if broken:
+        return _failed(table, f"its suite does not load ({broken})")
     if suite is None:
         return _failed(table, "it has no suite")
     if not suite.expectations:

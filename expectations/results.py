@@ -47,6 +47,7 @@ class SuiteResult:
     """One table. `success` is false when a blocking check failed, or the suite could not do its work.
 
     `rows` is what the table held; None if it could not be counted. `reason` is one sentence, empty on success.
+    `fingerprint` is of the table that was judged (`expectations.fingerprint`); empty if it could not be read.
     """
 
     table: str
@@ -54,3 +55,4 @@ class SuiteResult:
     rows: int | None
     checks: tuple[CheckResult, ...]
     reason: str = ""
+    fingerprint: str = ""

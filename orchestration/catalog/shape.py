@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -9,14 +10,16 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from datetime import date
 from importlib.metadata import requires, version
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from crm360 import record_linkage
-from crm360.connectors.engine.errors import Crm360Error
+from crm360.connectors.engine.errors import Crm360Error, LandingError
+from crm360.orchestration.catalog import sealed
 from crm360.orchestration.catalog.assembly import READ_BY_DBT, assemble
 from crm360.orchestration.settings.config import Config
 from crm360.orchestration.settings.project import DELIVERED
@@ -74,42 +77,64 @@ def environment(config: Config, as_of: date | None = None) -> dict[str, str]:
     }
 
 
-@contextmanager
-def told(as_of: date) -> Iterator[None]:
-    """Tell the night's day to the processes that are started meanwhile."""
-    os.environ[AS_OF] = as_of.isoformat()
-    try:
-        yield
-    finally:
-        del os.environ[AS_OF]
-
-
 def manifest(config: Config) -> Path:
     """dbt's manifest, made anew if it is not of this project under this configuration. Raises ShapeError.
 
-    What it was made of is told by content, not by time: a copied data folder's files all look new.
+    What it was made of is told by content, not by time: a copied data folder's files all look new. It is a copy
+    of our own, put in place in one step, for dbt writes its own at every start; one that is not as written is none.
     """
-    path, mark = target(config) / "manifest.json", target(config) / "manifest.sha256"
+    kept, mark = target(config) / "crm360_manifest.json", target(config) / "crm360_manifest.mark"
     made_of = _fingerprint(config)
-    if not path.exists() or not mark.exists() or mark.read_text() != made_of:
-        command = [
-            str(DBT),
-            "--quiet",
-            "parse",
-            "--project-dir",
-            str(project(config)),
-            "--vars",
-            json.dumps(variables(config)),
-        ]
-        done = subprocess.run(
-            command, env=os.environ | environment(config), capture_output=True, text=True, check=False
-        )
-        if done.returncode != 0:
-            raise ShapeError(
-                f"dbt can't read the project; `{target(config).name}/logs/dbt.log` says where", where="dbt"
-            )
-        mark.write_text(made_of)
-    return path
+    known = sealed.read(mark, _Mark)
+    if known is None or known.made_of != made_of or not kept.exists() or known.sha256 != _sha256(kept):
+        content = _parsed(config)
+        try:
+            sealed.replace(kept, content)
+            sealed.write(mark, _Mark(made_of, hashlib.sha256(content).hexdigest()))
+        except OSError as error:
+            raise LandingError(f"dbt's manifest can't be kept ({error.strerror})", where=target(config).name) from error
+    return kept
+
+
+class _Mark(msgspec.Struct):
+    made_of: str
+    sha256: str
+
+
+def read_manifest(config: Config) -> dict[str, Any]:
+    """What dbt's manifest says."""
+    told: dict[str, Any] = json.loads(manifest(config).read_bytes())
+    return told
+
+
+def _parsed(config: Config) -> bytes:
+    command = [str(DBT), "--quiet", "--log-format", "json", "parse", "--project-dir", str(project(config))]
+    command += ["--vars", json.dumps(variables(config))]
+    done = subprocess.run(command, env=os.environ | environment(config), capture_output=True, text=True, check=False)
+    written = target(config) / "manifest.json"
+    if done.returncode != 0 or not written.exists():
+        raise ShapeError(f"dbt can't read the project: {_complaint(done.stdout)}", where="dbt")
+    return written.read_bytes()
+
+
+def _complaint(output: str) -> str:
+    """The last error that dbt told, as one line."""
+    said = [event["info"]["msg"] for event in _events(output) if event["info"]["level"] == "error"]
+    text = " ".join(said[-1].split()).removeprefix("Encountered an error: ") if said else "its log says why"
+    return text[:400]
+
+
+def _events(output: str) -> Iterator[dict[str, Any]]:
+    for line in output.splitlines():
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            event = json.loads(line)
+            if event["info"]["msg"]:
+                yield event
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _fingerprint(config: Config) -> str:
@@ -132,19 +157,3 @@ def _digest(facts: Any, files: Iterable[Path]) -> str:
         content = path.read_bytes()
         told.update(f"{path.parent.name}/{path.name} {len(content)}\n".encode() + content)
     return told.hexdigest()
-
-
-def failures(config: Config) -> list[str]:
-    """What failed in dbt's last build, one sentence each: models that broke, tests that found rows. Counts only."""
-    path = target(config) / "run_results.json"
-    if not path.exists():
-        return []
-    results = json.loads(path.read_text())["results"]
-    told = []
-    for result in results:
-        kind, *_, name = result["unique_id"].split(".")[:3]
-        if result["status"] == "error":
-            told.append(f"the {kind} {name} does not run")
-        elif result["status"] == "fail":
-            told.append(f"the {kind} {name} found {result['failures']} rows")
-    return told

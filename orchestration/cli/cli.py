@@ -144,15 +144,15 @@ def plan() -> None:
 def run(path: Path, data: Path | None, debug: bool, sandbox: bool, people: int) -> int:
     """One whole night: pull, land, shape, audit, publish. Exit 0 only if it published and all of it is fresh."""
     config = _load(path, data, debug)
-    from crm360.orchestration.run.launch import run_night
+    from crm360.orchestration.run.launch import run_job
 
     console = Console()
     if sandbox:
         from crm360.orchestration.run import demo
 
         with demo.night(config, people, console.line) as served:
-            return run_night(served, console)
-    return run_night(config, console)
+            return run_job(served, console)
+    return run_job(config, console)
 
 
 @main.command()
@@ -164,6 +164,34 @@ def pull(path: Path, data: Path | None, debug: bool, streams: tuple[str, ...]) -
     from crm360.orchestration.run.pulling import pull_only
 
     return pull_only(config, streams, Console())
+
+
+@main.command()
+@configured
+def build(path: Path, data: Path | None, debug: bool) -> int:
+    """Build all models anew from what has been landed, and run their tests. Publishes nothing."""
+    return _job("build", path, data, debug)
+
+
+@main.command()
+@configured
+def audit(path: Path, data: Path | None, debug: bool) -> int:
+    """Audit every table of the build that stands in the warehouse. Publishes nothing."""
+    return _job("audit", path, data, debug)
+
+
+@main.command()
+@configured
+def publish(path: Path, data: Path | None, debug: bool) -> int:
+    """Publish the build that stands in the warehouse, if it is whole and is what the audit let through."""
+    return _job("publish", path, data, debug)
+
+
+def _job(job: str, path: Path, data: Path | None, debug: bool) -> int:
+    config = _load(path, data, debug)
+    from crm360.orchestration.run.launch import run_job
+
+    return run_job(config, Console(), job)
 
 
 @main.command()

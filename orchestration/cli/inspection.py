@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,8 +18,10 @@ from crm360.connectors.engine.pagination import Offset, SinceThenOffset
 from crm360.connectors.engine.stream import Stream, Window
 from crm360.orchestration.catalog.landed import show_landed
 from crm360.orchestration.cli.console import Console
+from crm360.orchestration.publish import manifest as manifests
 from crm360.orchestration.run import runs
 from crm360.orchestration.run.pull import choose, context_for, session_for
+from crm360.orchestration.run.pulled import source_facts
 from crm360.orchestration.settings.config import Config, Source
 
 UNREACHABLE = 3
@@ -149,7 +150,8 @@ def show_status(config: Config, console: Console) -> int:
         if r.message:
             console.line(f"Last run: {r.message}")
     console.line()
-    behind = set(records[0].failed_streams) if records else set()
+    facts = {f"{f.source}/{f.stream}": f for f in source_facts(config)}
+    behind = {name for name, f in facts.items() if f.error}
     landing = Landing(config.landing)
     streams, damaged = [], []
     for source in config.sources:
@@ -181,11 +183,12 @@ def show_status(config: Config, console: Console) -> int:
 
 
 def _show_published(config: Config, console: Console) -> None:
-    path = config.published / "current" / "manifest.json"
-    if not path.exists():
-        console.line("Nothing is published yet.")
+    path = config.published / "current" / manifests.NAME
+    manifest = manifests.current(config.published)
+    if manifest is None:
+        damaged = "A version is published, and its manifest.json can't be read: the next run publishes anew."
+        console.line(damaged if path.parent.exists() else "Nothing is published yet.")
     else:
-        manifest = json.loads(path.read_text())
         rows = sum(t["rows"] for t in manifest["tables"].values())
         holds = f"{len(manifest['tables'])} tables, {rows:,} rows"
         console.line(f"Published: {manifest['version']}, as of {manifest['as_of']}, {holds}")

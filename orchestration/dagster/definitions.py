@@ -8,39 +8,46 @@ from pathlib import Path
 import dagster as dg
 
 from crm360.orchestration.catalog import shape
-from crm360.orchestration.dagster import assets, checks, resources
-from crm360.orchestration.dagster.history import make_light
+from crm360.orchestration.catalog.descriptions import described
+from crm360.orchestration.dagster import landing, models, published, resources
 from crm360.orchestration.settings.config import Config, load
 
 
 def definitions(config: Config) -> dg.Definitions:
     """The definitions for one configuration."""
-    os.environ.update(shape.environment(config))
-    make_light()
-    everything = dg.AssetSelection.all()
-    night = dg.define_asset_job("night", everything, description="Pull, land, shape, audit, publish.")
+    tables = sorted(described(shape.read_manifest(config)))
+    pulls = [landing.pull_assets(config, source) for source in config.sources]
+    registered = landing.registered_assets(config, [key for pull in pulls for key in pull.keys])
+    shaped = models.shaped_assets(config)
+    audit = published.audit_checks(tables)
+    public = published.published_assets(config, tables)
+
+    build = dg.AssetSelection.assets(*registered.keys, *shaped.keys) - dg.AssetSelection.checks(audit)
+    jobs = {
+        "nightly": (dg.AssetSelection.all(), "Pull, land, shape, audit, publish."),
+        "pull": (dg.AssetSelection.assets(*pulls), "Pull and land every stream of every source."),
+        "build": (build, "Show dbt what has been landed, and build every model."),
+        "audit": (dg.AssetSelection.checks(audit), "Audit the build that stands in the warehouse."),
+        "publish": (
+            dg.AssetSelection.assets(public),
+            "Publish the build, if it is whole and its audit let it through.",
+        ),
+    }
+    defined = {name: dg.define_asset_job(name, chosen, description=told) for name, (chosen, told) in jobs.items()}
     return dg.Definitions(
-        assets=[
-            assets.landing_assets(config),
-            assets.registered_assets(config),
-            assets.shaped_assets(config),
-            assets.published_assets(config),
-        ],
-        asset_checks=[checks.audit_checks(config)],
-        jobs=[night],
+        assets=[*pulls, *landing.views(config), registered, shaped, public],
+        asset_checks=[audit],
+        jobs=list(defined.values()),
         schedules=[
             dg.ScheduleDefinition(
                 name="nightly",
-                job=night,
+                job=defined["nightly"],
                 cron_schedule=config.toml.schedule,
                 execution_timezone=config.toml.time_zone,
                 default_status=dg.DefaultScheduleStatus.RUNNING,
             )
         ],
-        resources={
-            "night": resources.night(config),
-            "dbt": resources.dbt(config),
-        },
+        resources={"run": resources.run(config)},
         executor=dg.in_process_executor,  # one writer of the warehouse, and no cold start a step
     )
 

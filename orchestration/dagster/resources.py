@@ -1,48 +1,43 @@
-"""Dagster's resources: the night, which holds the data folder and writes the run's record, and dbt."""
+"""Dagster's one resource of ours: the run, which holds the data folder and keeps the run's record."""
 
-from collections.abc import Iterator, Sequence
-from functools import cached_property
-from importlib.metadata import version
-from typing import Any
+from __future__ import annotations
+
+from collections.abc import Iterator
 
 import dagster as dg
-from dagster_dbt import DbtCliResource
-from packaging.version import Version
 
-from crm360.orchestration.catalog import shape
 from crm360.orchestration.run import runs
-from crm360.orchestration.run.night import Night
-from crm360.orchestration.run.record import recorded
+from crm360.orchestration.run.steps import Run, begun
 from crm360.orchestration.settings.config import Config
 
 
-def night(config: Config) -> dg.ResourceDefinition:
-    """For runs that Dagster's daemon or web page starts. The command line brings its own Night."""
+def run(config: Config) -> dg.ResourceDefinition:
+    """For runs that Dagster's daemon or web page starts: each has a Run of its own. The command line brings one."""
 
-    @dg.resource(description="One night's work on the data folder; only one at a time.")
-    def resource(_context: dg.InitResourceContext) -> Iterator[Night]:
-        with runs.only_one(config.data):
-            work = Night(config)
-            with recorded(work):
-                yield work
+    @dg.resource(description="One run on the data folder; only one at a time.")
+    def resource(context: dg.InitResourceContext) -> Iterator[Run]:
+        known = context.run
+        names = {} if known is None else {"dagster_run_id": known.run_id, "root_run_id": known.root_run_id or ""}
+        with begun(config, known.job_name if known else "", **names) as work:
+            work.ahead = streams_ahead(config, known)
+            yield work
+        if not work.has_begun:  # no step of this run needed it
+            runs.forget(config.runs, work.record)
 
     return resource
 
 
-class Dbt(DbtCliResource):
-    """dbt without what a night has no use for, each of which costs it a second or more."""
-
-    @cached_property
-    def _cli_version(self) -> Version:
-        """The version installed beside us. `dbt --version` would ask PyPI for the newest one, too."""
-        return Version(version("dbt-core"))
-
-    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> Any:
-        """No second adapter in this process: it would only count the rows of each model for Dagster."""
-        return None
-
-
-def dbt(config: Config) -> Dbt:
-    """dbt on our project. Its log holds what a person reads; each statement it ran is in the folder `run`."""
-    flags = ["--log-level-file", "info", "--log-format-file", "text", "--no-use-colors-file"]
-    return Dbt(project_dir=str(shape.project(config)), dbt_executable=str(shape.DBT), global_config_flags=flags)
+def streams_ahead(config: Config, known: dg.DagsterRun | None) -> dict[str, list[str]]:
+    """The streams that a run of Dagster's is going to pull, by source."""
+    steps = None if known is None else known.step_keys_to_execute
+    chosen = None if known is None else known.asset_selection
+    ahead = {}
+    for source in config.sources:
+        if steps is not None and f"pull_{source.name}" not in steps:
+            continue
+        names = [
+            t.name for t in source.streams if chosen is None or dg.AssetKey(["landing", source.name, t.name]) in chosen
+        ]
+        if names:
+            ahead[source.name] = names
+    return ahead

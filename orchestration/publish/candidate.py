@@ -16,6 +16,7 @@ from pathlib import Path
 
 import duckdb
 
+from crm360.expectations.fingerprint import fingerprint, rows_in
 from crm360.orchestration.run.facts import TableFacts
 from crm360.orchestration.run.failpoints import reach
 
@@ -36,7 +37,7 @@ class NotAsWritten(Exception):
 
 @dataclass(frozen=True)
 class Written:
-    """One published table: its rows, and the sum of all its rows' hashes (order does not matter, repeats do)."""
+    """One published table: its rows, and its fingerprint (`expectations.fingerprint`)."""
 
     rows: int
     fingerprint: str
@@ -74,16 +75,23 @@ def tables(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
     return found
 
 
+def fingerprints(con: duckdb.DuckDBPyConnection, columns: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """Return every table's fingerprint, as it stands in the warehouse."""
+    return {table: fingerprint(con, f"w.marts.{_name(table)}", kinds) for table, kinds in columns.items()}
+
+
 def write(
     con: duckdb.DuckDBPyConnection,
     columns: Mapping[str, Mapping[str, str]],
     facts: Mapping[str, TableFacts],
     folder: Path,
     marks: Mapping[str, str],
+    expected: Mapping[str, str],
 ) -> dict[str, Written]:
     """Write every table of `columns` into `folder`, as one database and as Parquet, and read both back.
 
-    `marks` go into each Parquet file's metadata. Raises NotAsWritten; OSError and duckdb.Error come through.
+    `marks` go into each Parquet file's metadata; `expected` are the tables' fingerprints. Raises NotAsWritten; OSError
+    and duckdb.Error come through.
     """
     _write_database(con, columns, facts, folder / DATABASE)
     reach("publish.between-files")
@@ -93,7 +101,7 @@ def write(
             f"copy w.marts.{_name(table)} to {_text(folder / f'{table}.parquet')} "
             f"(format parquet, compression zstd, use_tmp_file false, kv_metadata {{{metadata}}})"
         )
-    return _read_back(con, columns, folder)
+    return _read_back(con, columns, folder, expected)
 
 
 def _write_database(
@@ -117,29 +125,29 @@ def _write_database(
         raise NotAsWritten(f"{path.name} still has a write-ahead log beside it")
 
 
-def _read_back(con: duckdb.DuckDBPyConnection, columns: Mapping[str, object], folder: Path) -> dict[str, Written]:
+def _read_back(
+    con: duckdb.DuckDBPyConnection,
+    columns: Mapping[str, Mapping[str, str]],
+    folder: Path,
+    expected: Mapping[str, str],
+) -> dict[str, Written]:
     con.execute(f"attach {_text(folder / DATABASE)} as p (read_only)")
     try:
-        written = {table: _fingerprint(con, f"w.marts.{_name(table)}") for table in columns}
-        for table, expected in written.items():
-            for found, where in (
-                (_fingerprint(con, f"p.main.{_name(table)}"), DATABASE),
-                (_fingerprint(con, f"read_parquet({_text(folder / f'{table}.parquet')})"), f"{table}.parquet"),
+        for table, kinds in columns.items():
+            for relation, where in (
+                (f"p.main.{_name(table)}", DATABASE),
+                (f"read_parquet({_text(folder / f'{table}.parquet')})", f"{table}.parquet"),
             ):
-                if found != expected:
+                found = fingerprint(con, relation, kinds)
+                if found != expected[table]:
+                    rows, read = rows_in(expected[table]), rows_in(found)
                     raise NotAsWritten(
-                        f"{table} has {expected.rows} rows in the warehouse, and {found.rows} rows"
-                        f"{' of other content' if found.rows == expected.rows else ''} read back from {where}"
+                        f"{table} has {rows} rows in the warehouse, and {read} rows"
+                        f"{' of other content' if rows == read else ''} read back from {where}"
                     )
     finally:
         con.execute("detach p")
-    return written
-
-
-def _fingerprint(con: duckdb.DuckDBPyConnection, relation: str) -> Written:
-    query = f"select count(*), coalesce(sum(hash(whole_row__)), 0) from {relation} as whole_row__"
-    ((rows, total),) = con.execute(query).fetchall()
-    return Written(rows, f"{int(total):x}")
+    return {table: Written(rows_in(told), told) for table, told in expected.items()}
 
 
 def remove_spill(spill: Path) -> None:

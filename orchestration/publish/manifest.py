@@ -32,6 +32,8 @@ def write(
         "run_id": run.run_id,
         "as_of": run.as_of,
         "started_at": run.started_at,
+        "built_by": run.built_by or run.run_id,
+        "registered_at": run.registered_at,
         "published_at": at,
         "storage_version": STORAGE_VERSION,
         "tables": {table: asdict(done) for table, done in written.items()},
@@ -56,6 +58,15 @@ def read(version: Path) -> dict[str, Any]:
     """Return the manifest of one version folder. Raises OSError or ValueError when it has none that can be read."""
     manifest: dict[str, Any] = json.loads((version / NAME).read_text(encoding="utf-8"))
     return manifest
+
+
+def current(published: Path) -> dict[str, Any] | None:
+    """Return the manifest of the version that readers see; None if there is none, or it is not as it was written."""
+    try:
+        told = read(published / "current")
+    except (OSError, ValueError):
+        return None
+    return told if isinstance(told, dict) and isinstance(told.get("tables"), dict) else None
 
 
 def damage(version: Path) -> list[str]:

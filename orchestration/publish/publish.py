@@ -20,6 +20,7 @@ from pathlib import Path
 import duckdb
 
 from crm360.connectors.engine.errors import Crm360Error
+from crm360.expectations.fingerprint import rows_in
 from crm360.expectations.results import SuiteResult
 from crm360.orchestration import report
 from crm360.orchestration.publish import audiences, candidate, manifest, versions
@@ -140,15 +141,13 @@ def _write(
     with candidate.warehouse_connection(warehouse, spill) as con:
         columns = candidate.tables(con)
         _require_known(columns, audits, descriptions)
-        written = candidate.write(con, columns, descriptions, folder, {"version": version, "run_id": run.run_id})
+        standing = candidate.fingerprints(con, columns)
+        _require_as_audited(standing, audits)
+        marks = {"version": version, "run_id": run.run_id}
+        written = candidate.write(con, columns, descriptions, folder, marks, standing)
         if columns.keys() >= audiences.TABLES:
             audiences.write(con, folder)
     candidate.remove_spill(spill)
-    for suite in audits:
-        if suite.table in written and suite.rows != written[suite.table].rows:
-            raise candidate.NotAsWritten(
-                f"{suite.table} had {suite.rows} rows when it was audited and has {written[suite.table].rows} now"
-            )
     (folder / "reports").mkdir(mode=0o755)
     pages = {"index.html": report.build(folder / candidate.DATABASE, run, audits)}
     if columns.keys() >= review.TABLES:
@@ -174,6 +173,21 @@ def _require_known(
             raise candidate.Unpublishable(f"{table} has no description in its dbt model")
         if bare := [name for name in names if not descriptions[table].columns.get(name)]:
             raise candidate.Unpublishable(f"{table} has columns without a description: {', '.join(bare)}")
+
+
+def _require_as_audited(standing: Mapping[str, str], audits: Sequence[SuiteResult]) -> None:
+    """Every table is the one that was judged, to its last cell: what was built since must be audited again."""
+    for suite in audits:
+        now = standing.get(suite.table, "")
+        if now != suite.fingerprint:
+            told = f"it had {suite.rows} rows when it was audited and has {rows_in(now)} now" if now else "it is gone"
+            if now and rows_in(now) == suite.rows:
+                told = "its content or its columns have changed since"
+            raise NotAsAudited(f"{suite.table} is not the table that was audited: {told}: audit again")
+
+
+class NotAsAudited(candidate.Unpublishable):
+    """A table was changed after its audit."""
 
 
 def _make_durable(folder: Path) -> None:

@@ -12,10 +12,10 @@ Freshness = Literal["fresh", "stale", "failed", "never"]
 
 @dataclass(frozen=True)
 class SourceFacts:
-    """One stream of one source in this run. Counts are records; times are naive UTC.
+    """One stream of one source, as the build found it. Counts are records; times are naive UTC.
 
-    `fresh`: pulled in this run. `stale`: not pulled in this run, older data stand. `failed`: tried and failed, older
-    data stand. `never`: no pull has ever succeeded. `error` is one redacted sentence, or None.
+    `fresh`: pulled since the version before. `stale`: not pulled since, older data stand. `failed`: the last try
+    failed, older data stand. `never`: no pull has ever succeeded. `error` is one redacted sentence, or None.
     """
 
     source: str
@@ -32,16 +32,21 @@ class SourceFacts:
 
 @dataclass(frozen=True)
 class RunFacts:
-    """One night. `started_at` is naive UTC; `as_of` is the day that the models were built for."""
+    """One run that publishes. Times are naive UTC; `as_of` is the day that the models were built for.
+
+    `built_by` is the run that registered the build, at `registered_at`: another one, where a build is published later.
+    """
 
     run_id: str
     started_at: datetime
     as_of: date
     sources: tuple[SourceFacts, ...] = ()
+    built_by: str = ""
+    registered_at: datetime | None = None
 
     @property
     def behind(self) -> tuple[SourceFacts, ...]:
-        """The streams whose data are older than this run."""
+        """The streams whose data are older than the rest."""
         return tuple(source for source in self.sources if source.status != "fresh")
 
 

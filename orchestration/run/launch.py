@@ -1,13 +1,13 @@
-"""Starting work: a night through Dagster in this process, or Dagster's own web page and daemon."""
+"""Starting work: a job of Dagster's in this process, or Dagster's own web page and daemon."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,55 +15,61 @@ import dagster as dg
 
 from crm360.connectors.engine.errors import Crm360Error
 from crm360.connectors.engine.session import REDACT
-from crm360.orchestration.catalog import shape
+from crm360.orchestration.catalog import build, shape
 from crm360.orchestration.cli.console import Console
-from crm360.orchestration.dagster import resources
+from crm360.orchestration.dagster import home
 from crm360.orchestration.dagster.definitions import definitions
-from crm360.orchestration.dagster.history import make_light
-from crm360.orchestration.publish.publish import AuditFailed, require_passed
-from crm360.orchestration.run import runs
-from crm360.orchestration.run.night import Night
-from crm360.orchestration.run.pull import Pulled
+from crm360.orchestration.publish import manifest
+from crm360.orchestration.publish.publish import AuditFailed
+from crm360.orchestration.run import audit, runs
+from crm360.orchestration.run.interrupts import interruptible
 from crm360.orchestration.run.pulling import STALE
-from crm360.orchestration.run.record import recorded
+from crm360.orchestration.run.steps import Run, begun
 from crm360.orchestration.settings.config import Config
 
+INTERRUPTED = "UNEXPECTED_TERMINATION"
+PUBLISHES = ("nightly", "publish")
 
-def run_night(config: Config, console: Console) -> int:
-    """One night. Returns 0 if it published and everything is fresh, 3 if some streams are stale; raises otherwise."""
+
+def run_job(config: Config, console: Console, job: str = "nightly") -> int:
+    """Execute one of Dagster's jobs. Returns 0, or 3 if it published and some streams are stale; raises otherwise."""
     began = time.monotonic()
-    make_light()
-    with runs.only_one(config.data):
-        night = Night(config, console.line, console.progress)
-        with recorded(night), console.working("starting"):
-            with _dagster_home(config) as instance, _quietly(config, night.run_id):
-                job = definitions(config).resolve_job_def("night")
-                done = job.execute_in_process(
+    dagster_run_id = str(uuid.uuid4())
+    with interruptible(), begun(config, job, console.line, console.progress, dagster_run_id=dagster_run_id) as run:
+        run.ahead = {s.name: [t.name for t in s.streams] for s in config.sources}
+        with console.working("starting"), home.instance(config) as instance, _quietly(config, run.record.run_id):
+            done = (
+                definitions(config)
+                .resolve_job_def(job)
+                .execute_in_process(
                     instance=instance,
-                    resources={"night": night, "dbt": resources.dbt(config)},
+                    run_id=dagster_run_id,
+                    resources={"run": run},
                     run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
                     raise_on_error=False,
                 )
-                _log_failures(done)
-            if night.published is None:
-                raise _reason(config, night)
-        if not done.success:
-            raise Crm360Error("published, but Dagster marked the run as failed", where=night.run_id)
-        failed = [p for p in night.pulled if p.error is not None]
-        return _tell(night, failed, console, time.monotonic() - began)
+            )
+            _log_failures(done)
+            if run.record.outcome == "canceled" or _was_interrupted(done):
+                instance.report_run_canceled(done.dagster_run, "Interrupted: the next run goes on from here.")
+                raise KeyboardInterrupt
+        if not done.success or (job in PUBLISHES and run.record.version is None):
+            raise _reason(config, run)
+        if job in PUBLISHES:
+            return _tell(config, run, console, time.monotonic() - began)
+    return 0
 
 
-def _tell(night: Night, failed: list[Pulled], console: Console, seconds: float) -> int:
-    assert night.published is not None
-    folder = night.config.published / "current"
+def _tell(config: Config, run: Run, console: Console, seconds: float) -> int:
+    told = manifest.read(config.published / "current")
+    folder = config.published / "current"
     if folder.is_relative_to(Path.cwd()):
         folder = folder.relative_to(Path.cwd())
-    rows = sum(night.published.rows.values())
-    console.line(
-        f"publish {night.published.version}: {len(night.published.rows)} tables, {rows:,} rows, {seconds:.0f} s"
-    )
-    for result in failed:
-        console.line(f"stale   {result.error}")
+    rows = sum(table["rows"] for table in told["tables"].values())
+    console.line(f"publish {run.record.version}: {len(told['tables'])} tables, {rows:,} rows, {seconds:.0f} s")
+    failed = [s.error for s in build.read(config.warehouse).streams if s.error]
+    for error in failed:
+        console.line(f"stale   {error}")
     console.line(f"tables  {folder / 'customer_360.duckdb'} (and one Parquet file a table beside it)")
     console.line(f"report  {folder / 'reports' / 'index.html'}")
     return STALE if failed else 0
@@ -76,37 +82,23 @@ def _log_failures(done: dg.ExecuteInProcessResult) -> None:
             sys.stdout.write(REDACT(event.step_failure_data.error.to_string()) + "\n")  # the run's log, here
 
 
-def _reason(config: Config, night: Night) -> Crm360Error:
-    """Why nothing was published, as one sentence."""
-    if isinstance(night.problem, Crm360Error):
-        return night.problem
-    if night.problem is not None:
-        return Crm360Error(f"{type(night.problem).__name__}: {night.problem}", where="night")
-    if night.audits:
-        try:
-            require_passed(night.audits)
-        except AuditFailed as refusal:
-            return refusal
-    failed = shape.failures(config)
-    more = f", and {len(failed) - 3} more" if len(failed) > 3 else ""
-    told = "; ".join(failed[:3]) + more if failed else "a step of the night did not run"
-    return shape.ShapeError(f"not published: {told}; what was published stays", where="dbt")
+def _was_interrupted(done: dg.ExecuteInProcessResult) -> bool:
+    """Whether a signal ended the run between two steps."""
+    failed = [e for e in done.all_events if e.is_job_failure]
+    reasons = [e.job_failure_data.failure_reason for e in failed]
+    return any(reason is not None and reason.value == INTERRUPTED for reason in reasons)
 
 
-@contextlib.contextmanager
-def _dagster_home(config: Config) -> Iterator[dg.DagsterInstance]:
-    with dg.DagsterInstance.from_config(str(prepare_home(config))) as instance:
-        yield instance
-
-
-def prepare_home(config: Config) -> Path:
-    """data/dagster, with its settings: one run at a time, hung runs ended, no telemetry."""
-    home = config.data / "dagster"
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    settings = Path(resources.__file__).with_name("dagster.yaml").read_text()
-    (home / "dagster.yaml").write_text(settings)
-    os.environ["DAGSTER_HOME"] = str(home)
-    return home
+def _reason(config: Config, run: Run) -> Crm360Error:
+    """Why the job did not reach its end, as one sentence."""
+    if run.problem is not None:
+        return run.problem
+    refused = audit.refused(config, run.record.run_id)
+    if refused is not None:
+        return AuditFailed(refused)
+    if run.record.version is not None:
+        return Crm360Error("published, but Dagster marked the run as failed", where=run.record.run_id)
+    return Crm360Error("a step of the run did not run; the run's log says why", where=run.record.run_id)
 
 
 @contextlib.contextmanager
@@ -119,25 +111,28 @@ def _quietly(config: Config, run_id: str) -> Iterator[None]:
 
 def serve_dagster(config: Config, port: int) -> int:
     """Dagster's web server and daemon, on loopback. Returns when either ends, or when interrupted."""
-    home = prepare_home(config)
+    folder = home.prepare(config)
     shape.manifest(config)
+    if not runs.is_working(config.data):
+        with runs.only_one(config.data), home.instance(config):
+            pass  # which ends dead runs and forgets old ones
     here = Path(sys.executable).parent
     workspace = ["-m", "crm360.orchestration.dagster.definitions"]
     commands = [
         [sys.executable, "-m", "crm360.orchestration.dagster.page", str(port)],  # behind the guard
         [str(here / "dagster-daemon"), "run", *workspace],
     ]
-    env = os.environ | {"DAGSTER_HOME": str(home)}
+    env = os.environ | {"DAGSTER_HOME": str(folder)}
     processes = [subprocess.Popen(c, env=env) for c in commands]
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    try:
-        while all(p.poll() is None for p in processes):
-            time.sleep(0.5)
-        raise Crm360Error("Dagster's web server or daemon ended by itself; its last lines say why", where="serve")
-    except KeyboardInterrupt:
-        return 0
-    finally:
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            process.wait(timeout=20)
+    with interruptible():
+        try:
+            while all(p.poll() is None for p in processes):
+                time.sleep(0.5)
+            raise Crm360Error("Dagster's web server or daemon ended by itself; its last lines say why", where="serve")
+        except KeyboardInterrupt:
+            return 0
+        finally:
+            for process in processes:
+                process.terminate()
+            for process in processes:
+                process.wait(timeout=20)

@@ -22,8 +22,8 @@ from crm360.connectors.engine.errors import (
     AuthError,
     ConfigError,
     Crm360Error,
-    LandingError,
     RateLimited,
+    SourceError,
     Unreachable,
     unexpected,
 )
@@ -31,7 +31,6 @@ from crm360.connectors.engine.landing import Footer, Landing
 from crm360.connectors.engine.session import Session
 from crm360.connectors.engine.stream import Stream, Window
 from crm360.connectors.engine.sync import sync_stream
-from crm360.orchestration.run.facts import SourceFacts
 from crm360.orchestration.settings.config import Config, Source
 
 log = logging.getLogger("crm360.pull")
@@ -41,13 +40,18 @@ Progress = Callable[[str, str, int, str | None], None]  # source, stream, record
 
 @dataclass(frozen=True)
 class Pulled:
-    """How one stream went: the last batch's footer, or the error. `seconds` is wall time."""
+    """How one stream went: the last batch's footer, or the error. `seconds` is wall time.
+
+    `batches` are the ids of all that it landed, `after` the newest one before it.
+    """
 
     source: str
     stream: str
     footer: Footer | None
     error: Crm360Error | None
     seconds: float
+    batches: tuple[str, ...] = ()
+    after: str = ""
 
 
 def session_for(source: Source, tokens: Path) -> Session | None:
@@ -91,21 +95,6 @@ def context_for(source: Source, stream: Stream, landing: Landing, session: Sessi
     )
 
 
-def pull(
-    config: Config, wanted: Iterable[tuple[str, str]] | None = None, progress: Progress | None = None
-) -> list[Pulled]:
-    """Pull the wanted (source, stream) pairs, all if None. Never raises for a source's failure: see `Pulled.error`."""
-    chosen = None if wanted is None else set(wanted)
-    jobs = []
-    for source in config.sources:
-        streams = [s for s in source.streams if chosen is None or (source.name, s.name) in chosen]
-        if streams:
-            jobs.append((source, streams))
-    with ThreadPoolExecutor(max_workers=SOURCES_AT_ONCE) as pool:
-        done = pool.map(lambda job: pull_source(job[0], job[1], config.landing, progress), jobs)
-        return [result for results in done for result in results]
-
-
 def choose(config: Config, names: Iterable[str]) -> list[tuple[str, str]]:
     """The (source, stream) pairs that 'source' and 'source/stream' name. Raises ConfigError for an unknown one."""
     chosen = []
@@ -124,14 +113,25 @@ def choose(config: Config, names: Iterable[str]) -> list[tuple[str, str]]:
     return chosen
 
 
-def pull_source(source: Source, streams: list[Stream], landing: Path, progress: Progress | None) -> list[Pulled]:
-    """Pull these streams of one source, `source.at_once` of them at a time, a child after its parent."""
+def pull_source(
+    source: Source,
+    streams: list[Stream],
+    landing: Path,
+    progress: Progress | None,
+    note: Callable[[Pulled], None] = lambda _pulled: None,
+    stop: Event | None = None,
+) -> list[Pulled]:
+    """Pull these streams of one source, `source.at_once` of them at a time, a child after its parent.
+
+    `note` is told how each stream ended, as it ends. Once `stop` is set, no page more is asked for.
+    """
+    visit = _Visit(source, Landing(landing), None, progress, note, stop or Event())
     try:
-        visit = _Visit(source, Landing(landing), session_for(source, landing.parent / "tokens"), progress)
+        visit.session = session_for(source, landing.parent / "tokens")
     except ConfigError as lacking:
-        visit = _Visit(source, Landing(landing), None, progress, hopeless=lacking)
+        visit.hopeless = lacking
     except Exception as error:  # of a connector's own code: it ends its source, not the run
-        visit = _Visit(source, Landing(landing), None, progress, hopeless=unexpected(error, source.name))
+        visit.hopeless = unexpected(error, source.name)
     begun: dict[str, Future[Pulled]] = {}
     with ThreadPoolExecutor(max_workers=source.at_once) as pool:
         for stream in streams:
@@ -149,6 +149,8 @@ class _Visit:
     landing: Landing
     session: Session | None
     progress: Progress | None
+    note: Callable[[Pulled], None]
+    stop: Event
     hopeless: Crm360Error | None = None  # why the source is not asked any more
     answered: Event = field(default_factory=Event)  # the first stream has had an answer, or has failed
 
@@ -159,6 +161,7 @@ class _Visit:
         begun = time.monotonic()
         footer: Footer | None = None
         error = self.hopeless
+        before = _newest_name(self.landing, self.source.name, stream.name)
         try:
             if error is None:
                 context = context_for(self.source, stream, self.landing, self.session)
@@ -176,33 +179,27 @@ class _Visit:
             self.progress(self.source.name, stream.name, footer.received if footer else 0, str(error or ""))
         if error is not None:
             log.info("%s/%s: %s", self.source.name, stream.name, error)
-        return Pulled(self.source.name, stream.name, footer, error, time.monotonic() - begun)
+        batches = names_after(self.landing, self.source.name, stream.name, before)
+        result = Pulled(self.source.name, stream.name, footer, error, time.monotonic() - begun, batches, before)
+        self.note(result)
+        return result
 
     def _report(self, stream: str, received: int) -> None:
         self.answered.set()
+        if self.stop.is_set():
+            raise Stopped("the run was interrupted", where=f"{self.source.name}/{stream}")
         if self.progress is not None:
             self.progress(self.source.name, stream, received, None)
 
 
-def source_facts(config: Config, pulled: Iterable[Pulled]) -> tuple[SourceFacts, ...]:
-    """For every stream that is set up: how it went in this run, or what stands from before."""
-    now = {(p.source, p.stream): p for p in pulled}
-    landing = Landing(config.landing)
-    facts = []
-    for source in config.sources:
-        for stream in source.streams:
-            result = now.get((source.name, stream.name))
-            try:
-                last = landing.newest(source.name, stream.name)
-            except LandingError:  # told where the stream was pulled
-                last = None
-            success = last.finished_at if last is not None and last.complete else None
-            if result is not None and result.footer is not None:
-                f = result.footer
-                counts = (f.received, f.landed, f.duplicate, f.rejected, f.deleted)
-                facts.append(SourceFacts(source.name, stream.name, "fresh", *counts, f.finished_at))
-                continue
-            error = str(result.error) if result is not None and result.error is not None else None
-            status = "never" if success is None else "failed" if error else "stale"
-            facts.append(SourceFacts(source.name, stream.name, status, last_success_at=success, error=error))  # type: ignore[arg-type]
-    return tuple(facts)
+def names_after(landing: Landing, source: str, stream: str, name: str) -> tuple[str, ...]:
+    """The ids of a stream's batches after this one, oldest first."""
+    return tuple(sorted(p.stem for p in landing.folder(source, stream).glob("*.parquet") if p.stem > name))
+
+
+def _newest_name(landing: Landing, source: str, stream: str) -> str:
+    return max((p.stem for p in landing.folder(source, stream).glob("*.parquet")), default="")
+
+
+class Stopped(SourceError):
+    """The run was interrupted while the stream was pulled."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from crm360.orchestration.cli.console import Console
-from crm360.orchestration.run import runs
-from crm360.orchestration.run.night import Night
+from crm360.orchestration.run.interrupts import interruptible
 from crm360.orchestration.run.pull import choose
-from crm360.orchestration.run.record import recorded
+from crm360.orchestration.run.steps import NothingPulled, begun
 from crm360.orchestration.settings.config import Config
 
 STALE = 3
@@ -16,12 +15,14 @@ STALE = 3
 
 def pull_only(config: Config, names: Iterable[str], console: Console) -> int:
     """Pull and land the named sources and streams, all if none is named. Returns 0, or 3 if some failed."""
-    wanted = choose(config, names) or None
-    with runs.only_one(config.data):
-        night = Night(config, console.line, console.progress)
-        with recorded(night) as record, console.working("pulling"):
-            pulled = night.land(wanted)
-            record.outcome = "pulled"
-            failed = [p for p in pulled if p.error is not None]
-            record.message = "; ".join(sorted({str(p.error) for p in failed}))
+    wanted = choose(config, names) or [(s.name, t.name) for s in config.sources for t in s.streams]
+    by_source: dict[str, list[str]] = {}
+    for source, stream in wanted:
+        by_source.setdefault(source, []).append(stream)
+    with begun(config, "pull", console.line, console.progress) as run, interruptible(), console.working("pulling"):
+        run.ahead = dict(by_source)
+        attempts = [a for source, streams in by_source.items() for a in run.pull(source, streams).values()]
+        failed = [a for a in attempts if a.error]
+        if len(failed) == len(attempts):
+            raise NothingPulled(f"nothing could be pulled: {failed[0].stream}: {failed[0].what}", who=failed[0].who)
     return STALE if failed else 0

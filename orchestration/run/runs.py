@@ -1,7 +1,8 @@
 """Runs: one at a time on a data folder, each with a small record of what it did and how it ended.
 
-`data/runs/<run_id>.json` is written when a run begins and again when it ends; one that still says "working"
-while nobody holds the lock was killed.
+`data/runs/<run_id>.json` is written when a run begins, after each step, and when it ends; one that still says "working"
+while nobody holds the lock was killed. How each stream's pull ended stands in it, too: what was pulled is in landing,
+and this is where it is told that, and why, a stream was not.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from contextlib import contextmanager, suppress
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -19,13 +20,34 @@ import msgspec
 
 from crm360.connectors.engine.errors import BusyError, LandingError
 from crm360.connectors.engine.landing import Landing
+from crm360.orchestration.catalog import sealed
 from crm360.orchestration.settings.config import Config
 
-Outcome = Literal["working", "published", "held back", "failed", "pulled"]
+Outcome = Literal["working", "pulled", "built", "audited", "published", "held back", "failed", "canceled"]
+STAMP = "%Y%m%dT%H%M%S"
+KEPT_ANYWAY = 20  # records, however old
+_held: dict[Path, int] = {}
+
+
+class Attempt(msgspec.Struct, frozen=True):
+    """One pull of one stream. `batches` are what it landed; `after` is the newest batch when it failed."""
+
+    stream: str
+    seconds: float = 0.0
+    batches: tuple[str, ...] = ()
+    error: str = ""
+    what: str = ""
+    who: str = ""
+    kind: str = ""
+    after: str = ""
 
 
 class RunRecord(msgspec.Struct):
-    """One run. Times are naive UTC; `message` is the sentence it ended with."""
+    """One run. Times are naive UTC; `message` is the sentence it ended with.
+
+    `dagster_run_id` is the run as Dagster knows it, `root_run_id` the run that this one executes again, or itself.
+    `streams` is how each pull of this run ended, the last one of each stream.
+    """
 
     run_id: str
     started_at: datetime
@@ -40,6 +62,10 @@ class RunRecord(msgspec.Struct):
     duplicate: int = 0
     rejected: int = 0
     deleted: int = 0
+    job: str = ""
+    dagster_run_id: str = ""
+    root_run_id: str = ""
+    streams: dict[str, Attempt] = {}
 
 
 def utc_now() -> datetime:
@@ -47,19 +73,20 @@ def utc_now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
-def new_run_id() -> str:
-    """Sorts by time; unique on one data folder, where runs do not overlap."""
-    return utc_now().strftime("%Y%m%dT%H%M%S") + f"-{os.getpid()}"
+def new_run_id(runs: Path | None = None) -> str:
+    """Sorts after every run there is, even if the clock was turned back; unique on one data folder."""
+    now = utc_now()
+    newest = max((p.stem.partition("-")[0] for p in runs.glob("*.json")), default="") if runs is not None else ""
+    if newest >= now.strftime(STAMP):
+        with suppress(ValueError):  # a file of somebody else's
+            now = datetime.strptime(newest, STAMP) + timedelta(seconds=1)
+    return now.strftime(STAMP) + f"-{os.getpid()}"
 
 
 def write(runs: Path, record: RunRecord) -> None:
     """Write the record in one step."""
-    runs.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = runs / f"{record.run_id}.json"
-    temporary = path.with_suffix(".tmp")
     try:
-        temporary.write_bytes(msgspec.json.format(msgspec.json.encode(record)))
-        os.replace(temporary, path)
+        sealed.write(runs / f"{record.run_id}.json", record)
     except OSError as error:
         raise LandingError(f"the run's record can't be written ({error.strerror})", where="data/runs") from error
 
@@ -69,17 +96,50 @@ def forget(runs: Path, record: RunRecord) -> None:
     (runs / f"{record.run_id}.json").unlink(missing_ok=True)
 
 
-def read(runs: Path, newest: int = 10) -> list[RunRecord]:
-    """The newest records, newest first."""
+def read(runs: Path, newest: int | None = 10) -> list[RunRecord]:
+    """The newest records, newest first, all for None. One that is not as it was written is left out."""
     paths = sorted(runs.glob("*.json"), reverse=True)[:newest]
-    return [msgspec.json.decode(p.read_bytes(), type=RunRecord) for p in paths]
+    return [record for record in map(_read, paths) if record is not None]
+
+
+def _read(path: Path) -> RunRecord | None:
+    record = sealed.read(path, RunRecord)
+    if record is None:  # of version 0.1.0, whose records stood bare
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=RunRecord)
+        except (OSError, msgspec.MsgspecError):
+            return None
+    return record
+
+
+def attempts(records: list[RunRecord]) -> dict[str, Attempt]:
+    """The newest attempt to pull each stream, out of records that stand newest first."""
+    found: dict[str, Attempt] = {}
+    for record in records:
+        found = record.streams | found
+    return found
+
+
+def same_root(records: list[RunRecord], record: RunRecord) -> list[RunRecord]:
+    """The records of this run and of those that it executes again, newest first."""
+    root = record.root_run_id
+    return [r for r in records if r.run_id == record.run_id or (root and r.root_run_id == root)]
+
+
+def prune(runs: Path, days: int) -> None:
+    """Remove records and logs that are older than so many days, but for the newest ones."""
+    oldest = (utc_now() - timedelta(days=days)).strftime(STAMP)
+    old = [p for p in sorted(runs.glob("*.json"), reverse=True)[KEPT_ANYWAY:] if p.stem < oldest]
+    for path in old:
+        path.unlink(missing_ok=True)
+        path.with_suffix(".log").unlink(missing_ok=True)
 
 
 @contextmanager
 def only_one(data: Path) -> Iterator[None]:
     """Hold the data folder for this process. Raises BusyError at once if another process holds it.
 
-    The lock is the operating system's: it ends with the process, however that ends.
+    The lock is the operating system's: it ends with the process, and with those that were handed `held()`.
     """
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle = os.open(data / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -91,9 +151,16 @@ def only_one(data: Path) -> Iterator[None]:
             raise BusyError(f"another run is working (process {holder})", where=str(data.name)) from error
         os.ftruncate(handle, 0)
         os.pwrite(handle, f"{os.getpid()}, since {utc_now():%Y-%m-%d %H:%M:%S} UTC".encode(), 0)
+        _held[data] = handle
         yield
     finally:
+        _held.pop(data, None)
         os.close(handle)
+
+
+def held() -> tuple[int, ...]:
+    """The locks that this process holds, for a child that must count as the same run's work."""
+    return tuple(_held.values())
 
 
 def is_working(data: Path) -> bool:

@@ -42,6 +42,8 @@ class Toml(msgspec.Struct, forbid_unknown_fields=True):
     schedule: str = "0 2 * * *"
     as_of: str = "today"
     keep_versions: int = 7
+    keep_history_days: int = 30
+    freshness_hours: int = 36
     attribution_days: int = 7
     churn_days: int = 90
     segments: dict[str, float] = {}
@@ -175,7 +177,7 @@ def _check(toml: Toml) -> None:
         ZoneInfo(toml.time_zone)
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise ConfigError(f"time_zone {toml.time_zone!r} is unknown") from error
-    for name in ("keep_versions", "attribution_days", "churn_days"):
+    for name in ("keep_versions", "keep_history_days", "freshness_hours", "attribution_days", "churn_days"):
         if getattr(toml, name) < 1:
             raise ConfigError(f"{name} is at least 1")
     if not toml.sources:

@@ -45,6 +45,7 @@ def test_the_lineage_leads_from_the_source_to_the_published_table(graph: dg.Asse
         key("intermediate", "int_contacts_unioned"),
         key("staging", "stg_hubspot__contacts"),
         key("hubspot", "contacts"),
+        key("landing", "hubspot", "contacts"),
         key("ledger", "customer_ids"),
         key("ledger", "account_ids"),
     ]:
@@ -56,6 +57,7 @@ def test_a_landed_streams_key_is_the_dbt_sources_key(graph: dg.AssetGraph, confi
     landed = {key(s.name, t.name) for s in config.sources for t in s.streams}
     read = {a for a in landed if any(c.path[0] == "staging" for c in graph.get(a).child_keys)}
     assert key("hubspot", "contacts") in read and read <= used
+    assert all(graph.get(a).parent_keys == {key("landing", *a.path)} for a in landed)
 
 
 def test_every_published_table_waits_for_every_mart_and_every_mart_has_a_blocking_audit(graph: dg.AssetGraph) -> None:
@@ -75,3 +77,35 @@ def test_the_schedule_is_nightly_and_on(config: Config) -> None:
 
 def test_the_whole_definition_fits_on_one_screen() -> None:
     assert len((ROOT / "orchestration" / "dagster" / "definitions.py").read_text().splitlines()) <= 75
+
+
+def test_each_source_is_one_op_with_a_retry_policy_and_a_pool(config: Config) -> None:
+    ops = {op.name: op for op in definitions(config).resolve_job_def("pull").all_node_defs}
+    assert set(ops) == {f"pull_{s.name}" for s in config.sources}
+    for source in config.sources:
+        op = ops[f"pull_{source.name}"]
+        assert isinstance(op, dg.OpDefinition)
+        assert op.retry_policy is not None and op.retry_policy.max_retries == 1 and op.pool == source.name
+
+
+def test_the_jobs_are_the_parts_of_a_run(config: Config) -> None:
+    steps = {
+        name: {op.name for op in definitions(config).resolve_job_def(name).graph.nodes}
+        for name in ("nightly", "pull", "build", "audit", "publish")
+    }
+    parts = [steps["pull"], {"register", "shape"}, {"audit"}, {"publish"}]
+    assert [steps["pull"], steps["build"], steps["audit"], steps["publish"]] == parts
+    assert steps["nightly"] == set.union(*parts)
+
+
+def test_models_stand_in_the_group_of_their_folder(graph: dg.AssetGraph) -> None:
+    groups = {("staging", "stg_hubspot__contacts"): "staging_hubspot", ("marts", "customers"): "marts_customers"}
+    for path, group in groups.items():
+        assert graph.get(key(*path)).group_name == group
+    assert not [a for a in graph.materializable_asset_keys if graph.get(a).group_name == "default"]
+
+
+def test_sources_and_published_tables_say_how_fresh_they_must_be(graph: dg.AssetGraph, config: Config) -> None:
+    watched = {a for a in graph.get_all_asset_keys() if graph.get(a).freshness_policy is not None}
+    streams = {key("landing", s.name, t.name) for s in config.sources for t in s.streams}
+    assert watched == streams | {a for a in graph.get_all_asset_keys() if a.path[0] == "published"}

@@ -1,15 +1,21 @@
-"""What Dagster remembers of a run is all there for another process, and cost a handful of connections."""
+"""Dagster's history: all there for another process, cheap, made anew where it is damaged, ended and pruned at start."""
 
 from __future__ import annotations
 
 import sqlite3
+import uuid
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from sqlalchemy import Engine, event
+import pytest
+from sqlalchemy import Engine, create_engine, event
 
-from crm360.orchestration.dagster.history import make_light
+from crm360.orchestration.dagster import home
+from crm360.orchestration.dagster.storage import EventLog
+from crm360.orchestration.settings.config import Config, load
 
 NAMES = [f"a{number}" for number in range(40)]
 
@@ -21,17 +27,112 @@ def everything() -> Any:
         yield dg.MaterializeResult(asset_key=name, check_results=[checked])
 
 
-def test_a_runs_events_are_all_there_and_share_their_connections(tmp_path: Path) -> None:
-    make_light()
-    opened: list[Any] = []
-    event.listen(Engine, "connect", lambda connection, _record: opened.append(connection))
-    (tmp_path / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
-    with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
-        done = dg.materialize([everything], instance=instance)
-        assert done.success and len(opened) < 30  # of some 200 events
-    with sqlite3.connect(tmp_path / "history" / "runs" / f"{done.run_id}.db") as con:
+@dg.asset(pool="shop")
+def one() -> None:
+    pass
+
+
+def materialize(asset: dg.AssetsDefinition, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
+    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    return dg.materialize([asset], instance=instance, run_config=quiet)
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
+    for name in ("DAGSTER_HOME", "CRM360_DAGSTER_HISTORY"):
+        monkeypatch.setenv(name, "")
+    path = tmp_path / "crm360.toml"
+    path.write_text('[sources.hubspot]\nbase_url = "http://127.0.0.1:9/hubspot"\n')
+    return load(path, tmp_path / "data")
+
+
+@pytest.fixture
+def opened() -> Iterator[list[str]]:
+    """The names of the files to which connections are opened meanwhile."""
+    found: list[str] = []
+
+    def remember(connection: Any, _record: Any) -> None:
+        found.append(Path(connection.execute("pragma database_list").fetchone()[2]).name)
+
+    event.listen(Engine, "connect", remember)
+    yield found
+    event.remove(Engine, "connect", remember)
+
+
+def test_a_runs_events_are_all_there_and_share_their_connections(config: Config, opened: list[str]) -> None:
+    with home.instance(config) as instance:
+        assert isinstance(instance.event_log_storage, EventLog)
+        opened.clear()
+        done = materialize(everything, instance)
+        assert done.success and len([name for name in opened if name != "runs.db"]) < 12, opened  # for some 200 events
+    history = config.data / "dagster" / "history" / "runs"
+    with sqlite3.connect(history / f"{done.run_id}.db") as con:
         ((checks,),) = con.execute(
             "select count(*) from event_logs where dagster_event_type = 'ASSET_CHECK_EVALUATION'"
         ).fetchall()
         assert checks == len(NAMES)
-    assert opened[-1].execute("pragma synchronous").fetchone() == (0,)
+        assert con.execute("pragma journal_mode").fetchone() == ("wal",)
+    with home.instance(config) as another:
+        assert len(another.get_asset_keys()) == len(NAMES)
+
+
+def test_no_other_sqlite_database_of_the_process_is_relaxed(config: Config, tmp_path: Path) -> None:
+    """A user's database, read as a source by the same process, keeps what SQLite promises."""
+    with home.instance(config) as instance:
+        materialize(one, instance)
+        with create_engine(f"sqlite:///{tmp_path / 'users.db'}").connect() as con:
+            assert con.exec_driver_sql("pragma synchronous").scalar() == 2  # full, the default
+
+
+def started(instance: dg.DagsterInstance) -> str:
+    """A run that says it works, and whose process is gone; it holds a slot of the pool `shop`."""
+    run_id = str(uuid.uuid4())
+    run = instance.create_run_for_job(dg.Definitions([one]).resolve_implicit_global_asset_job_def(), run_id=run_id)
+    instance.report_dagster_event(
+        dg.DagsterEvent(dg.DagsterEventType.PIPELINE_START.value, run.job_name), run_id=run_id
+    )
+    instance.event_log_storage.set_concurrency_slots("shop", 1)
+    assert instance.event_log_storage.claim_concurrency_slot("shop", run_id, "one").is_claimed
+    return run_id
+
+
+def test_a_run_whose_lock_nobody_holds_is_ended_and_its_pool_is_free(config: Config) -> None:
+    with dg.DagsterInstance.from_config(str(home.prepare(config))) as instance:
+        dead = started(instance)
+    with home.instance(config) as instance:
+        run = instance.get_run_by_id(dead)
+        assert run is not None and run.status == dg.DagsterRunStatus.FAILURE
+        [told] = [e.message for e in instance.all_logs(dead) if e.message and "killed" in e.message]
+        assert "nobody holds the data folder" in told
+        assert materialize(one, instance).success  # it would wait for its slot for ever
+
+
+def test_history_is_pruned_by_age(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    with home.instance(config) as instance:
+        done = materialize(one, instance)
+        file = config.data / "dagster" / "history" / "runs" / f"{done.run_id}.db"
+        assert home.prune(instance, days=1) == 0 and file.exists()
+
+        class Later(datetime):
+            @classmethod
+            def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]
+                return datetime.now(tz) + timedelta(days=40)
+
+        monkeypatch.setattr(home, "datetime", Later)
+        assert home.prune(instance, days=30) == 1
+        assert instance.get_run_by_id(done.run_id) is None and not file.exists()
+
+
+@pytest.mark.parametrize("name", ["history/runs.db", "history/runs/index.db", "schedules/schedules.db"])
+@pytest.mark.parametrize("damage", [b"", b"nothing of the kind", None])
+def test_a_damaged_database_is_moved_aside_and_made_anew(config: Config, name: str, damage: bytes | None) -> None:
+    with home.instance(config) as instance:
+        materialize(one, instance)
+        assert instance.schedule_storage is not None
+    path = config.data / "dagster" / name
+    path.write_bytes(path.read_bytes()[:4096] + b"\xff" * 9000 if damage is None else damage)
+    for log in path.parent.glob(f"{path.name}-*"):
+        log.unlink()
+    with home.instance(config) as instance:
+        assert materialize(everything, instance).success
+        assert instance.get_asset_keys()

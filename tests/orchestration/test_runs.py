@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from crm360.connectors.engine.errors import BusyError
 from crm360.orchestration.run import runs
-from crm360.orchestration.run.night import Night
-from crm360.orchestration.run.record import recorded
+from crm360.orchestration.run.steps import begun
 from crm360.orchestration.settings.config import Config, load
 
 
@@ -42,19 +45,83 @@ def test_the_lock_ends_with_the_process_that_held_it(tmp_path: Path) -> None:
 
 
 def test_a_run_is_on_record_while_it_works_and_tells_how_it_ended(config: Config) -> None:
-    night = Night(config)
-    with pytest.raises(RuntimeError), recorded(night):
+    with pytest.raises(RuntimeError), begun(config, "nightly"):
         assert [r.outcome for r in runs.read(config.runs)] == ["working"]
         raise RuntimeError("it broke")
     [record] = runs.read(config.runs)
-    assert (record.outcome, record.message) == ("failed", "it broke")
+    assert (record.outcome, record.message, record.job) == ("failed", "it broke", "nightly")
     assert record.finished_at is not None and record.finished_at >= record.started_at
 
 
-def test_a_run_that_did_nothing_leaves_no_record(config: Config) -> None:
-    with recorded(Night(config)):
+def test_an_interrupted_run_is_canceled(config: Config) -> None:
+    with pytest.raises(KeyboardInterrupt), begun(config, "nightly"):
+        raise KeyboardInterrupt
+    assert [r.outcome for r in runs.read(config.runs)] == ["canceled"]
+
+
+def test_a_run_sorts_after_those_before_it_even_if_the_clock_was_turned_back(config: Config) -> None:
+    config.runs.mkdir(parents=True)
+    (config.runs / "29990101T000000-1.json").write_text("{}")
+    assert runs.new_run_id(config.runs) > "29990101T000000-1"
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b'{"sha256": "00", "content": {}}', b"\0" * 300])
+def test_a_record_that_is_not_as_it_was_written_is_none(config: Config, damage: bytes) -> None:
+    with begun(config, "pull"):
         pass
+    with begun(config, "pull"):
+        pass
+    newest, oldest = sorted(config.runs.glob("*.json"), reverse=True)
+    newest.write_bytes(damage)
+    assert [r.run_id for r in runs.read(config.runs)] == [oldest.stem]
+
+
+def test_a_record_whose_count_was_edited_is_none(config: Config) -> None:
+    with begun(config, "pull"):
+        pass
+    [path] = config.runs.glob("*.json")
+    path.write_text(path.read_text().replace('"landed": 0', '"landed": 7'))
     assert runs.read(config.runs) == []
+
+
+def test_records_of_version_0_1_0_can_be_read(config: Config) -> None:
+    config.runs.mkdir(parents=True)
+    bare = '{"run_id": "20260101T000000-1", "started_at": "2026-01-01T00:00:00", "outcome": "published", "landed": 5}'
+    (config.runs / "20260101T000000-1.json").write_text(bare)
+    assert [(r.outcome, r.landed, r.streams) for r in runs.read(config.runs)] == [("published", 5, {})]
+
+
+def test_old_records_and_logs_go_and_the_newest_stay(config: Config) -> None:
+    config.runs.mkdir(parents=True)
+    for number in range(runs.KEPT_ANYWAY + 5):
+        record = runs.RunRecord(f"20200101T0000{number:02d}-1", datetime(2020, 1, 1))
+        runs.write(config.runs, record)
+        (config.runs / f"{record.run_id}.log").write_text("")
+    runs.prune(config.runs, days=30)
+    left = sorted(p.stem for p in config.runs.glob("*.json"))
+    assert len(left) == runs.KEPT_ANYWAY and left[0] == "20200101T000005-1"
+    assert sorted(p.stem for p in config.runs.glob("*.log")) == left
+
+
+def test_a_child_that_was_handed_the_lock_keeps_it_when_its_parent_is_killed(tmp_path: Path) -> None:
+    """As a dbt that outlives a killed run: it still works on the warehouse, so no other run may begin."""
+    script = (
+        "import os, pathlib, subprocess, sys; from crm360.orchestration.run import runs;"
+        f"lock = runs.only_one(pathlib.Path({str(tmp_path)!r})); lock.__enter__();"
+        "child = subprocess.Popen(['sleep', '60'], pass_fds=runs.held(), stdout=subprocess.DEVNULL);"
+        "print(child.pid, flush=True); os._exit(137)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], check=False, stdout=subprocess.PIPE, text=True)
+    child = int(done.stdout)
+    try:
+        assert runs.is_working(tmp_path)
+    finally:
+        os.kill(child, signal.SIGKILL)
+    for _ in range(100):
+        if not runs.is_working(tmp_path):
+            break
+        time.sleep(0.05)
+    assert not runs.is_working(tmp_path)
 
 
 def test_as_of_is_a_date_today_or_the_sources_newest_time(config: Config) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -21,11 +22,11 @@ class Parses:
     """A project of one model, a data folder, and how often dbt was asked to read the project."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.folder, self.count, self.returncode = folder, 0, 0
+        self.folder, self.count, self.returncode, self.said = folder, 0, 0, ""
         self.model = folder / "project" / "model.sql"
         self.model.parent.mkdir()
         self.model.write_text("select 1")
-        monkeypatch.setattr(shape, "PROJECT", self.model.parent)
+        monkeypatch.setattr(shape, "project", lambda _config: self.model.parent)
         monkeypatch.setattr(subprocess, "run", self.parse)
 
     def parse(self, _command: list[str], env: dict[str, str], **_: Any) -> SimpleNamespace:
@@ -34,7 +35,7 @@ class Parses:
         target.mkdir(parents=True, exist_ok=True)
         if self.returncode == 0:
             (target / "manifest.json").write_text("{}")
-        return SimpleNamespace(returncode=self.returncode)
+        return SimpleNamespace(returncode=self.returncode, stdout=self.said)
 
     def needed(self, data: str = "data", churn_days: int = 90) -> bool:
         """Whether asking for the manifest made dbt read the project."""
@@ -74,3 +75,35 @@ def test_a_project_that_dbt_cannot_read_is_an_error_and_tried_again(parses: Pars
         with pytest.raises(shape.ShapeError, match="can't read the project"):
             parses.needed()
     assert parses.count == 3
+
+
+@pytest.mark.parametrize("name", ["crm360_manifest.json", "crm360_manifest.mark"])
+@pytest.mark.parametrize("damage", [b"", b'{"nodes"', None])
+def test_a_manifest_or_mark_that_is_not_as_it_was_written_is_made_anew(
+    parses: Parses, name: str, damage: bytes | None
+) -> None:
+    parses.needed()
+    kept = parses.folder / "data" / "dbt" / name
+    if damage is None:
+        kept.unlink()
+    else:
+        kept.write_bytes(damage)
+    assert [parses.needed(), parses.needed()] == [True, False]
+
+
+def test_what_dbt_itself_writes_half_is_not_read(parses: Parses) -> None:
+    """dbt writes its own manifest.json anew at every build, and a kill may cut it short."""
+    parses.needed()
+    (parses.folder / "data" / "dbt" / "manifest.json").write_text('{"nod')
+    assert not parses.needed()
+
+
+def test_a_model_that_reads_what_is_not_there_is_named_in_one_sentence(parses: Parses) -> None:
+    parses.returncode = 2
+    said = "Encountered an error:\nCompilation Error\n  Model 'model.crm360.mine' depends on a node named 'nope'"
+    parses.said = json.dumps({"info": {"level": "error", "msg": said}}) + "\nno json\n"
+    sentence = (
+        "can't read the project: Compilation Error Model 'model.crm360.mine' depends on a node named 'nope' \\(to act"
+    )
+    with pytest.raises(shape.ShapeError, match=sentence):
+        parses.needed()

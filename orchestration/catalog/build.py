@@ -1,0 +1,155 @@
+"""The build that stands in the warehouse, as the warehouse itself tells it, in its schema `crm360`.
+
+    crm360.build   one row: which build, of which run, as of which day, over which batches of which streams
+    crm360.nodes   one row a dbt node: of which build its last attempt was, in which step, and how it ended
+
+Registering begins a build. Shape says of every node first that it is being worked on, then how it ended, so one that a
+kill cut short never looks finished. Audit and publish ask whether the build is whole: everything of this build, nothing
+older than what it was made from, and no test that fails or that was not run since. The day of the figures is fixed when
+the build begins, so models that are built again later agree with the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import msgspec
+
+from crm360.connectors.engine.errors import Crm360Error
+from crm360.orchestration.run.facts import SourceFacts
+
+BUILT = ("model", "seed", "snapshot")
+WORKING = "is being built, or was when a run was killed"
+GOOD = ("success", "pass", "warn", "no-op")
+TABLES = """
+    create schema if not exists crm360;
+    create or replace table crm360.build (
+        build_id varchar, run_id varchar, as_of date, registered_at timestamp, streams varchar);
+    create table if not exists crm360.nodes (
+        unique_id varchar primary key, build_id varchar, step bigint, status varchar, message varchar)"""
+
+
+class NotBuilt(Crm360Error):
+    """There is no build to work on, or it is not whole."""
+
+
+class Build(msgspec.Struct, frozen=True):
+    """What a build is made of. Times are naive UTC."""
+
+    build_id: str
+    run_id: str
+    as_of: date
+    registered_at: datetime
+    streams: tuple[SourceFacts, ...]
+
+
+class Node(msgspec.Struct, frozen=True):
+    """How a dbt node ended. `status` is dbt's own word, or WORKING; `message` holds no value out of a row."""
+
+    unique_id: str
+    status: str
+    message: str = ""
+    seconds: float = 0.0
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it did what it should."""
+        return self.status in GOOD
+
+
+def begin(warehouse: Path, build: Build) -> None:
+    """Say that the views of this build stand and nothing of it is built yet."""
+    with duckdb.connect(str(warehouse)) as con:
+        con.execute(TABLES)
+        streams = msgspec.json.encode(build.streams).decode()
+        row = [build.build_id, build.run_id, build.as_of, build.registered_at, streams]
+        con.execute("insert into crm360.build values ($1, $2, $3, $4, $5)", row)
+
+
+def read(warehouse: Path) -> Build:
+    """The build that stands in the warehouse. Raises NotBuilt."""
+    rows = _rows(warehouse, "select * from crm360.build")
+    if len(rows) != 1:
+        raise NotBuilt("nothing has been built yet: run `crm360 build`", where="warehouse")
+    build_id, run_id, as_of, registered_at, streams = rows[0]
+    facts = msgspec.json.decode(streams, type=tuple[SourceFacts, ...])
+    return Build(build_id, run_id, as_of, registered_at, facts)
+
+
+def nodes(warehouse: Path) -> dict[str, tuple[str, int, Node]]:
+    """Unique id → of which build the last attempt at a node was, in which step of it, and how it ended."""
+    found = _rows(warehouse, "select unique_id, build_id, step, status, message from crm360.nodes")
+    return {node: (build_id, step, Node(node, status, message)) for node, build_id, step, status, message in found}
+
+
+def start(warehouse: Path, build_id: str, chosen: Sequence[str]) -> int:
+    """Say that these nodes are being built. Returns the number of the step."""
+    with duckdb.connect(str(warehouse)) as con:
+        ((step,),) = con.execute("select coalesce(max(step), 0) + 1 from crm360.nodes").fetchall()
+        _say(con, build_id, step, [Node(name, WORKING) for name in chosen])
+    return int(step)
+
+
+def finish(warehouse: Path, build_id: str, step: int, ended: Sequence[Node]) -> None:
+    """Say how they ended."""
+    with duckdb.connect(str(warehouse)) as con:
+        _say(con, build_id, step, ended)
+
+
+def require_whole(warehouse: Path, manifest: Mapping[str, Any]) -> Build:
+    """The build, if every node of dbt's manifest is whole in it. Raises NotBuilt, in one sentence."""
+    build, known = read(warehouse), nodes(warehouse)
+    problems = [*_problems(build, known, manifest)]
+    if problems:
+        more = f", and {len(problems) - 3} more" if len(problems) > 3 else ""
+        raise NotBuilt(f"the build is not whole: {'; '.join(problems[:3])}{more}", where="warehouse")
+    return build
+
+
+def _problems(build: Build, known: Mapping[str, tuple[str, int, Node]], manifest: Mapping[str, Any]) -> Iterable[str]:
+    wanted = {
+        name: node
+        for name, node in manifest["nodes"].items()
+        if node["resource_type"] in (*BUILT, "test") and node["config"].get("materialized") != "ephemeral"
+    }
+    for name, node in wanted.items():
+        called = f"the {node['resource_type']} {node['name']}"
+        build_id, step, ended = known.get(name, ("", 0, None))
+        if ended is None or build_id != build.build_id:
+            yield f"{called} was not {'run' if node['resource_type'] == 'test' else 'built'}"
+        elif not ended.is_good:
+            yield f"{called} {ended.message or ended.status}"
+        else:
+            later = [
+                p for p in node["depends_on"].get("nodes", ()) if p in wanted and known.get(p, ("", 0, None))[1] > step
+            ]
+            if later:
+                yield f"{called} is older than {wanted[later[0]]['name']}, which it is made from"
+
+
+def _say(con: duckdb.DuckDBPyConnection, build_id: str, step: int, said: Sequence[Node]) -> None:
+    columns = ([n.unique_id for n in said], [n.status for n in said], [n.message for n in said])
+    con.execute(
+        """insert or replace into crm360.nodes
+           select node, $4, $5, status, message
+           from (
+               select unnest($1::varchar[]) as node, unnest($2::varchar[]) as status, unnest($3::varchar[]) as message
+           )""",
+        [*columns, build_id, step],
+    )
+
+
+def _rows(warehouse: Path, sql: str) -> list[tuple[Any, ...]]:
+    if not warehouse.exists():
+        return []
+    try:
+        with duckdb.connect(str(warehouse), read_only=True) as con:
+            return con.execute(sql).fetchall()
+    except duckdb.CatalogException:
+        return []
+    except duckdb.Error as error:
+        raise NotBuilt("the warehouse can't be read: run `crm360 build`", where="warehouse") from error

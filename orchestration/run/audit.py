@@ -1,0 +1,106 @@
+"""The audit, and the file of verdicts that it leaves for the publish: `data/audit.json`.
+
+Each verdict holds the fingerprint of the table that was judged. Verdicts on another build than the one that stands in
+the warehouse are none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+import msgspec
+import pyarrow.parquet as pq
+
+from crm360.connectors.engine.errors import Crm360Error, LandingError
+from crm360.expectations.results import AuditFacts, SuiteResult
+from crm360.orchestration.catalog import sealed
+from crm360.orchestration.catalog.build import Build
+from crm360.orchestration.publish import manifest
+from crm360.orchestration.publish.publish import AuditFailed, require_passed
+from crm360.orchestration.run import runs
+from crm360.orchestration.settings import custom
+from crm360.orchestration.settings.config import Config
+from crm360.orchestration.settings.mapping import ENTITIES
+
+
+class Verdicts(msgspec.Struct, frozen=True):
+    """One audit. `build_id` names the build that was judged, `run_id` the run that judged it; times are naive UTC."""
+
+    build_id: str
+    run_id: str
+    as_of: date
+    finished_at: datetime
+    suites: tuple[SuiteResult, ...]
+
+
+def judge(config: Config, build: Build, tables: Sequence[str], run_id: str) -> Verdicts:
+    """Audit these tables of the build and write the verdicts. Raises a sentence if a suite does not load."""
+    # Great Expectations takes seconds to load: not for a pull, nor in vain.
+    from crm360.expectations import suites
+    from crm360.expectations.audit import audit
+
+    try:
+        known = suites.load(config.project.suites())
+    except suites.SuiteError as error:
+        raise Crm360Error(str(error), where="audit", who="whoever wrote that suite") from error
+    judged = tuple(audit(config.warehouse, tables, _facts(config, build), known))
+    verdicts = Verdicts(build.build_id, run_id, build.as_of, runs.utc_now(), judged)
+    try:
+        sealed.write(_path(config), verdicts)
+    except OSError as error:
+        raise LandingError(f"the verdicts can't be written ({error.strerror})", where="data/audit.json") from error
+    return verdicts
+
+
+def verdicts_on(config: Config, build: Build) -> Verdicts:
+    """The verdicts on this build. Raises AuditFailed if it was not audited, or the file is not as it was written."""
+    verdicts = sealed.read(_path(config), Verdicts)
+    if verdicts is None or verdicts.build_id != build.build_id:
+        raise AuditFailed("Not published: this build was not audited: run `crm360 audit`.")
+    return verdicts
+
+
+def refused(config: Config, run_id: str) -> str | None:
+    """Why this run's audit let nothing through, in one sentence; None if it did, or there was none."""
+    verdicts = sealed.read(_path(config), Verdicts)
+    if verdicts is None or verdicts.run_id != run_id:
+        return None
+    try:
+        require_passed(verdicts.suites)
+    except AuditFailed as failed:
+        return str(failed)
+    return None
+
+
+def _path(config: Config) -> Path:
+    return config.data / "audit.json"
+
+
+def _facts(config: Config, build: Build) -> AuditFacts:
+    with duckdb.connect(str(config.warehouse), read_only=True) as con:
+        landed = {}
+        for entity in ENTITIES:
+            live = f"select count(*) from intermediate.int_{entity}_unioned where not is_deleted"
+            landed[entity] = int(con.execute(live).fetchall()[0][0])
+        rejected = int(con.execute("select count(*) from landing.rejections").fetchall()[0][0])
+    personal = custom.personal(config.custom_fields)
+    currency = config.toml.base_currency
+    return AuditFacts(build.as_of, currency, landed, rejected, _rows_before(config), personal=personal)
+
+
+def _rows_before(config: Config) -> dict[str, int]:
+    """Rows by table of the current version, if it was made of the same sources; else there is no comparison.
+
+    Of a version whose manifest is damaged, the tables themselves are counted.
+    """
+    told = manifest.current(config.published)
+    if told is None:
+        tables = (config.published / "current").glob("*.parquet")
+        return {path.stem: pq.read_metadata(path).num_rows for path in tables}
+    ours = {(s.name, t.name) for s in config.sources for t in s.streams}
+    if {(s["source"], s["stream"]) for s in told["sources"]} != ours:
+        return {}
+    return {name: table["rows"] for name, table in told["tables"].items()}

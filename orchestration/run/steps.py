@@ -1,0 +1,273 @@
+"""One run, step by step, as plain functions: Dagster's assets call them, and so do tests.
+
+    pull → register → shape (dbt builds) → audit → publish
+
+A step learns of those before it by what they left: batches and failures of pulls, the build in the warehouse, the file
+of verdicts. So each can be the first of its process.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+
+from crm360.connectors.engine.errors import Crm360Error
+from crm360.connectors.engine.landing import Landing
+from crm360.expectations.results import SuiteResult
+from crm360.orchestration.catalog import build, dbt_build, ledger, shape
+from crm360.orchestration.catalog.descriptions import described
+from crm360.orchestration.catalog.warehouse import register_config
+from crm360.orchestration.publish.publish import Published, publish, require_passed
+from crm360.orchestration.run import audit, pull, runs
+from crm360.orchestration.run.facts import RunFacts
+from crm360.orchestration.run.pulled import footers_of, source_facts
+from crm360.orchestration.run.runs import Attempt, RunRecord
+from crm360.orchestration.settings import custom, ownership
+from crm360.orchestration.settings.config import Config, Source
+
+Report = Callable[[str], None]
+NOTHING: Report = lambda _line: None  # noqa: E731
+
+
+class NothingPulled(Crm360Error):
+    """Not one stream could be pulled; what is published stays."""
+
+
+@dataclass
+class Run:
+    """One run over one configuration, and its record. `report` is told each step in a line.
+
+    `ahead` are the streams that this run will pull, by source: the first that is asked for starts them side by side.
+    """
+
+    config: Config
+    record: RunRecord
+    report: Report = NOTHING
+    progress: pull.Progress | None = None
+    ahead: dict[str, list[str]] = field(default_factory=dict)
+    problem: Crm360Error | None = None
+    has_begun: bool = False
+    _pulling: dict[str, Future[list[pull.Pulled]]] = field(default_factory=dict)
+    _threads: ThreadPoolExecutor | None = None
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextmanager
+    def step(self) -> Iterator[None]:
+        """Remember what a step failed with: Dagster wraps errors, and a person wants the sentence."""
+        self.has_begun = True
+        try:
+            yield
+        except GeneratorExit:
+            raise
+        except Crm360Error as error:
+            self.problem = error
+            raise
+        except Exception as error:
+            self.problem = Crm360Error(f"an unforeseen {type(error).__name__}; the run's log says where", where="run")
+            raise
+        except BaseException:  # Ctrl-C, or Dagster's word for it
+            self.record.outcome = "canceled"
+            raise
+
+    # Pull ------------------------------------------------------------------------------------------------------------
+
+    def pull(self, source_name: str, streams: Iterable[str]) -> dict[str, Attempt]:
+        """Pull these streams of a source, but for those that this run has pulled already. Returns how each went.
+
+        Raises nothing for a source's failure: see `Attempt.error`.
+        """
+        wanted = list(streams)
+        with self.step():
+            for name, chosen in {source_name: wanted, **self.ahead}.items():
+                if name not in self._pulling and (name in self.ahead or name == source_name):
+                    self._begin_pulling(name, chosen)
+            self._pulling.pop(source_name).result()
+            self.ahead.pop(source_name, None)
+            left = [s for s in wanted if f"{source_name}/{s}" not in self.record.streams]
+            if left:  # not among those that were pulled ahead
+                self._begin_pulling(source_name, left)
+                self._pulling.pop(source_name).result()
+        return {s: self.record.streams[f"{source_name}/{s}"] for s in wanted}
+
+    def _begin_pulling(self, name: str, chosen: Sequence[str]) -> None:
+        source = self._source(name)
+        failed = {s for s, attempt in self.record.streams.items() if attempt.error}
+        streams = [
+            stream
+            for stream in source.streams
+            if stream.name in chosen
+            and (f"{name}/{stream.name}" not in self.record.streams or f"{name}/{stream.name}" in failed)
+        ]
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(max_workers=pull.SOURCES_AT_ONCE, thread_name_prefix="pull")
+        work = (pull.pull_source, source, streams, self.config.landing, self.progress, self._note, self._stop)
+        self._pulling[name] = self._threads.submit(*work)
+
+    def _source(self, name: str) -> Source:
+        return next(s for s in self.config.sources if s.name == name)
+
+    def _note(self, result: pull.Pulled) -> None:
+        """Write down how a pull ended, for whoever asks later: another step, another process, a person."""
+        error = result.error
+        attempt = Attempt(
+            f"{result.source}/{result.stream}",
+            round(result.seconds, 3),
+            result.batches,
+            *(("", "", "", "") if error is None else (str(error), error.what, error.who, type(error).__name__)),
+            after=result.batches[-1] if result.batches else result.after,
+        )
+        footers = footers_of(Landing(self.config.landing), result.source, result.stream, result.batches)
+        with self._lock:
+            self.record.streams[attempt.stream] = attempt
+            for name in ("received", "landed", "duplicate", "rejected", "deleted"):
+                setattr(self.record, name, getattr(self.record, name) + sum(getattr(f, name) for f in footers))
+            self.record.failed_streams = sorted(s for s, a in self.record.streams.items() if a.error)
+            self.save()
+
+    # Register, shape -------------------------------------------------------------------------------------------------
+
+    def register(self) -> build.Build:
+        """Begin a build: show dbt what has been landed, and fix its day. Raises NothingPulled if every pull failed."""
+        with self.step():
+            self._require_pulled()
+            ledger.require_known(self.config.ledger, self.config.published)
+            register_config(self.config, self.config.warehouse)
+            begun = build.Build(
+                f"{self.record.run_id}-{runs.utc_now():%H%M%S%f}",
+                self.record.run_id,
+                runs.as_of(self.config),
+                runs.utc_now(),
+                source_facts(self.config),
+            )
+            build.begin(self.config.warehouse, begun)
+            self._done(begun.as_of)
+        return begun
+
+    def _require_pulled(self) -> None:
+        """Raise NothingPulled if this run, or the one that it executes again, pulled and got nothing at all."""
+        tried = runs.attempts(runs.same_root(runs.read(self.config.runs, None), self.record)) | self.record.streams
+        if tried and all(attempt.error for attempt in tried.values()):
+            first = next(iter(tried.values()))
+            raise NothingPulled(f"nothing could be pulled: {first.stream}: {first.what}", who=first.who)
+
+    def shape(self, chosen: Sequence[str] | None = None) -> Iterator[build.Node]:
+        """Have dbt build the chosen nodes, all if None, as of the build's day. Raises ShapeError if one failed."""
+        with self.step():
+            standing, manifest = build.read(self.config.warehouse), shape.read_manifest(self.config)
+            self.report(f"shape   dbt builds the candidate, as of {standing.as_of}")
+            yield from dbt_build.run(self.config, manifest, standing, chosen)
+            failed = dbt_build.failures(self.config, manifest, chosen or dbt_build.nodes_of(manifest))
+            if failed:
+                more = f", and {len(failed) - 3} more" if len(failed) > 3 else ""
+                told = "; ".join(failed[:3]) + more
+                raise shape.ShapeError(f"not published: {told}; what was published stays", where="dbt")
+            self._done(standing.as_of, "built")
+
+    # Audit, publish --------------------------------------------------------------------------------------------------
+
+    def audit(self) -> tuple[SuiteResult, ...]:
+        """Audit every table of the build, and leave the verdicts. Nothing is raised for a table that fails."""
+        with self.step():
+            manifest = shape.read_manifest(self.config)
+            standing = build.require_whole(self.config.warehouse, manifest)
+            tables = sorted(described(manifest))
+            verdicts = audit.judge(self.config, standing, tables, self.record.run_id)
+            checks = sum(len(s.checks) for s in verdicts.suites)
+            failed = [s.table for s in verdicts.suites if not s.success]
+            told = f"failed on {', '.join(failed)}" if failed else "all hold"
+            self.report(f"audit   {checks} checks on {len(tables)} tables: {told}")
+            if not failed:
+                self._done(standing.as_of, "audited")
+        return verdicts.suites
+
+    def publish(self) -> Published:
+        """Commit the customer ids, then write the new version and flip the pointer. Raises a sentence."""
+        with self.step():
+            manifest = shape.read_manifest(self.config)
+            standing = build.require_whole(self.config.warehouse, manifest)
+            verdicts = audit.verdicts_on(self.config, standing)
+            require_passed(verdicts.suites)
+            at = datetime.combine(standing.as_of, time())
+            ledger.append(self.config.ledger, self.config.warehouse, at, self.record.run_id)
+            facts = RunFacts(
+                self.record.run_id,
+                self.record.started_at,
+                standing.as_of,
+                standing.streams,
+                standing.run_id,
+                standing.registered_at,
+            )
+            words = described(manifest, custom=custom.descriptions(self.config.custom_fields))
+            done = publish(
+                self.config.warehouse,
+                self.config.published,
+                facts,
+                verdicts.suites,
+                words,
+                keep=self.config.toml.keep_versions,
+            )
+            self.record.version = done.version
+            self.record.message = "; ".join(sorted({s.error for s in standing.streams if s.error}))
+            self._done(standing.as_of, "published")
+        return done
+
+    # The record ------------------------------------------------------------------------------------------------------
+
+    def save(self) -> None:
+        """Write the record as it stands."""
+        runs.write(self.config.runs, self.record)
+
+    def _done(self, as_of: date, outcome: runs.Outcome | None = None) -> None:
+        self.record.as_of = as_of
+        self.record.outcome = outcome or self.record.outcome
+        self.save()
+
+    def end(self, error: BaseException | None = None) -> None:
+        """Stop what still pulls, and write how the run ended."""
+        self._stop.set()
+        if self._threads is not None:
+            self._threads.shutdown(wait=True, cancel_futures=True)
+        record = self.record
+        if isinstance(error, KeyboardInterrupt | SystemExit) or record.outcome == "canceled":
+            record.outcome, record.message = "canceled", "interrupted; the next run goes on from here"
+        elif error is not None or self.problem is not None:
+            record.outcome, record.message = "failed", str(self.problem or error or type(error).__name__)
+        elif (refused := audit.refused(self.config, record.run_id)) is not None:
+            record.outcome, record.message = "held back", refused
+        elif record.outcome == "working":
+            record.outcome = "pulled" if record.streams else "failed"
+            record.message = "; ".join(sorted({a.error for a in record.streams.values() if a.error}))
+            record.message = record.message or ("" if record.streams else "the run ended early")
+        record.finished_at = runs.utc_now()
+        self.save()
+
+
+@contextmanager
+def begun(
+    config: Config,
+    job: str,
+    report: Report = NOTHING,
+    progress: pull.Progress | None = None,
+    *,
+    dagster_run_id: str = "",
+    root_run_id: str = "",
+) -> Iterator[Run]:
+    """A run that holds the data folder, on record from its first moment. Raises BusyError while another works."""
+    with runs.only_one(config.data):
+        ownership.claim(config)
+        runs.prune(config.runs, config.toml.keep_history_days)
+        record = RunRecord(runs.new_run_id(config.runs), runs.utc_now(), job=job)
+        record.dagster_run_id, record.root_run_id = dagster_run_id, root_run_id or dagster_run_id
+        run = Run(config, record, report, progress)
+        run.save()
+        try:
+            yield run
+        except BaseException as error:
+            run.end(error)
+            raise
+        run.end()

@@ -1,0 +1,142 @@
+"""A small company of two files and a dbt project of three marts, and the processes that conduct runs over it.
+
+    conducting.py run|publish|… FOLDER                 the command line's way
+    conducting.py dagster FOLDER JOB [KEY …]           as Dagster's daemon or page does it: these assets only
+    conducting.py again FOLDER                         Dagster's re-execution of the newest run, from its failure
+
+Each prints one JSON object about Dagster's run. What differs from the real thing is the project and the suites; the
+steps, the run's record, Dagster's jobs and resources are the real ones.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from crm360.expectations import suites
+from crm360.expectations.suite import Suite, key, rows
+from crm360.orchestration.catalog import assembly, shape
+from crm360.orchestration.dagster import home, landing
+from crm360.orchestration.dagster.definitions import definitions
+from crm360.orchestration.settings.config import Config, load
+
+TOML = """
+as_of = "2026-07-01"
+[sources.shop]
+system = "files"
+[sources.shop.streams.orders]
+path = "orders.csv"
+key = ["id"]
+[[sources.shop.streams.orders.entities]]
+entity = "orders"
+fields = { total_amount = "total" }
+[sources.desk]
+system = "files"
+[sources.desk.streams.people]
+path = "people.csv"
+key = ["id"]
+[[sources.desk.streams.people.entities]]
+entity = "contacts"
+fields = { full_name = "name" }
+"""
+SUITES = {
+    "persons": Suite("persons", (rows(), *key("customer_id"))),
+    "purchases": Suite("purchases", (rows(), *key("order_id"))),
+    "slow": Suite("slow", (rows(), *key("order_id"))),
+}
+
+
+def company(folder: Path) -> Path:
+    """Write the files of a company into a folder."""
+    (folder / "crm360.toml").write_text(TOML)
+    (folder / "orders.csv").write_text("id,total\n1,5.00\n2,7.50\n")
+    (folder / "people.csv").write_text("id,name\n1,Ann\n2,Bob\n3,Cid\n")
+    return folder
+
+
+def configured(folder: Path) -> Config:
+    """The small project in place of ours, and what a test wants to go wrong."""
+    shape.DELIVERED = assembly.DELIVERED = Path(__file__).parent / "small"
+    suites._delivered = lambda: SUITES  # type: ignore[assignment]
+    landing.RETRY = dg.RetryPolicy(max_retries=1, delay=0.1)
+    return load(folder / "crm360.toml", folder / "data")
+
+
+def job(folder: str, name: str) -> dg.JobDefinition:
+    """What `reconstructable` makes anew in whatever process executes a run."""
+    return definitions(configured(Path(folder))).resolve_job_def(name)
+
+
+def told(instance: dg.DagsterInstance, run_id: str) -> dict[str, Any]:
+    """What Dagster knows of a run."""
+    run = instance.get_run_by_id(run_id)
+    assert run is not None
+    logs = instance.all_logs(run_id)
+    events = [e.dagster_event for e in logs if e.dagster_event is not None]
+    checks = [e.asset_check_evaluation_data for e in events if e.event_type_value == "ASSET_CHECK_EVALUATION"]
+    return {
+        "status": run.status.value,
+        "steps": [e.step_key for e in events if e.event_type_value == "STEP_SUCCESS"],
+        "failed": [e.step_key for e in events if e.event_type_value == "STEP_FAILURE"],
+        "again": [e.step_key for e in events if e.event_type_value == "STEP_RESTARTED"],
+        "materialized": [
+            "/".join(e.asset_key.path) for e in events if e.event_type_value == "ASSET_MATERIALIZATION" and e.asset_key
+        ],
+        "refused": ["/".join(c.asset_key.path) for c in checks if not c.passed],
+        "errors": [
+            e.step_failure_data.error.to_string() for e in events if e.is_step_failure and e.step_failure_data.error
+        ],
+    }
+
+
+def conduct(folder: Path, how: str, *names: str) -> dict[str, Any]:
+    """One run, as Dagster executes it."""
+    config = configured(folder)
+    with home.instance(config) as instance:
+        newest = instance.get_runs(limit=1)
+        name = names[0] if how == "dagster" else newest[0].job_name
+        options = dg.ReexecutionOptions.from_failure(newest[0].run_id, instance) if how == "again" else None
+        done = dg.execute_job(
+            dg.reconstructable(JOBS[name]),
+            instance=instance,
+            reexecution_options=options,
+            asset_selection=[dg.AssetKey(n.split("/")) for n in names[1:]] or None,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
+        return told(instance, done.run_id)
+
+
+def nightly() -> dg.JobDefinition:
+    """The job of the folder that CRM360_SMALL names."""
+    return job(os.environ["CRM360_SMALL"], "nightly")
+
+
+def publish() -> dg.JobDefinition:
+    """The job of the folder that CRM360_SMALL names."""
+    return job(os.environ["CRM360_SMALL"], "publish")
+
+
+JOBS = {"nightly": nightly, "publish": publish}
+
+
+def command(folder: Path, name: str) -> int:
+    """The command line's way."""
+    from crm360.orchestration.cli import cli
+
+    configured(folder)
+    where = ["--config", str(folder / "crm360.toml"), "--data", str(folder / "data")]
+    cli.main([name, *where], prog_name="crm360")
+    return 0
+
+
+if __name__ == "__main__":
+    os.environ["CRM360_SMALL"] = sys.argv[2]
+    if sys.argv[1] in ("dagster", "again"):
+        sys.stdout.write("\n" + json.dumps(conduct(Path(sys.argv[2]), sys.argv[1], *sys.argv[3:])))
+    else:
+        sys.exit(command(Path(sys.argv[2]), sys.argv[1]))

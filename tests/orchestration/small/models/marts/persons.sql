@@ -1,0 +1,2 @@
+select distinct customer_id
+from {{ ref('int_identities_assigned') }}{{ env_var('SMALL_READS', '') }}
