@@ -36,7 +36,11 @@ def audit_checks(tables: Sequence[str]) -> dg.AssetChecksDefinition:
         for suite in run.audit():  # the build as a whole: a part of it is never published
             key = dg.AssetKey(["marts", suite.table])
             if dg.AssetCheckKey(key, CHECK) in context.selected_asset_check_keys:
-                told = {"rows": suite.rows or 0, "checks": len(suite.checks), "reason": suite.reason or "all hold"}
+                told: dict[str, Any] = {
+                    "rows": suite.rows or 0,
+                    "checks": len(suite.checks),
+                    "reason": suite.reason or "all hold",
+                }
                 yield dg.AssetCheckResult(passed=suite.success, asset_key=key, check_name=CHECK, metadata=told)
 
     return audit

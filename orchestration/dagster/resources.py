@@ -17,8 +17,8 @@ def run(config: Config) -> dg.ResourceDefinition:
     @dg.resource(description="One run on the data folder; only one at a time.")
     def resource(context: dg.InitResourceContext) -> Iterator[Run]:
         known = context.run
-        names = {} if known is None else {"dagster_run_id": known.run_id, "root_run_id": known.root_run_id or ""}
-        with begun(config, known.job_name if known else "", **names) as work:
+        job, dagster_id, root = (known.job_name, known.run_id, known.root_run_id or "") if known else ("", "", "")
+        with begun(config, job, dagster_run_id=dagster_id, root_run_id=root) as work:
             work.ahead = streams_ahead(config, known)
             yield work
         if not work.has_begun:  # no step of this run needed it

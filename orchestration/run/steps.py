@@ -24,6 +24,7 @@ from crm360.orchestration.catalog.warehouse import register_config
 from crm360.orchestration.publish.publish import Published, publish, require_passed
 from crm360.orchestration.run import audit, pull, runs
 from crm360.orchestration.run.facts import RunFacts
+from crm360.orchestration.run.pull import Pulled
 from crm360.orchestration.run.pulled import footers_of, source_facts
 from crm360.orchestration.run.runs import Attempt, RunRecord
 from crm360.orchestration.settings import custom, ownership
@@ -51,7 +52,7 @@ class Run:
     ahead: dict[str, list[str]] = field(default_factory=dict)
     problem: Crm360Error | None = None
     has_begun: bool = False
-    _pulling: dict[str, Future[list[pull.Pulled]]] = field(default_factory=dict)
+    _pulling: dict[str, Future[list[Pulled]]] = field(default_factory=dict)
     _threads: ThreadPoolExecutor | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -105,20 +106,24 @@ class Run:
         ]
         if self._threads is None:
             self._threads = ThreadPoolExecutor(max_workers=pull.SOURCES_AT_ONCE, thread_name_prefix="pull")
-        work = (pull.pull_source, source, streams, self.config.landing, self.progress, self._note, self._stop)
-        self._pulling[name] = self._threads.submit(*work)
+        self._pulling[name] = self._threads.submit(
+            pull.pull_source, source, streams, self.config.landing, self.progress, self._note, self._stop
+        )
 
     def _source(self, name: str) -> Source:
         return next(s for s in self.config.sources if s.name == name)
 
-    def _note(self, result: pull.Pulled) -> None:
+    def _note(self, result: Pulled) -> None:
         """Write down how a pull ended, for whoever asks later: another step, another process, a person."""
         error = result.error
         attempt = Attempt(
             f"{result.source}/{result.stream}",
             round(result.seconds, 3),
             result.batches,
-            *(("", "", "", "") if error is None else (str(error), error.what, error.who, type(error).__name__)),
+            error="" if error is None else str(error),
+            what="" if error is None else error.what,
+            who="" if error is None else error.who,
+            kind="" if error is None else type(error).__name__,
             after=result.batches[-1] if result.batches else result.after,
         )
         footers = footers_of(Landing(self.config.landing), result.source, result.stream, result.batches)
