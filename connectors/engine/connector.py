@@ -6,6 +6,7 @@ step by step (`read_plan`, for HTTP), or read by themselves (`read`).
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -68,6 +69,9 @@ class ReadStep:
     enrich: Callable[[Context, list[bytes]], list[bytes]] | None = None
     notes: Callable[[Context, Page], None] | None = None  # what a page says beside its records, such as a delta link
     query_limit: QueryLimit | None = None
+    unfinished: re.Pattern[bytes] | None = (
+        None  # what in a record says that a list of it goes on: none may be landed so
+    )
     first: Reply | None = None  # the first page, where the connector had to look at it already
 
 

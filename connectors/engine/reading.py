@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -66,9 +66,11 @@ def _pages(context: Context, number: int, step: ReadStep, resume: Any) -> Iterat
         if step.counts is not None and step.reads == "records" and context.pages == 1:
             told = page.get(step.counts)
             context.source_count = told if isinstance(told, int) else None
-        rows = reader.rows(page.records, page.list_of_records)
         if step.enrich is not None and page.records:
-            rows = _enriched(context, step.enrich, page, reader)
+            rows = _enriched(context, step, page, reader)
+        else:
+            _refuse_unfinished(step, [page.list_of_records])
+            rows = reader.rows(page.records, page.list_of_records)
         after = None if reply.status in step.no_data else step.pages.next(request, page)
         if after is None and not shown:
             told = f"no page has '{landmark}', by which the next one is to be found: {NEVER_SHOWN}"
@@ -89,10 +91,16 @@ def _place(number: int, request: Request, windows: list[Window]) -> Any:
     return {"pass": number, "request": msgspec.to_builtins(request), "windows": msgspec.to_builtins(windows)}
 
 
-def _enriched(
-    context: Context, enrich: Callable[..., list[bytes]], page: Page, reader: RowReader
-) -> Iterator[LandedRecord]:
+def _refuse_unfinished(step: ReadStep, records: Iterable[bytes | msgspec.Raw]) -> None:
+    """Raise BadResponse where a list inside a record has further pages that nobody has read."""
+    if step.unfinished is not None and any(step.unfinished.search(memoryview(r)) for r in records):
+        raise BadResponse("a record holds a list that goes on, and the rest of it was not read")
+
+
+def _enriched(context: Context, step: ReadStep, page: Page, reader: RowReader) -> Iterator[LandedRecord]:
     """The rows of a page that its connector completes first. What the connector can't read is held back."""
+    assert step.enrich is not None
+    enrich = step.enrich
     records = [bytes(r) for r in page.records]
     sound = [r for r in records if not salvage.fault(r)] if page.is_salvaged else records
     try:
@@ -104,6 +112,7 @@ def _enriched(
             raise
         sound = [r for r in sound if r not in odd]
         whole = enrich(context, sound)
+    _refuse_unfinished(step, whole)
     yield from reader.rows(whole)
     for row in reader.rows([r for r in records if r not in set(sound)] if len(sound) < len(records) else ()):
         yield msgspec.structs.replace(row, rejected_because=row.rejected_because or "can't be completed: a number")

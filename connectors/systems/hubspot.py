@@ -1,16 +1,19 @@
-"""HubSpot CRM v3: contacts, companies, deals with their stages' history, engagements, owners, pipelines.
+"""HubSpot CRM: contacts, companies, deals with their stages' history, engagements, owners, pipelines.
 
-    first night   GET  /crm/v3/objects/{object}                    all, by id
-    every night   POST /crm/v3/objects/{object}/search             the window, by id: no 10,000 ceiling, no drift
-                  GET  /crm/v3/objects/{object}?archived=true      deletes: archiving moves no modified time
-                  POST /crm/v3/objects/{object}/search             how many there are: if not as many as we hold,
-                  GET  /crm/v3/objects/{object}                    all ids, for what vanished (GDPR deletion)
-                  POST /crm/v4/associations/{object}/{to}/batch/read  search leaves associations out,
-                  POST /crm/v3/objects/deals/batch/read            and histories
+    first night   GET  /crm/objects/2026-09/{object}                    all, by id
+    every night   POST /crm/objects/2026-09/{object}/search             the window, by id: no 10,000 ceiling, no drift
+                  GET  /crm/objects/2026-09/{object}?archived=true      deletes: archiving moves no modified time
+                  POST /crm/objects/2026-09/{object}/search             how many there are: if not as many as we hold,
+                  GET  /crm/objects/2026-09/{object}                    all ids, for what vanished (GDPR deletion)
+                  POST /crm/associations/2026-09/{object}/{to}/batch/read   search leaves associations out,
+                  POST /crm/objects/2026-09/deals/batch/read                and histories
+                  GET  /crm/owners/2026-09[?archived=true]              who has left is still the owner of old records
 
 All properties are asked for, custom ones too; of engagements all but what was said and written in them. Merged
-records stand in the winner's hs_merged_object_ids.
-Sources: developers.hubspot.com, "CRM search", "Properties", "Associations v4", "Engagements"; apis.md lists the traps.
+records stand in the winner's hs_merged_object_ids. A record's associations come in pages of their own, in the list and
+in the batch: all are read. A version of the API is supported for 18 months; /crm/v3 and /crm/v4 end in 2027.
+Sources: developers.hubspot.com, "CRM search", "Properties", "Associations", "Engagements", and the changelog "Legacy
+APIs"; HubSpot/HubSpot-public-api-spec-collection, 2026-09; apis.md lists the traps.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ from typing import Any
 import msgspec
 
 from crm360.connectors.engine.connector import Connector, Context, ReadStep
-from crm360.connectors.engine.errors import BadResponse
+from crm360.connectors.engine.errors import BadResponse, LoopDetected
 from crm360.connectors.engine.page import Page, members
 from crm360.connectors.engine.pagination import KeysetById, OnePage, Token
 from crm360.connectors.engine.record_schema import RecordSchema
@@ -32,6 +35,7 @@ from crm360.connectors.engine.rows import epoch_ms
 from crm360.connectors.engine.session import Auth, bearer
 from crm360.connectors.engine.stream import Stream
 
+VERSION = "2026-09"  # a new one comes every March and September
 LISTED, SEARCHED = 100, 200  # rows a page: the API's largest
 HISTORIES = "stages"  # in the state: every deal that has been landed came with its history
 WITH_HISTORY = 50  # rows a page, or ids a batch, where a property's history is asked for
@@ -46,6 +50,8 @@ ONE = {
     "contacts": "contact", "companies": "company", "deals": "deal", "calls": "call", "meetings": "meeting",
     "emails": "email", "communications": "communication",
 }  # fmt: skip
+GOES_ON = re.compile(rb'"paging"\s*:\s*\{')  # within a record: a quote in a text is written \\"
+NONE_FOUND, GONE = "crm.associations.NO_ASSOCIATIONS_FOUND", "OBJECT_NOT_FOUND"
 BODIES = re.compile(r"_(body|html|text|headers|transcript|transcription|summary)(_|$)")
 
 
@@ -54,7 +60,7 @@ def crm_object(name: str, entity: str, modified: str, needs: str) -> Stream:
     return Stream(
         name,
         entity,
-        f"/crm/v3/objects/{name}",
+        f"/crm/objects/{VERSION}/{name}",
         RecordSchema(changed="updatedAt", merged_ids="properties.hs_merged_object_ids"),
         LIST,
         params={"modified": modified},
@@ -68,7 +74,7 @@ STREAMS = (
     Stream(
         "owners",
         "owners",
-        "/crm/v3/owners",
+        f"/crm/owners/{VERSION}",
         RecordSchema(changed="updatedAt"),
         LIST,
         cursor=False,
@@ -78,7 +84,7 @@ STREAMS = (
     Stream(
         "pipelines",
         "pipelines",
-        "/crm/v3/pipelines/deals",
+        f"/crm/pipelines/{VERSION}/deals",
         RecordSchema(changed="updatedAt"),
         OnePage(),
         cursor=False,
@@ -101,6 +107,8 @@ def read_plan(context: Context) -> Iterator[ReadStep]:
     if not stream.cursor:
         params = {"limit": str(LISTED)} if stream.name == "owners" else {}
         yield ReadStep(Request(stream.path, params), stream.pages, stream.row)
+        if stream.name == "owners":
+            yield ReadStep(Request(stream.path, {**params, "archived": "true"}), stream.pages, stream.row)
         return
     properties = _properties(context)
     listed = {"limit": str(LISTED), "properties": ",".join(properties)}
@@ -111,7 +119,8 @@ def read_plan(context: Context) -> Iterator[ReadStep]:
     # Deals that were landed before their stages were asked for are read whole once more.
     since = None if stream.name == "deals" and HISTORIES not in context.state else lower
     if since is None and len(listed["properties"]) <= LONGEST_QUERY:
-        yield ReadStep(Request(stream.path, listed), LIST, stream.row)
+        enrich = _with_all_associations if stream.name in ASSOCIATED else None
+        yield ReadStep(Request(stream.path, listed), LIST, stream.row, enrich=enrich, unfinished=GOES_ON)
     else:
         yield _search(context, properties, since)
     if stream.name == "deals":
@@ -138,7 +147,7 @@ def count(context: Context) -> int:
 
 
 def _properties(context: Context) -> list[str]:
-    reply = context.http.send(Request(f"/crm/v3/properties/{context.stream.name}"), context.where)
+    reply = context.http.send(Request(f"/crm/properties/{VERSION}/{context.stream.name}"), context.where)
     names = sorted(msgspec.json.decode(p)["name"] for p in Page(reply.body, "results").records)
     if not names:
         raise BadResponse("the source lists no properties", where=context.where)
@@ -161,7 +170,7 @@ def _search(context: Context, properties: list[str], since: datetime | None) -> 
     }
     request = Request(f"{context.stream.path}/search", body=body, method="POST")
     enrich = _as_listed if context.stream.name in ASSOCIATED else None
-    return ReadStep(request, SEARCH, context.stream.row, counts="total", enrich=enrich)
+    return ReadStep(request, SEARCH, context.stream.row, counts="total", enrich=enrich, unfinished=GOES_ON)
 
 
 def _as_listed(context: Context, records: list[bytes]) -> list[bytes]:
@@ -187,19 +196,54 @@ def _as_listed(context: Context, records: list[bytes]) -> list[bytes]:
     return joined
 
 
+def _with_all_associations(context: Context, records: list[bytes]) -> list[bytes]:
+    """The list's records; one whose associations go on over several pages comes with all of them."""
+    cut = [record for record in records if GOES_ON.search(record)]
+    if not cut:
+        return records
+    opened = {record: members(record) for record in cut}
+    ids = {record: str(msgspec.json.decode(o["id"])) for record, o in opened.items() if "id" in o}
+    links = _associations(context, list(ids.values()))
+    whole = {
+        record: msgspec.json.encode({**opened[record], "associations": links[record_id]})
+        for record, record_id in ids.items()
+    }
+    return [whole.get(record, record) for record in records]
+
+
 def _associations(context: Context, ids: list[str]) -> dict[str, dict[str, Any]]:
-    """By id: which records each is associated with, as the list writes it."""
+    """By id: which records each is associated with, as the list writes it. Each record's own pages are followed."""
     name = context.stream.name
     found: dict[str, dict[str, Any]] = {i: {} for i in ids}
     for to in ASSOCIATED[name]:
-        path, body = f"/crm/v4/associations/{name}/{to}/batch/read", {"inputs": [{"id": i} for i in ids]}
-        reply = context.http.send(Request(path, body=body, method="POST"), context.where)
-        for raw in Page(reply.body, "results").records:
-            link = msgspec.json.decode(raw)
-            ends = [{"id": str(t["toObjectId"]), "type": f"{ONE[name]}_to_{ONE[to]}"} for t in link["to"]]
-            if ends:
-                found[str(link["from"]["id"])][to] = {"results": ends}
+        asked: list[dict[str, str]] = [{"id": i} for i in ids]
+        while asked:
+            path = f"/crm/associations/{VERSION}/{name}/{to}/batch/read"
+            request = Request(path, body={"inputs": asked}, method="POST")
+            page = Page(context.http.send(request, context.where).body, "results")
+            _refuse_errors(context, page, NONE_FOUND)
+            before, asked = asked, []
+            for raw in page.records:
+                link = msgspec.json.decode(raw)
+                record_id = str(link["from"]["id"])
+                ends = [{"id": str(t["toObjectId"]), "type": f"{ONE[name]}_to_{ONE[to]}"} for t in link["to"]]
+                if ends:
+                    found[record_id].setdefault(to, {"results": []})["results"] += ends
+                after = ((link.get("paging") or {}).get("next") or {}).get("after")
+                if after:
+                    asked.append({"id": record_id, "after": str(after)})
+            if any(one in before for one in asked):
+                raise LoopDetected("the associations of a record repeat the same page", where=context.where)
     return found
+
+
+def _refuse_errors(context: Context, page: Page, harmless: str) -> None:
+    """Of an answer that says what it could not do (207), pass over what is no loss; raise BadResponse for the rest."""
+    others = [e for e in page.get("errors") or [] if harmless not in (e.get("subCategory"), e.get("category"))]
+    if others:
+        kind = str(others[0].get("category", ""))
+        told = f" ({kind})" if re.fullmatch(r"[A-Z_]{1,60}", kind) else ""
+        raise BadResponse(f"{len(others)} of the records asked for can't be read{told}", where=context.where)
 
 
 def _histories(context: Context, ids: list[str]) -> dict[str, msgspec.Raw]:
@@ -212,8 +256,9 @@ def _histories(context: Context, ids: list[str]) -> dict[str, msgspec.Raw]:
             "propertiesWithHistory": ["dealstage"],
         }
         path = f"{context.stream.path}/batch/read"
-        reply = context.http.send(Request(path, body=body, method="POST"), context.where)
-        for raw in Page(reply.body, "results").records:
+        page = Page(context.http.send(Request(path, body=body, method="POST"), context.where).body, "results")
+        _refuse_errors(context, page, GONE)
+        for raw in page.records:
             deal = members(raw)
             if not {"id", "propertiesWithHistory"} <= deal.keys():
                 raise BadResponse("a deal comes without the history of its stages", where=context.where)

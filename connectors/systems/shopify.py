@@ -10,6 +10,7 @@ read_all_orders. Sources: shopify.dev, "API limits", "Order", "events"; apis.md 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
@@ -27,6 +28,7 @@ VERSION = "2026-07"
 PATH = f"/admin/api/{VERSION}/graphql.json"
 MOST_LINES = 100  # lines of an order in one answer; an order with more is read to its end by _all_lines
 NODE = RecordSchema(changed="updatedAt", cut_key="/")
+GOES_ON = re.compile(rb'"hasNextPage"\s*:\s*true')  # within a record: a quote in a text is written \\"
 MONEY = "{ shopMoney { amount currencyCode } }"
 LINES = """nodes { id title sku quantity product { id productType }
     originalUnitPriceSet { shopMoney { amount } } discountedTotalSet { shopMoney { amount } } }
@@ -66,7 +68,9 @@ def read_plan(context: Context) -> Iterator[ReadStep]:
         {name}(first: {PAGE[name]}, after: $after, query: $query, sortKey: UPDATED_AT) {{
             nodes {{ {FIELDS[name]} }} pageInfo {{ hasNextPage endCursor }} }} }}"""
     enrich = _all_lines if name == "orders" else None
-    yield ReadStep(_ask(query, window), context.stream.pages, NODE, context.stream.records, enrich=enrich)
+    yield ReadStep(
+        _ask(query, window), context.stream.pages, NODE, context.stream.records, enrich=enrich, unfinished=GOES_ON
+    )
     if name == "orders":
         destroyed = "subject_type:'ORDER' AND action:'destroy'"
         since = _between("created_at", context.window.lower, context.window.upper)
@@ -98,7 +102,7 @@ def _ask(query: str, search: str | None = None) -> Request:
 
 def _all_lines(context: Context, records: list[bytes]) -> list[bytes]:
     """Orders with more lines than one answer holds, completed; the others as they came."""
-    return [_complete(context, r) if b'"hasNextPage":true' in r.replace(b" ", b"") else r for r in records]
+    return [_complete(context, r) if GOES_ON.search(r) else r for r in records]
 
 
 def _complete(context: Context, record: bytes) -> bytes:

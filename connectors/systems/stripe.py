@@ -3,6 +3,7 @@
     first night   GET /v1/{customers|invoices|charges|refunds}              all, newest first
     every night   GET /v1/events?types[…]&created[gte]                      what was made, changed or deleted
                   GET /v1/{customers|…}/{id}                                each of these as it is now, once
+                  GET /v1/invoices/{id}/lines                               of an invoice with more than ten lines
                   GET /v1/events?types[0]=invoice.deleted&created[gte]      invoices that are gone
 
 Lists can be filtered by creation only, so events alone tell of changes. They are kept for 30 days: a cursor older
@@ -14,6 +15,7 @@ Sources: docs.stripe.com/api, "Events", "Pagination", "Versioning"; apis.md list
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import partial
@@ -22,6 +24,7 @@ import msgspec
 
 from crm360.connectors.engine import salvage
 from crm360.connectors.engine.connector import Connector, Context, ReadStep
+from crm360.connectors.engine.page import LoopGuard, Page, members
 from crm360.connectors.engine.pagination import AfterLast
 from crm360.connectors.engine.record_schema import RecordSchema
 from crm360.connectors.engine.request import Request
@@ -41,6 +44,7 @@ EVENTS = {
     "refunds": ("created", "updated", "failed"),
 }  # fmt: skip
 OLD_NAMES = {"refunds": ("charge.refund.updated",)}  # what accounts on older API versions still send
+GOES_ON = re.compile(rb'"has_more"\s*:\s*true')  # within a record: a quote in a text is written \\"
 GONE = RecordSchema(key=("data.object.id",), is_tombstone=True)
 
 
@@ -73,12 +77,13 @@ def read_plan(context: Context) -> Iterator[ReadStep]:
     """All objects, or those that events name."""
     stream, lower = context.stream, context.window.lower
     if lower is None:
-        yield ReadStep(Request(stream.path, stream.params), PAGES, stream.row, stream.records, enrich=_compact)
+        everything = Request(stream.path, stream.params)
+        yield ReadStep(everything, PAGES, stream.row, stream.records, enrich=_whole, unfinished=GOES_ON)
         return
     kind = stream.name[:-1]
     types = [f"{kind}.{what}" for what in EVENTS[stream.name]] + list(OLD_NAMES.get(stream.name, ()))
     fetch = partial(_as_they_are_now, seen=set())
-    yield ReadStep(_events(types, lower), PAGES, stream.row, "data", enrich=fetch)
+    yield ReadStep(_events(types, lower), PAGES, stream.row, "data", enrich=fetch, unfinished=GOES_ON)
     if stream.name == "invoices":
         yield ReadStep(_events(["invoice.deleted"], lower), PAGES, GONE, "data", reads="deletes")
 
@@ -98,12 +103,29 @@ def _as_they_are_now(context: Context, events: list[bytes], seen: set[str]) -> l
             reply = context.http.send(Request(f"{context.stream.path}/{record_id}"), context.where, (404,))
             if reply.status != 404:
                 found.append(reply.body)
-    return _compact(context, found)
+    return _whole(context, found)
 
 
-def _compact(context: Context, records: list[bytes]) -> list[bytes]:
-    """Without the indentation: it differs between a list and a single object, which would look like a change."""
-    return [record if salvage.fault(record) else msgspec.json.format(record, indent=-1) for record in records]
+def _whole(context: Context, records: list[bytes]) -> list[bytes]:
+    """Records with all of their lists, and without indentation: it differs between a list and a single object."""
+    whole = [_with_all_lines(context, r) if b'"lines"' in r and GOES_ON.search(r) else r for r in records]
+    return [record if salvage.fault(record) else msgspec.json.format(record, indent=-1) for record in whole]
+
+
+def _with_all_lines(context: Context, record: bytes) -> bytes:
+    """An invoice with all its lines, of which an answer holds ten: told as one list that does not go on."""
+    invoice = members(record)
+    lines, path = members(invoice["lines"]), f"{context.stream.path}/{msgspec.json.decode(invoice['id'])}/lines"
+    every: list[msgspec.Raw | bytes] = []
+    request: Request | None = Request(path, {"limit": "100"})
+    guard = LoopGuard()
+    while request is not None:
+        page = Page(context.http.send(request, context.where).body, "data")
+        guard.check(request, page)
+        every += page.records
+        request = PAGES.next(request, page)
+    told = msgspec.Raw(b"[" + b",".join(bytes(line) for line in every) + b"]")
+    return msgspec.json.encode({**invoice, "lines": {**lines, "data": told, "has_more": False}})
 
 
 def auth(settings: Mapping[str, str], secrets: Mapping[str, str]) -> Auth:

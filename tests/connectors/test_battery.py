@@ -32,7 +32,7 @@ from tests.connectors.battery import STREAMS, VENDORS, Bench, bare, bench
 IDS = [f"{v}/{s}" for v, s in STREAMS]
 EVERY = pytest.mark.parametrize(("vendor", "stream"), STREAMS, ids=IDS)
 PATHS = {
-    "hubspot": "/hubspot/crm/v3/objects/*",
+    "hubspot": "/hubspot/crm/objects/*",
     "shopify": "*graphql.json",
     "mailchimp": "*/members",
     "zendesk": "*/api/v2/*",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import logging
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -237,3 +238,23 @@ def test_a_record_beyond_the_cap_is_rejected_and_the_others_are_landed(
         f"select record_id, record, rejected_because from '{path}' where rejected_because is not null"
     )
     assert found.fetchall() == [("2", None, "larger than 1 MiB")]
+
+
+@pytest.mark.parametrize("note", ['"has_more": true', "plain"])
+def test_a_record_whose_list_goes_on_is_never_landed(tmp_path: Path, note: str) -> None:
+    """The kind, whatever the vendor: a list inside a record has pages, and nobody has read the others."""
+    goes_on = re.compile(rb'"has_more"\s*:\s*true')
+    stream = Stream("things", "contacts", "/x", RecordSchema(), OnePage(), cursor=False)
+    for is_cut in (False, True):
+        record = {"id": 1, "note": note, "items": {"data": [1], "has_more": is_cut}}
+        for enrich in (None, lambda _context, records: records):
+            step = ReadStep(Request("/x"), OnePage(), RecordSchema(), enrich=enrich, unfinished=goes_on)
+            plan = Connector("fake", (stream,), lambda c, step=step: iter([step]))  # type: ignore[misc]
+            with wire(http(json.dumps({"results": [record]}).encode())) as server:
+                session = Session("fake", server.url, Auth({}), QUICK)
+                context = Context("fake", plan, stream, {}, Landing(tmp_path), session, Window(None, datetime.min), {})
+                if not is_cut:
+                    assert sync_stream(context).received == 1
+                    continue
+                with pytest.raises(BadResponse, match="holds a list that goes on"):
+                    sync_stream(context)

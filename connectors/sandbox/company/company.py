@@ -51,6 +51,8 @@ class Company:
 
     def _found(self) -> None:
         self.generation += 1
+        self.also_associated: dict[tuple[str, str, int], list[int]] = {}
+        """More of what HubSpot's records belong to, by kind, other kind and id: a test says so."""
         self.draws = Draws(self.seed)
         self.people = people.People(self.draws, max(self.size // people.PEOPLE_PER_EMPLOYER, 1))
         self.people.add(people.first_meetings(self.draws, self.size))

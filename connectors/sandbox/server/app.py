@@ -168,22 +168,13 @@ def _nothing_here(company: Company, call: Call) -> Reply:
 
 def app(sandbox: Sandbox) -> Router:
     """The routes, each vendor's under its own prefix."""
-    hub, shop = "/hubspot/crm/v3", "/shopify/admin/api/{version}"
+    shop = "/shopify/admin/api/{version}"
     chimp, desk = "/mailchimp/3.0", "/zendesk/api/v2"
 
     def graphql(company: Company, call: Call) -> Reply:
         return shopify.graphql(company, call, sandbox.limits.bucket)
 
     routes: list[tuple[str, str, str, Handler]] = [
-        ("hubspot", "GET", f"{hub}/objects/{{kind}}", hubspot.list_objects),
-        ("hubspot", "POST", f"{hub}/objects/{{kind}}/search", hubspot_search.search),
-        ("hubspot", "POST", f"{hub}/objects/{{kind}}/batch/read", hubspot.read_batch),
-        ("hubspot", "GET", f"{hub}/objects/{{kind}}/{{id}}", hubspot.read_object),
-        ("hubspot", "POST", "/hubspot/crm/v4/associations/{kind}/{to}/batch/read", hubspot.read_associations),
-        ("hubspot", "GET", f"{hub}/owners", hubspot.list_owners),
-        ("hubspot", "GET", f"{hub}/owners/", hubspot.list_owners),
-        ("hubspot", "GET", f"{hub}/pipelines/{{kind}}", hubspot.list_pipelines),
-        ("hubspot", "GET", f"{hub}/properties/{{kind}}", hubspot.list_properties),
         ("shopify", "POST", f"{shop}/graphql.json", graphql),
         ("mailchimp", "GET", f"{chimp}/lists", mailchimp.list_lists),
         ("mailchimp", "GET", f"{chimp}/lists/{{list_id}}/members", mailchimp.list_members),
@@ -199,6 +190,7 @@ def app(sandbox: Sandbox) -> Router:
         ("zendesk", "GET", f"{desk}/satisfaction_ratings.json", zendesk.satisfaction_ratings),
         ("zendesk", "GET", f"{desk}/satisfaction_ratings", zendesk.satisfaction_ratings),
     ]
+    routes += [("hubspot", *route) for route in hubspot.routes(hubspot_search.search)]
     routes += [(vendor, *route) for vendor, module in _VENDORS.items() for route in getattr(module, "ROUTES", ())]
     made = [
         Route(path, Endpoint(sandbox, vendor, handler), methods=[method]) for vendor, method, path, handler in routes

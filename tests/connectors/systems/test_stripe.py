@@ -86,3 +86,20 @@ def test_every_request_names_the_version_of_the_api(here: Bench) -> None:
     assert connector.auth is not None
     made = connector.auth(here.source(SYSTEM).settings, {"token": "a-token"})
     assert made.headers == {"Authorization": "Bearer a-token", "Stripe-Version": "2024-06-20"}
+
+
+def test_an_invoice_has_all_its_lines_in_the_first_night_and_the_next(here: Bench) -> None:
+    def lines() -> dict[str, int]:
+        records = Landing(here.landing).live_records(SYSTEM, "invoices")
+        return {i: len({line["id"] for line in record["lines"]["data"]}) for i, record in records}
+
+    here.pull(SYSTEM, "invoices")
+    first = lines()
+    assert set(first.values()) == {2, 23}
+    assert here.sandbox.log.entries("*/lines"), "the sandbox shows ten in one answer"
+    long = [i for i, count in first.items() if count == 23][:2]
+    for record_id in long:
+        here.company.touch(SYSTEM, "invoices", record_id)
+    footer = here.pull(SYSTEM, "invoices")["invoices"].footer
+    assert footer is not None and footer.reading == "changes" and footer.landed == 2
+    assert lines() == first and here.differences(SYSTEM, "invoices") == {}

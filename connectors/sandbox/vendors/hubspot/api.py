@@ -26,6 +26,7 @@ LIST_LIMIT = 100
 BATCH_LIMIT = 1_000
 CUSTOM = ("favourite_categories", "lead_rejection_reason", "loyalty_tier", "loyalty_points")
 READ_LIMIT, LIMIT_WITH_HISTORY = 100, 50
+ASSOCIATIONS_LISTED, ASSOCIATIONS_READ = 2, 3  # of one record in one answer; HubSpot's pages are longer
 _SINGULAR = {
     "contacts": "contact", "companies": "company", "deals": "deal", "calls": "call", "meetings": "meeting",
     "emails": "email", "communications": "communication",
@@ -98,8 +99,11 @@ def written(
         label = f"{_SINGULAR[kind]}_to_{_SINGULAR[other]}"
         for record, numbers in zip(found, associated(company, kind, other, rows), strict=True):
             if numbers:
-                results = [{"id": str(number), "type": label} for number in numbers]
-                record.setdefault("associations", {})[other] = {"results": results}
+                shown = numbers[:ASSOCIATIONS_LISTED]
+                told: dict[str, Any] = {"results": [{"id": str(number), "type": label} for number in shown]}
+                if len(numbers) > len(shown):
+                    told["paging"] = {"next": {"after": str(shown[-1]), "link": "…"}}
+                record.setdefault("associations", {})[other] = told
     return found
 
 
@@ -182,16 +186,22 @@ def read_associations(company: Company, call: Call) -> Reply:
         raise Refused(400, f"inputs must have between 1 and {BATCH_LIMIT} items")
     table = company.table("hubspot", kind)
     asked = [str(item.get("id")) if isinstance(item, dict) else "" for item in inputs]
+    begins = [int(item.get("after") or 0) if isinstance(item, dict) else 0 for item in inputs]
     rows = [table.row_of(number) for number in asked]
     known = np.array([row if row is not None else 0 for row in rows], dtype=np.int64)
     found = associated(company, kind, to, known) if len(table) else [[] for _ in rows]
     types = [{"category": "HUBSPOT_DEFINED", "typeId": _LINKS[kind, to], "label": None}]
     results: list[dict[str, Any]] = []
     errors: list[dict[str, Any]] = []
-    for number, row, others in zip(asked, rows, found, strict=True):
+    for number, row, others, begin in zip(asked, rows, found, begins, strict=True):
         if row is not None and others:
-            to_list = [{"toObjectId": other, "associationTypes": types} for other in others]
-            results.append({"from": {"id": number}, "to": to_list})
+            left = [other for other in others if other > begin]
+            page = left[:ASSOCIATIONS_READ]
+            to_list = [{"toObjectId": str(other), "associationTypes": types} for other in page]
+            result: dict[str, Any] = {"from": {"id": number}, "to": to_list}
+            if len(left) > len(page):
+                result["paging"] = {"next": {"after": str(page[-1])}}
+            results.append(result)
         else:
             message = f"No {_SINGULAR[to]} is associated with {_SINGULAR[kind]} {number}."
             errors.append({
@@ -251,3 +261,24 @@ def list_properties(company: Company, call: Call) -> Reply:
         for name in PROPERTIES[kind]
     ]  # fmt: skip
     return Reply({"results": results})
+
+
+def routes(search: Any) -> list[tuple[str, str, Any]]:
+    """Every path, in the version of September 2026 and in the numbered ones before it."""
+    found: list[tuple[str, str, Any]] = []
+    for objects, associations, owners_, pipelines, properties_ in (
+        ("objects/2026-09", "associations/2026-09", "owners/2026-09", "pipelines/2026-09", "properties/2026-09"),
+        ("v3/objects", "v4/associations", "v3/owners", "v3/pipelines", "v3/properties"),
+    ):
+        found += [
+            ("GET", f"/hubspot/crm/{objects}/{{kind}}", list_objects),
+            ("POST", f"/hubspot/crm/{objects}/{{kind}}/search", search),
+            ("POST", f"/hubspot/crm/{objects}/{{kind}}/batch/read", read_batch),
+            ("GET", f"/hubspot/crm/{objects}/{{kind}}/{{id}}", read_object),
+            ("POST", f"/hubspot/crm/{associations}/{{kind}}/{{to}}/batch/read", read_associations),
+            ("GET", f"/hubspot/crm/{owners_}", list_owners),
+            ("GET", f"/hubspot/crm/{owners_}/", list_owners),
+            ("GET", f"/hubspot/crm/{pipelines}/{{kind}}", list_pipelines),
+            ("GET", f"/hubspot/crm/{properties_}/{{kind}}", list_properties),
+        ]
+    return found

@@ -245,6 +245,9 @@ def associated(company: Company, kind: str, to: str, rows: Ints) -> list[list[in
         standing = pipeline.standing(target, row) if 0 <= row < len(target) else -1
         live = standing >= 0 and target["state"][standing] == 0
         found.append([int(target.ids(np.array([standing]))[0])] if live else [])
+    if company.also_associated:
+        for number, ends in zip(table.ids(rows).tolist(), found, strict=True):
+            ends[:] = sorted({*ends, *company.also_associated.get((kind, to, number), [])})
     return found
 
 

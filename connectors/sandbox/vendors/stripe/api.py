@@ -19,7 +19,7 @@ from crm360.connectors.sandbox.vendors.stripe.records import PREFIXES, WRITERS, 
 if TYPE_CHECKING:
     from crm360.connectors.sandbox.company.company import Company
 
-MOST_ON_A_PAGE = 100
+MOST_ON_A_PAGE, LINES_SHOWN = 100, 10
 KEPT = 30 * clock.DAY
 _TYPES = {401: "invalid_request_error", 404: "invalid_request_error", 429: "rate_limit_error"}
 _WORDS = {
@@ -95,7 +95,27 @@ def objects(company: Company, call: Call) -> Reply:
         )
         rows = rows[after]
     page = rows[: _limit(call)]
-    return _list(call, WRITERS[stream](company, page) if len(page) else [], len(rows) > len(page))
+    found = WRITERS[stream](company, page) if len(page) else []
+    return _list(call, [_shown(record) for record in found], len(rows) > len(page))
+
+
+def _shown(record: dict[str, Any]) -> dict[str, Any]:
+    """An invoice as every answer shows it: with its first ten lines."""
+    lines = record.get("lines", {})
+    if len(lines.get("data", ())) <= LINES_SHOWN:
+        return record
+    return {**record, "lines": {**lines, "data": lines["data"][:LINES_SHOWN], "has_more": True}}
+
+
+def lines(company: Company, call: Call) -> Reply:
+    """GET /v1/invoices/{id}/lines"""
+    table = company.table("stripe", "invoices")
+    row = _row("invoices", table, call.parts["id"])
+    every = WRITERS["invoices"](company, np.array([row]))[0]["lines"]["data"]
+    if call.query.get("starting_after"):
+        every = every[[line["id"] for line in every].index(call.query["starting_after"]) + 1 :]
+    limit = _limit(call)
+    return _list(call, every[:limit], len(every) > limit)
 
 
 def one(company: Company, call: Call) -> Reply:
@@ -103,7 +123,7 @@ def one(company: Company, call: Call) -> Reply:
     stream, table = _table(company, call)
     row = _row(stream, table, call.parts["id"])
     if table["state"][row] == LIVE:
-        return Reply(WRITERS[stream](company, np.array([row]))[0])
+        return Reply(_shown(WRITERS[stream](company, np.array([row]))[0]))
     if stream != "customers":
         raise Refused(404, f"No such {stream[:-1]}: '{call.parts['id']}'")
     return Reply({"id": call.parts["id"], "object": "customer", "deleted": True})
@@ -148,7 +168,7 @@ def _written(company: Company, event: Event) -> dict[str, Any]:
         told: dict[str, Any] = {"id": named(event.stream, table.ids(row))[0], "object": event.stream[:-1]}
         told |= {"deleted": True} if event.what == GONE and event.stream == "customers" else {}
     else:
-        told = WRITERS[event.stream](company, row)[0]
+        told = _shown(WRITERS[event.stream](company, row)[0])
     return {
         "id": event.id, "object": "event", "api_version": "2024-06-20", "created": event.at // clock.SECOND,
         "data": {"object": told}, "livemode": False, "pending_webhooks": 0,
@@ -160,4 +180,5 @@ ROUTES = (
     ("GET", "/stripe/v1/events", events),
     ("GET", "/stripe/v1/{stream}", objects),
     ("GET", "/stripe/v1/{stream}/{id}", one),
+    ("GET", "/stripe/v1/invoices/{id}/lines", lines),
 )
