@@ -138,14 +138,14 @@ def test_a_wrong_token_is_named_and_never_told(
 
 
 def test_one_forbidden_stream_stops_no_other(here: Bench) -> None:
-    here.sandbox.faults.add("forbidden", path="*/objects/companies*", times=None)
+    here.sandbox.faults.add("forbidden", path="*/objects/*/companies*", times=None)
     went = here.pull("hubspot")
     assert isinstance(went.pop("companies").error, AccessDenied)
     assert all(p.footer is not None and p.footer.complete for p in went.values())
 
 
 def test_a_wait_over_the_budget_ends_the_night_and_the_next_one_completes_it(here: Bench) -> None:
-    here.sandbox.faults.add("throttled", path="*/objects/contacts", times=1, after=1, retry_after="86400")
+    here.sandbox.faults.add("throttled", path="*/objects/*/contacts", times=1, after=1, retry_after="86400")
     assert isinstance(here.pull("hubspot", "contacts")["contacts"].error, RateLimited)
     here.landed("hubspot", "contacts")
     assert here.differences("hubspot", "contacts") == {}
@@ -248,7 +248,9 @@ def test_a_record_without_its_key_is_held_back_with_the_reason(here: Bench, vend
     parent = CONNECTORS[vendor].stream(stream).parent
     if parent:
         here.pull(vendor, parent)
-    here.sandbox.faults.add("drop_key", path=PATHS[vendor] if vendor != "hubspot" else f"*/objects/{stream}", records=2)
+    here.sandbox.faults.add(
+        "drop_key", path=PATHS[vendor] if vendor != "hubspot" else f"*/objects/*/{stream}", records=2
+    )
     footer = here.landed(vendor, stream)
     assert footer.rejected == 2
     assert footer.received == footer.landed + footer.duplicate + footer.rejected
@@ -323,7 +325,7 @@ def test_a_long_first_sync_that_is_killed_goes_on_where_it_stood(
 ) -> None:
     monkeypatch.setattr(crm360.connectors.engine.sync, "ROWS_IN_A_BATCH", 200)
     with bench(tmp_path, people=1_500) as here:
-        here.sandbox.faults.add("status", path="*/objects/contacts", status=404, after=6, times=None)
+        here.sandbox.faults.add("status", path="*/objects/*/contacts", status=404, after=6, times=None)
         result = here.pull("hubspot", "contacts")["contacts"]
         assert isinstance(result.error, BadResponse)
         parts = Landing(here.landing).footers("hubspot", "contacts")
@@ -332,7 +334,11 @@ def test_a_long_first_sync_that_is_killed_goes_on_where_it_stood(
         here.sandbox.log.clear()
         footer = here.landed("hubspot", "contacts")
         assert footer.complete and footer.cursor_after is not None
-        listed = [e for e in here.sandbox.log.entries() if "objects/contacts" in e.path and "archived" not in e.query]
+        listed = [
+            e
+            for e in here.sandbox.log.entries()
+            if "/contacts" in e.path and "/objects/" in e.path and "archived" not in e.query
+        ]
         assert "after=" in listed[0].query, "it must not begin anew"
         assert here.differences("hubspot", "contacts") == {}
 

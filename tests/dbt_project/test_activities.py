@@ -95,7 +95,7 @@ def test_deals_landed_without_their_history_are_read_whole_once(pulled: Bench, m
         return footer
 
     def listed() -> int:
-        found = [e for e in pulled.sandbox.log.entries("*/objects/deals") if "propertiesWithHistory" in e.query]
+        found = [e for e in pulled.sandbox.log.entries("*/objects/*/deals") if "propertiesWithHistory" in e.query]
         pulled.sandbox.log.clear()
         return len(found)
 
