@@ -36,7 +36,7 @@ COLUMNS = pa.schema(
     ]
 )
 FOOTER_KEY, SEAL_KEY = b"crm360", b"crm360_seal"
-ROWS_IN_A_GROUP = 5_000
+ROWS_IN_A_GROUP, CHARACTERS_IN_A_GROUP = 5_000, 32 * 2**20
 
 
 class Footer(msgspec.Struct, omit_defaults=False):
@@ -119,6 +119,7 @@ class Batch:
     _waiting: list[tuple[LandedRecord, datetime]] = field(default_factory=list)
     _writer: pq.ParquetWriter | None = None
     _hash: chain.ContentHash = field(default_factory=lambda: chain.ContentHash(COLUMNS))
+    _size: int = 0
     rows: int = 0
 
     @property
@@ -129,9 +130,10 @@ class Batch:
     def add(self, row: LandedRecord, extracted_at: datetime) -> None:
         """Add one row; groups of rows go to disk as they fill."""
         self._waiting.append((row, extracted_at))
+        self._size += len(row.record or "")
         self.footer.deleted += row.is_deleted
         self.rows += 1
-        if len(self._waiting) >= ROWS_IN_A_GROUP:
+        if len(self._waiting) >= ROWS_IN_A_GROUP or self._size > CHARACTERS_IN_A_GROUP:
             self._flush()
 
     def _flush(self) -> None:
@@ -146,7 +148,7 @@ class Batch:
             times([at for _, at in self._waiting]),
             texts([self.footer.batch_id] * len(rows)),
         ]
-        self._waiting = []
+        self._waiting, self._size = [], 0
         batch = pa.RecordBatch.from_arrays(arrays, schema=COLUMNS)
         self._hash.update(batch)
         with _as_landing_error(self.path):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from crm360.connectors.engine.errors import BadResponse, ConfigError, Unreachable
 
-LONGEST_LINE = 64 * 2**20
+LONGEST_LINE = 32 * 2**20
 SET_UP = "whoever set up the tap: run it by hand to see what it says"
 
 
@@ -70,7 +70,7 @@ class Tap:
 
     def _read(self, process: subprocess.Popen[bytes]) -> Iterator[bytes]:
         assert process.stdout is not None
-        source, rest = process.stdout.fileno(), bytearray()
+        source, rest = process.stdout.fileno(), bytearray()  # what came after the last line's end
         while True:
             if not select.select([source], [], [], self.silence)[0]:
                 told = f"the tap has said nothing for {self.silence:.0f} s"
@@ -78,10 +78,11 @@ class Tap:
             piece = os.read(source, 2**20)
             if not piece:
                 break
-            rest += piece
-            *whole, last = rest.split(b"\n")
-            yield from (bytes(line) for line in whole)
-            rest = bytearray(last)
+            whole, end, last = piece.rpartition(b"\n")
+            if end:
+                yield from (bytes(rest) + whole).split(b"\n")
+                rest.clear()
+            rest += last
             if len(rest) > LONGEST_LINE:
                 raise BadResponse("the tap wrote a line that does not end", where=self.where, who=SET_UP)
         if rest:

@@ -22,12 +22,13 @@ from crm360.connectors.engine import salvage
 from crm360.connectors.engine.connector import Chunk, Connector, Context
 from crm360.connectors.engine.errors import ConfigError, FileProblem
 from crm360.connectors.engine.landing import LandedRecord
+from crm360.connectors.engine.lines import TOO_LONG, capped_lines
 from crm360.connectors.engine.pagination import OnePage
 from crm360.connectors.engine.record_schema import RecordSchema
 from crm360.connectors.engine.rows import RowReader
 from crm360.connectors.engine.stream import Declared, Stream, Table
 
-ROWS_IN_A_CHUNK = 10_000
+ROWS_IN_A_CHUNK, BYTES_IN_A_CHUNK = 10_000, 16 * 2**20
 _FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 FORMATS = ("csv", "jsonl", "parquet")
 
@@ -128,8 +129,13 @@ def _json_lines(path: Path, lacking: set[str]) -> Iterator[list[bytes | LandedRe
     The names that a record has are taken out of `lacking`.
     """
     piece: list[bytes | LandedRecord] = []
-    with path.open("rb") as lines:
-        for line in lines:
+    size = 0
+    with path.open("rb") as file:
+        for line in capped_lines(file):
+            if line is None:
+                piece.append(LandedRecord(None, None, rejected_because=TOO_LONG))
+                continue
+            size += len(line)
             text = line.strip().removeprefix(b"\xef\xbb\xbf")
             if not text:
                 continue
@@ -141,9 +147,9 @@ def _json_lines(path: Path, lacking: set[str]) -> Iterator[list[bytes | LandedRe
                     lacking.difference_update(fields)
             except salvage.REFUSALS:
                 piece.append(_rejected(text.decode(errors="replace"), "not a JSON object"))
-            if len(piece) >= ROWS_IN_A_CHUNK:
+            if len(piece) >= ROWS_IN_A_CHUNK or size > BYTES_IN_A_CHUNK:
                 yield piece
-                piece = []
+                piece, size = [], 0
     yield piece
 
 

@@ -29,7 +29,7 @@ from crm360.connectors.engine.rows import RowReader
 from crm360.connectors.engine.stream import Declared, Stream, Table
 from crm360.connectors.engine.tap import SET_UP, Tap
 
-ROWS_IN_A_CHUNK = 10_000
+ROWS_IN_A_CHUNK, BYTES_IN_A_CHUNK = 10_000, 16 * 2**20
 
 
 class SingerOptions(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -100,6 +100,7 @@ class Run:
 
     context: Context
     rows: list[LandedRecord] = field(default_factory=list)
+    size: int = 0  # of the lines that they came by
     state: Any = None
     version: int | None = None
     seen: set[str] = field(default_factory=set)
@@ -127,7 +128,8 @@ class Run:
             self.rows += self._row(bytes(message.record))
         else:
             raise BadResponse(f"{message.type[:20]} messages are not read", where=self.context.where, who=SET_UP)
-        if len(self.rows) >= ROWS_IN_A_CHUNK:
+        self.size += len(line)
+        if len(self.rows) >= ROWS_IN_A_CHUNK or self.size > BYTES_IN_A_CHUNK:
             yield self._chunk(None)
 
     def end(self) -> Iterator[Chunk]:
@@ -152,7 +154,7 @@ class Run:
             raise BadResponse(told, where=self.context.where, who=SET_UP) from None
 
     def _chunk(self, resume: Any) -> Chunk:
-        rows, self.rows = self.rows, []
+        rows, self.rows, self.size = self.rows, [], 0
         self.context.pages += 1
         return Chunk(rows, resume=resume)
 
