@@ -13,6 +13,7 @@
         ├── RedirectRefused    the source pointed to another place: check `base_url`
         ├── LoopDetected       the pages do not end: the vendor, or the connector's maintainer
         ├── SweepTooLarge      too many records vanished at once: a person must look before they are deleted
+        ├── TooManyRejected    more of a stream can't be landed than its limit permits: whoever delivers it
         ├── FileProblem        a file is missing or lacks a mapped column: whoever delivers it
         ├── TooLong            more pages, or more time, than one run may take for a stream: nobody, or raise the limit
         └── Unexpected         anything else that went wrong in one stream; the log has the traceback
@@ -52,6 +53,11 @@ class ConfigError(Crm360Error):
 
     exit_code = 2
     who = "whoever set up crm360.toml and the environment"
+
+    def __init__(self, what: str, *, where: str = "", who: str | None = None, path: tuple[str | int, ...] = ()) -> None:
+        """`path` is the key in crm360.toml that is wrong; whoever reads that file says on which line it stands."""
+        super().__init__(what, where=where, who=who)
+        self.path = path
 
 
 class LandingError(Crm360Error):
@@ -119,6 +125,12 @@ class SweepTooLarge(SourceError):
     """More records vanished between two nights than the configured share."""
 
     who = "someone who knows the source: raise max_shrink for one run if the loss is real"
+
+
+class TooManyRejected(SourceError):
+    """So many records could not be landed that the stream can't be relied on. What could be, has been."""
+
+    who = "whoever delivers the stream, or set it up in crm360.toml"
 
 
 class TooLong(SourceError):

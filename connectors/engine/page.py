@@ -102,6 +102,18 @@ class Page:
         except salvage.REFUSALS as error:
             raise BadResponse(f"the answer's '{path}' can't be read") from error
 
+    def around(self, records: str) -> list[str]:
+        """The dotted paths of what stands in the answer beside its list of records."""
+        if self.body.lstrip()[:1] != b"{":
+            return []
+        self.raw(records)
+        top = self._top or {}
+        found = [name for name in top if name != records]
+        for name in list(found):
+            if bytes(memoryview(top[name])[:1]) == b"{":
+                found += [f"{name}.{inner}" for inner in self._members(top[name]) if f"{name}.{inner}" != records]
+        return [name for name in found if not records.startswith(f"{name}.")]
+
     def of_last(self, path: str) -> Any:
         """The value at a dotted path of the last record, or None: where the next page begins in some APIs."""
         return salvage.at(bytes(self.records[-1]), path) if self.records else None

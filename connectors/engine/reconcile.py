@@ -30,11 +30,27 @@ class KeyReconciliation:
     is_due: bool
     page_ids: set[str] | None
     pages_shift: bool
+    is_strict: bool = False  # any rejected record keeps all others from being deleted, not only one without an id
     key_ids: set[str] = field(default_factory=set)
     missing: set[str] = field(default_factory=set)
     readings: int = 0
     unseen: list[str] = field(default_factory=list)
     passed_over: list[str] = field(default_factory=list)
+    refused: int = 0  # records that came and can't be read: what they hold is not gone
+
+    def show(self, row: LandedRecord) -> None:
+        """A row of a reading of records: of a full one it tells what is there."""
+        if self.page_ids is None:
+            return
+        if row.record_id and not row.is_deleted:
+            self.page_ids.add(row.record_id)
+        self.refused += row.rejected_because is not None and (self.is_strict or not row.record_id)
+
+    def note(self, row: LandedRecord) -> None:
+        """A row of a reading of keys."""
+        if row.record_id:
+            self.key_ids.add(row.record_id)
+        self.refused += row.rejected_because is not None
 
     @property
     def all(self) -> set[str]:

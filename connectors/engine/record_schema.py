@@ -20,6 +20,8 @@ class RecordSchema:
     changed: str | None = None
     changed_as: ChangedAs = "iso"
     zone: str = "UTC"  # in which times without an offset are told
+    formats: tuple[str, ...] = ()  # strptime patterns of change times, beside ISO 8601
+    null_words: tuple[str, ...] = ()  # texts that mean that there is no change time
     deleted: tuple[str, tuple[str, ...]] | None = None
     merged_ids: str | None = None
     merged_into: str | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import operator
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -156,8 +157,10 @@ class RowReader:
             return
         key = self._cut(key)
         stated = self._value(shape, facts.changed) if facts.changed else None
+        if stated in facts.null_words:
+            stated = None
         try:
-            changed = read_time(stated, facts.changed_as, facts.zone) if stated else None
+            changed = read_time(stated, facts.changed_as, facts.zone, facts.formats) if stated else None
         except (ValueError, OverflowError):
             yield LandedRecord(key, text, rejected_because=f"unreadable change time: {facts.changed}")
             return
@@ -179,8 +182,14 @@ class RowReader:
                 yield LandedRecord(loser, None, changed, is_deleted=True, merged_into=key, derived=True)
 
 
-def read_time(text: str, kind: ChangedAs, zone: str = "UTC") -> datetime:
-    """A change time as naive UTC. A time without an offset is one of `zone`. ValueError if it is none."""
+def read_time(text: str, kind: ChangedAs, zone: str = "UTC", formats: tuple[str, ...] = ()) -> datetime:
+    """A change time as naive UTC. A time without an offset is one of `zone`. ValueError if it is none.
+
+    `formats` are strptime patterns, tried before ISO 8601.
+    """
+    for pattern in formats:
+        with contextlib.suppress(ValueError):
+            return _utc(datetime.strptime(text.strip(), pattern), zone)
     if kind == "iso":
         if text.endswith("Z"):
             return datetime.fromisoformat(text[:-1])

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from crm360.connectors.engine.locale import Locale
 from crm360.connectors.engine.pagination import Paginator
 from crm360.connectors.engine.record_schema import RecordSchema
 
@@ -52,11 +53,17 @@ class Stream:
     needs: str = ""  # the scope or permission an administrator has to grant
 
 
-class Table(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+class Table(Locale, forbid_unknown_fields=True, kw_only=True):
     """What every [sources.<name>.streams.<stream>] table may say, whatever its system adds to it."""
 
-    key: list[str] = []
+    key: list[str] = msgspec.field(default_factory=list)
     changed: str = ""
+
+    def schema(self, **more: Any) -> RecordSchema:
+        """Where a record's key and change time stand, and how the time is written."""
+        zone, nothing = self.time_zone, tuple(self.null_words)
+        key, changed = tuple(self.key), self.changed or None
+        return RecordSchema(key=key, changed=changed, zone=zone, formats=self.formats, null_words=nothing, **more)
 
 
 @dataclass(frozen=True)

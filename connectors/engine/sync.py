@@ -133,6 +133,7 @@ def _synced(context: Context, max_shrink: float, progress: Callable[[int], None]
         is_due=gathers,
         page_ids=set() if gathers or (sweeps and last is None and pages_shift(stream.pages)) else None,
         pages_shift=pages_shift(stream.pages),
+        is_strict=stream.entity == "mapped",
     )
     batch = _start(context, started, cursor)
     counter = _Counter(
@@ -147,7 +148,8 @@ def _synced(context: Context, max_shrink: float, progress: Callable[[int], None]
             context.check_time()
             if chunk.reads == "keys":
                 keys.is_due = True
-                keys.key_ids.update(r.record_id for r in chunk.rows if r.record_id)
+                for row in chunk.rows:
+                    keys.note(row)
                 continue
             if chunk.dedup_against_all and shown_again is not None and last is not None:
                 shown_again = None
@@ -167,9 +169,11 @@ def _synced(context: Context, max_shrink: float, progress: Callable[[int], None]
             while keys.asks_for_all(landing, context, last, counter.standing):
                 _read_all(context, batch, counter, keys)
             batch.footer.unseen, batch.footer.passed_over = keys.unseen, keys.passed_over
-            if context.source_total is None and "flag" not in stream.deletes:
+            if context.source_total is None and "flag" not in stream.deletes and not keys.refused:
                 context.source_total = len(keys.all)  # it has shown all its ids, and none of a deleted record
-            for row in missing_records(landing, context.where, keys.all, max_shrink):
+            if keys.refused:  # what was refused may be what seems to be gone
+                log.warning("%s: %d records can't be read: nothing counts as deleted", context.where, keys.refused)
+            for row in () if keys.refused else missing_records(landing, context.where, keys.all, max_shrink):
                 admitted = counter.admits(row)
                 if admitted is not None:
                     batch.add(admitted, started)
@@ -205,8 +209,7 @@ def _is_forgotten(context: Context, lower: datetime, upper: datetime) -> bool:
 
 def _land(chunk: Chunk, batch: Batch, counter: _Counter, keys: KeyReconciliation, extracted: datetime) -> None:
     for row in chunk.rows:
-        if keys.page_ids is not None and row.record_id and not row.is_deleted:
-            keys.page_ids.add(row.record_id)
+        keys.show(row)
         admitted = counter.admits(row)
         if admitted is not None:
             batch.add(admitted, extracted)

@@ -24,9 +24,10 @@ from sqlalchemy.exc import ArgumentError
 from crm360.connectors.engine.connector import Chunk, Connector, Context
 from crm360.connectors.engine.errors import BadResponse, ConfigError
 from crm360.connectors.engine.landing import LandedRecord
+from crm360.connectors.engine.mapped import near
 from crm360.connectors.engine.pagination import OnePage
 from crm360.connectors.engine.record_schema import ChangedAs, RecordSchema
-from crm360.connectors.engine.rows import RowReader, epoch_ms
+from crm360.connectors.engine.rows import RowReader, earliest_local, epoch_ms
 from crm360.connectors.engine.sql import SET_UP, Database, exact, opened
 from crm360.connectors.engine.stream import Declared, Stream, Table, Window
 
@@ -50,12 +51,11 @@ def stream(name: str, table: DatabaseTable) -> Stream:
         raise ConfigError("a stream of a database has either a table or a query", where=name)
     if not table.key:
         raise ConfigError("key is missing: the columns that tell the rows apart", where=name)
-    row = RecordSchema(key=tuple(table.key), changed=table.changed or None, changed_as=table.changed_as)
     return Stream(
         name,
         "mapped",
         table.table,
-        row,
+        table.schema(changed_as=table.changed_as),
         OnePage(),
         cursor=bool(table.changed),
         lookback=timedelta(seconds=table.lookback),
@@ -125,7 +125,8 @@ def read(context: Context) -> Iterator[Chunk]:
         since, given = [], {}
         if lower is not None:
             changed = _literal(database.quote(table.changed))
-            since, given = [f"{changed} >= :lower"], {"lower": _bound(lower, table.changed_as, database.dialect)}
+            begin = lower if table.time_zone == "UTC" else earliest_local(lower, table.time_zone)
+            since, given = [f"{changed} >= :lower"], {"lower": _bound(begin, table.changed_as, database.dialect)}
         order = [*([table.changed] if since else []), *table.key]
         yield from _records(context, origin, [origin.has_key, *since], order, given, context.resume)
         yield from _records(context, origin, [origin.lacks_key(), *since], (), given)
@@ -189,7 +190,7 @@ def _pages(
         if not columns:
             _check(context, names)
         if list(order) == origin.table.key and len({tuple(r[k] for k in order) for r in rows}) < len(rows):
-            raise BadResponse("several rows have the same key", where=context.where, who=SET_UP)
+            raise BadResponse(f"several rows have the same key {', '.join(order)}", where=context.where, who=SET_UP)
         full = len(rows) == ROWS and bool(order)
         after = [rows[-1][o] for o in order] if full else None
         yield rows, after
@@ -201,9 +202,11 @@ def _check(context: Context, names: Sequence[str]) -> None:
     twice = sorted({n for n in names if names.count(n) > 1})
     if twice:
         raise BadResponse(f"two columns are named {twice[0]!r}", where=context.where, who=SET_UP)
-    lacking = sorted(set(context.options["mapped"]) - set(names))
-    if lacking:
-        raise BadResponse(f"there is no mapped column {lacking[0]!r}", where=context.where, who=SET_UP)
+    for kind, wanted in (("key", context.stream.row.key), ("mapped", context.options["mapped"])):
+        lacking = sorted(set(wanted) - set(names))
+        if lacking:
+            told = f"there is no {kind} column {lacking[0]!r}{near(lacking[0], names)}"
+            raise BadResponse(told, where=context.where, who=SET_UP)
 
 
 def _encoded(rows: Sequence[Mapping[str, Any]]) -> list[bytes]:

@@ -1,166 +1,299 @@
-"""Files: CSV, JSON lines and Parquet, one file or a folder's worth by a pattern, mapped to entities in crm360.toml.
+"""Files: CSV, JSON, JSON lines, Parquet and spreadsheets, one file, a folder's or a pattern's, mapped in crm360.toml.
 
-    file ── DuckDB reads CSV (all text) and Parquet, JSON lines are taken as they stand ──► record (JSON) ──► batch
+    file ── each line, element, row or cell as it stands ──► record (JSON) ──► batch
+         └─ what can't be read: rejected, with its line and the reason; then nothing is deleted by absence
 
 A file is a snapshot of its stream: what is gone from it is deleted (`deletes = "none"` for files that only
 add). Without `key` a record's id is a hash of the whole record, so exact duplicate rows become one: they are
-counted as duplicates and dropped. Files that have not changed since the last night are not read again.
+counted as duplicates and dropped. Files that have not changed since the last night are not read again. gzip, bzip2, xz
+and zip are read as they are. How a file is written (encoding, delimiter, …) is declared, never guessed here:
+`crm360 check` proposes it.
 """
 
 from __future__ import annotations
 
+import glob
 import hashlib
+import io
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, Literal, NamedTuple
 
 import duckdb
 import msgspec
 
-from crm360.connectors.engine import salvage
+from crm360.connectors.engine import compressed, salvage, spreadsheets
 from crm360.connectors.engine.connector import Chunk, Connector, Context
-from crm360.connectors.engine.errors import ConfigError, FileProblem
+from crm360.connectors.engine.delimited import DelimitedReader, Dialect, HeaderError, Line
+from crm360.connectors.engine.errors import BadResponse, ConfigError, FileProblem
 from crm360.connectors.engine.landing import LandedRecord
-from crm360.connectors.engine.lines import TOO_LONG, capped_lines
+from crm360.connectors.engine.lines import TOO_LONG, capped_lines, capped_texts
+from crm360.connectors.engine.mapped import MappedFields, OneOfAKey, near
+from crm360.connectors.engine.page import Page
 from crm360.connectors.engine.pagination import OnePage
-from crm360.connectors.engine.record_schema import RecordSchema
 from crm360.connectors.engine.rows import RowReader
 from crm360.connectors.engine.stream import Declared, Stream, Table
 
 ROWS_IN_A_CHUNK, BYTES_IN_A_CHUNK = 10_000, 16 * 2**20
+LARGEST_JSON = 2**30
+KINDS = {
+    "csv": "csv", "tsv": "tsv", "tab": "tsv", "jsonl": "jsonl", "ndjson": "jsonl", "json": "json", "parquet": "parquet",
+    **dict.fromkeys(spreadsheets.SUFFIXES, "xlsx"),
+}  # fmt: skip
+Format = Literal["", "csv", "tsv", "jsonl", "json", "parquet", "xlsx"]
 _FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
-FORMATS = ("csv", "jsonl", "parquet")
 
 
 class FileTable(Table, forbid_unknown_fields=True, kw_only=True):
-    """A file stream's settings in crm360.toml. `path` may hold ${VARIABLE:-default} and a pattern (`*.csv`)."""
+    """A file stream's settings. `path` may hold ${VARIABLE:-default}, be a pattern (`**/*.csv`) or a folder.
+
+    `header` is the line of the columns' names, 0 where there is none: then `columns` names them. `records` leads to the
+    list in a JSON file, `sheet` names one of a spreadsheet.
+    """
 
     path: str
-    format: str = ""
-    deletes: str = "sweep"
-    delimiter: str = ","
+    format: Format = ""
+    deletes: Literal["sweep", "none"] = "sweep"
+    delimiter: str = ""
+    quote: str = '"'
     encoding: str = "utf-8"
+    header: int = 1
+    columns: list[str] = msgspec.field(default_factory=list)
+    comment: str = ""
+    records: str = ""
+    sheet: str = ""
+
+    def dialect(self, kind: str) -> Dialect:
+        """How a file of delimited text is written; a TSV's values stand between tabs."""
+        delimiter = self.delimiter or ("\t" if kind == "tsv" else ",")
+        return Dialect(delimiter, self.quote, self.encoding, self.header, tuple(self.columns), self.comment)
 
 
 def stream(name: str, options: FileTable) -> Stream:
     """The stream that a [sources.<name>.streams.<stream>] table describes. Raises ConfigError."""
-    if options.deletes not in ("sweep", "none"):
-        raise ConfigError(f"deletes is 'sweep' or 'none', not {options.deletes!r}", where=name)
-    row = RecordSchema(key=tuple(options.key), changed=options.changed or None)
-    return Stream(name, "mapped", options.path, row, OnePage(), cursor=False, deletes=(options.deletes,))  # type: ignore[arg-type]
+    wrong = options.dialect("csv").wrong()
+    if wrong:
+        raise ConfigError(wrong, where=name)
+    return Stream(name, "mapped", options.path, options.schema(), OnePage(), cursor=False, deletes=(options.deletes,))
 
 
 def found(path: str, base: Path, where: str) -> list[Path]:
-    """The files that a path or pattern names, sorted. Raises FileProblem if there is none."""
+    """The files that a path, pattern or folder names, sorted. Raises FileProblem if there is none."""
     expanded = re.sub(r"\$\{(\w+)(?::-([^}]*))?\}", lambda m: os.environ.get(m[1], m[2] or ""), path)
     whole = base / expanded
-    hits = [whole] if whole.is_file() else sorted(p for p in whole.parent.glob(whole.name) if p.is_file())
+    if whole.is_dir():
+        inside = (p for p in whole.iterdir() if not p.name.startswith("."))
+        hits = sorted(p for p in inside if p.is_file() and (compressed.inner_suffix(p) in KINDS or p.suffix == ".zip"))
+        if not hits:
+            raise FileProblem(f"the folder {whole.name} holds no file of a kind that is read", where=where)
+        return hits
+    hits = [whole] if whole.is_file() else sorted(map(Path, glob.glob(str(whole), recursive=True)))  # noqa: PTH207
+    hits = [p for p in hits if p.is_file()]
     if not hits:
-        raise FileProblem(f"there is no file {Path(expanded).name}", where=where)
+        there = [p.name for p in whole.parent.iterdir() if p.is_file()] if whole.parent.is_dir() else []
+        close = near(whole.name, there) if "*" not in whole.name else ""
+        hint = close if "did you mean" in close else ""
+        raise FileProblem(f"there is no file {Path(expanded).name}{hint}", where=where)
     return hits
+
+
+class Found(NamedTuple):
+    """One record as it stands, or why it was refused, and its place: line 7 of a.csv, element 7 of a.json."""
+
+    number: int
+    record: bytes
+    refused: str = ""
+
+
+@dataclass
+class Reading:
+    """One night's reading of a stream's files."""
+
+    context: Context
+    table: FileTable
+    fields: MappedFields
+    once: OneOfAKey
+
+    def chunks(self, path: Path) -> Iterator[Chunk]:
+        """Every record of a file, and of each member of an archive. Raises FileProblem, and ConfigError."""
+        reader, where = RowReader(self.context.stream.row), self.context.where
+        try:
+            for name, found in self._contents(path):
+                piece: list[Found] = []
+                size = 0
+                for one in found:
+                    piece.append(one)
+                    size += len(one.record)
+                    if len(piece) >= ROWS_IN_A_CHUNK or size > BYTES_IN_A_CHUNK:
+                        yield Chunk(list(self._rows(name, piece, reader)))
+                        piece, size = [], 0
+                yield Chunk(list(self._rows(name, piece, reader)))
+        except UnicodeError as error:
+            raise FileProblem(
+                f"{path.name} is not written in {self.table.encoding}: set encoding", where=where
+            ) from error
+        except compressed.DAMAGED as error:
+            raise FileProblem(f"{path.name} is cut off or damaged: it can't be read to its end", where=where) from error
+
+    def _rows(self, name: str, piece: list[Found], reader: RowReader) -> Iterator[LandedRecord]:
+        place = f" of {name}" if self.context.pages > 1 or "/" in name else ""
+        good = [f for f in piece if not f.refused]
+        for f in piece:
+            if f.refused:
+                text = msgspec.json.encode(f.record.decode(errors="backslashreplace")).decode()
+                yield LandedRecord(None, text, rejected_because=f"{f.refused}: line {f.number:,}{place}")
+        if not self.table.key:
+            for f in good:
+                yield LandedRecord(hashlib.md5(f.record, usedforsecurity=False).hexdigest(), f.record.decode())
+            return
+        for f, row in zip(good, reader.rows([f.record for f in good]), strict=True):
+            if row.rejected_because is not None:
+                yield msgspec.structs.replace(row, rejected_because=f"{row.rejected_because}, line {f.number:,}{place}")
+            else:
+                # With a change time they are two versions of one record.
+                yield row if self.table.changed else self.once.check(row, f"line {f.number:,}{place}")
+
+    def _contents(self, path: Path) -> Iterator[tuple[str, Iterable[Found]]]:
+        where, kind = self.context.where, self._kind(path.name, compressed.inner_suffix(path))
+        if kind in ("parquet", "xlsx"):
+            yield path.name, _parquet(path, self) if kind == "parquet" else self._sheet(path)
+            return
+        for name, suffix, file in compressed.contents(path):
+            inner = self._kind(name, suffix)
+            if inner in ("parquet", "xlsx"):
+                raise ConfigError(f"{name}: of an archive, csv, tsv, json and jsonl are read", where=where)
+            readers = {"json": self._json, "jsonl": self._json_lines}
+            yield name, readers[inner](name, file) if inner in readers else self._delimited(name, inner, file)
+
+    def _kind(self, name: str, suffix: str) -> str:
+        kind = self.table.format or KINDS.get(suffix, "") or ("zip" if suffix == "zip" else "")
+        if not kind:
+            there = ", ".join(dict.fromkeys(KINDS.values()))
+            raise ConfigError(
+                f"{name}: its name does not tell its format; set format to one of {there}", where=self.context.where
+            )
+        return kind
+
+    def _delimited(self, name: str, kind: str, file: BinaryIO) -> Iterator[Found]:
+        reader = DelimitedReader(file, self.table.dialect(kind))
+        lines = iter(reader)
+        line = self._first(name, lines)
+        self.check_columns(reader.columns, name)
+        while line is not None:
+            if line.refused:
+                yield Found(line.number, line.text.encode(errors="surrogateescape"), line.refused)
+            else:
+                values = dict(zip(reader.columns, (value or None for value in line.values), strict=True))
+                yield Found(line.number, msgspec.json.encode(values))
+            line = next(lines, None)
+
+    def _first(self, name: str, lines: Iterator[Line]) -> Line | None:
+        try:
+            return next(lines, None)
+        except HeaderError as error:
+            raise FileProblem(f"{name}: {error}", where=self.context.where) from None
+
+    def _sheet(self, path: Path) -> Iterator[Found]:
+        try:
+            columns, rows = spreadsheets.sheet_rows(path, self.table.sheet, self.table.header or 1)
+        except HeaderError as error:
+            raise FileProblem(f"{path.name}: {error}", where=self.context.where) from None
+        except spreadsheets.DAMAGED as error:
+            raise FileProblem(f"{path.name} can't be read as a spreadsheet", where=self.context.where) from error
+        self.check_columns(columns, path.name)
+        for row in rows:
+            if isinstance(row, Line):
+                yield Found(row.number, row.text.encode(), row.refused)
+            else:
+                yield Found(row[0], msgspec.json.encode(row[1]))
+
+    def _json(self, name: str, file: BinaryIO) -> Iterator[Found]:
+        body = file.read(LARGEST_JSON + 1)
+        if len(body) > LARGEST_JSON:
+            raise FileProblem(f"{name} is larger than 1 GiB: deliver it as JSON lines", where=self.context.where)
+        try:
+            page = Page(self._as_utf8(body), self.table.records)
+        except BadResponse as error:
+            at = f"no list at records = {self.table.records!r}" if self.table.records else "no JSON list"
+            told = f"{name} is {at}: set records to the path of its list"
+            raise FileProblem(told, where=self.context.where) from error
+        for number, record in enumerate(page.records, 1):
+            yield self._object(number, bytes(record))
+
+    def _json_lines(self, name: str, file: BinaryIO) -> Iterator[Found]:
+        lines = capped_lines(file)
+        if self.table.encoding.lower() not in ("utf-8", "utf8"):
+            lines = capped_texts(io.TextIOWrapper(file, self.table.encoding, newline="\n"))
+        for number, line in enumerate(lines, 1):
+            if line is None:
+                yield Found(number, b"", TOO_LONG)
+                continue
+            text = line.strip().removeprefix(b"\xef\xbb\xbf")
+            if text:
+                yield self._object(number, text)
+
+    def _object(self, number: int, text: bytes) -> Found:
+        try:
+            _FIELDS.decode(text)
+            text.decode()
+        except salvage.REFUSALS:
+            return Found(number, text, "not a JSON object")
+        self.fields.look(text)
+        return Found(number, text)
+
+    def _as_utf8(self, body: bytes) -> bytes:
+        plain = self.table.encoding.lower() in ("utf-8", "utf8")
+        return body if plain else body.decode(self.table.encoding).encode()
+
+    def check_columns(self, columns: list[str], name: str) -> None:
+        """Raise FileProblem where a table lacks a column that is mapped: it says what it has before it is read."""
+        lacking = sorted(set(self.context.options.get("mapped", ())) - set(columns))
+        if lacking:
+            told = f"{name} lacks the mapped column {lacking[0]!r}{near(lacking[0], columns)}"
+            raise FileProblem(told, where=self.context.where)
+        self.fields.lacking.clear()
 
 
 def read(context: Context) -> Iterator[Chunk]:
     """Every record of every file, unless nothing has changed since the last night."""
-    options: FileTable = context.options["stream"]
-    paths = found(options.path, context.options["base"], context.where)
-    digests = {p.name: _digest(p) for p in paths}
-    facts = {"files": digests, "facts": msgspec.to_builtins(options)}
+    table: FileTable = context.options["stream"]
+    base: Path = context.options["base"]
+    paths = found(table.path, base, context.where)
+    before = {p: (p.stat().st_size, p.stat().st_mtime_ns) for p in paths}
+    digests = {os.path.relpath(p, base): _digest(p) for p in paths}
+    facts = {"files": digests, "facts": msgspec.to_builtins(table)}
     if context.state == facts:
         context.reading, context.end_proof = "unchanged", "no file has changed since it was read"
         return
     context.state.clear()
     context.state.update(facts)
     context.end_proof = "every file was read to its end"
-    reader = RowReader(context.stream.row)
-    lacking = set(context.options.get("mapped", ()))
+    once = OneOfAKey(tuple(table.key), FileProblem, context.where, FileProblem.who)
+    reading = Reading(context, table, MappedFields.of(context.options.get("mapped", ())), once)
     for path in paths:
         context.pages += 1
-        kind = options.format or path.suffix.lstrip(".").lower().replace("ndjson", "jsonl")
-        if kind not in FORMATS:
-            raise ConfigError(f"format is one of {', '.join(FORMATS)}", where=context.where)
-        pieces = _json_lines(path, lacking) if kind == "jsonl" else _table(path, kind, options, context)
-        for records in pieces:
-            yield Chunk(_rows(records, reader, bool(options.key)))
-        if kind != "jsonl":
-            lacking.clear()  # a table says what columns it has before it is read
-    if lacking and any(path.stat().st_size for path in paths):
-        raise FileProblem(f"no record of {paths[-1].name} has the mapped field {min(lacking)!r}", where=context.where)
+        yield from reading.chunks(path)
+        if (path.stat().st_size, path.stat().st_mtime_ns) != before[path]:
+            raise FileProblem(f"{path.name} was written to while it was read", where=context.where)
+    reading.fields.settle(f"record of {paths[-1].name}", FileProblem, context.where, FileProblem.who)
 
 
-def _rows(records: list[bytes | LandedRecord], reader: RowReader, keyed: bool) -> Iterator[LandedRecord]:
-    good = [r for r in records if not isinstance(r, LandedRecord)]
-    yield from (r for r in records if isinstance(r, LandedRecord))
-    if keyed:
-        yield from reader.rows(good)
-    else:
-        for record in good:
-            yield LandedRecord(hashlib.md5(record, usedforsecurity=False).hexdigest(), record.decode())
-
-
-def _table(path: Path, kind: str, options: FileTable, context: Context) -> Iterator[list[bytes | LandedRecord]]:
-    """CSV and Parquet by DuckDB. CSV lines that do not fit the header come out as rejected rows."""
-    source = "read_parquet(?)"
-    values = [str(path)]
-    if kind == "csv":
-        source = """read_csv(?, header = true, all_varchar = true, delim = ?, encoding = ?,
-                             quote = '"', escape = '"', store_rejects = true)"""
-        values += [options.delimiter, options.encoding]
+def _parquet(path: Path, reading: Reading) -> Iterator[Found]:
     with duckdb.connect(config={"threads": 2}) as con:
         try:
-            columns = [c[0] for c in con.execute(f"describe select * from {source}", values).fetchall()]
-            _check_columns(columns, context, path)
-            rows = con.execute(f"select to_json(t)::varchar from {source} as t", values)
+            columns = [c[0] for c in con.execute("describe select * from read_parquet(?)", [str(path)]).fetchall()]
+            reading.check_columns(columns, path.name)
+            rows = con.execute("select to_json(t)::varchar from read_parquet(?) as t", [str(path)])
+            number = 0
             while piece := rows.fetchmany(ROWS_IN_A_CHUNK):
-                yield [text.encode() for (text,) in piece]
-            if kind == "csv":
-                rejects = (
-                    "select csv_line, min(error_type::varchar) from reject_errors group by line, csv_line order by line"
-                )
-                yield [_rejected(line, f"CSV: {reason.lower()}") for line, reason in con.execute(rejects).fetchall()]
+                for (text,) in piece:
+                    number += 1
+                    yield Found(number, text.encode())
         except duckdb.Error as error:
-            raise FileProblem(f"{path.name} can't be read as {kind}", where=context.where) from error
-
-
-def _json_lines(path: Path, lacking: set[str]) -> Iterator[list[bytes | LandedRecord]]:
-    """JSON lines, each exactly as it stands; lines that are no JSON objects come out as rejected rows.
-
-    The names that a record has are taken out of `lacking`.
-    """
-    piece: list[bytes | LandedRecord] = []
-    size = 0
-    with path.open("rb") as file:
-        for line in capped_lines(file):
-            if line is None:
-                piece.append(LandedRecord(None, None, rejected_because=TOO_LONG))
-                continue
-            size += len(line)
-            text = line.strip().removeprefix(b"\xef\xbb\xbf")
-            if not text:
-                continue
-            try:
-                fields = _FIELDS.decode(text)
-                text.decode()
-                piece.append(text)
-                if lacking:
-                    lacking.difference_update(fields)
-            except salvage.REFUSALS:
-                piece.append(_rejected(text.decode(errors="replace"), "not a JSON object"))
-            if len(piece) >= ROWS_IN_A_CHUNK or size > BYTES_IN_A_CHUNK:
-                yield piece
-                piece, size = [], 0
-    yield piece
-
-
-def _rejected(line: str, reason: str) -> LandedRecord:
-    return LandedRecord(None, msgspec.json.encode(line).decode(), rejected_because=reason)
-
-
-def _check_columns(columns: list[str], context: Context, path: Path) -> None:
-    lacking = sorted(set(context.options.get("mapped", ())) - set(columns))
-    if lacking:
-        raise FileProblem(f"{path.name} lacks the mapped column {lacking[0]!r}", where=context.where)
+            raise FileProblem(f"{path.name} can't be read as parquet", where=reading.context.where) from error
 
 
 def _digest(path: Path) -> str:

@@ -10,21 +10,25 @@ is gone only if both readings miss it. Everything else is the engine's: see sess
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
 
 from crm360.connectors.engine.connector import Connector, Context, ReadStep
-from crm360.connectors.engine.errors import ConfigError
+from crm360.connectors.engine.errors import BadResponse, ConfigError
+from crm360.connectors.engine.mapped import MappedFields, OneOfAKey
+from crm360.connectors.engine.page import Page
 from crm360.connectors.engine.pagination import HeaderLink, Link, Numbered, OnePage, Paginator, Token
-from crm360.connectors.engine.record_schema import ChangedAs, RecordSchema
+from crm360.connectors.engine.record_schema import ChangedAs
 from crm360.connectors.engine.request import Request
-from crm360.connectors.engine.rows import epoch_ms
+from crm360.connectors.engine.rows import RowReader, epoch_ms
 from crm360.connectors.engine.session import Auth, basic, bearer
 from crm360.connectors.engine.stream import Declared, Deletes, Stream, Table
 
 STYLES = ("bearer", "basic", "header", "none")
+SET_UP = "whoever set up crm360.toml"
 
 
 class Paging(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -88,8 +92,8 @@ def stream(name: str, table: RestTable) -> Stream:
         name,
         "mapped",
         table.path,
-        RecordSchema(key=tuple(table.key), changed=table.changed or None, changed_as=table.changed_as, deleted=flag),
-        _pages(name, table.paging),
+        table.schema(changed_as=table.changed_as, deleted=flag),
+        _pages(name, table),
         table.records,
         cursor=table.window is not None,
         params=table.params,
@@ -99,8 +103,9 @@ def stream(name: str, table: RestTable) -> Stream:
     )
 
 
-def _pages(name: str, paging: Paging) -> Paginator:
+def _pages(name: str, table: RestTable) -> Paginator:
     """The paginator of a style. Raises ConfigError where the style wants more said."""
+    paging = table.paging
     wants = {"token": (paging.at, paging.param), "link": (paging.at,)}
     wants |= dict.fromkeys(("offset", "page"), (paging.param,))
     if not all(wants.get(paging.style, ())):
@@ -122,6 +127,30 @@ def _pages(name: str, paging: Paging) -> Paginator:
     return OnePage()
 
 
+@dataclass
+class Judge:
+    """What the pages of one reading must show: every mapped field somewhere, and no key twice with other content."""
+
+    context: Context
+    fields: MappedFields
+    once: OneOfAKey | None
+    reader: RowReader
+
+    def note(self, _context: Context, page: Page) -> None:
+        """Look at one page's records."""
+        for record in page.records if self.fields.lacking or self.once else ():
+            self.fields.look(bytes(record))
+        if self.once is not None:
+            if self.context.stream.deletes and getattr(self.context.stream.pages, "pages_shift", False):
+                self.once.forget()  # a record may come again on the next page, changed
+            for row in self.reader.rows(page.records):
+                self.once.check(row)
+
+    def settle(self) -> None:
+        """All pages were read: raises BadResponse where none showed a field."""
+        self.fields.settle("record", BadResponse, self.context.where, SET_UP)
+
+
 def read_plan(context: Context) -> Iterator[ReadStep]:
     """The window; then all keys, where a delete only shows by what is missing."""
     stream, window = context.stream, context.window
@@ -137,7 +166,12 @@ def read_plan(context: Context) -> Iterator[ReadStep]:
         asked = everything if window.lower is None else asked.with_params(**{bounds.since: said(window.lower, bounds)})
         if bounds.until:
             asked = asked.with_params(**{bounds.until: said(window.upper, bounds)})
-    yield ReadStep(asked, stream.pages, stream.row, stream.records)
+    # Of some changes, none may have a field that others have.
+    names = context.options.get("mapped", ()) if window.lower is None and context.resume is None else ()
+    once = None if table.changed else OneOfAKey(tuple(table.key), BadResponse, context.where, SET_UP)
+    judge = Judge(context, MappedFields.of(names), once, RowReader(stream.row))
+    yield ReadStep(asked, stream.pages, stream.row, stream.records, notes=judge.note)
+    judge.settle()
     if "sweep" in stream.deletes:
         readings = (window.lower is not None) + counted
         for _ in range(readings):

@@ -23,8 +23,8 @@ import msgspec
 from crm360.connectors.engine.connector import Chunk, Connector, Context
 from crm360.connectors.engine.errors import BadResponse
 from crm360.connectors.engine.landing import LandedRecord
+from crm360.connectors.engine.mapped import MappedFields, OneOfAKey
 from crm360.connectors.engine.pagination import OnePage
-from crm360.connectors.engine.record_schema import RecordSchema
 from crm360.connectors.engine.rows import RowReader
 from crm360.connectors.engine.stream import Declared, Stream, Table
 from crm360.connectors.engine.tap import SET_UP, Tap
@@ -52,8 +52,9 @@ class SingerTable(Table, forbid_unknown_fields=True, kw_only=True):
 
 def stream(name: str, table: SingerTable) -> Stream:
     """The stream that a [sources.<name>.streams.<stream>] table describes."""
-    row = RecordSchema(key=tuple(table.key), changed=table.changed or None)
-    return Stream(name, "mapped", table.tap_stream or name, row, OnePage(), cursor=False, deletes=(table.deletes,))
+    return Stream(
+        name, "mapped", table.tap_stream or name, table.schema(), OnePage(), cursor=False, deletes=(table.deletes,)
+    )
 
 
 class Message(msgspec.Struct):
@@ -65,6 +66,7 @@ class Message(msgspec.Struct):
     value: Any = None
     key_properties: list[str] | None = None
     version: int | None = None
+    schema: dict[str, Any] | None = None
 
 
 class Gone(msgspec.Struct, rename={"at": "_sdc_deleted_at"}):
@@ -87,7 +89,11 @@ def read(context: Context) -> Iterator[Chunk]:
             arguments += ["--catalog", _written(Path(folder, "catalog.json"), _catalog(tap, context))]
         if before is not None:
             arguments += ["--state", _written(Path(folder, "state.json"), before)]
-        run = Run(context)
+        table: SingerTable = context.options["stream"]
+        # A tap that tells changes tells a record again as it changes; one that sends all has each once.
+        versions = table.changed or table.replication_key or table.replication_method in ("INCREMENTAL", "LOG_BASED")
+        once = None if versions else OneOfAKey(tuple(table.key), BadResponse, context.where, SET_UP)
+        run = Run(context, MappedFields.of(context.options.get("mapped", ()) if before is None else ()), once)
         for line in tap.lines(*arguments):
             yield from run.take(line)
         yield from run.end()
@@ -99,6 +105,8 @@ class Run:
     """What one run of the tap has said so far."""
 
     context: Context
+    fields: MappedFields
+    once: OneOfAKey | None
     rows: list[LandedRecord] = field(default_factory=list)
     size: int = 0  # of the lines that they came by
     state: Any = None
@@ -121,6 +129,9 @@ class Run:
             return
         elif message.type == "SCHEMA":
             key = tuple(self.context.stream.row.key or message.key_properties or ())
+            told = set((message.schema or {}).get("properties") or ())
+            self.fields.lacking -= told
+            self.fields.found |= told
             self.reader = RowReader(replace(self.context.stream.row, key=key)) if key else None
         elif message.type == "ACTIVATE_VERSION":
             self.version = message.version
@@ -135,6 +146,7 @@ class Run:
     def end(self) -> Iterator[Chunk]:
         """The rest, the state to keep, and all keys if the tap has sent a new version of the table."""
         yield self._chunk(None)
+        self.fields.settle("record", BadResponse, self.context.where, SET_UP)
         state = self.context.state
         if self.state is not None:
             state["state"] = self.state
@@ -159,6 +171,7 @@ class Run:
         return Chunk(rows, resume=resume)
 
     def _row(self, record: bytes) -> Iterator[LandedRecord]:
+        self.fields.look(record)
         if self.reader is None:
             rows: Iterator[LandedRecord] = iter(
                 [LandedRecord(hashlib.md5(record, usedforsecurity=False).hexdigest(), record.decode())]
@@ -170,7 +183,7 @@ class Run:
                 row = msgspec.structs.replace(row, is_deleted=msgspec.json.decode(record, type=Gone).at is not None)
             if row.record_id is not None:
                 self.seen.add(row.record_id)
-            yield row
+            yield row if self.once is None or self.reader is None else self.once.check(row)
 
 
 def _catalog(tap: Tap, context: Context) -> dict[str, Any]:

@@ -14,8 +14,29 @@
 {#- A whole number; '150.0' is 150, as spreadsheets write it. -#}
 {% macro as_whole(text) -%}try_cast(try_cast({{ crm360.filled(text) }} as decimal(18, 0)) as bigint){%- endmacro %}
 
+{#- A moment as naive UTC. Text with an offset is moved to UTC, text without one is UTC; null if it cannot be read. -#}
+{% macro utc(text) -%}{{ crm360.plausible(crm360.iso_moment(text)) }}{%- endmacro %}
+
 {#- A calendar date, from a date or the first ten letters of a moment. -#}
-{% macro as_date(text) -%}try_cast(substring({{ crm360.filled(text) }}, 1, 10) as date){%- endmacro %}
+{% macro as_date(text) -%}{{ crm360.plausible(crm360.iso_date(text)) }}{%- endmacro %}
+
+{% macro iso_date(text) -%}
+    case when {{ crm360.matches(text, '^\\s*[0-9]{4}[-/]') }} then try_cast(substring({{ crm360.filled(text) }}, 1, 10) as date) end
+{%- endmacro %}
+
+{#- The date or moment, if a CRM can mean it: 0001-01-01, 1900-01-01 and 9999-12-31 are how systems write that there is
+    none, and nobody who is in a CRM was born before 1900. -#}
+{% macro plausible(moment) -%}
+    case when {{ moment }} >= '1900-01-02' and {{ moment }} < '9999-01-01' then {{ moment }} end
+{%- endmacro %}
+
+{#- What a value looks like, and nothing of what it says: '03.04.1985' → '99.99.9999', 'Ann' → 'Aaa'. -#}
+{% macro shape_of(text) -%}
+    {%- set shape = crm360.replace_all('substring(' ~ crm360.filled(text) ~ ', 1, 40)', '[0-9]', '9') -%}
+    {%- set shape = crm360.replace_all(shape, '[\\p{Ll}\\p{Lo}\\p{Lm}]', 'a') -%}
+    {%- set shape = crm360.replace_all(shape, '[\\p{Lu}\\p{Lt}]', 'A') -%}
+    {{ crm360.replace_all(shape, '[;=]', ',') }}
+{%- endmacro %}
 
 {% macro as_flag(text) -%}
     case
@@ -32,23 +53,41 @@
     {{ source }} || ':' || nullif({{ id }}, '')
 {%- endmacro %}
 
-{#- Names of the fields whose text is there and cannot be read as its type; null if all can. Names only: values stay in
-    landing. -#}
+{#- The fields whose text is there and cannot be read as its type, each with the shape of the text, as
+    'field=shape;field=shape'; null if all can. A date that can be read and is not plausible has its year for a shape.
+    No values: these stay in landing. -#}
 {% macro unread(decimals=[], times=[], dates=[], wholes=[]) -%}
     nullif(
         concat_ws(
-            ', '
+            ';'
             {%- for field in decimals %}, {{ crm360.unread_name(field, crm360.as_decimal(field)) }}{% endfor %}
-            {%- for field in times %}, {{ crm360.unread_name(field, crm360.utc(field)) }}{% endfor %}
-            {%- for field in dates %}, {{ crm360.unread_name(field, crm360.as_date(field)) }}{% endfor %}
+            {%- for field in times %}, {{ crm360.unread_name(field, crm360.utc(field), crm360.iso_moment(field)) }}{% endfor %}
+            {%- for field in dates %}, {{ crm360.unread_name(field, crm360.as_date(field), crm360.iso_date(field)) }}{% endfor %}
             {%- for field in wholes %}, {{ crm360.unread_name(field, crm360.as_whole(field)) }}{% endfor %}
         ),
         ''
     )
 {%- endmacro %}
 
-{% macro unread_name(field, value) -%}
-    case when {{ crm360.filled(field) }} is not null and {{ value }} is null then {{ crm360.quoted(field | replace('r.', '', 1)) }} end
+{% macro unread_name(field, value, moment=none) -%}
+    {{ crm360.unread_value(field | replace('r.', '', 1), field, value, moment) }}
+{%- endmacro %}
+
+{#- 'name=shape' where the text is there and its value is null; `moment` is a date's value, plausible or not. -#}
+{% macro unread_value(name, text, value, moment=none) -%}
+    case when {{ crm360.filled(text) }} is not null and {{ value }} is null then {{ crm360.quoted(name ~ '=') }} ||
+        {%- if moment %} coalesce('year ' || lpad(cast(extract(year from {{ moment }}) as string), 4, '0'), {{ crm360.shape_of(text) }})
+        {%- else %} {{ crm360.shape_of(text) }}{% endif %} end
+{%- endmacro %}
+
+{#- The names of the fields that `unread` lists, as text for people. -#}
+{% macro unread_names(unread_fields) -%}
+    replace({{ crm360.replace_all(unread_fields, '=[^;]*', '') }}, ';', ', ')
+{%- endmacro %}
+
+{#- Whether a value is listed that can't be read, beyond dates that are only not plausible. -#}
+{% macro is_unreadable(unread_fields) -%}
+    coalesce({{ crm360.replace_all(unread_fields, '[^;]*=year [0-9]*|;', '') }} != '', false)
 {%- endmacro %}
 
 {#- An id without the '.0' that a spreadsheet gives to whole numbers: '13085.0' → '13085'. -#}

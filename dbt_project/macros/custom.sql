@@ -45,14 +45,9 @@
         {{ crm360.as_custom('text_' ~ field.name, field.type) }} as {{ field.name }},
         {%- endfor %}
         nullif(concat_ws(
-            ', '
+            ';'
             {%- for field in fields %},
-            case
-                when
-                    {{ crm360.filled('text_' ~ field.name) }} is not null
-                    and {{ crm360.as_custom('text_' ~ field.name, field.type) }} is null
-                    then {{ crm360.quoted(field.name) }}
-            end
+            {{ crm360.unread_value(field.name, 'text_' ~ field.name, crm360.as_custom('text_' ~ field.name, field.type)) }}
             {%- endfor %}
         ), '') as unread_fields
     from (

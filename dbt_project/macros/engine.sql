@@ -25,16 +25,23 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- The values of arbitrary keys of a JSON object, as a list of text in the order of `keys`. -#}
+{#- The values of arbitrary keys of a JSON object, as a list of text in the order of `keys`; a list of keys leads inwards. -#}
 {% macro json_values(text, keys) %}{{ adapter.dispatch('json_values', 'crm360')(text, keys) }}{% endmacro %}
 
 {% macro duckdb__json_values(text, keys) -%}
     json_extract_string({{ text }}, [
         {%- for key in keys -%}
-            {{ crm360.quoted('/' ~ (key | string | replace('~', '~0') | replace('/', '~1'))) }}
+            {{ crm360.quoted('/' ~ crm360.duckdb_json_pointer(key)) }}
             {{- ', ' if not loop.last -}}
         {%- endfor -%}
     ])
+{%- endmacro %}
+
+{#- A key, or a list of keys that lead into the object, as a JSON pointer without its first slash. -#}
+{% macro duckdb_json_pointer(key) -%}
+    {%- for step in ([key] if key is string else key) -%}
+        {{ crm360.duckdb_json_step(step) }}{{ '/' if not loop.last }}
+    {%- endfor -%}
 {%- endmacro %}
 
 {#- The value where a list of steps leads to in a JSON text, as text; null where they lead nowhere. A step is a name, or
@@ -61,11 +68,44 @@
     {{ name | string | replace('~', '~0') | replace('/', '~1') }}
 {%- endmacro %}
 
-{#- A moment as naive UTC. Text with an offset is moved to UTC, text without one is UTC; null if it cannot be read. -#}
-{% macro utc(text) %}{{ adapter.dispatch('utc', 'crm360')(text) }}{% endmacro %}
+{#- A moment as naive UTC, from ISO 8601 with a year of four digits: with an offset it is moved to UTC, without one it is
+    UTC; null if it is none. -#}
+{% macro iso_moment(text) %}{{ adapter.dispatch('iso_moment', 'crm360')(text) }}{% endmacro %}
 
-{% macro duckdb__utc(text) -%}
-    (try_cast({{ crm360.filled(text) }} as timestamptz) at time zone 'UTC')
+{% macro duckdb__iso_moment(text) -%}
+    case when {{ crm360.matches(text, '^\\s*[0-9]{4}[-/]') }} then try_cast({{ crm360.filled(text) }} as timestamptz) at time zone 'UTC' end
+{%- endmacro %}
+
+{#- The naive UTC moment at which the clocks of a time zone (IANA name) show this. -#}
+{% macro utc_of_zone(moment, zone) %}{{ adapter.dispatch('utc_of_zone', 'crm360')(moment, zone) }}{% endmacro %}
+
+{% macro duckdb__utc_of_zone(moment, zone) -%}
+    (({{ moment }} at time zone {{ crm360.quoted(zone) }}) at time zone 'UTC')
+{%- endmacro %}
+
+{#- A moment (naive UTC) by a strptime pattern; null if the text is not written by it. A time of day without an offset is
+    one of `zone`. A year of four digits must have four. -#}
+{% macro by_format(text, format, zone) %}{{ adapter.dispatch('by_format', 'crm360')(text, format, zone) }}{% endmacro %}
+
+{% macro duckdb__by_format(text, format, zone) -%}
+    {%- set read = 'try_strptime(' ~ text ~ ', ' ~ crm360.quoted(format) ~ ')' -%}
+    {%- if '%z' in format -%}
+        {%- set read = '(' ~ read ~ " at time zone 'UTC')" -%}
+    {%- elif zone != 'UTC' and ('%H' in format or '%I' in format) -%}
+        {%- set read = crm360.utc_of_zone(read, zone) -%}
+    {%- endif -%}
+    {%- if '%Y' in format -%}
+        case when {{ crm360.matches(text, '[0-9]{4}') }} then {{ read }} end
+    {%- else -%}
+        {{ read }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Whether the value of a key of a JSON text is a number. -#}
+{% macro json_is_number(text, key) %}{{ adapter.dispatch('json_is_number', 'crm360')(text, key) }}{% endmacro %}
+
+{% macro duckdb__json_is_number(text, key) -%}
+    coalesce(json_type({{ text }}, {{ crm360.quoted('/' ~ crm360.duckdb_json_pointer(key)) }}) in ('BIGINT', 'UBIGINT', 'HUGEINT', 'DOUBLE'), false)
 {%- endmacro %}
 
 {#- As `utc`, of a source that writes its times in a zone of its own, as var `time_zones` says (source → zone). -#}
@@ -75,7 +115,7 @@
     case
         {%- for source, zone in var('time_zones', {}).items() %}
         when source = {{ crm360.quoted(source) }}
-            then try_cast({{ crm360.filled(text) }} as timestamp) at time zone {{ crm360.quoted(zone) }} at time zone 'UTC'
+            then {{ crm360.plausible(crm360.utc_of_zone(crm360.iso_moment(text), zone)) }}
         {%- endfor %}
         when true then {{ crm360.utc(text) }}
     end

@@ -1,8 +1,8 @@
 {#-
     A file's or a table's records as an entity, as var `mappings` says: a list of
-        {source, stream, entity, id, fields: {entity_field: spec}}
-    where `id` is a column of the record, or null for the record's own id, and a spec is a column's name,
-    {column, match: {pattern: value, …}, default} (the first pattern that is found gives the value), or {value: constant}.
+        {source, stream, entity, id, fields: {entity_field: spec}, filters, locale}
+    where `id` is a column of the record, or null for the record's own id, and a spec is a column's name or what
+    orchestration/settings/mapping.py (MappedField) permits. A column is a key of the record, or a dotted path into it.
     Where `id` is a column, several records can be one entity: the newest live one speaks, and the entity is deleted only
     when all its records are. References and ids lose a spreadsheet's '.0' and are prefixed with the source.
 -#}
@@ -30,31 +30,36 @@
 
 {% macro mapped_stream(mapping, entity, id, columns) -%}
     {%- set fields = mapping.fields or {} -%}
+    {%- set locale = mapping.locale or {} -%}
     {%- for field in fields if field not in columns or field in [id, 'source', 'source_id', 'is_deleted', 'merged_into'] -%}
         {{ exceptions.raise_compiler_error("mapping of " ~ mapping.source ~ "/" ~ mapping.stream ~ ": " ~ entity
             ~ " has no field '" ~ field ~ "'") }}
     {%- endfor -%}
-    {%- set keys = [mapping.id] if mapping.id else [] -%}
-    {%- for spec in fields.values() -%}
-        {%- set key = spec if spec is string else spec.column -%}
-        {%- if key and key not in keys -%}{%- do keys.append(key) -%}{%- endif -%}
-    {%- endfor %}
+    {%- set keys = crm360.mapped_keys(mapping) -%}
+    {%- set numbers = crm360.mapped_numbers(fields, columns) -%}
+    {%- set source_id = crm360.mapped_raw(mapping.id, keys, locale) if mapping.id else 'record_id' %}
     select
         {{ crm360.global_id('source_id') }} as {{ id }},
         source,
         source_id,
         {%- for column, type in columns.items() if column not in [id, 'source', 'source_id'] %}
-        {{ crm360.mapped_column(column, type, fields, keys) }} as {{ column }},
+        {{ crm360.mapped_column(column, type, fields, keys, locale) }} as {{ column }},
         {%- endfor %}
         stream,
         nullif(concat_ws(
-            ', ', cast(null as string)
+            ';', cast(null as string)
             {%- for column in fields if columns[column] != 'string' %},
-            {{ crm360.mapped_unread(column, columns[column], fields[column], keys) }}
+            {{ crm360.mapped_unread(column, columns[column], fields[column], keys, locale) }}
             {%- endfor %}
         ), '') as unread_fields
     from (
-        select *, {{ crm360.tidy_id('v[1]' if mapping.id else 'record_id') }} as source_id
+        select
+            *,
+            {%- for field in numbers if not locale.decimal %}
+            coalesce(bool_or({{ crm360.matches(crm360.mapped_text(fields[field], keys, locale), '[0-9],[0-9]') }}) over (), false)
+                as has_commas_{{ field }},
+            {%- endfor %}
+            {{ crm360.tidy_id(source_id) }} as source_id
         from (
             select
                 source,
@@ -62,14 +67,60 @@
                 record_id,
                 changed_at,
                 is_deleted,
+                {%- for field in numbers if locale.decimal %}
+                {{ crm360.mapped_is_number(fields[field]) }} as is_number_{{ field }},
+                {%- endfor %}
                 {{ crm360.json_values('record', keys) }} as v
             from ({{ crm360.latest_known('mapped', entity, mapping) }}) as known
         ) as opened
+        {%- for filter in mapping.filters or [] %}
+        {{ 'where' if loop.first else 'and' }} coalesce(trim({{ crm360.mapped_raw(filter.column, keys, locale) }}), '')
+            {{ 'in' if filter.wanted else 'not in' }} ({% for text in filter.texts %}{{ crm360.quoted(text) }}{{ ', ' if not loop.last }}{% endfor %})
+        {%- endfor %}
     ) as keyed
     where nullif(source_id, '') is not null
     qualify row_number() over (
         partition by source_id order by is_deleted, changed_at desc nulls last, record_id desc
     ) = 1
+{%- endmacro %}
+
+{#- The keys of a record that a mapping reads: each column's name, and the steps of a dotted one. -#}
+{% macro mapped_keys(mapping) -%}
+    {%- set named = [mapping.id] if mapping.id else [] -%}
+    {%- for spec in (mapping.fields or {}).values() -%}
+        {%- do named.extend([spec] if spec is string else [spec.column] if spec.column else spec.columns or []) -%}
+    {%- endfor -%}
+    {%- for filter in mapping.filters or [] -%}{%- do named.append(filter.column) -%}{%- endfor -%}
+    {%- set keys = [] -%}
+    {%- for name in named -%}
+        {%- for key in [name, name.split('.')] if key not in keys and '' not in key and (key is string or key | length > 1) -%}
+            {%- do keys.append(key) -%}
+        {%- endfor -%}
+        {%- if name not in keys -%}{%- do keys.append(name) -%}{%- endif -%}
+    {%- endfor -%}
+    {%- do return(keys) -%}
+{%- endmacro %}
+
+{#- The fields that are numbers, and are not constants. -#}
+{% macro mapped_numbers(fields, columns) -%}
+    {%- set found = [] -%}
+    {%- for field, spec in fields.items() if columns[field] not in ['string', 'timestamp', 'date', 'boolean']
+        and (spec is string or 'value' not in spec) -%}
+        {%- do found.append(field) -%}
+    {%- endfor -%}
+    {%- do return(found) -%}
+{%- endmacro %}
+
+{#- Whether the record holds a number in this field's column, not a text. -#}
+{% macro mapped_is_number(spec) -%}
+    {%- set column = spec if spec is string else spec.column -%}
+    {%- if not column -%}
+        false
+    {%- elif '.' in column and '' not in column.split('.') -%}
+        ({{ crm360.json_is_number('record', column) }} or {{ crm360.json_is_number('record', column.split('.')) }})
+    {%- else -%}
+        {{ crm360.json_is_number('record', column) }}
+    {%- endif -%}
 {%- endmacro %}
 
 {#- The newest version of each record of one stream; of a deleted one its last known content, which holds its entity's id. -#}
@@ -93,20 +144,52 @@
     ) = 1
 {%- endmacro %}
 
-{#- The text that a spec yields: a column, the value of the first pattern found in it, or a constant. -#}
-{% macro mapped_text(spec, keys) -%}
-    {%- if spec is not string and 'value' in spec -%}
+{#- A column's text as it came: of a key of this name, or at the end of this path; null where it is one of the null words. -#}
+{% macro mapped_raw(column, keys, locale) -%}
+    {%- set text = 'v[' ~ (keys.index(column) + 1) ~ ']' -%}
+    {%- set steps = column.split('.') -%}
+    {%- if steps in keys -%}
+        {%- set text = 'coalesce(' ~ text ~ ', v[' ~ (keys.index(steps) + 1) ~ '])' -%}
+    {%- endif -%}
+    {%- if locale.null_words -%}
+        case when trim({{ text }}) not in ({% for word in locale.null_words %}{{ crm360.quoted(word) }}{{ ', ' if not loop.last }}{% endfor %}) then {{ text }} end
+    {%- else -%}
+        {{ text }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The text that a spec yields: a constant; or one or several columns, a part of that, the value that it is looked up or
+    matched as, or the default. A word that a lookup does not know stays as it is. -#}
+{% macro mapped_text(spec, keys, locale) -%}
+    {%- if spec is string -%}
+        {{ crm360.mapped_raw(spec, keys, locale) }}
+    {%- elif 'value' in spec -%}
         {{ crm360.quoted(spec.value) }}
     {%- else -%}
-        {%- set text = 'v[' ~ (keys.index(spec if spec is string else spec.column) + 1) ~ ']' -%}
-        {%- if spec is string -%}
-            {{ text }}
-        {%- elif 'match' in spec -%}
+        {%- if spec.columns -%}
+            {%- set parts = [] -%}
+            {%- for column in spec.columns -%}{%- do parts.append(crm360.filled(crm360.mapped_raw(column, keys, locale))) -%}{%- endfor -%}
+            {%- set separator = spec.separator if 'separator' in spec else ' ' -%}
+            {%- set text = "nullif(concat_ws(" ~ crm360.quoted(separator) ~ ", " ~ parts | join(', ') ~ "), '')" -%}
+        {%- else -%}
+            {%- set text = crm360.mapped_raw(spec.column, keys, locale) -%}
+        {%- endif -%}
+        {%- if spec.split -%}
+            {%- set text = crm360.filled('split_part(' ~ text ~ ', ' ~ crm360.quoted(spec.split) ~ ', ' ~ (spec.part or 1) ~ ')') -%}
+        {%- endif -%}
+        {%- if spec.match -%}
             case
                 {%- for pattern, value in spec.match.items() %}
                 when {{ crm360.matches(text, pattern) }} then {{ crm360.quoted(value) }}
                 {%- endfor %}
                 {%- if 'default' in spec %} else {{ crm360.quoted(spec.default) }}{% endif %}
+            end
+        {%- elif spec.lookup -%}
+            case lower(trim({{ text }}))
+                {%- for word, value in spec.lookup.items() %}
+                when {{ crm360.quoted(word | trim | lower) }} then {{ crm360.quoted(value) }}
+                {%- endfor %}
+                else {{ crm360.quoted(spec.default) if 'default' in spec else text }}
             end
         {%- elif 'default' in spec -%}
             coalesce({{ crm360.filled(text) }}, {{ crm360.quoted(spec.default) }})
@@ -116,15 +199,15 @@
     {%- endif -%}
 {%- endmacro %}
 
-{% macro mapped_column(column, type, fields, keys) -%}
+{% macro mapped_column(column, type, fields, keys, locale) -%}
     {%- if column == 'is_deleted' -%}
         is_deleted
     {%- elif column in fields and column.endswith('_id') -%}
-        {{ crm360.global_id(crm360.tidy_id(crm360.mapped_text(fields[column], keys))) }}
+        {{ crm360.global_id(crm360.tidy_id(crm360.mapped_text(fields[column], keys, locale))) }}
     {%- elif column in fields and column in ['email', 'other_emails'] -%}
-        lower({{ crm360.filled(crm360.mapped_text(fields[column], keys)) }})
+        lower({{ crm360.filled(crm360.mapped_text(fields[column], keys, locale)) }})
     {%- elif column in fields -%}
-        {{ crm360.as_type(crm360.mapped_text(fields[column], keys), type) }}
+        {{ crm360.mapped_value(column, type, fields[column], keys, locale) }}
     {%- elif column == 'updated_at' -%}
         changed_at
     {%- else -%}
@@ -132,9 +215,17 @@
     {%- endif -%}
 {%- endmacro %}
 
-{% macro mapped_unread(column, type, spec, keys) -%}
-    {%- set text = crm360.mapped_text(spec, keys) -%}
-    case
-        when {{ crm360.filled(text) }} is not null and {{ crm360.as_type(text, type) }} is null then '{{ column }}'
-    end
+{#- A field's value in its type. A constant is written as the rule is, whatever the stream's locale. -#}
+{% macro mapped_value(column, type, spec, keys, locale) -%}
+    {%- if spec is not string and 'value' in spec -%}
+        {{ crm360.as_type(crm360.quoted(spec.value), type) }}
+    {%- else -%}
+        {{ crm360.localized(crm360.mapped_text(spec, keys, locale), type, locale, 'is_number_' ~ column, 'has_commas_' ~ column) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro mapped_unread(column, type, spec, keys, locale) -%}
+    {%- set text = crm360.mapped_text(spec, keys, locale) -%}
+    {%- set moment = crm360.localized_moment(text, type, locale) if type in ['timestamp', 'date'] else none -%}
+    {{ crm360.unread_value(column, text, crm360.mapped_value(column, type, spec, keys, locale), moment) }}
 {%- endmacro %}

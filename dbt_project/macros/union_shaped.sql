@@ -2,7 +2,7 @@
     Brings staging models to one entity's shape, `columns` (column → type). `models` maps each staging model to the columns
     that it {'lacks': […]}, or to the only ones it {'has': […]} beyond id, source and times; the others are null there.
     Where sums are made of an entity, `holds_back` keeps out the records with an unreadable value; otherwise the value is
-    null. Either way int_records_unread lists them.
+    null (macros/quarantine.sql). Either way int_records_unread lists them.
 -#}
 {% macro union_shaped(columns, models, holds_back=false) -%}
     {%- for model, given in models.items() %}
@@ -12,7 +12,9 @@
         cast({{ 'null' if lacking else column }} as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ ref(model) }}
-    {{- ' where unread_fields is null' if holds_back }}
+    {%- if var('limits', {}) or holds_back %}
+    where not {{ crm360.is_quarantined(model, holds_back) }}
+    {%- endif %}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}

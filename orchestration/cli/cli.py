@@ -197,12 +197,13 @@ def _job(job: str, path: Path, data: Path | None, debug: bool) -> int:
 @main.command()
 @configured
 @click.argument("sources", nargs=-1)
-def check(path: Path, data: Path | None, debug: bool, sources: tuple[str, ...]) -> int:
-    """Can each source be reached, with these credentials, and what would be pulled?"""
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def check(path: Path, data: Path | None, debug: bool, sources: tuple[str, ...], as_json: bool) -> int:
+    """Can each source be reached, with these credentials, and what would become of its first records?"""
     config = _load(path, data, debug)
     from crm360.orchestration.cli.inspection import check_sources
 
-    return check_sources(config, sources, Console())
+    return check_sources(config, sources, Console(), as_json)
 
 
 @main.command()

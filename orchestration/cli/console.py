@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
 from rich.console import Console as Rich
 from rich.table import Table
 
@@ -30,6 +31,11 @@ class Console:
         with self._lock:
             self._rich.print(REDACT(text), markup=False)
 
+    def json(self, told: Any) -> None:
+        """A value for programs, and nothing else on the stream."""
+        with self._lock:
+            sys.stdout.write(REDACT(msgspec.json.format(msgspec.json.encode(told), indent=2).decode()) + "\n")
+
     def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         """A small table; numbers stand to the right."""
         table = Table(title=title, title_justify="left", box=None, pad_edge=False, title_style="bold")
@@ -37,7 +43,8 @@ class Console:
             numeric = any(isinstance(r[number], int) for r in rows) and all(
                 isinstance(r[number], int) or r[number] == "" for r in rows
             )
-            table.add_column(column, justify="right" if numeric else "left", no_wrap=True)
+            is_last = number == len(columns) - 1  # sentences: they fold
+            table.add_column(column, justify="right" if numeric else "left", no_wrap=not is_last, overflow="fold")
         for row in rows:
             table.add_row(*(f"{v:,}" if isinstance(v, int) else REDACT(str(v)) for v in row))
         with self._lock:

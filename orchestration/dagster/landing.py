@@ -126,16 +126,21 @@ def _landed(config: Config, key: dg.AssetKey, attempt: Attempt) -> dict[str, Any
 
 def views(config: Config) -> list[dg.AssetSpec]:
     """What dbt reads of each stream: views that always lead to the batches that stand, so nothing materializes them."""
+    shown: dict[tuple[str, str], list[dg.AssetKey]] = {}
+    for source in config.sources:
+        # Several accounts of one system are read together, under the system's name.
+        name = source.name if source.connector.declared is not None else source.connector.system
+        for stream in source.streams:
+            shown.setdefault((name, stream.name), []).append(stream_key(source.name, stream.name))
     return [
         dg.AssetSpec(
-            [s.name, t.name],
-            group_name=s.name,
-            description=f"All of {s.name}'s {t.name} that have been landed, as dbt reads them.",
+            [name, stream],
+            group_name=name,
+            description=f"All of {name}'s {stream} that have been landed, as dbt reads them.",
             kinds={"duckdb"},
-            deps=[stream_key(s.name, t.name)],
+            deps=keys,
         )
-        for s in config.sources
-        for t in s.streams
+        for (name, stream), keys in shown.items()
     ]
 
 

@@ -24,6 +24,7 @@ from crm360.connectors.engine.errors import (
     Crm360Error,
     RateLimited,
     SourceError,
+    TooManyRejected,
     Unreachable,
     unexpected,
 )
@@ -167,6 +168,7 @@ class _Visit:
                 context = context_for(self.source, stream, self.landing, self.session)
                 report = partial(self._report, stream.name)
                 footer = sync_stream(context, max_shrink=self.source.max_shrink, progress=report)
+                error = self._beyond_limit(stream.name, footer)
         except (AuthError, Unreachable, RateLimited) as failure:
             self.hopeless = error = failure
         except Crm360Error as failure:
@@ -183,6 +185,14 @@ class _Visit:
         result = Pulled(self.source.name, stream.name, footer, error, time.monotonic() - begun, batches, before)
         self.note(result)
         return result
+
+    def _beyond_limit(self, stream: str, footer: Footer) -> TooManyRejected | None:
+        limit = self.source.limit(stream)
+        if not limit.refuses(footer.rejected, footer.received):
+            return None
+        told = f"{footer.rejected:,} of {footer.received:,} records were rejected"
+        permits = f"more than max_rejected_rate = {limit.max_rejected_rate:g} permits; crm360 status says why"
+        return TooManyRejected(f"{told}, {permits}", where=f"{self.source.name}/{stream}")
 
     def _report(self, stream: str, received: int) -> None:
         self.answered.set()

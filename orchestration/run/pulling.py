@@ -23,6 +23,6 @@ def pull_only(config: Config, names: Iterable[str], console: Console) -> int:
         run.ahead = dict(by_source)
         attempts = [a for source, streams in by_source.items() for a in run.pull(source, streams).values()]
         failed = [a for a in attempts if a.error]
-        if len(failed) == len(attempts):
+        if all(a.error and not a.batches for a in attempts):
             raise NothingPulled(f"nothing could be pulled: {failed[0].stream}: {failed[0].what}", who=failed[0].who)
     return STALE if failed else 0

@@ -22,7 +22,7 @@ from crm360.orchestration.catalog import build, dbt_build, ledger, shape
 from crm360.orchestration.catalog.descriptions import described
 from crm360.orchestration.catalog.warehouse import register_config
 from crm360.orchestration.publish.publish import Published, publish, require_passed
-from crm360.orchestration.run import audit, pull, runs
+from crm360.orchestration.run import audit, dirt, pull, runs
 from crm360.orchestration.run.facts import RunFacts
 from crm360.orchestration.run.pull import Pulled
 from crm360.orchestration.run.pulled import footers_of, source_facts
@@ -127,7 +127,10 @@ class Run:
             after=result.batches[-1] if result.batches else result.after,
         )
         footers = footers_of(Landing(self.config.landing), result.source, result.stream, result.batches)
+        line = dirt.rejected(Landing(self.config.landing), result.source, result.stream, footers)
         with self._lock:
+            if line:
+                self.report(line)
             self.record.streams[attempt.stream] = attempt
             for name in ("received", "landed", "duplicate", "rejected", "deleted"):
                 setattr(self.record, name, getattr(self.record, name) + sum(getattr(f, name) for f in footers))
@@ -156,7 +159,7 @@ class Run:
     def _require_pulled(self) -> None:
         """Raise NothingPulled if this run, or the one that it executes again, pulled and got nothing at all."""
         tried = runs.attempts(runs.same_root(runs.read(self.config.runs, None), self.record)) | self.record.streams
-        if tried and all(attempt.error for attempt in tried.values()):
+        if tried and all(attempt.error and not attempt.batches for attempt in tried.values()):
             first = next(iter(tried.values()))
             raise NothingPulled(f"nothing could be pulled: {first.stream}: {first.what}", who=first.who)
 
@@ -176,10 +179,15 @@ class Run:
     # Audit, publish --------------------------------------------------------------------------------------------------
 
     def audit(self) -> tuple[SuiteResult, ...]:
-        """Audit every table of the build, and leave the verdicts. Nothing is raised for a table that fails."""
+        """Audit every table of the build, and leave the verdicts. Nothing is raised for a table that fails.
+
+        Raises TooMuchDirt before that, where more of a stream could not be read than its limit permits.
+        """
         with self.step():
             manifest = shape.read_manifest(self.config)
             standing = build.require_whole(self.config.warehouse, manifest)
+            for line in dirt.judge(self.config):
+                self.report(f"dirt    {line}")
             tables = sorted(described(manifest))
             verdicts = audit.judge(self.config, standing, tables, self.record.run_id)
             checks = sum(len(s.checks) for s in verdicts.suites)

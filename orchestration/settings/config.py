@@ -12,7 +12,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from dotenv import dotenv_values
@@ -20,15 +19,34 @@ from dotenv import dotenv_values
 from crm360.connectors.engine.connector import Connector
 from crm360.connectors.engine.errors import ConfigError
 from crm360.connectors.engine.landing import checked_name
+from crm360.connectors.engine.locale import is_time_zone
 from crm360.connectors.engine.session import REDACT, Limits
 from crm360.connectors.engine.stream import Stream
 from crm360.connectors.systems import known
 from crm360.orchestration.settings import custom, mapping
+from crm360.orchestration.settings.cron import wrong_schedule
+from crm360.orchestration.settings.limits import StreamLimits, read_limits
+from crm360.orchestration.settings.mapping import ENTITIES as ENTITIES
+from crm360.orchestration.settings.places import Places, near, not_toml, place, refusal
 from crm360.orchestration.settings.project import Project
 
 SECRET_NAMES = re.compile(r"(token|secret|password|passwd|api_?key|private_?key|credential)", re.IGNORECASE)
 SECRET_VALUES = re.compile(r"\b(pat-[a-z0-9]+-|shpat_|shpss_|sk_live_|sk_test_|xox[abp]-|eyJ[A-Za-z0-9_-]{10,}\.)")
 SANDBOX_PORT = 8360
+OF_EVERY_SOURCE = (
+    "system",
+    "skip",
+    "max_shrink",
+    "rate_limit",
+    "streams_at_once",
+    "longest_wait",
+    "deadline",
+    "wait_budget",
+    "stream_deadline",
+    "max_pages",
+    "ca_file",
+    "limits",
+)
 MOST_AT_ONCE = 8  # streams of one source; the transport keeps so many connections
 
 
@@ -63,6 +81,11 @@ class Source:
     limits: Limits
     max_shrink: float
     at_once: int  # streams that are pulled side by side
+    stream_limits: dict[str, StreamLimits] = field(default_factory=dict)  # by stream, `all` for those not named
+
+    def limit(self, stream: str) -> StreamLimits:
+        """How much dirt of a stream is borne."""
+        return self.stream_limits.get(stream) or self.stream_limits.get("all") or StreamLimits()
 
     def secrets(self) -> dict[str, str]:
         """The source's secrets out of the environment. Raises ConfigError naming the missing variable."""
@@ -128,6 +151,15 @@ class Config:
         return [m for s in self.sources for m in s.mappings]
 
     @property
+    def limits(self) -> dict[str, Any]:
+        """What is done with unreadable values of which stream, where not by the rule: as the dbt variable wants it."""
+        told = {
+            s.name: {t.name: {"on_parse_error": said} for t in s.streams if (said := s.limit(t.name).on_parse_error)}
+            for s in self.sources
+        }
+        return {source: streams for source, streams in told.items() if streams}
+
+    @property
     def uses_sandbox(self) -> bool:
         """Whether every HTTP source points at the sandbox's port on loopback."""
         urls = [urlsplit(s.settings["base_url"]) for s in self.sources if "base_url" in s.settings]
@@ -147,22 +179,39 @@ def load(path: Path, data: Path | None = None) -> Config:
     for name, value in dotenv_values(path.parent / ".env").items():
         if value:
             os.environ.setdefault(name, value)
+    raw: dict[str, Any] = {}
+    places = Places(text)
     try:
         raw = tomllib.loads(text)
-        _refuse_secrets(raw, path.name)
+        _refuse_secrets(raw)
         toml = msgspec.convert(raw, Toml)
         _check(toml)
         connectors = known(path.parent)
         sources = tuple(_source(n, s, path.parent, connectors) for n, s in toml.sources.items())
         fields = custom.read(toml.custom_fields, sources)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"not valid TOML: {error}", where=path.name) from error
+        what, at = not_toml(error)
+        raise ConfigError(what, where=f"{path.name}, {at}") from error
     except msgspec.ValidationError as error:
-        raise ConfigError(str(error), where=path.name) from error
+        what, key = refusal(error, Toml, raw)
+        raise ConfigError(what, where=place(path.name, places, key)) from error
     except ConfigError as error:
-        error.where = f"{path.name}, {error.where}" if error.where and error.where != path.name else path.name
+        error.where = _placed(error, path.name, places)
         raise
     return Config(path, toml, (data or path.parent / toml.data).absolute(), sources, fields, connectors)
+
+
+def _placed(error: ConfigError, file: str, places: Places) -> str:
+    """Where the key stands that is wrong: by its path, or by the source, the stream and the key that are named."""
+    key = error.path
+    if not key:
+        source, _, stream = error.where.partition("/")
+        if error.where.startswith("custom_fields"):
+            key = tuple(error.where.split("."))
+        else:
+            key = ("sources", source, "streams", stream) if stream else ("sources", source) if source else ()
+    key = places.named(error.what, key)
+    return place(file, places, key)
 
 
 def _check(toml: Toml) -> None:
@@ -173,10 +222,10 @@ def _check(toml: Toml) -> None:
             date.fromisoformat(toml.as_of)
         except ValueError as error:
             raise ConfigError("as_of is 'today', 'source' or a date such as 2026-01-31") from error
-    try:
-        ZoneInfo(toml.time_zone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ConfigError(f"time_zone {toml.time_zone!r} is unknown") from error
+    if not is_time_zone(toml.time_zone):
+        raise ConfigError(f"time_zone {toml.time_zone!r} is unknown; it is a name such as Europe/Berlin")
+    if amiss := wrong_schedule(toml.schedule):
+        raise ConfigError(f"schedule {toml.schedule!r}: {amiss}")
     for name in ("keep_versions", "keep_history_days", "freshness_hours", "attribution_days", "churn_days"):
         if getattr(toml, name) < 1:
             raise ConfigError(f"{name} is at least 1")
@@ -184,19 +233,21 @@ def _check(toml: Toml) -> None:
         raise ConfigError("no source is set up")
 
 
-def _refuse_secrets(node: Any, file: str, at: str = "") -> None:
+def _refuse_secrets(node: Any, at: str = "") -> None:
     if isinstance(node, dict):
         for key, value in node.items():
             here = f"{at}.{key}" if at else str(key)
             if SECRET_NAMES.search(str(key)) and isinstance(value, str) and not at.endswith("fields"):
                 name = re.sub(r"\W", "_", here.removeprefix("sources.")).upper()
-                raise ConfigError(f"{here} is a secret: put it in the environment as CRM360_{name}", where=file)
-            _refuse_secrets(value, file, here)
+                raise ConfigError(
+                    f"{here} is a secret: put it in the environment as CRM360_{name}", path=tuple(here.split("."))
+                )
+            _refuse_secrets(value, here)
     elif isinstance(node, list):
         for item in node:
-            _refuse_secrets(item, file, at)
+            _refuse_secrets(item, at)
     elif isinstance(node, str) and (SECRET_VALUES.search(node) or _has_password(node)):
-        raise ConfigError(f"{at} holds a secret: put it in the environment", where=file)
+        raise ConfigError(f"{at} holds a secret: put it in the environment", path=tuple(at.split(".")))
 
 
 def _has_password(text: str) -> bool:
@@ -214,9 +265,9 @@ def _source(name: str, table: dict[str, Any], base: Path, connectors: Mapping[st
     system = table.pop("system", name)
     connector = connectors.get(system)
     if connector is None:
-        raise ConfigError(f"system {system!r} is unknown; there are {', '.join(sorted(connectors))}", where=name)
-    if connector.read is None and connector.declared is None and system != name:
-        raise ConfigError(f"a {system} source is named {system}", where=name)
+        raise ConfigError(f"system {system!r} is unknown{near(str(system), connectors)}", where=name)
+    if name in connectors and system != name:
+        raise ConfigError(f"{name} is the name of another system: call this {system} account otherwise", where=name)
     limits = _limits(table, connector, name)
     if connector.auth is not None and "ca_file" in table:
         limits = replace(limits, ca_file=_authorities(base / str(table.pop("ca_file")), name))
@@ -228,19 +279,31 @@ def _source(name: str, table: dict[str, Any], base: Path, connectors: Mapping[st
         raise ConfigError("max_shrink is a share between 0 and 1", where=name)
     streams, tables, mappings = connector.streams, {}, []
     if connector.declared is not None:
-        tables = mapping.tables(table.pop("streams", {}), connector.declared)
+        tables = mapping.tables(name, table.pop("streams", {}), connector.declared)
         if not tables:
             raise ConfigError(f"a {system} source has at least one [sources.….streams.…]", where=name)
-        streams = tuple(connector.declared.stream(checked_name("stream", n), t) for n, (t, _) in tables.items())
-        mappings = [m for stream, (_, entities) in tables.items() for m in mapping.mappings(name, stream, entities)]
+        made = []
+        for stream, (its_table, entities) in tables.items():
+            path = ("sources", name, "streams", stream)
+            try:
+                made.append(connector.declared.stream(checked_name("stream", stream), its_table))
+            except ConfigError as error:
+                error.path = path
+                raise
+            mappings += mapping.mappings(name, stream, its_table, entities)
+        streams = tuple(made)
     streams = _without(streams, table.pop("skip", []), name)
+    stream_limits = read_limits(table.pop("limits", {}), name, [s.name for s in streams])
     settings = {k: str(table.pop(k, default) or "") for k, default in connector.settings.items()}
     for setting, value in settings.items():
         if not value and connector.settings[setting] != "":
             raise ConfigError(f"the setting {setting} is missing", where=name)
-    given = _options(table, connector)
+    given = _options(table, connector, name)
     if table:
-        raise ConfigError(f"unknown key {min(table)!r}", where=name)
+        key = min(table)
+        there = [*connector.settings, *OF_EVERY_SOURCE, *(("streams",) if connector.declared else ())]
+        there += connector.options.__struct_fields__ if connector.options is not None else ()
+        raise ConfigError(f"unknown key {key!r}{near(key, there)}", path=("sources", name, key))
     if "base_url" in settings and urlsplit(settings["base_url"]).scheme not in ("http", "https"):
         raise ConfigError("base_url begins with https://", where=name)
     wrong = connector.wrong(settings, given) if connector.wrong is not None else None
@@ -249,7 +312,9 @@ def _source(name: str, table: dict[str, Any], base: Path, connectors: Mapping[st
     options: dict[str, dict[str, Any]] = {s.name: {"source": given, "base": base} for s in streams}
     for stream, (its_table, entities) in tables.items():
         options[stream] |= {"stream": its_table, "mapped": mapping.columns(its_table, entities)}
-    return Source(name, connector, settings, streams, options, tuple(mappings), limits, float(max_shrink), at_once)
+    return Source(
+        name, connector, settings, streams, options, tuple(mappings), limits, float(max_shrink), at_once, stream_limits
+    )
 
 
 def _without(streams: tuple[Stream, ...], skipped: Any, name: str) -> tuple[Stream, ...]:
@@ -279,10 +344,16 @@ def _limits(table: dict[str, Any], connector: Connector, name: str) -> Limits:
         raise ConfigError("rate_limit is requests a second, or { requests = …, seconds = … }", where=name)
     limits = Limits(rate=rate, rates=rates)
     if "max_pages" in table:
-        limits = replace(limits, max_pages=msgspec.convert(table.pop("max_pages"), int))
+        most = table.pop("max_pages")
+        if not isinstance(most, int) or isinstance(most, bool) or most < 1:
+            raise ConfigError("max_pages is a whole number", path=("sources", name, "max_pages"))
+        limits = replace(limits, max_pages=most)
     for key in ("longest_wait", "deadline", "wait_budget", "stream_deadline"):
         if key in table:
-            limits = replace(limits, **{key: msgspec.convert(table.pop(key), float, strict=False)})  # type: ignore[arg-type]
+            said = table.pop(key)
+            if not isinstance(said, int | float) or isinstance(said, bool) or said <= 0:
+                raise ConfigError(f"{key} is a number of seconds", path=("sources", name, key))
+            limits = replace(limits, **{key: float(said)})  # type: ignore[arg-type]
     return limits
 
 
@@ -295,9 +366,13 @@ def _authorities(path: Path, name: str) -> str:
     return str(path)
 
 
-def _options(table: dict[str, Any], connector: Connector) -> Any:
+def _options(table: dict[str, Any], connector: Connector, name: str) -> Any:
     """The settings that are no text, taken out of the source's table; None where the system has none."""
     if connector.options is None:
         return None
     given = {f: table.pop(f) for f in connector.options.__struct_fields__ if f in table}
-    return msgspec.convert(given, connector.options)
+    try:
+        return msgspec.convert(given, connector.options)
+    except msgspec.ValidationError as error:
+        what, key = refusal(error, connector.options, given)
+        raise ConfigError(what, path=("sources", name, *key)) from error

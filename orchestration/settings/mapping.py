@@ -1,13 +1,29 @@
-"""How described streams become entities: their tables in crm360.toml, and the checks that all such systems share."""
+"""How described streams become entities: their tables in crm360.toml, and the checks that all such systems share.
+
+[[sources.shop.streams.bills.entities]]
+entity = "orders"
+where = { Type = ["invoice"] }                                      only these records
+[sources.shop.streams.bills.entities.fields]
+total_amount = "Total"                                              a column, or a path: totals.gross, items.0.sku
+name = { columns = ["Series", "Number"], separator = "-" }          several, joined
+campaign_id = { column = "Ref", split = "/", part = 2 }             a part of one
+status = { column = "State", lookup = { "3" = "paid" }, default = "open" }
+order_kind = { column = "Number", match = { "^C" = "cancellation" }, default = "sale" }
+currency = { value = "EUR" }                                        a constant
+"""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
 
 from crm360.connectors.engine.errors import ConfigError
+from crm360.connectors.engine.mapped import near
 from crm360.connectors.engine.stream import Declared, Table
+from crm360.orchestration.settings.macros import fields_of, id_of
+from crm360.orchestration.settings.places import refusal
 
 ENTITIES = (
     "contacts",
@@ -28,39 +44,121 @@ ENTITIES = (
 
 
 class MappedField(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """One entity field: a constant `value`; or a `column`, its text replaced by the first `match` that fits."""
+    """One entity field: a constant `value`; or a `column`, or several `columns` joined by `separator`.
+
+    Of the text, `part` of what `split` separates it into is taken (1 is the first, -1 the last); then `lookup` replaces
+    a whole text, or the first pattern of `match` that is found in it. `default` stands where nothing else does.
+    `optional`: records leave the column out where it is empty.
+    """
 
     column: str | None = None
+    columns: list[str] = []
+    separator: str = " "
+    split: str = ""
+    part: int = 1
     value: str | None = None
     match: dict[str, str] = {}
+    lookup: dict[str, str] = {}
     default: str | None = None
+    optional: bool = False
+
+    @property
+    def names(self) -> list[str]:
+        """The columns that it reads."""
+        return [self.column] if self.column is not None else self.columns
+
+    def wrong(self) -> str | None:
+        """What is wrong with it, in words."""
+        if (self.column is not None) + bool(self.columns) + (self.value is not None) != 1:
+            return "a field is one of column, columns and value"
+        if self.part == 0 or (self.part != 1 and not self.split):
+            return "part is 1, 2, … or -1, -2, … of what split separates"
+        if self.match and self.lookup:
+            return "a field has either match or lookup"
+        for pattern in self.match:
+            try:
+                re.compile(pattern)
+            except re.error:
+                return f"match {pattern!r} is no regular expression"
+        return None
 
 
 class EntityMapping(msgspec.Struct, forbid_unknown_fields=True):
-    """How a mapped stream's records become rows of one entity. Without `id` the record's own key is the id."""
+    """How a mapped stream's records become rows of one entity. Without `id` the record's own key is the id.
+
+    `where` and `where_not` choose records by the texts of their columns; "" is an empty one.
+    """
 
     entity: str
     id: str | None = None
     fields: dict[str, str | MappedField] = {}
+    where: dict[str, str | list[str]] = {}
+    where_not: dict[str, str | list[str]] = {}
+
+    @property
+    def filters(self) -> list[dict[str, Any]]:
+        """As dbt wants them: a column, its texts, and whether they are wanted."""
+        both = [(c, t, True) for c, t in self.where.items()] + [(c, t, False) for c, t in self.where_not.items()]
+        return [{"column": c, "texts": [t] if isinstance(t, str) else t, "wanted": w} for c, t, w in both]
 
 
-def tables(streams: Any, declared: Declared) -> dict[str, tuple[Table, list[EntityMapping]]]:
-    """Each declared stream's table, as its system wants it, and the entities that it is mapped to."""
-    entities = [("entities", list[EntityMapping])]
+def tables(source: str, streams: Any, declared: Declared) -> dict[str, tuple[Table, list[EntityMapping]]]:
+    """Each declared stream's table, as its system wants it, and the entities that it is mapped to.
+
+    Raises ConfigError whose `path` is the key that is wrong.
+    """
+    entities: list[Any] = [("entities", list[EntityMapping], [])]
     whole = msgspec.defstruct("Declared", entities, bases=(declared.table,), forbid_unknown_fields=True, kw_only=True)
-    found = msgspec.convert(streams, dict[str, whole])  # type: ignore[valid-type]
     own = declared.table.__struct_fields__
-    return {n: (declared.table(**{f: getattr(t, f) for f in own}), t.entities) for n, t in found.items()}  # type: ignore[attr-defined]
+    if not isinstance(streams, dict):
+        raise ConfigError(f"streams are tables [sources.{source}.streams.…]", path=("sources", source, "streams"))
+    found = {}
+    for name, table in streams.items():
+        path = ("sources", source, "streams", name)
+        try:
+            read: Any = msgspec.convert(table, whole)
+        except msgspec.ValidationError as error:
+            what, within = refusal(error, whole, table)
+            raise ConfigError(what, path=(*path, *within)) from error
+        if not read.entities:
+            raise ConfigError(f"it is mapped to no entity: add [[sources.{source}.streams.{name}.entities]]", path=path)
+        its_own = declared.table(**{f: getattr(read, f) for f in own})
+        if amiss := its_own.wrong():
+            raise ConfigError(amiss, path=path)
+        found[name] = (its_own, read.entities)
+    return found
 
 
-def mappings(source: str, stream: str, entities: list[EntityMapping]) -> list[dict[str, Any]]:
-    """The dbt variable's entries for one stream. Raises ConfigError for an entity that is none."""
+def mappings(source: str, stream: str, table: Table, entities: list[EntityMapping]) -> list[dict[str, Any]]:
+    """The dbt variable's entries for one stream. Raises ConfigError for an entity or a field that is none."""
     found = []
-    for mapping in entities:
+    for number, mapping in enumerate(entities):
+        path: tuple[str | int, ...] = ("sources", source, "streams", stream, "entities", number)
         if mapping.entity not in ENTITIES:
-            raise ConfigError(f"entity {mapping.entity!r} is unknown; there are {', '.join(ENTITIES)}", where=source)
-        fields = msgspec.to_builtins(mapping.fields)
-        found.append({"source": source, "stream": stream, "entity": mapping.entity, "id": mapping.id, "fields": fields})
+            raise ConfigError(
+                f"entity {mapping.entity!r} is unknown{near(mapping.entity, ENTITIES)}", path=(*path, "entity")
+            )
+        there = fields_of(mapping.entity)
+        for field, spec in mapping.fields.items():
+            if field not in there:
+                own = field == id_of(mapping.entity)
+                hint = "; its own id is the mapping's id" if own else near(field, there)
+                raise ConfigError(f"{mapping.entity} has no field {field!r}{hint}", path=(*path, "fields", field))
+            amiss = spec.wrong() if isinstance(spec, MappedField) else None
+            if amiss:
+                raise ConfigError(f"{field}: {amiss}", path=(*path, "fields", field))
+        told = {
+            "source": source,
+            "stream": stream,
+            "entity": mapping.entity,
+            "id": mapping.id,
+            "fields": msgspec.to_builtins(mapping.fields),
+        }
+        if mapping.filters:
+            told["filters"] = mapping.filters
+        if locale := table.facts():
+            told["locale"] = locale
+        found.append(told)
     return found
 
 
@@ -68,8 +166,10 @@ def columns(table: Table, entities: list[EntityMapping]) -> set[str]:
     """The fields of a record that a stream's table names, and that must be there."""
     named = set(table.key) | ({table.changed} if table.changed else set())
     for mapping in entities:
-        named |= {mapping.id} if mapping.id else set()
+        named |= ({mapping.id} if mapping.id else set()) | set(mapping.where) | set(mapping.where_not)
         for spec in mapping.fields.values():
-            column = spec if isinstance(spec, str) else spec.column
-            named |= {column} if column else set()
+            if isinstance(spec, str):
+                named.add(spec)
+            elif not spec.optional:
+                named |= set(spec.names)
     return named

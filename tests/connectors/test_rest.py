@@ -71,6 +71,8 @@ LOGIN = {
 }
 EVERY = pytest.mark.parametrize(("vendor", "stream"), DESCRIBED, ids=["/".join(d) for d in DESCRIBED])
 ENTITY = 'entity = "contacts"\nfields = { email = "email" }'
+# Where each stream's records hold an address, or another text.
+MAPPED = {("hubspot", "contacts"): "properties.email", ("woocommerce", "orders"): "billing.email", ("woocommerce", "products"): "name"}  # fmt: skip
 
 
 def described(here: Bench, vendor: str, stream: str) -> str:
@@ -84,7 +86,8 @@ def described(here: Bench, vendor: str, stream: str) -> str:
         key = ["id"]
         {DESCRIBED[vendor, stream]}
         [[sources.{vendor}.streams.{stream}.entities]]
-        {ENTITY}
+        entity = "contacts"
+        fields = {{ email = "{MAPPED.get((vendor, stream), "email")}" }}
     """
 
 
@@ -180,7 +183,7 @@ def test_how_we_log_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, login: s
 
 
 def test_a_link_header_leads_on(tmp_path: Path) -> None:
-    last = http(b'[{"id": 2}]', Link='</rows?page=1>; rel="prev"')
+    last = http(b'[{"id": 2, "email": null}]', Link='</rows?page=1>; rel="prev"')
     first = http(b'[{"id": 1}]', Link='</a>; rel="prev", </rows?page=2>; rel="next"')
     with wire(first, last) as server:
         night = Night(tmp_path)
@@ -209,7 +212,10 @@ def test_an_answer_that_is_silent_about_its_end_is_not_the_end(tmp_path: Path, p
         ('paging = { style = "token", at = "next" }', "paging in the style 'token' needs at and param"),
         ('paging = { style = "link" }', "paging in the style 'link' needs at"),
         ('paging = { style = "offset" }', "paging in the style 'offset' needs param"),
-        ('paging = { style = "pages" }', "Invalid enum value 'pages' - at `$[...].paging.style`"),
+        (
+            'paging = { style = "pages" }',
+            "own.streams.rows.paging.style: style is one of 'token', 'link', 'offset', 'page', 'one', not 'pages'",
+        ),
         ('window = { since = "from" }', "window needs changed"),
         ('deletes = "flag"', "deletes = 'flag' and deleted = { field = … } go together"),
         ('deleted = { field = "gone" }', "deletes = 'flag' and deleted = { field = … } go together"),
@@ -250,3 +256,45 @@ def test_a_token_that_is_not_set_is_named(tmp_path: Path) -> None:
 )
 def test_how_a_moment_is_told(kind: str, text: str) -> None:
     assert said(datetime(2026, 7, 1, 2, 3, 4, 500_000), Bounds(since="from", format=kind)) == text
+
+
+PERSON = b'{"id": 1, "attributes": {"email": "a@x.example"}}'
+
+
+def folder(parent: Path, name: str) -> Path:
+    made = parent / name
+    made.mkdir()
+    return made
+
+
+def mapped_to(field: str, url: str, more: str = "") -> str:
+    return small(url, more).replace(ENTITY, f'entity = "contacts"\nfields = {{ email = {field} }}')
+
+
+def test_a_field_inside_is_named_by_its_path_and_a_misspelt_one_is_refused(tmp_path: Path) -> None:
+    with wire(http(b"[" + PERSON + b"]")) as server:
+        night = Night(tmp_path)
+        night.footer(mapped_to('"attributes.email"', server.url))
+        for field, hint in (
+            ("e_mail", "'attributes.email'"),
+            ("email", "'attributes.email'"),
+            ("attributes.mail", "attributes.email"),
+        ):
+            with pytest.raises(BadResponse, match=f"no record has the mapped field '{field}' .*{hint}"):
+                Night(folder(tmp_path, field)).footer(mapped_to(f'"{field}"', server.url))
+        optional = '{ column = "attributes.phone", optional = true }'
+        assert Night(folder(tmp_path, "optional")).footer(mapped_to(optional, server.url)).landed == 1
+
+
+def test_a_key_that_no_record_has_and_one_that_stands_twice(tmp_path: Path) -> None:
+    with (
+        wire(http(ROWS)) as server,
+        pytest.raises(BadResponse, match=r"no record has the mapped field 'uid'.*did you mean 'id'"),
+    ):
+        Night(tmp_path).footer(small(server.url, "").replace('["id"]', '["uid"]'))
+    twice = b'[{"id": 1, "email": "a"}, {"id": 1, "email": "b"}]'
+    with (
+        wire(http(twice)) as server,
+        pytest.raises(BadResponse, match="the key id stands twice with different content"),
+    ):
+        Night(tmp_path).footer(small(server.url, ""))

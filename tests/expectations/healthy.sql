@@ -780,7 +780,8 @@ from range(1, 6) as numbers(i);
 
 create table marts.rejections as
 select
-    source, stream, record_id, rejected_because as rule, null::varchar as field, 'landing' as held_back_at,
+    source, stream, record_id, rejected_because as rule, null::varchar as field, null::varchar as value_shape,
+    'rejected' as treatment, 'landing' as held_back_at,
     extracted_at as first_seen_at, extracted_at as last_seen_at, resolved_at, 1::bigint as count_of_rejections
 from landing.rejections;
 

@@ -417,21 +417,11 @@ DAMAGE = [
     ("revenue_by_month", "update marts.revenue_by_month set month = '2999-01-01' " + ONE, "in the future"),
     ("revenue_by_month", "update marts.revenue_by_month set count_of_customers = 9999 " + ONE, "more customers than"),
     ("data_completeness", "update marts.data_completeness set is_balanced = false " + ONE, "received is landed"),
-    (
-        "data_completeness",
-        "update marts.data_completeness set last_count_of_received = 1000, last_count_of_rejected = 50 " + ONE,
-        "rejected by more than 4%",
-    ),
-    (
-        "rejections",
-        "insert into marts.rejections select 'hubspot', 'contacts', i::text, 'unreadable', 'amount', 'shaping', "
-        "'2026-07-01', '2026-07-01', null, 1 from range(11) as t(i)",
-        "more than 4% of its records unreadable",
-    ),
     ("data_completeness", "update marts.data_completeness set count_of_landed = 1 " + ONE, "received is landed"),
     ("data_completeness", "update marts.data_completeness set last_finished_at = '1999-01-01' " + ONE, "no pull ends"),
     ("data_completeness", "update marts.data_completeness set count_of_deleted = -1 " + ONE, "at least 0"),
     ("rejections", "delete from marts.rejections " + ONE, "refused at landing"),
+    ("rejections", "update marts.rejections set treatment = 'ignored' " + ONE, "treatment is one of"),
     ("rejections", "update marts.rejections set rule = 'not an address: a@b.example' " + ONE, "outside the columns"),
     ("rejections", "update marts.rejections set last_seen_at = '1999-01-01' " + ONE, "first comes before last"),
     ("rejections", "update marts.rejections set resolved_at = '1999-01-01' " + ONE, "resolved before it is seen"),

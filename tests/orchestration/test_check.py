@@ -10,7 +10,7 @@ import pytest
 
 from crm360.connectors.sandbox.server.tokens import TOKENS
 from crm360.connectors.sandbox.vendors.crm_logins import LOGINS
-from crm360.orchestration.cli.inspection import GOOD, Seen, _verdict, look
+from crm360.orchestration.plan.check import GOOD, Seen, look, verdict
 from tests.connectors.battery import STREAMS, VENDORS, Bench, bench
 
 COUNTED = ("hubspot", "salesforce", "shopify", "odoo", "woocommerce")
@@ -33,7 +33,7 @@ def seen(here: Bench, vendor: str, folder: Path) -> list[Seen]:
 def test_every_stream_answers_and_says_how_many_it_has_where_it_can(here: Bench, vendor: str, tmp_path: Path) -> None:
     found = seen(here, vendor, tmp_path)
     assert [s for s in found if s.answer not in GOOD] == []
-    assert _verdict(found) == f"reachable, authorised, all {len(found)} streams can be pulled"
+    assert verdict(found) == f"reachable, authorised, all {len(found)} streams can be pulled"
     counts = {s.stream: s.records for s in found}
     for stream in [s for v, s in STREAMS if v == vendor and vendor in COUNTED]:
         live = sum(not r.deleted for r in here.company.truth().records(vendor, stream))

@@ -51,12 +51,12 @@ def no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("toml", "said"),
     [
-        ("", "`sources`"),
+        ("", "the key sources is missing"),
         ("[sources]\n", "no source is set up"),
-        ("sources = 5\n", "Expected `object`, got `int`"),
+        ("sources = 5\n", "line 1, sources: sources is a table, not a number"),
         ("[sources.zendesk\n", "not valid TOML"),
         (GOOD + 'tokn = "x"\n', "unknown key 'tokn'"),
-        ("shedule = 5\n" + GOOD, "unknown field `shedule`"),
+        ("shedule = 5\n" + GOOD, "line 1, shedule: unknown key 'shedule'; did you mean 'schedule'?"),
         (GOOD + 'token = "abc"\n', "CRM360_ZENDESK_TOKEN"),
         (GOOD.replace("http://", "http://me:pass@"), "holds a secret"),
         ('[sources.hubspot]\nbase_url = "https://x"\nnote = "pat-eu1-1234-abcd"\n', "holds a secret"),
@@ -123,7 +123,7 @@ def test_an_unreachable_source_is_named(
     ("content", "said"),
     [
         (None, "there is no file orders.csv"),
-        ("id,amount\n1,5\n", "orders.csv lacks the mapped column 'total'"),
+        ("id,amount\n1,5\n", "orders.csv lacks the mapped column 'total'; there are amount, id"),
     ],
 )
 def test_a_file_that_is_missing_or_lacks_a_mapped_column(

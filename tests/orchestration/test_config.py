@@ -66,31 +66,31 @@ def test_the_file_as_delivered_is_valid() -> None:
 
 REFUSED = [
     # what stands there, and what is said about it
-    ("", "Object missing required field `sources`"),
+    ("", "the key sources is missing"),
     ("[sources]", "no source is set up"),
-    ("this is no TOML", "not valid TOML"),
-    ("colour = 1\n" + HUBSPOT, "Object contains unknown field `colour`"),
-    ("keep_versions = '7'\n" + HUBSPOT, "Expected `int`, got `str` - at `$.keep_versions`"),
+    ("this is no TOML", "crm360.toml, line 1: this is not valid TOML: is a quote, a bracket or the value missing"),
+    ("colour = 1\n" + HUBSPOT, "crm360.toml, line 1, colour: unknown key 'colour'; there are as_of, attribution_days"),
+    ("keep_versions = '7'\n" + HUBSPOT, "crm360.toml, line 1, keep_versions: keep_versions is a whole number, not '7'"),
     ("keep_versions = 0\n" + HUBSPOT, "keep_versions is at least 1"),
     ("base_currency = 'euro'\n" + HUBSPOT, "base_currency is an ISO 4217 code such as EUR"),
     ("time_zone = 'Mars/Olympus'\n" + HUBSPOT, "time_zone 'Mars/Olympus' is unknown"),
     ("as_of = 'tomorrow'\n" + HUBSPOT, "as_of is 'today', 'source' or a date such as 2026-01-31"),
-    ("segments = { high_value = 'much' }\n" + HUBSPOT, "Expected `float`, got `str`"),
+    ("segments = { high_value = 'much' }\n" + HUBSPOT, "segments.high_value: high_value is a number, not 'much'"),
     # sources
-    ("[sources.acme]", "system 'acme' is unknown; there are "),
+    ("[sources.acme]", "line 1, sources.acme: system 'acme' is unknown; there are "),
     ("[sources.'../x']\nsystem = 'files'", "a source's name is lower-case letters, digits and underscores"),
-    ("[sources.sales]\nsystem = 'hubspot'", "a hubspot source is named hubspot"),
-    (HUBSPOT + "colour = 1", "hubspot: unknown key 'colour'"),
+    ("[sources.shopify]\nsystem = 'hubspot'", "shopify is the name of another system: call this hubspot account otherwise"),
+    (HUBSPOT + "colour = 1", "line 2, sources.hubspot.colour: unknown key 'colour'; there are base_url, ca_file, deadline"),
     (HUBSPOT + "base_url = 'ftp://api.example.com'", "base_url begins with https://"),
     (HUBSPOT + "base_url = ''", "the setting base_url is missing"),
-    ("[sources.zendesk]\nbase_url = 'https://acme.zendesk.com'", "zendesk: the setting user is missing"),
+    ("[sources.zendesk]\nbase_url = 'https://acme.zendesk.com'", "sources.zendesk: the setting user is missing"),
     (HUBSPOT + "max_shrink = 2", "max_shrink is a share between 0 and 1"),
     (HUBSPOT + "max_shrink = 'all'", "max_shrink is a share between 0 and 1"),
     (HUBSPOT + "rate_limit = 'fast'", "rate_limit is requests a second"),
     (HUBSPOT + "rate_limit = 0", "rate_limit is requests a second"),
-    (HUBSPOT + "deadline = 'soon'", "Expected `float`"),
+    (HUBSPOT + "deadline = 'soon'", "line 2, sources.hubspot.deadline: deadline is a number of seconds"),
     # streams that are not pulled
-    (HUBSPOT + "skip = ['mails']", "hubspot: skip is a list of streams; there are calls, communications, companies"),
+    (HUBSPOT + "skip = ['mails']", "line 2, sources.hubspot.skip: skip is a list of streams; there are calls, communications, companies"),
     (HUBSPOT + "skip = 'emails'", "skip is a list of streams"),
     ("[sources.mailchimp]\nbase_url = 'https://x'\nskip = ['lists']", "members is read for each of lists: skip both or none"),
     (CUSTOM.replace("[custom", "skip = ['contacts']\n[custom"), "hubspot has no stream 'contacts'"),
@@ -101,7 +101,7 @@ REFUSED = [
     (CUSTOM.replace("tier =", "unread_fields ="), "custom_fields.unread_fields: customer_360 has a column"),
     (CUSTOM.replace("text", "float"), "type 'float' is unknown; there are text, integer, decimal, boolean, date, timestamp"),
     (CUSTOM.replace("Tier of", " ").replace("loyalty'", " '"), "the description is empty"),
-    (CUSTOM.replace("description", "descr"), "Object contains unknown field `descr`"),
+    (CUSTOM.replace("description", "descr"), "custom_fields.tier.descr: unknown key 'descr'; did you mean 'description'?"),
     (CUSTOM.replace("hubspot.contacts.properties.tier", "tier"), "from is 'source.stream.path in the record', not 'tier'"),
     (CUSTOM.replace("properties.tier", "properties..tier"), "from is 'source.stream.path in the record'"),
     (CUSTOM.replace("hubspot.contacts", "zoho.contacts"), "source 'zoho' is not set up; there are hubspot"),
@@ -122,21 +122,38 @@ REFUSED = [
     ("[sources.shop]\nsystem = 'files'", "a files source has at least one [sources.….streams.…]"),
     ("[sources.shop]\nsystem = 'database'", "a database source has at least one [sources.….streams.…]"),
     (FILE.replace("streams.lines", "streams.Lines"), "a stream's name is lower-case letters, digits and underscores, not 'Lines'"),
-    (FILE.replace('path = "lines.csv"', ""), "Object missing required field `path` - at `$[...]`"),
-    (FILE.replace('path = "lines.csv"', "path = 7"), "Expected `str`, got `int` - at `$[...].path`"),
-    (FILE.replace("path =", "paht ="), "Object contains unknown field `paht` - at `$[...]`"),
-    (FILE.replace("path =", "deletes = 'maybe'\npath ="), "deletes is 'sweep' or 'none', not 'maybe'"),
-    (FILE.split("[[")[0], "Object missing required field `entities`"),
-    (FILE.replace('"orders"', '"bills"'), "entity 'bills' is unknown; there are contacts, companies, "),
-    (FILE.replace("value =", "vale ="), "Object contains unknown field `vale`"),
-    (FILE.replace('name = "Invoice"', "name = 7"), "Expected `str | object`, got `int`"),
+    (FILE.replace('path = "lines.csv"', ""), "line 4, sources.shop.streams.lines: the key path is missing"),
+    (FILE.replace('path = "lines.csv"', "path = 7"), "line 5, sources.shop.streams.lines.path: path is text in quotes, not a number"),
+    (FILE.replace("path =", "paht ="), "line 5, sources.shop.streams.lines.paht: unknown key 'paht'; did you mean 'path'?"),
+    (FILE.replace("path =", "deletes = 'maybe'\npath ="), "sources.shop.streams.lines.deletes: deletes is one of 'sweep', 'none', not 'maybe'"),
+    (FILE.split("[[")[0], "it is mapped to no entity: add [[sources.shop.streams.lines.entities]]"),
+    (FILE.replace('"orders"', '"order"'), "line 7, sources.shop.streams.lines.entities.entity: entity 'order' is unknown; did you mean 'orders'?"),
+    (FILE.replace("value =", "vale ="), "line 8, sources.shop.streams.lines.entities.fields.currency.vale: unknown key 'vale'; did you mean 'value'?"),
+    (FILE.replace('name = "Invoice"', "name = 7"), "fields.name: name is text in quotes or a table, not a number"),
     (TABLE.replace("table =", "query = 'select 1'\ntable ="), "a stream of a database has either a table or a query"),
     (TABLE.replace('table = "people"', ""), "a stream of a database has either a table or a query"),
     (TABLE.replace('key = ["id"]', ""), "key is missing: the columns that tell the rows apart"),
-    (TABLE.replace('key = ["id"]', 'key = "id"'), "Expected `array`, got `str` - at `$[...].key`"),
-    (TABLE.replace("lookback = 60", "deletes = 'flag'"), "Invalid enum value 'flag' - at `$[...].deletes`"),
+    (TABLE.replace('key = ["id"]', 'key = "id"'), "line 7, sources.shop.streams.people.key: key is a list, such as [\"a\", \"b\"], not 'id'"),
+    (TABLE.replace("lookback = 60", "deletes = 'flag'"), "deletes is one of 'sweep', 'none', not 'flag'"),
     (TABLE.replace("postgresql://crm360@db.example.com/shop", "db.example.com"), "the url is not one of SQLAlchemy's"),
-    (TABLE.replace("url =", "urll ="), "shop: unknown key 'urll'"),
+    (TABLE.replace("lookback = 60", "lookback = 'an hour'"), "people.lookback: lookback is a number, not 'an hour'"),
+    (TABLE.replace("lookback = 60", "time_zone = 'Berlin'"), "people.time_zone: time_zone 'Berlin' is unknown; it is a name such as Europe/Berlin"),
+    (FILE.replace("path =", "encoding = 'ansi'\npath ="), "lines.encoding: encoding 'ansi' is none that Python knows"),
+    (FILE.replace("path =", "date_format = 'DD.MM.YYYY'\npath ="), "lines.date_format: date_format 'DD.MM.YYYY' is no strptime pattern"),
+    (FILE.replace("path =", "decimal = ';'\npath ="), "lines.decimal: decimal is one of '.', ',', not ';'"),
+    (FILE.replace("path =", "delimiter = ''\nquote = 'xx'\npath ="), "lines.quote: quote is one character"),
+    (FILE.replace("value =", "column = 'a', value ="), "line 8, sources.shop.streams.lines.entities.fields.currency: currency: a field is one of column, columns and value"),
+    (FILE.replace('{ value = "GBP" }', '{ column = "a", match = { "(" = "b" } }'), "match '(' is no regular expression"),
+    (FILE.replace('{ value = "GBP" }', '{ column = "a", part = 2 }'), "part is 1, 2, … or -1, -2, … of what split separates"),
+    (FILE.replace("currency =", "curency ="), "fields.curency: orders has no field 'curency'; did you mean 'currency'?"),
+    (FILE.replace("currency =", "order_id ="), "fields.order_id: orders has no field 'order_id'; its own id is the mapping's id"),
+    ("schedule = '0 25 * * *'\n" + HUBSPOT, "line 1, schedule: schedule '0 25 * * *': the hour is 0 to 23, not '25'"),
+    ("schedule = 'daily'\n" + HUBSPOT, "schedule 'daily': it has five fields"),
+    ("[sources.hubspot]\nskip = []\nskip = []\n", "line 3: this is not valid TOML"),
+    ("[sources.f]\nsystem = 'file'", "line 2, sources.f.system: system 'file' is unknown; did you mean 'files'?"),
+    ("base_curency = 'EUR'\n" + HUBSPOT, "base_curency: unknown key 'base_curency'; did you mean 'base_currency'?"),
+    ("[source.hubspot]", "source: unknown key 'source'; did you mean 'sources'?"),
+    (TABLE.replace("url =", "urll ="), "line 4, sources.shop.urll: unknown key 'urll'; did you mean 'url'?"),
 ]  # fmt: skip
 
 
@@ -284,3 +301,16 @@ def test_a_source_may_trust_an_authority_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text(Path(certifi.where()).read_text())
     (source,) = config(tmp_path, ZENDESK + 'ca_file = "ca.pem"\n').sources
     assert source.limits.ca_file == str(tmp_path / "ca.pem")
+
+
+def test_two_accounts_of_one_system_each_have_their_own_secrets_and_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("SHOP_DE", "SHOP_FR"):
+        monkeypatch.setenv(f"CRM360_{name}_TOKEN", f"token-of-{name}")
+    shops = [f"[sources.{n}]\nsystem = 'shopify'\nbase_url = 'https://{n}.example'\n" for n in ("shop_de", "shop_fr")]
+    loaded = config(tmp_path, "".join(shops))
+    assert [(s.name, s.connector.system, s.settings["base_url"]) for s in loaded.sources] == [
+        ("shop_de", "shopify", "https://shop_de.example"), ("shop_fr", "shopify", "https://shop_fr.example"),
+    ]  # fmt: skip
+    assert [s.secrets() for s in loaded.sources] == [{"token": "token-of-SHOP_DE"}, {"token": "token-of-SHOP_FR"}]

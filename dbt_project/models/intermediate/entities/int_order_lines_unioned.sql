@@ -14,7 +14,9 @@ with unioned as (
 orders_held_back as (
 
     select source || ':' || record_id as order_id from {{ ref('int_records_unread') }}
-    where model in ('stg_shopify__orders', 'stg_woocommerce__orders', 'stg_odoo__orders', 'stg_mapped__orders')
+    where
+        is_held_back
+        and model in ('stg_shopify__orders', 'stg_woocommerce__orders', 'stg_odoo__orders', 'stg_mapped__orders')
 
 )
 

@@ -6,7 +6,7 @@ with orders as (
     where
         is_guest
         and not is_deleted
-        and unread_fields is null
+        and not {{ is_quarantined('stg_shopify__orders', true) }}
 
 )
 

@@ -1,4 +1,4 @@
--- One row per record and set of its fields that could not be read: of a model, or as custom fields.
+-- One row per record and value of it that could not be read: of a model, or as a custom field.
 with
 
 last_read as (
@@ -12,15 +12,16 @@ last_read as (
 
 ),
 
-unreadable as (
+records as (
 
     select
         source,
         stream,
         record_id,
-        unread_fields,
+        parse_errors,
         model,
-        'shaping' as held_back_at
+        'shaping' as held_back_at,
+        case when is_held_back then 'quarantined' else 'nulled' end as treatment
     from {{ ref('int_records_unread') }}
     {%- for entity in ['contacts', 'companies', 'deals', 'orders', 'tickets'] %}
     union all
@@ -28,12 +29,37 @@ unreadable as (
         source,
         stream,
         record_id,
-        unread_fields,
+        unread_fields as parse_errors,
         'int_{{ entity }}_custom' as model,
-        'custom field' as held_back_at
+        'custom field' as held_back_at,
+        'nulled' as treatment
     from {{ ref('int_' ~ entity ~ '_custom') }}
     where unread_fields is not null
     {%- endfor %}
+
+),
+
+told as (
+
+    select
+        *,
+        unnest(split(parse_errors, ';')) as parse_error
+    from records
+
+),
+
+unreadable as (
+
+    select
+        source,
+        stream,
+        record_id,
+        model,
+        held_back_at,
+        treatment,
+        split_part(parse_error, '=', 1) as field,
+        split_part(parse_error, '=', 2) as value_shape
+    from told
 
 )
 
@@ -43,7 +69,10 @@ select
     unread.record_id,
     unread.held_back_at,
     cast(null as timestamp) as resolved_at,
-    'unreadable: ' || unread.unread_fields as reason,
+    case when unread.value_shape like 'year %' then 'implausible' else 'unreadable' end as rule,
+    unread.field,
+    max(unread.value_shape) as value_shape,
+    case when max(unread.treatment) = 'quarantined' then 'quarantined' else 'nulled' end as treatment,
     coalesce(max(versions.extracted_at), max(last_read.finished_at)) as first_seen_at,
     max(last_read.finished_at) as last_seen_at,
     count(distinct unread.model) as count_of_rejections
@@ -58,4 +87,6 @@ left join {{ source('landing', 'versions') }} as versions
         and unread.stream = versions.stream
         and unread.record_id = versions.record_id
         and versions.rejected_because is null
-group by unread.source, unread.stream, unread.record_id, unread.unread_fields, unread.held_back_at
+group by
+    unread.source, unread.stream, unread.record_id, unread.held_back_at, unread.field,
+    case when unread.value_shape like 'year %' then 'implausible' else 'unreadable' end

@@ -1,4 +1,4 @@
--- One row per record and rule that held it back, over all runs: at landing, or when its values were read.
+-- One row per record, rule and field that was refused or not understood, over all runs: at landing, or when values were read.
 with
 
 refused as (
@@ -8,7 +8,6 @@ refused as (
         stream,
         record_id,
         rejected_because as reason,
-        'landing' as held_back_at,
         min(extracted_at) as first_seen_at,
         max(extracted_at) as last_seen_at,
         case when bool_and(resolved_at is not null) then max(resolved_at) end as resolved_at,
@@ -20,13 +19,29 @@ refused as (
 
 told as (
 
-    select * from refused
+    select
+        source,
+        stream,
+        record_id,
+        split_part(reason, ': ', 1) as rule,
+        nullif(split_part(reason, ': ', 2), '') as field,
+        cast(null as string) as value_shape,
+        'rejected' as treatment,
+        'landing' as held_back_at,
+        first_seen_at,
+        last_seen_at,
+        resolved_at,
+        count_of_rejections
+    from refused
     union all
     select
         source,
         stream,
         record_id,
-        reason,
+        rule,
+        field,
+        value_shape,
+        treatment,
         held_back_at,
         first_seen_at,
         last_seen_at,
@@ -34,27 +49,6 @@ told as (
         count_of_rejections
     from {{ ref('int_records_held') }}
 
-),
-
-split as (
-
-    select
-        *,
-        split_part(reason, ': ', 1) as rule,
-        nullif(split_part(reason, ': ', 2), '') as field
-    from told
-
 )
 
-select
-    source,
-    stream,
-    record_id,
-    rule,
-    field,
-    held_back_at,
-    first_seen_at,
-    last_seen_at,
-    resolved_at,
-    count_of_rejections
-from split
+select * from told

@@ -1,0 +1,67 @@
+"""How much dirt of a stream is borne: [sources.<name>.limits.<stream>], or `all` for the streams that are not named.
+
+    [sources.shop.limits.orders]
+    on_parse_error = "warn"          unreadable values are null, and the records stay
+                     "quarantine"    records with one are kept out, however many they are
+                     "stop"          nothing is published beyond max_parse_error_rate
+    max_parse_error_rate = 0.01      of the stream's records
+    max_rejected_rate = 0.04         of what a pull received; beyond it the stream has failed
+
+Without a word, records that sums are made of are quarantined, of others the value is null, and a run stops only where
+quarantine takes so much of a stream that it is a drop in volume.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+import msgspec
+
+from crm360.connectors.engine.errors import ConfigError
+from crm360.orchestration.settings.places import near, refusal
+
+FEW = 10  # so many records of a small stream stop nothing
+MOST_QUARANTINED = 0.04
+MOST_REJECTED = 0.04
+
+
+class StreamLimits(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """One stream's limits. Empty: the rule of its entity."""
+
+    on_parse_error: Literal["", "warn", "quarantine", "stop"] = ""
+    max_parse_error_rate: float | None = None
+    max_rejected_rate: float = MOST_REJECTED
+
+    def refuses(self, rejected: int, received: int) -> bool:
+        """Whether so many rejected of so many received make the stream a failed one."""
+        return rejected > self.max_rejected_rate * received and (rejected > FEW or 2 * rejected > received)
+
+    def stops_at(self, count: int, quarantined: int, records: int) -> bool:
+        """Whether so many records with an unreadable value, of so many in all, stop a run."""
+        if self.on_parse_error in ("warn", "quarantine"):
+            return False
+        if self.on_parse_error == "stop" or self.max_parse_error_rate is not None:
+            return count > (self.max_parse_error_rate or 0) * records
+        return quarantined > max(FEW, MOST_QUARANTINED * records)
+
+
+def read_limits(told: Any, source: str, streams: Iterable[str]) -> dict[str, StreamLimits]:
+    """The limits of a source's streams. Raises ConfigError."""
+    there, found = ["all", *streams], {}
+    if not isinstance(told, dict):
+        raise ConfigError("limits are tables, one a stream", path=("sources", source, "limits"))
+    for name, table in told.items():
+        path = ("sources", source, "limits", name)
+        if name not in there:
+            raise ConfigError(f"{source} has no stream {name!r}{near(name, there)}", path=path)
+        try:
+            found[name] = msgspec.convert(table, StreamLimits)
+        except msgspec.ValidationError as error:
+            what, key = refusal(error, StreamLimits, table)
+            raise ConfigError(what, path=(*path, *key)) from error
+        for rate in ("max_parse_error_rate", "max_rejected_rate"):
+            share = getattr(found[name], rate)
+            if share is not None and not 0 <= share <= 1:
+                raise ConfigError(f"{rate} is a share between 0 and 1", path=(*path, rate))
+    return found
