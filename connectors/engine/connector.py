@@ -103,6 +103,7 @@ class Context:
     options: Mapping[str, Any] = field(default_factory=dict)  # `source`, `stream`, `base`, `mapped`: see config.py
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)  # where no session holds them
     resume: Any = None
+    full_refresh: bool = False  # read from the beginning, whatever was read before; nothing that stands is forgotten
     end_proof: str = "the source said that this was the last page"
     reading: str = ""
     pages: int = 0

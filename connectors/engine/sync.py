@@ -117,7 +117,9 @@ def _synced(context: Context, max_shrink: float, progress: Callable[[int], None]
     if last is not None:
         cursor, context.state = (last.cursor_after if last.complete else last.cursor_before), dict(last.state)
         resumed = last if not last.complete else None
-    lower = cursor - stream.lookback if cursor and stream.cursor else None
+    if context.full_refresh:  # what it shows again are duplicates; the cursor does not go back
+        context.state, resumed = {}, None
+    lower = cursor - stream.lookback if cursor and stream.cursor and not context.full_refresh else None
     if lower is not None and _is_forgotten(context, lower, upper):
         lower = None
     context.window = Window(lower, upper)

@@ -206,6 +206,9 @@
         {{ crm360.global_id(crm360.tidy_id(crm360.mapped_text(fields[column], keys, locale))) }}
     {%- elif column in fields and column in ['email', 'other_emails'] -%}
         lower({{ crm360.filled(crm360.mapped_text(fields[column], keys, locale)) }})
+    {%- elif column in fields and column == 'refunded_amount' -%}
+        {#- Some write what was given back with a minus sign. -#}
+        abs({{ crm360.mapped_value(column, type, fields[column], keys, locale) }})
     {%- elif column in fields -%}
         {{ crm360.mapped_value(column, type, fields[column], keys, locale) }}
     {%- elif column == 'updated_at' -%}

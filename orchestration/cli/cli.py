@@ -158,12 +158,13 @@ def run(path: Path, data: Path | None, debug: bool, sandbox: bool, people: int) 
 @main.command()
 @configured
 @click.argument("streams", nargs=-1, metavar="[SOURCE[/STREAM]] ...")
-def pull(path: Path, data: Path | None, debug: bool, streams: tuple[str, ...]) -> int:
+@click.option("--full-refresh", is_flag=True, help="Read them from their beginning; nothing landed is forgotten.")
+def pull(path: Path, data: Path | None, debug: bool, streams: tuple[str, ...], full_refresh: bool) -> int:
     """Pull and land only: everything, or the named sources and streams."""
     config = _load(path, data, debug)
     from crm360.orchestration.run.pulling import pull_only
 
-    return pull_only(config, streams, Console())
+    return pull_only(config, streams, Console(), full_refresh=full_refresh)
 
 
 @main.command()

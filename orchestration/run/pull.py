@@ -93,6 +93,7 @@ def context_for(source: Source, stream: Stream, landing: Landing, session: Sessi
         source.options.get(stream.name, {}),
         source.secrets() if source.connector.auth is None else {},
         limits=source.limits,
+        full_refresh=stream.name in source.full_refresh,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from crm360.orchestration.cli.console import Console
 from crm360.orchestration.run.interrupts import interruptible
@@ -13,9 +14,15 @@ from crm360.orchestration.settings.config import Config
 STALE = 3
 
 
-def pull_only(config: Config, names: Iterable[str], console: Console) -> int:
-    """Pull and land the named sources and streams, all if none is named. Returns 0, or 3 if some failed."""
+def pull_only(config: Config, names: Iterable[str], console: Console, *, full_refresh: bool = False) -> int:
+    """Pull and land the named sources and streams, all if none is named. Returns 0, or 3 if some failed.
+
+    `full_refresh`: from their beginning, whatever was read before. Nothing landed is forgotten, deletes neither.
+    """
     wanted = choose(config, names) or [(s.name, t.name) for s in config.sources for t in s.streams]
+    if full_refresh:
+        anew = {s.name: frozenset(stream for name, stream in wanted if name == s.name) for s in config.sources}
+        config = replace(config, sources=tuple(replace(s, full_refresh=anew[s.name]) for s in config.sources))
     by_source: dict[str, list[str]] = {}
     for source, stream in wanted:
         by_source.setdefault(source, []).append(stream)

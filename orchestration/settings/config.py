@@ -83,6 +83,8 @@ class Source:
     at_once: int  # streams that are pulled side by side
     stream_limits: dict[str, StreamLimits] = field(default_factory=dict)  # by stream, `all` for those not named
 
+    full_refresh: frozenset[str] = frozenset()  # the streams that this run reads from their beginning
+
     def limit(self, stream: str) -> StreamLimits:
         """How much dirt of a stream is borne."""
         return self.stream_limits.get(stream) or self.stream_limits.get("all") or StreamLimits()
@@ -266,7 +268,7 @@ def _source(name: str, table: dict[str, Any], base: Path, connectors: Mapping[st
     connector = connectors.get(system)
     if connector is None:
         raise ConfigError(f"system {system!r} is unknown{near(str(system), connectors)}", where=name)
-    if name in connectors and system != name:
+    if connector.declared is None and name in connectors and system != name:
         raise ConfigError(f"{name} is the name of another system: call this {system} account otherwise", where=name)
     limits = _limits(table, connector, name)
     if connector.auth is not None and "ca_file" in table:

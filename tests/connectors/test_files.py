@@ -10,6 +10,7 @@ import json
 import lzma
 import re
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 
 from crm360.connectors.engine.delimited import DelimitedReader, Dialect
 from crm360.connectors.engine.errors import ConfigError, FileProblem
+from crm360.orchestration.run.pull import pull_source
 from tests.connectors.declared import SOURCE, Night
 
 
@@ -106,6 +108,25 @@ def test_a_file_that_has_not_changed_is_not_read_again(night: Night) -> None:
     path.write_text("id,mail\n3,c\n")
     night.footer(toml("a.csv", 'key = ["id"]\ndeletes = "none"'))
     assert set(night.live()) == {"2", "3"}
+
+
+def test_a_full_refresh_reads_anew_and_forgets_nothing(night: Night) -> None:
+    path = night.folder / "a.csv"
+    path.write_text("id,mail\n1,a\n2,b\n")
+    night.footer(toml("a.csv"))
+    path.write_text("id,mail\n2,b\n")
+    night.footer(toml("a.csv"))
+    config = night.config(toml("a.csv"))
+    (source,) = config.sources
+    (result,) = pull_source(
+        replace(source, full_refresh=frozenset({"rows"})), list(source.streams), config.landing, None
+    )
+    assert result.footer is not None and (result.footer.reading, result.footer.duplicate, result.footer.landed) == (
+        "full",
+        1,
+        0,
+    )
+    assert set(night.live()) == {"2"}, "1 stays deleted"
 
 
 def test_without_a_key_the_record_is_its_own_id(night: Night) -> None:

@@ -382,6 +382,11 @@ def test_a_moment_is_read_as_its_stream_writes_it(
     assert row["unread_fields"] == (f"ordered_at={shape}" if shape else None)
 
 
+def test_a_refund_is_what_was_given_back_whatever_its_sign() -> None:
+    rows = as_entity("orders", {"refunded_amount": "r"}, [{"r": "-20"}, {"r": "20"}, {"r": ""}])
+    assert [r["refunded_amount"] for r in rows] == [Decimal(20), Decimal(20), None]
+
+
 def test_where_commas_occur_one_thousand_is_no_fraction() -> None:
     """1.459 beside 1.784,31 is refused, alone it is what it says; other columns have no say in it."""
     rows = as_entity(
