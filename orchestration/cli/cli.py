@@ -209,12 +209,25 @@ def check(path: Path, data: Path | None, debug: bool, sources: tuple[str, ...], 
 
 @main.command()
 @configured
-def status(path: Path, data: Path | None, debug: bool) -> int:
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def status(path: Path, data: Path | None, debug: bool, as_json: bool) -> int:
     """Last runs, freshness, counts in and out, what was rejected, which version is published."""
     config = _load(path, data, debug)
     from crm360.orchestration.cli.inspection import show_status
 
-    return show_status(config, Console())
+    return show_status(config, Console(), as_json)
+
+
+@main.command()
+def schema() -> int:
+    """The JSON Schema of crm360.toml, for editors that complete and check it."""
+    import msgspec
+
+    from crm360.connectors.systems import CONNECTORS
+    from crm360.orchestration.settings.schema import schema as made
+
+    click.echo(msgspec.json.format(msgspec.json.encode(made(CONNECTORS)), indent=2).decode())
+    return 0
 
 
 @plan.command()

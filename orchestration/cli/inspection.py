@@ -14,7 +14,7 @@ from crm360.orchestration.cli.console import Console
 from crm360.orchestration.plan.check import SourceSeen, look_at_all, verdict
 from crm360.orchestration.plan.project import whole_project
 from crm360.orchestration.publish import manifest as manifests
-from crm360.orchestration.run import runs
+from crm360.orchestration.run import dirt, runs
 from crm360.orchestration.run.pull import choose
 from crm360.orchestration.run.pulled import source_facts
 from crm360.orchestration.settings.config import Config
@@ -60,9 +60,10 @@ def _show_proposals(source: SourceSeen, console: Console) -> None:
             console.line(f"decide for {source.source}/{stream.stream}: {question}")
 
 
-def show_status(config: Config, console: Console) -> int:
+def show_status(config: Config, console: Console, as_json: bool = False) -> int:
     """Print what footers, run records and the manifest say. Returns 0, or 3 if a stream is stale."""
-    _show_published(config, console)
+    if not as_json:
+        _show_published(config, console)
     records = runs.read(config.runs, 5)
     working = runs.is_working(config.data)
     rows = []
@@ -71,11 +72,12 @@ def show_status(config: Config, console: Console) -> int:
         outcome = "was killed" if killed else r.outcome
         rows.append((_time(r.started_at), outcome, r.received, r.landed, r.duplicate, r.rejected, r.deleted))
     counts = ["received", "landed", "duplicate", "rejected", "deleted"]
-    console.table("Last runs (UTC)", ["started", "outcome", *counts], rows)
-    for r in records[:1]:
-        if r.message:
-            console.line(f"Last run: {r.message}")
-    console.line()
+    if not as_json:
+        console.table("Last runs (UTC)", ["started", "outcome", *counts], rows)
+        for r in records[:1]:
+            if r.message:
+                console.line(f"Last run: {r.message}")
+        console.line()
     facts = {f"{f.source}/{f.stream}": f for f in source_facts(config)}
     behind = {name for name, f in facts.items() if f.error}
     landing = Landing(config.landing)
@@ -96,16 +98,35 @@ def show_status(config: Config, console: Console) -> int:
             streams.append(
                 (name, state, _time(last.finished_at), last.received, last.landed, last.duplicate, last.rejected)
             )
-    console.table(
-        "Streams, as last pulled", ["stream", "state", "at", "received", "landed", "duplicate", "rejected"], streams
-    )
+    names = ["stream", "state", "at", "received", "landed", "duplicate", "rejected"]
+    held = [] if damaged else _held_back(config)
+    unread = [] if working else dirt.last_parse_errors(config.warehouse)
+    code = LandingError.exit_code if damaged else UNREACHABLE if behind else 0
+    if as_json:
+        manifest = manifests.current(config.published)
+        told = {
+            "ok": code == 0,
+            "published": None if manifest is None else {k: manifest[k] for k in ("version", "as_of")},
+            "runs": [dict(zip(["started", "outcome", *counts], row, strict=True)) for row in rows],
+            "streams": [dict(zip(names, row, strict=True)) for row in streams],
+            "rejected": [dict(zip(["stream", "because", "records"], row, strict=True)) for row in held],
+            "unreadable": [found._asdict() for found in unread],
+            "damaged": damaged,
+        }
+        console.json(told)
+        return code
+    console.table("Streams, as last pulled", names, streams)
     for sentence in damaged:
         console.line(sentence)
-    held = [] if damaged else _held_back(config)
     if held:
         console.line()
-        console.table("Held back", ["stream", "because", "records"], held)
-    return LandingError.exit_code if damaged else UNREACHABLE if behind else 0
+        console.table("Held back", ["stream", "records", "because"], [(s, n, why) for s, why, n in held])
+    if unread:
+        console.line()
+        columns = ["stream", "field", "records", "quarantined", "of", "such as"]
+        shown = [(f"{u.source}/{u.stream}", u.field, u.records_with, u.quarantined, u.records, u.shape) for u in unread]
+        console.table("Values that could not be read, in the last build", columns, shown)
+    return code
 
 
 def _show_published(config: Config, console: Console) -> None:
@@ -126,8 +147,12 @@ def _held_back(config: Config) -> list[tuple[str, str, int]]:
     """What landing refused and has not been put right since: by stream and reason, how many."""
     with duckdb.connect() as con:
         show_landed(con, config.landing, [s.name for s in config.sources])
-        sql = """select source || '/' || stream, rejected_because, count(distinct coalesce(record_id, batch_id))
-                 from landing.rejections where resolved_at is null group by 1, 2 order by 1, 3 desc"""
+        sql = """select source || '/' || stream,
+                     case when count(*) = 1 then any_value(rejected_because)
+                         else any_value(split_part(rejected_because, ': ', 1)) end,
+                     count(*)
+                 from landing.rejections where resolved_at is null
+                 group by 1, split_part(rejected_because, ': ', 1) order by 1, 3 desc"""
         return [(stream, why, n) for stream, why, n in con.execute(sql).fetchall()]
 
 

@@ -89,6 +89,14 @@ def parse_errors(warehouse: Path) -> list[ParseErrors]:
         return [ParseErrors(*row[:6], row[6] or row[3]) for row in con.execute(PARSE_ERRORS).fetchall()]
 
 
+def last_parse_errors(warehouse: Path) -> list[ParseErrors]:
+    """As parse_errors; none where nothing has been built yet, or another process holds the warehouse."""
+    try:
+        return parse_errors(warehouse) if warehouse.exists() else []
+    except duckdb.Error:
+        return []
+
+
 def judge(config: Config) -> list[str]:
     """A line of each field that could not always be read. Raises TooMuchDirt, which tells all beyond limits."""
     limits = {(s.name, t.name): s.limit(t.name) for s in config.sources for t in s.streams}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from crm360.orchestration.cli.console import Console
+from crm360.orchestration.cli.inspection import show_status
 from crm360.orchestration.run import dirt
 from crm360.orchestration.settings.config import Config, load
 from crm360.orchestration.settings.limits import StreamLimits
@@ -94,3 +97,21 @@ def test_a_stop_names_all_that_a_person_needs(tmp_path: Path) -> None:
 )
 def test_when_a_pull_has_failed(rejected: int, received: int, refused: bool) -> None:
     assert StreamLimits().refuses(rejected, received) is refused
+
+
+def test_status_tells_what_could_not_be_read_also_when_nothing_is_published(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = built(tmp_path, "", GERMAN, 300)
+    assert show_status(config, Console()) == 0
+    out = capsys.readouterr().out
+    assert "Nothing is published yet." in out and "total_amount" in out and "9.999,99" in out
+    show_status(config, Console(), as_json=True)
+    told = json.loads(capsys.readouterr().out)
+    assert told["unreadable"][0] | {"field": ""} == {
+        "source": "shop", "stream": "orders", "field": "", "records_with": 40, "quarantined": 40,
+        "shape": "99.99.9999", "records": 300,
+    }  # fmt: skip
+    config.warehouse.unlink()
+    show_status(config, Console(), as_json=True)
+    assert json.loads(capsys.readouterr().out)["unreadable"] == []
