@@ -52,6 +52,7 @@ ONE = {
 }  # fmt: skip
 GOES_ON = re.compile(rb'"paging"\s*:\s*\{')  # within a record: a quote in a text is written \\"
 NONE_FOUND, GONE = "crm.associations.NO_ASSOCIATIONS_FOUND", "OBJECT_NOT_FOUND"
+PRIMARY = {"deals": 5}  # the type of the association with the primary company, by object
 BODIES = re.compile(r"_(body|html|text|headers|transcript|transcription|summary)(_|$)")
 
 
@@ -226,7 +227,7 @@ def _associations(context: Context, ids: list[str]) -> dict[str, dict[str, Any]]
             for raw in page.records:
                 link = msgspec.json.decode(raw)
                 record_id = str(link["from"]["id"])
-                ends = [{"id": str(t["toObjectId"]), "type": f"{ONE[name]}_to_{ONE[to]}"} for t in link["to"]]
+                ends = [{"id": str(t["toObjectId"]), "type": _label(name, to, t)} for t in link["to"]]
                 if ends:
                     found[record_id].setdefault(to, {"results": []})["results"] += ends
                 after = ((link.get("paging") or {}).get("next") or {}).get("after")
@@ -244,6 +245,16 @@ def _refuse_errors(context: Context, page: Page, harmless: str) -> None:
         kind = str(others[0].get("category", ""))
         told = f" ({kind})" if re.fullmatch(r"[A-Z_]{1,60}", kind) else ""
         raise BadResponse(f"{len(others)} of the records asked for can't be read{told}", where=context.where)
+
+
+def _label(name: str, to: str, end: Mapping[str, Any]) -> str:
+    """The association's type as the list names it: a company that is not a record's primary one is unlabelled."""
+    label = f"{ONE[name]}_to_{ONE[to]}"
+    kinds = end.get("associationTypes") or []
+    if to != "companies" or not kinds:
+        return label
+    primary = any(k.get("category") == "HUBSPOT_DEFINED" and k.get("typeId") == PRIMARY[name] for k in kinds)
+    return label if primary else f"{label}_unlabeled"
 
 
 def _histories(context: Context, ids: list[str]) -> dict[str, msgspec.Raw]:

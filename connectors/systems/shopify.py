@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -30,21 +31,33 @@ MOST_LINES = 100  # lines of an order in one answer; an order with more is read 
 NODE = RecordSchema(changed="updatedAt", cut_key="/")
 GOES_ON = re.compile(rb'"hasNextPage"\s*:\s*true')  # within a record: a quote in a text is written \\"
 MONEY = "{ shopMoney { amount currencyCode } }"
-LINES = """nodes { id title sku quantity product { id productType }
-    originalUnitPriceSet { shopMoney { amount } } discountedTotalSet { shopMoney { amount } } }
-    pageInfo { hasNextPage endCursor }"""
+AMOUNT = "{ shopMoney { amount } }"
+LINES = f"""nodes {{ id title sku quantity currentQuantity isGiftCard product {{ id productType }}
+    originalUnitPriceSet {AMOUNT} discountedTotalSet(withCodeDiscounts: true) {AMOUNT} }}
+    pageInfo {{ hasNextPage endCursor }}"""
+RETURNED = f"""nodes {{ quantity lineItem {{ id }} subtotalSet {AMOUNT} totalTaxSet {AMOUNT} }}
+    pageInfo {{ hasNextPage endCursor }}"""
+REFUNDS = f"""refunds {{ id createdAt totalRefundedSet {AMOUNT}
+    refundLineItems(first: 10) {{ {RETURNED} }}
+    refundShippingLines(first: 2) {{ nodes {{ subtotalAmountSet {AMOUNT} taxAmountSet {AMOUNT} }} }} }}"""
+SHIPPING = f"""shippingLines(first: 2) {{
+    nodes {{ discountedPriceSet {AMOUNT} taxLines {{ priceSet {AMOUNT} }} }} }}"""
 FIELDS = {
-    "customers": """id firstName lastName defaultEmailAddress { emailAddress marketingState }
-        defaultPhoneNumber { phoneNumber } defaultAddress { address1 city province zip countryCodeV2 company }
+    "customers": """id firstName lastName
+        defaultEmailAddress { emailAddress marketingState marketingUpdatedAt }
+        defaultPhoneNumber { phoneNumber marketingState marketingUpdatedAt }
+        defaultAddress { address1 city province zip countryCodeV2 company }
         createdAt updatedAt numberOfOrders amountSpent { amount currencyCode } tags note locale""",
     "orders": f"""id name createdAt updatedAt processedAt cancelledAt cancelReason test displayFinancialStatus
         sourceName email phone customer {{ id }} currencyCode subtotalPriceSet {MONEY} totalPriceSet {MONEY}
         totalTaxSet {MONEY} totalDiscountsSet {MONEY} totalShippingPriceSet {MONEY} totalRefundedSet {MONEY}
+        taxesIncluded currentTotalPriceSet {MONEY} currentTotalTaxSet {MONEY} totalTipReceivedSet {MONEY}
+        originalTotalDutiesSet {MONEY} {SHIPPING} {REFUNDS}
         discountCodes lineItems(first: {MOST_LINES}) {{ {LINES} }}""",
     "products": """id title productType vendor status tags createdAt updatedAt
         variants(first: 1) { nodes { price } }""",
 }
-PAGE = {"customers": 250, "orders": 50, "products": 250}
+PAGE = {"customers": 250, "orders": 15, "products": 250}  # what a query may cost at most: 1,000 points
 
 
 def _connection(name: str, deletes: Deletes, needs: str) -> Stream:
@@ -117,7 +130,23 @@ def _complete(context: Context, record: bytes) -> bytes:
             raise BadResponse("an order promises more lines than it gives", where=context.where)
         lines["nodes"] += more["nodes"]
         lines["pageInfo"] = more["pageInfo"]
+    for refund in order.get("refunds") or []:
+        _complete_refund(context, refund)
     return msgspec.json.encode(order)
+
+
+def _complete_refund(context: Context, refund: dict[str, Any]) -> None:
+    """All lines that a refund takes back, where one answer does not hold them."""
+    lines = refund["refundLineItems"]
+    while lines["pageInfo"]["hasNextPage"]:
+        query = f"""query ($id: ID!, $after: String) {{ refund(id: $id) {{
+            refundLineItems(first: {MOST_LINES}, after: $after) {{ {RETURNED} }} }} }}"""
+        request = _ask(query).with_body(variables={"id": refund["id"], "after": lines["pageInfo"]["endCursor"]})
+        more = msgspec.json.decode(context.http.send(request, context.where).body)["data"]["refund"]["refundLineItems"]
+        if not more["nodes"]:
+            raise BadResponse("a refund promises more lines than it gives", where=context.where)
+        lines["nodes"] += more["nodes"]
+        lines["pageInfo"] = more["pageInfo"]
 
 
 def count(context: Context) -> int | None:

@@ -20,6 +20,13 @@
                 'audiences.yml: ' ~ audience.audience ~ ' needs a channel (email, sms or phone) and a rule under when'
             ) %}
         {% endif %}
+        {% set basis = audience.get('basis', 'consent') %}
+        {% if basis not in crm360.lawful_bases() %}
+            {% do exceptions.raise_compiler_error(
+                'audiences.yml: ' ~ audience.audience ~ ' states the basis ' ~ basis ~ '; there are '
+                ~ crm360.lawful_bases() | join(', ')
+            ) %}
+        {% endif %}
         {% set parts = [] %}
         {% set because = [] %}
         {% for condition in audience.when %}
@@ -36,6 +43,7 @@
             'audience': audience.audience,
             'purpose': audience.purpose,
             'channel': audience.channel,
+            'basis': basis,
             'is_on': audience.get('is_on', true),
             'condition': parts | map(attribute=0) | join(' and '),
             'rule': parts | map(attribute=1) | join(' and '),
@@ -43,6 +51,13 @@
         }) %}
     {% endfor %}
     {% do return(listed) %}
+{% endmacro %}
+
+{#- The grounds on which a person may be written to: those of article 6 of the GDPR. -#}
+{% macro lawful_bases() %}
+    {% do return([
+        'consent', 'contract', 'legal obligation', 'vital interests', 'public task', 'legitimate interest'
+    ]) %}
 {% endmacro %}
 
 {#- Where a customer is reached on a channel: one form for one address, however it is written. -#}

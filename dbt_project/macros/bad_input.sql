@@ -5,6 +5,11 @@
 {{ return([
     ('order dated after as_of', 'left out until its day', 'int_orders_unioned', live, crm360.is_future('ordered_at')),
     ('order before its account', 'flagged', 'int_orders_priced', 'true', 'is_before_account'),
+    ('order whose status nobody has given a meaning', 'counted as a sale', 'int_orders_priced', 'true', 'has_unknown_status'),
+    (
+        'order that refers to a buyer who is nowhere', 'counted without a customer', 'int_orders_priced',
+        'contact_id is not null', 'customer_id is null'
+    ),
     ('sale with a negative total', 'counted as an adjustment', 'int_orders_priced', 'true', 'is_negative_sale'),
     ('line of a sale with a negative price', 'flagged', 'order_lines', 'true', "price_flag = 'negative price'"),
     ('line of a sale with a price of zero', 'flagged', 'order_lines', 'true', "price_flag = 'zero price'"),
@@ -20,6 +25,10 @@
     ('ticket opened after as_of', 'left out until its day', 'int_tickets_unioned', live, crm360.is_future('created_at')),
     ('ticket solved before it was opened', 'nulled', 'int_tickets_measured', 'true', 'is_solved_before_opened'),
     ('ticket answered before it was opened', 'nulled', 'int_tickets_measured', 'true', 'is_answered_before_opened'),
+    (
+        'ticket solved before its first reply', 'its times are nulled', 'int_tickets_measured', 'true',
+        'is_solved_before_reply'
+    ),
     ('survey score off its scale', 'nulled', 'int_surveys_scored', 'true', 'is_off_scale'),
     (
         'survey answered after as_of', 'left out until its day', 'int_surveys_unioned', live,
@@ -37,6 +46,10 @@
     (
         'payment made after as_of', 'left out until its day', 'int_payments_unioned', live,
         crm360.is_future('coalesce(paid_at, created_at)')
+    ),
+    (
+        'invoice whose status nobody has given a meaning', 'judged by its balance', 'int_invoices_unioned', live,
+        'status is not null and (' ~ crm360.status_meaning('invoices', 'status') ~ ') is null'
     ),
     ('company whose name is none', 'the name links nobody', 'int_companies_keyed', 'is_active', 'has_no_own_name'),
     ('company whose domain is not its own', 'the domain links nobody', 'int_companies_keyed', 'is_active', 'has_no_own_site'),

@@ -6,8 +6,18 @@
 {#- A text literal. -#}
 {% macro quoted(value) -%}'{{ value | string | replace("'", "''") }}'{%- endmacro %}
 
-{#- The text without outer spaces, null if nothing is left. -#}
-{% macro filled(text) -%}nullif(trim({{ text }}), ''){%- endmacro %}
+{#- What programs and people write where there is nothing, between bars. -#}
+{% macro words_for_nothing() -%}
+    '||null|(null)|<null>|\n|nan|nat|none|nil|n/a|#n/a|-|--|(blank)|undefined|#null!|#value!|#ref!|'
+{%- endmacro %}
+
+{#- The text without outer white space, null if nothing is left or it is a word for nothing. -#}
+{% macro filled(text) -%}
+    case
+        when position('|' || lower({{ crm360.trimmed(text) }}) || '|' in {{ crm360.words_for_nothing() }}) = 0
+            then {{ crm360.trimmed(text) }}
+    end
+{%- endmacro %}
 
 {% macro as_decimal(text) -%}try_cast({{ crm360.filled(text) }} as decimal(18, 4)){%- endmacro %}
 
@@ -40,8 +50,12 @@
 
 {% macro as_flag(text) -%}
     case
-        when lower(trim({{ text }})) in ('true', 'yes', '1') then true
-        when lower(trim({{ text }})) in ('false', 'no', '0') then false
+        when lower({{ crm360.trimmed(text) }}) in (
+            'true', 'yes', 'y', 't', 'on', '1', '1.0', 'x', 'ja', 'wahr', 'oui', 'vrai', 'si', 'sí', 'sì', 'verdadero', 'vero'
+        ) then true
+        when lower({{ crm360.trimmed(text) }}) in (
+            'false', 'no', 'n', 'f', 'off', '0', '0.0', 'nein', 'falsch', 'non', 'faux', 'nee', 'falso'
+        ) then false
     end
 {%- endmacro %}
 
@@ -50,7 +64,7 @@
 
 {#- The id in all sources: '<source>:<id>'; null without an id. -#}
 {% macro global_id(id, source='source') -%}
-    {{ source }} || ':' || nullif({{ id }}, '')
+    {{ source }} || ':' || {{ crm360.filled(id) }}
 {%- endmacro %}
 
 {#- The fields whose text is there and cannot be read as its type, each with the shape of the text, as
@@ -104,4 +118,9 @@
     {%- elif type == 'bigint' -%}{{ crm360.as_whole(text) }}
     {%- else -%}{{ crm360.as_decimal(text) }}
     {%- endif -%}
+{%- endmacro %}
+
+{#- An amount with the sign of another: of a document written with a minus, each part is taken off the same way round. -#}
+{% macro of_sign(amount, other) -%}
+    case when {{ other }} < 0 then -abs({{ amount }}) else {{ amount }} end
 {%- endmacro %}

@@ -29,3 +29,21 @@
         else {{ text }}
     end
 {%- endmacro %}
+
+{#- Salesforce writes an id in 15 letters whose case counts, as reports do, or in 18 whose last three say which of them are
+    capitals, as its API does. Of an id in 15, '<source>:<id>', the one in 18; any other stays as it is. -#}
+{% macro salesforce_id(id) -%}
+    case
+        when
+            {{ crm360.matches(id, ':(001|003|005|006|00Q|500|701)[0-9A-Za-z]{12}$') }}
+            and {{ crm360.matches(id, ':...[0-9]*[A-Za-z][0-9A-Za-z]*$') }}
+            then {{ id }}
+            {%- for chunk in range(3) %}
+            || substring('ABCDEFGHIJKLMNOPQRSTUVWXYZ012345', 1
+                {%- for place in range(5) %}
+                + case when substring({{ id }}, length({{ id }}) - {{ 14 - chunk * 5 - place }}, 1) between 'A' and 'Z' then {{ 2 ** place }} else 0 end
+                {%- endfor %}, 1)
+            {%- endfor %}
+        else {{ id }}
+    end
+{%- endmacro %}

@@ -142,6 +142,13 @@
     extract(isodow from {{ moment }})
 {%- endmacro %}
 
+{#- The text without outer white space of any kind; a plain trim takes blanks only. -#}
+{% macro trimmed(text) %}{{ adapter.dispatch('trimmed', 'crm360')(text) }}{% endmacro %}
+
+{% macro duckdb__trimmed(text) -%}
+    trim({{ text }}, '{{ ' \t\n\r\u00a0\u200b\ufeff' }}')
+{%- endmacro %}
+
 {#- Replaces every match of a pattern; without it DuckDB replaces the first only. -#}
 {% macro replace_all(text, pattern, replacement) -%}
     {{ adapter.dispatch('replace_all', 'crm360')(text, pattern, replacement) }}
@@ -156,6 +163,13 @@
 
 {% macro duckdb__matches(text, pattern) -%}
     regexp_matches({{ text }}, {{ crm360.quoted(pattern) }})
+{%- endmacro %}
+
+{#- What the pattern's first group holds at each place where the pattern is found, as an array. -#}
+{% macro found_all(text, pattern) %}{{ adapter.dispatch('found_all', 'crm360')(text, pattern) }}{% endmacro %}
+
+{% macro duckdb__found_all(text, pattern) -%}
+    regexp_extract_all({{ text }}, {{ crm360.quoted(pattern) }}, 1)
 {%- endmacro %}
 
 {#- The text without accents: Jürgen → Jurgen. -#}
@@ -177,6 +191,33 @@
 
 {% macro duckdb__second_of(array) -%}
     {{ array }}[2]
+{%- endmacro %}
+
+{#- The sum of a text at one place of each element of an array, as text: 'unreadable' if any of them cannot be read as a
+    number, so that a sum with such a part is unreadable, and not too small; null where there is nothing to add. -#}
+{% macro summed(array, path) %}{{ adapter.dispatch('summed', 'crm360')(array, path) }}{% endmacro %}
+
+{% macro duckdb__summed(array, path) -%}
+    case
+        when len(list_filter(
+            {{ array }}, lambda e: {{ crm360.filled('e.' ~ path) }} is not null and {{ crm360.as_decimal('e.' ~ path) }} is null
+        )) > 0 then 'unreadable'
+        else cast(list_sum(list_transform({{ array }}, lambda e: {{ crm360.as_decimal('e.' ~ path) }})) as varchar)
+    end
+{%- endmacro %}
+
+{#- The arrays at one place of each element of an array, as one array. -#}
+{% macro flattened(array, path) %}{{ adapter.dispatch('flattened', 'crm360')(array, path) }}{% endmacro %}
+
+{% macro duckdb__flattened(array, path) -%}
+    flatten(list_transform({{ array }}, lambda e: e.{{ path }}))
+{%- endmacro %}
+
+{#- Those elements of an array, each called e, for which a condition holds. -#}
+{% macro those_with(array, condition) %}{{ adapter.dispatch('those_with', 'crm360')(array, condition) }}{% endmacro %}
+
+{% macro duckdb__those_with(array, condition) -%}
+    list_filter({{ array }}, lambda e: {{ condition }})
 {%- endmacro %}
 
 {#- The elements of an array of text as one text. -#}

@@ -45,6 +45,32 @@
         ) = 1
 {%- endmacro %}
 
+{#- As `latest`, but a record that is gone keeps what was last known of it: of colleagues, whose deals and tickets go on
+    naming them when they have left. -#}
+{% macro last_known(source_name, stream, shape) -%}
+    select
+        source,
+        record_id,
+        changed_at,
+        is_deleted,
+        {{ crm360.open_json('record', shape) }} as r
+    from (
+        select
+            source,
+            record_id,
+            changed_at,
+            is_deleted,
+            coalesce(record, lead(record ignore nulls) over (
+                partition by source, record_id order by {{ crm360.newest_first() }}
+            )) as record
+        from {{ source(source_name, stream) }}
+        where rejected_because is null
+        qualify row_number() over (
+            partition by source, record_id order by {{ crm360.newest_first() }}
+        ) = 1
+    ) as newest
+{%- endmacro %}
+
 {% macro newest_first(of='') -%}
     {{ of }}changed_at desc nulls last, {{ of }}batch_id desc, {{ of }}extracted_at desc, {{ of }}is_deleted desc, {{ of }}record desc nulls last
 {%- endmacro %}

@@ -3,11 +3,13 @@
         {source, stream, entity, id, fields: {entity_field: spec}, filters, locale}
     where `id` is a column of the record, or null for the record's own id, and a spec is a column's name or what
     orchestration/settings/mapping.py (MappedField) permits. A column is a key of the record, or a dotted path into it.
-    Where `id` is a column, several records can be one entity: the newest live one speaks, and the entity is deleted only
-    when all its records are. References and ids lose a spreadsheet's '.0' and are prefixed with the source.
+    Where `id` is a column, several records can be one entity: of each field the newest filled value of the live ones
+    speaks, and the entity is deleted only when all its records are. References and ids lose a spreadsheet's '.0' and are
+    prefixed with the source.
 -#}
 {% macro mapped(entity, id) -%}
     {%- set columns = crm360.columns_of(entity, id) -%}
+    {%- do columns.update(crm360.mapped_beside(entity)) -%}
     {%- set mappings = [] -%}
     {%- for mapping in var('mappings', []) if mapping.entity == entity -%}
         {%- do mappings.append(mapping) -%}
@@ -43,7 +45,9 @@
         source,
         source_id,
         {%- for column, type in columns.items() if column not in [id, 'source', 'source_id'] %}
-        {{ crm360.mapped_column(column, type, fields, keys, locale) }} as {{ column }},
+        {{ crm360.newest_filled(
+            crm360.mapped_column(column, type, fields, keys, locale), column in fields and mapping.id
+        ) }} as {{ column }},
         {%- endfor %}
         stream,
         nullif(concat_ws(
@@ -120,6 +124,18 @@
         ({{ crm360.json_is_number('record', column) }} or {{ crm360.json_is_number('record', column.split('.')) }})
     {%- else -%}
         {{ crm360.json_is_number('record', column) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Of several records that are one entity, the newest filled value: a shop's export has the order on its first line only. -#}
+{% macro newest_filled(value, is_one_of_several) -%}
+    {%- if is_one_of_several -%}
+        first_value({{ value }} ignore nulls) over (
+            partition by source_id, is_deleted order by changed_at desc nulls last, record_id desc
+            rows between unbounded preceding and unbounded following
+        )
+    {%- else -%}
+        {{ value }}
     {%- endif -%}
 {%- endmacro %}
 

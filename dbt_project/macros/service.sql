@@ -2,7 +2,7 @@
 {% macro service_measures() -%}
     count(*) as count_of_tickets,
     count(*) filter (where is_open) as count_of_open_tickets,
-    count(solved_at) as count_of_solved_tickets,
+    count(*) filter (where not is_open) as count_of_solved_tickets,
     count(*) filter (where count_of_reopens > 0) as count_of_reopened_tickets,
     count(*) filter (where is_escalated) as count_of_escalated_tickets,
     cast(avg(first_reply_minutes) as decimal(18, 4)) as average_first_reply_minutes,

@@ -10,7 +10,8 @@
         'linkedin_url': 'string', 'twitter_handle': 'string', 'interests': 'string', 'lead_source': 'string',
         'lead_direction': 'string', 'lead_status': 'string', 'rejection_reason': 'string',
         'lifecycle_stage': 'string', 'owner_id': 'string', 'email_consent': 'boolean', 'sms_consent': 'boolean',
-        'phone_consent': 'boolean', 'consent_at': 'timestamp'
+        'phone_consent': 'boolean', 'consent_at': 'timestamp', 'email_opt_out': 'boolean', 'sms_opt_out': 'boolean',
+        'phone_opt_out': 'boolean', 'consent_list_id': 'string'
     },
     'companies': {
         'name': 'string', 'domain': 'string', 'industry': 'string', 'size': 'bigint', 'revenue': 'decimal(18,4)',
@@ -31,12 +32,14 @@
         'cancelled_at': 'timestamp', 'order_kind': 'string', 'status': 'string', 'currency': 'string',
         'discount_amount': 'decimal(18,4)', 'tax_amount': 'decimal(18,4)', 'shipping_amount': 'decimal(18,4)',
         'total_amount': 'decimal(18,4)', 'refunded_amount': 'decimal(18,4)', 'channel': 'string',
-        'sales_rep': 'string', 'campaign_id': 'string'
+        'sales_rep': 'string', 'campaign_id': 'string', 'sale_state': 'string', 'is_money_kept': 'boolean',
+        'shipping_tax_amount': 'decimal(18,4)', 'non_sales_amount': 'decimal(18,4)',
+        'refunded_net_amount': 'decimal(18,4)'
     },
     'order_lines': {
         'order_id': 'string', 'product_id': 'string', 'sku': 'string', 'description': 'string', 'category': 'string',
         'quantity': 'decimal(18,4)', 'unit_price': 'decimal(18,4)', 'discount_amount': 'decimal(18,4)',
-        'line_amount': 'decimal(18,4)'
+        'line_amount': 'decimal(18,4)', 'is_gift_card': 'boolean'
     },
     'products': {
         'name': 'string', 'category': 'string', 'kind': 'string', 'features': 'string',
@@ -54,7 +57,8 @@
         'contact_id': 'string', 'company_id': 'string', 'subject': 'string', 'status': 'string',
         'priority': 'string', 'type': 'string', 'channel': 'string', 'agent_id': 'string', 'team_id': 'string',
         'first_reply_minutes': 'bigint', 'solved_at': 'timestamp', 'count_of_reopens': 'bigint',
-        'is_escalated': 'boolean', 'satisfaction': 'string', 'product': 'string', 'count_of_replies': 'bigint'
+        'is_escalated': 'boolean', 'satisfaction': 'string', 'product': 'string', 'count_of_replies': 'bigint',
+        'is_closed': 'boolean', 'status_changed_at': 'timestamp'
     },
     'surveys': {
         'contact_id': 'string', 'ticket_id': 'string', 'kind': 'string', 'score': 'decimal(18,4)',
@@ -78,6 +82,16 @@
 }) %}
 {% endmacro %}
 
+{#- The fields that only a mapping has, and only models that ask for them by name: refusals, and their list. -#}
+{% macro mapped_beside(entity) %}
+{% set found = {} %}
+{% for column, type in crm360.shapes()[entity].items()
+    if entity == 'contacts' and (column.endswith('_opt_out') or column == 'consent_list_id') %}
+    {% do found.update({column: type}) %}
+{% endfor %}
+{% do return(found) %}
+{% endmacro %}
+
 {#- All columns of an entity in order: id, source, source_id, times, is_deleted, merged_into if it can merge, own ones. -#}
 {% macro columns_of(entity, id) %}
     {% set columns = {
@@ -85,6 +99,8 @@
         'is_deleted': 'boolean'
     } %}
     {% if entity in ['contacts', 'companies'] %}{% do columns.update({'merged_into': 'string'}) %}{% endif %}
-    {% do columns.update(crm360.shapes()[entity]) %}
+    {% for column, type in crm360.shapes()[entity].items() if column not in crm360.mapped_beside(entity) %}
+        {% do columns.update({column: type}) %}
+    {% endfor %}
     {% do return(columns) %}
 {% endmacro %}

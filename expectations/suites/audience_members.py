@@ -12,21 +12,23 @@ SUITE = Suite(
     expectations=(
         rows(),
         *key("audience", "customer_id"),
-        *present("channel", "address", "because", "as_of_date"),
+        *present("channel", "basis", "address", "because", "as_of_date"),
         one_of("channel", ("email", "sms", "phone")),
         exists("customer_id", "customers"),
         exists("audience", "audiences"),
         no_rows(
-            "whoever is written to has agreed to it on that channel",
+            "whoever is written to has agreed to it on that channel, or the audience states another lawful basis",
             "select 1 from (select * from {batch}) as members left join marts.customer_360 as customers "
-            "on members.customer_id = customers.customer_id where not coalesce(case channel when 'email' "
-            "then email_consent when 'sms' then sms_consent when 'phone' then phone_consent end, false)",
+            "on members.customer_id = customers.customer_id left join marts.audiences as audiences "
+            "on members.audience = audiences.audience where audiences.basis is distinct from members.basis "
+            "or not coalesce(case members.channel when 'email' then email_consent when 'sms' then sms_consent "
+            "when 'phone' then phone_consent end, members.basis <> 'consent')",
         ),
         no_rows(
-            "nobody is written to who has unsubscribed",
-            "select 1 from (select * from {batch}) as members join marts.customer_360 as customers "
-            "on members.customer_id = customers.customer_id "
-            "where channel = 'email' and customers.count_of_emails_unsubscribed > 0",
+            "nobody is written to whose refusal stands",
+            "select 1 from (select * from {batch}) as members join marts.customer_consent as said "
+            "on members.customer_id = said.customer_id and members.channel = said.channel "
+            "where said.state = 'opted_out'",
         ),
         no_rows(
             "no address is written to twice for one audience",

@@ -10,8 +10,14 @@ SUITE = Suite(
     expectations=(
         rows(),
         *key("audience"),
-        *present("purpose", "channel", "is_on", "rule", "count_of_customers", "count_of_members", "as_of_date"),
+        *present(
+            "purpose", "channel", "basis", "is_on", "rule", "count_of_customers", "count_of_members", "as_of_date"
+        ),
         one_of("channel", ("email", "sms", "phone")),
+        one_of(
+            "basis",
+            ("consent", "contract", "legal obligation", "vital interests", "public task", "legitimate interest"),
+        ),
         between("count_of_customers", 0),
         no_rows(
             "whom the rule names is a member, or left out for one reason",

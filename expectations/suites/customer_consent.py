@@ -1,4 +1,4 @@
-"""customer_consent: one row per customer and channel on which some record says yes or no; the strictest word wins."""
+"""customer_consent: one row per customer and channel; a refusal that stands outweighs every opt-in."""
 
 from __future__ import annotations
 
@@ -6,16 +6,25 @@ from crm360.expectations.suite import Suite, between, exists, key, no_rows, one_
 
 SUITE = Suite(
     table="customer_consent",
-    may_be_empty_because="no source may know of consent; the last check finds a word that is missing",
     expectations=(
         rows(),
         *key("customer_id", "channel"),
-        *present("is_allowed", "stated_by", "contact_id", "is_time_stated", "count_of_consents", "count_of_refusals"),
+        *present("state", "is_time_stated", "count_of_consents", "count_of_refusals", "count_of_lifted_refusals"),
+        one_of("state", ("opted_in", "opted_out", "unknown")),
         one_of("channel", ("email", "sms", "phone")),
         exists("customer_id", "customers"),
         exists("contact_id", "customer_identities"),
         between("count_of_consents", 0),
-        no_rows("one refusal is a refusal", "select 1 from {batch} where is_allowed <> (count_of_refusals = 0)"),
+        no_rows(
+            "one refusal is a refusal, and only an opt-in is a yes",
+            "select 1 from {batch} where state <> case when count_of_refusals > 0 then 'opted_out' "
+            "when count_of_consents > 0 then 'opted_in' else 'unknown' end "
+            "or is_allowed is distinct from case state when 'opted_in' then true when 'opted_out' then false end",
+        ),
+        no_rows(
+            "whatever is known was said by a field of a source",
+            "select 1 from {batch} where state <> 'unknown' and (stated_by is null or stated_in is null)",
+        ),
         no_rows(
             "the word is that of customers, on every channel",
             "select 1 from (select * from {batch}) as told full join ("

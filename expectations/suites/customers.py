@@ -27,7 +27,7 @@ SUITE = Suite(
         exists("customer_id", "customer_identities"),
         *past("created_at"),
         *carried("intermediate.int_customers_survived", *IDENTITY, "country", "birth_date"),
-        *carried("intermediate.int_customers_survived", "email_consent", "lead_status"),
+        *carried("intermediate.int_customers_survived", "lead_status"),
         no_rows(
             "no golden record is missing, and none was made up",
             "select 1 from (select * from {batch}) as told full join intermediate.int_customers_survived as survived "

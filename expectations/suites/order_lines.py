@@ -38,7 +38,8 @@ SUITE = Suite(
         no_rows(
             "a line is converted as its order is",
             "select 1 from (select * from {batch}) as lines join marts.orders using (order_id) "
-            "where line_value is distinct from (line_amount * exchange_rate)::decimal(18, 4)",
+            "where line_value is distinct from "
+            "case when is_gift_card then 0 else (line_amount * exchange_rate)::decimal(18, 4) end",
         ),
     ),
 )

@@ -24,7 +24,8 @@ SUITE = Suite(
             "select 1 from (select coalesce(sum(count_of_tickets), 0) as tickets, "
             "coalesce(sum(count_of_open_tickets), 0) as opened, coalesce(sum(count_of_solved_tickets), 0) as solved "
             "from {batch}) as told cross join (select count(*) as tickets, count(*) filter (where is_open) as opened, "
-            "count(solved_at) as solved from marts.tickets) as counted where told.tickets <> counted.tickets "
+            "count(*) filter (where not is_open) as solved from marts.tickets) as counted "
+            "where told.tickets <> counted.tickets "
             "or told.opened <> counted.opened or told.solved <> counted.solved",
         ),
     ),

@@ -35,7 +35,8 @@ SUITE = Suite(
             "select 1 from (select month, sum(count_of_tickets) as tickets, sum(count_of_open_tickets) as opened, "
             "sum(count_of_solved_tickets) as solved from {batch} group by month) as told full join ("
             "select date_trunc('month', created_at)::date as month, count(*) as tickets, "
-            "count(*) filter (where is_open) as opened, count(solved_at) as solved from marts.tickets group by all"
+            "count(*) filter (where is_open) as opened, count(*) filter (where not is_open) as solved "
+            "from marts.tickets group by all"
             ") as counted on told.month = counted.month where told.tickets is distinct from counted.tickets "
             "or told.opened is distinct from counted.opened or told.solved is distinct from counted.solved",
         ),

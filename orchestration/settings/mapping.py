@@ -87,6 +87,7 @@ class EntityMapping(msgspec.Struct, forbid_unknown_fields=True):
     """How a mapped stream's records become rows of one entity. Without `id` the record's own key is the id.
 
     `where` and `where_not` choose records by the texts of their columns; "" is an empty one.
+    `status_map` says what the words of its status mean (storniert = "cancelled"); `nobody` lists ids of no person.
     """
 
     entity: str
@@ -94,6 +95,8 @@ class EntityMapping(msgspec.Struct, forbid_unknown_fields=True):
     fields: dict[str, str | MappedField] = {}
     where: dict[str, str | list[str]] = {}
     where_not: dict[str, str | list[str]] = {}
+    status_map: dict[str, str] = {}
+    nobody: list[str] = []
 
     @property
     def filters(self) -> list[dict[str, Any]]:
@@ -158,6 +161,10 @@ def mappings(source: str, stream: str, table: Table, entities: list[EntityMappin
             told["filters"] = mapping.filters
         if locale := table.facts():
             told["locale"] = locale
+        if mapping.status_map:
+            told["status_map"] = mapping.status_map
+        if mapping.nobody:
+            told["nobody"] = mapping.nobody
         found.append(told)
     return found
 

@@ -266,29 +266,37 @@ def test_occasions_of_the_thirty_days_ahead(models: Models) -> None:
 
 
 def test_one_refusal_outweighs_every_consent(models: Models) -> None:
+    models.given("intermediate.int_customers_survived", "customer_id text", *[(f"c_{n}",) for n in range(1, 6)])
     models.given(
-        "intermediate.int_identities_ranked",
-        "customer_id text, contact_id text, source text, email_consent boolean, sms_consent boolean, "
-        "phone_consent boolean, consent_at timestamp, updated_at timestamp",
-        ("c_1", "m:1", "m", True, None, None, "2025-01-01", "2026-06-01"),
-        ("c_1", "h:1", "h", True, None, None, None, "2026-06-05"),
-        ("c_2", "m:2", "m", False, None, None, "2025-01-01", "2026-05-01"),
-        ("c_2", "h:2", "h", True, True, None, None, "2026-06-05"),
-        ("c_2", "h:3", "h", False, None, None, None, "2026-03-01"),
-        ("c_3", "h:4", "h", None, None, False, None, None),
-        ("c_4", "h:5", "h", None, None, None, None, "2026-03-01"),
+        "intermediate.int_consents_decided",
+        "customer_id text, channel text, contact_id text, source text, list_key text, list_id text, field text, "
+        "is_given boolean, stated_at timestamp, is_time_stated boolean, is_lifted boolean",
+        ("c_1", "email", "m:1", "m", "m:a", "m:a", "status", True, "2025-01-01", True, False),
+        ("c_1", "email", "h:1", "h", "h", None, "OK", True, "2026-06-05", False, False),
+        ("c_2", "email", "m:2", "m", "m:a", "m:a", "status", False, "2026-05-01", False, False),
+        ("c_2", "email", "h:2", "h", "h", None, "OK", True, "2026-06-05", False, False),
+        ("c_2", "email", "h:3", "h", "h", None, "opt_out", False, "2026-03-01", False, False),
+        ("c_2", "sms", "h:2", "h", "h", None, "OK", True, "2026-06-05", False, False),
+        ("c_3", "phone", "h:4", "h", "h", None, "DoNotCall", False, None, False, False),
+        ("c_5", "email", "m:5", "m", "m:a", "m:a", "unsubscribed", False, "2026-01-01", True, True),
+        ("c_5", "email", "m:5", "m", "m:a", "m:a", "status", True, "2026-02-01", True, False),
+        (None, "email", None, "m", "m", None, "complained", False, "2026-02-01", True, False),
     )
-    models.build("customer_consent")
+    models.build("int_customers_consents", "customer_consent")
     told = models.rows(
-        "select customer_id, channel, is_allowed, contact_id, stated_at::date::text, is_time_stated, "
-        "count_of_consents, count_of_refusals from marts.customer_consent order by 1, 2"
+        "select customer_id, channel, state, is_allowed, contact_id, stated_in, stated_at::date::text, is_time_stated, "
+        "count_of_consents, count_of_refusals, count_of_lifted_refusals from marts.customer_consent "
+        "where state <> 'unknown' order by 1, 2"
     )
     assert told == [
-        ("c_1", "email", True, "m:1", "2025-01-01", True, 2, 0),
-        ("c_2", "email", False, "m:2", "2026-05-01", False, 1, 2),
-        ("c_2", "sms", True, "h:2", "2026-06-05", False, 1, 0),
-        ("c_3", "phone", False, "h:4", None, False, 0, 1),
+        ("c_1", "email", "opted_in", True, "m:1", "status", "2025-01-01", True, 2, 0, 0),
+        ("c_2", "email", "opted_out", False, "m:2", "status", "2026-05-01", False, 1, 2, 0),
+        ("c_2", "sms", "opted_in", True, "h:2", "OK", "2026-06-05", False, 1, 0, 0),
+        ("c_3", "phone", "opted_out", False, "h:4", "DoNotCall", None, False, 0, 1, 0),
+        ("c_5", "email", "opted_in", True, "m:5", "status", "2026-02-01", True, 1, 0, 1),
     ]
+    unknown = models.rows("select customer_id, channel, is_allowed from marts.customer_consent where state = 'unknown'")
+    assert len(unknown) == 10 and ("c_4", "email", None) in unknown
 
 
 CAMPAIGNS = (
@@ -383,6 +391,7 @@ def test_a_year_is_told_by_its_last_days_members(models: Models) -> None:
     ]
 
 
+LEAVING = ("unsubscribed", "complained")
 EVENTS = [
     # Of several customers' addresses: who left, who complained, who bounced for good, and who bounced and came back.
     ("left@x.example", "unsubscribed", "2024-01-01"), ("left@x.example", "clicked", "2026-01-01"),
@@ -398,17 +407,26 @@ def test_who_is_not_to_be_written_to(models: Models) -> None:
         "intermediate.int_email_events_unioned",
         "contact_id text, email text, event text, event_at timestamp, is_deleted boolean",
         *[(None, email.upper(), event, at, False) for email, event, at in EVENTS],
-        ("h:9", None, "unsubscribed", "2026-01-01", False), (None, "ok@x.example", "unsubscribed", "2026-01-01", True),
-    )  # fmt: skip
-    models.given("intermediate.int_contacts_unioned", "contact_id text, email text", ("h:9", "other@x.example"))
-    models.given(
-        "intermediate.int_identities_ranked",
-        "email text, other_emails text, phone text, mobile_phone text, email_consent boolean, sms_consent boolean, "
-        "phone_consent boolean",
-        ("no@x.example", "No2@x.example; ;no3@x.example", "+49 30 901820", None, False, None, False),
-        ("yes@x.example", "yes2@x.example", None, "0170-1", True, False, True),
-        ("left@x.example", None, None, None, False, None, None),
     )
+    models.given(
+        "intermediate.int_contacts_unioned",
+        "contact_id text, email text, other_emails text, phone text, mobile_phone text",
+        ("h:9", "other@x.example", None, None, None),
+        ("h:1", "no@x.example", "No2@x.example; ;no3@x.example", "+49 30 901820", None),
+        ("h:2", "yes@x.example", "yes2@x.example", None, "0170-1"),
+        ("h:3", "left@x.example", None, None, None),
+        ("h:4", "again@x.example", None, None, None),
+    )
+    models.given(
+        "intermediate.int_consents_decided",
+        "contact_id text, email text, channel text, field text, is_given boolean, is_lifted boolean",
+        *[(None, email, "email", event, False, False) for email, event, _ in EVENTS if event in LEAVING],
+        ("h:9", None, "email", "unsubscribed", False, False),
+        ("h:1", None, "email", "opt_out", False, False), ("h:1", None, "phone", "opt_out", False, False),
+        ("h:2", None, "email", "opt_in", True, False), ("h:2", None, "sms", "opt_out", False, False),
+        ("h:3", None, "email", "opt_out", False, False),
+        ("h:4", None, "email", "unsubscribed", False, True), ("h:4", None, "email", "opt_in", True, False),
+    )  # fmt: skip
     models.build("int_addresses_suppressed")
     assert models.rows("select * from intermediate.int_addresses_suppressed order by 1, 2") == [
         ("email", "gone@x.example", "bounced"),
@@ -441,7 +459,7 @@ def test_an_audience_is_its_rule_less_those_not_to_be_written_to(models: Models)
         ("c_03", "c@x.example", None, None, True, True, 180, "not high value, low value", 2, 0),
         ("c_04", None, None, None, True, True, 200, "", 2, 0),
         ("c_05", "Left@x.example", None, None, True, True, 200, "", 2, 0),
-        ("c_06", "d@x.example", None, None, True, True, 200, "", 2, 1),
+        ("c_06", "d@x.example", None, None, False, True, 200, "", 2, 1),
         ("c_07", "e@x.example", None, None, False, True, 200, "", 2, 0),
         ("c_08", "f@x.example", None, None, None, True, 200, "", 2, 0),
         ("c_09", "A@x.example ", None, None, True, True, 200, "", 2, 0),
@@ -457,6 +475,11 @@ def test_an_audience_is_its_rule_less_those_not_to_be_written_to(models: Models)
     models.given(
         "intermediate.int_addresses_suppressed", "channel text, address text, because text",
         ("email", "left@x.example", "unsubscribed"), ("phone", "999", "refused"), ("sms", "491", "refused"),
+    )  # fmt: skip
+    models.given(
+        "intermediate.int_customers_consents", "customer_id text, channel text, state text, field text",
+        ("c_06", "email", "opted_out", "unsubscribed"), ("c_07", "email", "opted_out", "hs_email_optout"),
+        ("c_08", "phone", "opted_out", "DoNotCall"), ("c_09", "email", "opted_in", "status"),
     )  # fmt: skip
     models.build("int_audiences_chosen", "audiences", "audience_members")
     chosen = models.rows(
@@ -476,8 +499,9 @@ def test_an_audience_is_its_rule_less_those_not_to_be_written_to(models: Models)
     ]
     night = date(2026, 7, 1)
     assert models.rows("select * from marts.audience_members order by 1 desc") == [
-        ("win-back", "c_01", "email", "a@x.example", None, "count_of_orders = 2 and days_since_last_order = 181", night),
-        ("best customers at risk", "c_01", "phone", "+49 1", None,
+        ("win-back", "c_01", "email", "consent", "a@x.example", None,
+         "count_of_orders = 2 and days_since_last_order = 181", night),
+        ("best customers at risk", "c_01", "phone", "consent", "+49 1", None,
          "segments lists high value and days_since_last_order = 181", night),
     ]  # fmt: skip
     counted = models.rows(

@@ -169,7 +169,8 @@ parts as (
         *, (case when is_sale or is_correction then total_amount else 0 end)::decimal(18, 4) as gross_revenue,
         (case when is_sale then tax_amount else 0 end)::decimal(18, 4) as tax_revenue,
         (case when is_sale then shipping_amount else 0 end)::decimal(18, 4) as shipping_revenue,
-        (case when is_sale then refunded_amount else 0 end)::decimal(18, 4) as refunded_revenue
+        (case when is_sale then refunded_amount else 0 end)::decimal(18, 4) as refunded_revenue,
+        0::decimal(18, 4) as non_sales_revenue, 'sold' as sale_state
     from valued
 )
 select *, (gross_revenue - tax_revenue - shipping_revenue - refunded_revenue)::decimal(18, 4) as net_revenue
@@ -178,9 +179,9 @@ from parts;
 create table marts.orders as
 select
     order_id, customer_id, contact_id, source, source_id, name, ordered_at, cancelled_at, order_kind, is_sale,
-    false as is_before_account, status, channel, sales_rep, email, phone, currency, total_amount, discount_amount, tax_amount, shipping_amount,
+    false as is_before_account, status, sale_state, channel, sales_rep, email, phone, currency, total_amount, discount_amount, tax_amount, shipping_amount,
     refunded_amount, base_currency, exchange_rate, gross_revenue, tax_revenue, shipping_revenue, refunded_revenue,
-    net_revenue, case when is_sale and source_id::int % 50 = 2 then 'mailchimp:' || (source_id::int // 50 + 1) end
+    non_sales_revenue, net_revenue, case when is_sale and source_id::int % 50 = 2 then 'mailchimp:' || (source_id::int // 50 + 1) end
         as attributed_campaign_id,
     case when is_sale and source_id::int % 50 = 2 then 'last click' end as attribution_rule, created_at, updated_at
 from intermediate.int_orders_priced;
@@ -197,7 +198,7 @@ create table marts.order_lines as
 select
     order_line_id, order_id, customer_id, lines.source, lines.source_id, ordered_at, order_kind, is_sale, product_id, sku,
     description, category, 'product' as product_kind, quantity, unit_price, lines.discount_amount, line_amount,
-    currency, (line_amount * exchange_rate)::decimal(18, 4) as line_value, null::text as price_flag
+    currency, false as is_gift_card, (line_amount * exchange_rate)::decimal(18, 4) as line_value, null::text as price_flag
 from intermediate.int_order_lines_unioned as lines join intermediate.int_orders_priced using (order_id);
 
 create table marts.revenue_by_month as
@@ -240,7 +241,7 @@ select
     ticket_id, customer_id, tickets.contact_id, company_id, tickets.source, tickets.source_id, subject, status,
     status not in ('solved', 'closed') as is_open, priority, type, channel, agent_id, 'Agent One' as agent_name, team_id,
     created_at, first_reply_minutes, solved_at, date_diff('minute', created_at, solved_at) as resolution_minutes,
-    count_of_reopens, is_escalated, 1::bigint as count_of_replies,
+    false as is_solved_before_reply, count_of_reopens, is_escalated, 1::bigint as count_of_replies,
     case when solved_at is not null then count_of_reopens = 0 end as is_solved_at_first_contact, null::text as product,
     satisfaction, updated_at
 from intermediate.int_tickets_unioned as tickets left join marts.customer_identities using (contact_id);
@@ -249,7 +250,7 @@ create table marts.service_performance as
 select
     date_trunc('month', created_at)::date as month, channel, coalesce(team_id, 'unassigned') as team_id,
     count(*) as count_of_tickets, count(*) filter (where is_open) as count_of_open_tickets,
-    count(solved_at) as count_of_solved_tickets,
+    count(*) filter (where not is_open) as count_of_solved_tickets,
     count(*) filter (where count_of_reopens > 0) as count_of_reopened_tickets,
     count(*) filter (where is_escalated) as count_of_escalated_tickets,
     avg(first_reply_minutes)::decimal(18, 4) as average_first_reply_minutes,
@@ -268,7 +269,7 @@ create table marts.service_by_agent as
 select
     date_trunc('month', created_at)::date as month, agent_id, agent_name,
     count(*) as count_of_tickets, count(*) filter (where is_open) as count_of_open_tickets,
-    count(solved_at) as count_of_solved_tickets,
+    count(*) filter (where not is_open) as count_of_solved_tickets,
     count(*) filter (where count_of_reopens > 0) as count_of_reopened_tickets,
     count(*) filter (where is_escalated) as count_of_escalated_tickets,
     avg(first_reply_minutes)::decimal(18, 4) as average_first_reply_minutes,
@@ -289,7 +290,7 @@ select
     case when customer_id < 'c_8' then 'last purchase' else 'unknown' end as product_rule, type,
     count(distinct customer_id) as count_of_customers, max(created_at) as last_opened_at,
     count(*) as count_of_tickets, count(*) filter (where is_open) as count_of_open_tickets,
-    count(solved_at) as count_of_solved_tickets,
+    count(*) filter (where not is_open) as count_of_solved_tickets,
     count(*) filter (where count_of_reopens > 0) as count_of_reopened_tickets,
     count(*) filter (where is_escalated) as count_of_escalated_tickets,
     avg(first_reply_minutes)::decimal(18, 4) as average_first_reply_minutes,
@@ -698,11 +699,18 @@ from marts.customer_360 where days_to_birthday <= 30;
 
 create table marts.customer_consent as
 select
-    customer_id, 'email' as channel, email_consent as is_allowed, 'hubspot' as stated_by,
+    customer_id, channel, word as is_allowed,
+    case word when true then 'opted_in' when false then 'opted_out' else 'unknown' end as state,
+    case when word is not null then 'hubspot' end as stated_by,
+    case when word is not null then 'hs_email_optout' end as stated_in, null::text as list_id,
     (select min(contact_id) from marts.customer_identities as i where i.customer_id = c.customer_id) as contact_id,
-    updated_at as stated_at, false as is_time_stated, email_consent::bigint as count_of_consents,
-    (not email_consent)::bigint as count_of_refusals
-from marts.customers as c where email_consent is not null;
+    updated_at as stated_at, false as is_time_stated, coalesce(word, false)::bigint as count_of_consents,
+    coalesce(not word, false)::bigint as count_of_refusals, 0::bigint as count_of_lifted_refusals
+from (
+    select *, 'email' as channel, email_consent as word from marts.customers
+    union all select *, 'sms', sms_consent from marts.customers
+    union all select *, 'phone', phone_consent from marts.customers
+) as c;
 
 create table marts.segment_effectiveness as
 select
@@ -755,13 +763,14 @@ from marts.campaign_performance group by channel, isodow(sent_at), hour(sent_at)
 
 create table marts.audience_members as
 select
-    'win-back' as audience, customer_id, 'email' as channel, email as address, full_name,
+    'win-back' as audience, customer_id, 'email' as channel, 'consent' as basis, email as address, full_name,
     'count_of_orders = ' || count_of_orders as because, date '2026-07-01' as as_of_date
 from marts.customer_360 where email_consent;
 
 create table marts.audiences as
 select
-    'win-back' as audience, 'Come again.' as purpose, 'email' as channel, 1::bigint as position, true as is_on,
+    'win-back' as audience, 'Come again.' as purpose, 'email' as channel, 'consent' as basis, 1::bigint as position,
+    true as is_on,
     'count_of_orders at least 0' as rule, count(*) as count_of_customers,
     count(*) filter (where email_consent) as count_of_members, 0::bigint as count_of_no_address,
     0::bigint as count_of_unsubscribed, 0::bigint as count_of_complained, 0::bigint as count_of_bounced,
@@ -769,7 +778,7 @@ select
     0::bigint as count_of_same_address, date '2026-07-01' as as_of_date
 from marts.customer_360
 union all
-select 'summer', 'Sun.', 'sms', 2, false, 'age at least 1', 0, 0, 0, 0, 0, 0, 0, 0, 0, date '2026-07-01';
+select 'summer', 'Sun.', 'sms', 'legitimate interest', 2, false, 'age at least 1', 0, 0, 0, 0, 0, 0, 0, 0, 0, date '2026-07-01';
 
 create table landing.rejections as
 select

@@ -10,6 +10,7 @@ import numpy as np
 
 from crm360.connectors.sandbox.company import clock
 from crm360.connectors.sandbox.company.draws import Ints
+from crm360.connectors.sandbox.company.prices import taxed
 from crm360.connectors.sandbox.company.shopping import CANCELLED, TEST
 from crm360.connectors.sandbox.company.table import LIVE, MERGED, VANISHED
 from crm360.connectors.sandbox.vendors.identifiers import guest_id, record_ids
@@ -54,7 +55,7 @@ class TruthRecord(NamedTuple):
 
 class Totals(NamedTuple):
     """Orders that are there and no tests, and their money in euro. net follows the money rule of the marts:
-    total less tax, shipping and the refunds' share of the rest, cancelled orders counting nothing."""
+    total less tax, shipping and what the refunds take back of the rest, cancelled orders counting nothing."""
 
     orders: int
     cancelled: int
@@ -153,8 +154,9 @@ class Truth:
                 kept = orders["marks"][part] & CANCELLED == 0
                 cancelled += int(np.count_nonzero(~kept))
                 earned = money.total - money.tax - money.shipping
-                # A refund holds tax and shipping in proportion; in ten-thousandths, as the warehouse counts.
-                taken_back = refunded * earned * 100 // np.maximum(money.total, 1)
+                # A refund is of everything, or of the first line, which holds its own tax and no shipping.
+                part_back = refunded - taxed(refunded, money.subtotal, money.tax)
+                taken_back = np.where(refunded == money.total, earned, part_back) * 100
                 net = np.where(kept, earned * 100 - taken_back, 0)
                 for at, values in enumerate((money.total, money.tax, money.shipping, money.discount, refunded, net)):
                     sums[at] += values.sum()

@@ -8,7 +8,7 @@ import numpy as np
 
 from crm360.connectors.sandbox.company import clock, names, slips
 from crm360.connectors.sandbox.company.draws import Ints
-from crm360.connectors.sandbox.company.prices import DISCOUNT_PERCENT, MOST_LINES
+from crm360.connectors.sandbox.company.prices import DISCOUNT_PERCENT, MOST_LINES, taxed
 from crm360.connectors.sandbox.company.shopping import CANCELLED, FULFILLED, PART_REFUNDED, REFUNDED, TEST  # fmt: skip
 from crm360.connectors.sandbox.company.table import LIVE
 from crm360.connectors.sandbox.vendors.identifiers import gid
@@ -63,8 +63,13 @@ def customers(company: Company, rows: Ints) -> list[dict[str, Any]]:
             "__typename": "Customer", "id": gid("Customer", number), "legacyResourceId": str(number),
             "firstName": first,
             "lastName": last, "displayName": " ".join(filter(None, (first, last))), "email": email, "phone": phone,
-            "defaultEmailAddress": {"emailAddress": email, "marketingState": state} if email else None,
-            "defaultPhoneNumber": {"phoneNumber": phone, "marketingState": "NOT_SUBSCRIBED"} if phone else None,
+            "defaultEmailAddress": {
+                "emailAddress": email, "marketingState": state,
+                "marketingUpdatedAt": None if state == "NOT_SUBSCRIBED" else created,
+            } if email else None,
+            "defaultPhoneNumber": {
+                "phoneNumber": phone, "marketingState": "NOT_SUBSCRIBED", "marketingUpdatedAt": None,
+            } if phone else None,
             "defaultAddress": place if street else None, "createdAt": created, "updatedAt": changed, "state": "ENABLED",
             "numberOfOrders": str(orders), "amountSpent": _money(spent), "note": f"Note {edition}" if edition else None,
             "tags": (["repeat"] if orders > 1 else []) + (["newsletter"] if marketing < 5 else []),
@@ -124,10 +129,45 @@ def orders(company: Company, rows: Ints) -> list[dict[str, Any]]:
             "totalDiscountsSet": _money_set(discount),
             "totalShippingPriceSet": _money_set(shipping), "totalRefundedSet": _money_set(refunded),
             "discountCodes": [f"TAKE{DISCOUNT_PERCENT}"] if discounted else [],
-            "lineItems": _lines(company, row, *lines[at]),
+            "lineItems": _lines(company, row, *lines[at]), "totalTipReceivedSet": _money_set(0),
+            "originalTotalDutiesSet": None, "currentTotalPriceSet": _money_set(total - refunded),
+            "currentTotalTaxSet": _money_set(tax - (tax if refunded == total else taxed(refunded, subtotal, tax))),
+            "shippingLines": [_shipping(shipping)] if shipping else [],
+            "refunds": [],
         }  # fmt: skip
+        if refunded:
+            _, quantity, _, line = lines[at]
+            record["refunds"] = _refunds(row, changed, refunded, (total, tax, subtotal, shipping), quantity, line)
         found.append(record | table.overrides.get(row, {}))
     return found
+
+
+def _shipping(cents: int) -> dict[str, Any]:
+    price = _money_set(cents)
+    return {"title": "Standard", "originalPriceSet": price, "discountedPriceSet": price, "taxLines": []}
+
+
+def _refunds(
+    order: int, at: str, refunded: int, amounts: tuple[int, int, int, int], quantity: list[int], line: list[int]
+) -> list[dict[str, Any]]:
+    """The one refund of an order: of all of it, or of its first line."""
+    total, tax, subtotal, shipping = amounts
+    whole = refunded == total
+    back = [(place, cents) for place, cents in enumerate(line) if cents and (whole or place == 0)]
+    returned = [
+        {
+            "__typename": "RefundLineItem", "id": None, "quantity": quantity[place],
+            "lineItem": {"__typename": "LineItem", "id": gid("LineItem", 13_000_000_000_001 + order * 8 + place)},
+            "subtotalSet": _money_set(cents), "totalTaxSet": _money_set(taxed(cents, subtotal, tax)),
+        }
+        for place, cents in back
+    ]  # fmt: skip
+    carried = [{"id": None, "subtotalAmountSet": _money_set(shipping), "taxAmountSet": _money_set(0)}]
+    return [{
+        "__typename": "Refund", "id": gid("Refund", 900_000_000_001 + order), "createdAt": at, "updatedAt": at,
+        "totalRefundedSet": _money_set(refunded), "refundLineItems": returned,
+        "refundShippingLines": carried if whole and shipping else [],
+    }]  # fmt: skip
 
 
 def _lines(
@@ -147,7 +187,8 @@ def _lines(
             "product": {"__typename": "Product", "id": gid("Product", number), "productType": goods.kinds[thing],
                         "title": goods.titles[thing]},
             "originalUnitPriceSet": _money_set(unit[place]), "discountedTotalSet": _money_set(line[place]),
-            "originalTotalSet": _money_set(unit[place] * quantity[place]),
+            "originalTotalSet": _money_set(unit[place] * quantity[place]), "isGiftCard": False,
+            "discountAllocations": [{"allocatedAmountSet": _money_set(unit[place] * quantity[place] - line[place])}],
         })  # fmt: skip
     return found
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from graphql import GraphQLSchema, build_schema
 
 _PAGED = "first: Int, after: String, last: Int, before: String, reverse: Boolean = false"
-_CONNECTIONS = ["Customer", "Order", "Product", "Event", "LineItem", "ProductVariant"]
+_CONNECTIONS = [
+    "Customer", "Order", "Product", "Event", "LineItem", "ProductVariant", "ShippingLine", "RefundLineItem",
+    "RefundShippingLine",
+]  # fmt: skip
 
 _TYPES = f"""
 schema {{ query: QueryRoot }}
@@ -43,8 +46,12 @@ type Shop {{ id: ID! name: String! currencyCode: CurrencyCode! ianaTimezone: Str
 type PageInfo {{ hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String endCursor: String }}
 type MoneyV2 {{ amount: Decimal! currencyCode: CurrencyCode! }}
 type MoneyBag {{ shopMoney: MoneyV2! presentmentMoney: MoneyV2! }}
-type CustomerEmailAddress {{ emailAddress: String! marketingState: CustomerEmailAddressMarketingState! }}
-type CustomerPhoneNumber {{ phoneNumber: String! marketingState: CustomerEmailAddressMarketingState! }}
+type CustomerEmailAddress {{
+  emailAddress: String! marketingState: CustomerEmailAddressMarketingState! marketingUpdatedAt: DateTime
+}}
+type CustomerPhoneNumber {{
+  phoneNumber: String! marketingState: CustomerEmailAddressMarketingState! marketingUpdatedAt: DateTime
+}}
 type MailingAddress {{
   address1: String address2: String city: String province: String zip: String country: String countryCodeV2: CountryCode
   company: String firstName: String lastName: String phone: String
@@ -65,10 +72,25 @@ type Order implements Node {{
   tags: [String!]! customer: Customer currencyCode: CurrencyCode! taxesIncluded: Boolean! subtotalPriceSet: MoneyBag
   totalPriceSet: MoneyBag! totalTaxSet: MoneyBag totalDiscountsSet: MoneyBag totalShippingPriceSet: MoneyBag!
   totalRefundedSet: MoneyBag! discountCodes: [String!]! lineItems({_PAGED}): LineItemConnection!
+  currentTotalPriceSet: MoneyBag! currentTotalTaxSet: MoneyBag! totalTipReceivedSet: MoneyBag!
+  originalTotalDutiesSet: MoneyBag shippingLines({_PAGED}): ShippingLineConnection! refunds(first: Int): [Refund!]!
 }}
+type TaxLine {{ title: String! rate: Float priceSet: MoneyBag! }}
+type ShippingLine {{
+  id: ID title: String! originalPriceSet: MoneyBag! discountedPriceSet: MoneyBag! taxLines: [TaxLine!]!
+}}
+type Refund implements Node {{
+  id: ID! createdAt: DateTime updatedAt: DateTime! totalRefundedSet: MoneyBag!
+  refundLineItems({_PAGED}): RefundLineItemConnection! refundShippingLines({_PAGED}): RefundShippingLineConnection!
+}}
+type RefundLineItem {{ id: ID quantity: Int! lineItem: LineItem! subtotalSet: MoneyBag! totalTaxSet: MoneyBag! }}
+type RefundShippingLine {{ id: ID subtotalAmountSet: MoneyBag! taxAmountSet: MoneyBag! }}
+type DiscountAllocation {{ allocatedAmountSet: MoneyBag! }}
 type LineItem implements Node {{
   id: ID! title: String! name: String! sku: String quantity: Int! currentQuantity: Int! vendor: String product: Product
-  originalUnitPriceSet: MoneyBag! originalTotalSet: MoneyBag! discountedTotalSet: MoneyBag!
+  originalUnitPriceSet: MoneyBag! originalTotalSet: MoneyBag!
+  discountedTotalSet(withCodeDiscounts: Boolean = false): MoneyBag! isGiftCard: Boolean!
+  discountAllocations: [DiscountAllocation!]!
 }}
 type Product implements Node {{
   id: ID! legacyResourceId: UnsignedInt64! title: String! handle: String! productType: String! vendor: String!

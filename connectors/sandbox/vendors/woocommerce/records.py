@@ -8,7 +8,7 @@ import numpy as np
 
 from crm360.connectors.sandbox.company import clock, names, slips
 from crm360.connectors.sandbox.company.draws import Ints
-from crm360.connectors.sandbox.company.prices import DISCOUNT_PERCENT, MOST_LINES
+from crm360.connectors.sandbox.company.prices import DISCOUNT_PERCENT, MOST_LINES, taxed
 from crm360.connectors.sandbox.company.shopping import CANCELLED, FULFILLED, REFUNDED, TEST
 from crm360.connectors.sandbox.company.table import DELETED, LIVE
 from crm360.connectors.sandbox.vendors.shopify.records import CURRENCY, amount, sku
@@ -160,19 +160,39 @@ def _refunds_of(company: Company, rows: Ints) -> list[list[dict[str, Any]]]:
 def refunds(company: Company, rows: Ints) -> list[dict[str, Any]]:
     """A refund has one time, that of its creation."""
     table, orders = company.table("woocommerce", "refunds"), company.table("woocommerce", "orders")
+    order_rows = company.shop.refunds["order"][rows]
+    money = company.shop.money(order_rows)
     columns = zip(
-        rows.tolist(), table.ids(rows).tolist(), orders.ids(company.shop.refunds["order"][rows]).tolist(),
-        company.shop.refunds["cents"][rows].tolist(), _times("date_created", table["changed"][rows]), strict=True,
+        rows.tolist(), table.ids(rows).tolist(), orders.ids(order_rows).tolist(),
+        company.shop.refunds["cents"][rows].tolist(), _times("date_created", table["changed"][rows]),
+        [_returned(int(row), at, money, int(company.shop.refunds["cents"][refund]))
+         for at, (row, refund) in enumerate(zip(order_rows.tolist(), rows.tolist(), strict=True))], strict=True,
     )  # fmt: skip
     return [
         {
             "id": number, "parent_id": order, **created, "amount": amount(cents), "reason": "", "refunded_by": 1,
-            "refunded_payment": True, "meta_data": [], "line_items": [], "shipping_lines": [], "tax_lines": [],
-            "fee_lines": [],
+            "refunded_payment": True, "meta_data": [], **returned, "tax_lines": [], "fee_lines": [],
         }
         | table.overrides.get(row, {})
-        for row, number, order, cents, created in columns
+        for row, number, order, cents, created, returned in columns
     ]  # fmt: skip
+
+
+def _returned(order: int, at: int, money: Any, cents: int) -> dict[str, Any]:
+    """What a refund takes back: all of an order, or its first line; written with a minus."""
+    whole, subtotal, tax = cents == int(money.total[at]), int(money.subtotal[at]), int(money.tax[at])
+    lines, shipping = [], int(money.shipping[at])
+    for place in range(MOST_LINES if whole else 1):
+        paid, quantity = int(money.line[at][place]), int(money.quantity[at][place])
+        if quantity:
+            part = taxed(paid, subtotal, tax)
+            lines.append({
+                "id": 1 + order * 8 + place, "quantity": -quantity, "total": amount(part - paid),
+                "total_tax": amount(-part),
+                "meta_data": [{"id": 1, "key": "_refunded_item_id", "value": str(1 + order * 8 + place)}],
+            })  # fmt: skip
+    carried = [{"id": 1, "total": amount(-shipping), "total_tax": "0.00"}] if whole and shipping else []
+    return {"line_items": lines, "shipping_lines": carried}
 
 
 def products(company: Company, rows: Ints) -> list[dict[str, Any]]:

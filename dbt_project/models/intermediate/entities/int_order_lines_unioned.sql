@@ -3,9 +3,9 @@
 with unioned as (
 
     {{ union_shaped(columns_of('order_lines', 'order_line_id'), {
-        'stg_shopify__order_lines': {'lacks': ['discount_amount']},
-        'stg_woocommerce__order_lines': {'lacks': ['category', 'discount_amount']},
-        'stg_odoo__order_lines': {'lacks': ['sku', 'category', 'discount_amount']},
+        'int_shopify_lines_returned': {'lacks': ['discount_amount']},
+        'int_woocommerce_lines_returned': {'lacks': ['category', 'discount_amount', 'is_gift_card']},
+        'stg_odoo__order_lines': {'lacks': ['sku', 'category', 'discount_amount', 'is_gift_card']},
         'stg_mapped__order_lines': {'lacks': []}
     }, holds_back=true) }}
 
@@ -16,7 +16,9 @@ orders_held_back as (
     select source || ':' || record_id as order_id from {{ ref('int_records_unread') }}
     where
         is_held_back
-        and model in ('stg_shopify__orders', 'stg_woocommerce__orders', 'stg_odoo__orders', 'stg_mapped__orders')
+        and model in (
+            'stg_shopify__orders', 'stg_shopify__refunds', 'stg_woocommerce__orders', 'stg_odoo__orders', 'stg_mapped__orders'
+        )
 
 )
 

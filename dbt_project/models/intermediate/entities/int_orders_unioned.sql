@@ -3,8 +3,10 @@
 with unioned as (
 
     {{ union_shaped(columns_of('orders', 'order_id'), {
-        'stg_shopify__orders': {'lacks': ['sales_rep', 'campaign_id']},
-        'stg_woocommerce__orders': {'lacks': ['sales_rep', 'campaign_id']},
+        'int_shopify_orders_netted': {'lacks': ['sales_rep', 'campaign_id']},
+        'int_woocommerce_orders_netted': {'lacks': [
+            'sales_rep', 'campaign_id', 'is_money_kept', 'shipping_tax_amount', 'non_sales_amount'
+        ]},
         'stg_odoo__orders': {'has': [
             'name', 'contact_id', 'ordered_at', 'cancelled_at', 'order_kind', 'status', 'currency', 'tax_amount',
             'total_amount', 'sales_rep'
@@ -21,24 +23,39 @@ without_total as (
 
 ),
 
--- What an order's lines come to is asked only where its source gives no total.
+unread as (
+
+    select order_id from {{ ref('stg_mapped__order_lines') }}
+    where
+        unread_fields is not null
+        and order_id is not null
+
+),
+
+-- What an order's lines come to is asked only where its source gives no total. A line without an amount, or one that
+-- cannot be read, leaves the sum unknown, and not too small.
 lines as (
 
     select
         order_id,
-        cast(sum(line_amount) as decimal(18, 4)) as total_amount
+        case when count(*) = count(line_amount) then cast(sum(line_amount) as decimal(18, 4)) end as total_amount
     from {{ ref('int_order_lines_unioned') }}
     where
         not is_deleted
         and order_id in (select without_total.order_id from without_total)
+        and order_id not in (select unread.order_id from unread)
     group by order_id
 
 )
 
 select
-    unioned.* exclude (order_kind, total_amount),
+    unioned.* exclude (order_kind, total_amount, sale_state),
     coalesce(unioned.order_kind, 'sale') as order_kind,
-    coalesce(unioned.total_amount, lines.total_amount) as total_amount
+    coalesce(unioned.total_amount, lines.total_amount) as total_amount,
+    case
+        when unioned.sale_state is not null or unioned.status is not null
+            then coalesce({{ status_meaning('orders', 'coalesce(unioned.sale_state, unioned.status)') }}, 'unknown')
+    end as sale_state
 from unioned
 left join lines
     on unioned.order_id = lines.order_id

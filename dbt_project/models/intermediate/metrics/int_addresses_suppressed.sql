@@ -1,6 +1,6 @@
 -- One row per channel and address that is not to be written to, with the strictest reason. An address is what its owner
--- refused with, so a refusal on any live record, or to any campaign, holds for every customer who has the address. What
--- bounced last and was not read since does not arrive.
+-- refused with, so a refusal that stands on any live record, or to any campaign, holds for every customer who has the
+-- address. What bounced last and was not read since does not arrive.
 with
 
 events as (
@@ -14,7 +14,7 @@ events as (
         on events.contact_id = contacts.contact_id
     where
         not events.is_deleted
-        and events.event in ('opened', 'clicked', 'replied', 'bounced', 'unsubscribed', 'complained')
+        and events.event in ('opened', 'clicked', 'replied', 'bounced')
 
 ),
 
@@ -22,52 +22,59 @@ read as (
 
     select
         address,
-        count(*) filter (where event = 'unsubscribed') as unsubscribed,
-        count(*) filter (where event = 'complained') as complained,
         max(event_at) filter (where event = 'bounced') as bounced_at,
         max(event_at) filter (where event in ('opened', 'clicked', 'replied')) as read_at
     from events
-    where address is not null
     group by address
+
+),
+
+refusals as (
+
+    select
+        refused.channel,
+        contacts.other_emails,
+        contacts.phone,
+        contacts.mobile_phone,
+        case when refused.field in ('unsubscribed', 'complained') then refused.field else 'refused' end as because,
+        coalesce(refused.email, contacts.email) as email
+    from {{ ref('int_consents_decided') }} as refused
+    left join {{ ref('int_contacts_unioned') }} as contacts
+        on refused.contact_id = contacts.contact_id
+    where
+        not refused.is_given
+        and not refused.is_lifted
 
 ),
 
 reasons as (
 
-    {% for because, condition in {
-        'unsubscribed': 'unsubscribed > 0', 'complained': 'complained > 0',
-        'bounced': 'bounced_at > read_at or (bounced_at is not null and read_at is null)'
-    }.items() -%}
     select
         'email' as channel,
         address,
-        '{{ because }}' as because
+        'bounced' as because
     from read
-    where {{ condition }}
+    where
+        bounced_at > read_at
+        or (bounced_at is not null and read_at is null)
     union all
-    {% endfor -%}
-    {% for channel, column in [
-        ('email', 'email'), ('sms', 'mobile_phone'), ('sms', 'phone'), ('phone', 'phone'), ('phone', 'mobile_phone')
-    ] -%}
     select
-        '{{ channel }}' as channel,
-        {{ reached_at(channel, column) }} as address,
-        'refused' as because
-    from {{ ref('int_identities_ranked') }}
-    where not {{ channel }}_consent
-    union all
-    {% endfor -%}
-    select
-        'email' as channel,
-        {{ reached_at('email', 'address') }} as address,
-        'refused' as because
+        channel,
+        case
+            when channel = 'email' then {{ reached_at('email', 'address') }}
+            else {{ reached_at('phone', 'address') }}
+        end as address,
+        because
     from (
-        select unnest(split(other_emails, ';')) as address
-        from {{ ref('int_identities_ranked') }}
-        where
-            not email_consent
-            and other_emails is not null
-    ) as others
+        select
+            channel,
+            because,
+            unnest(split(case
+                when channel = 'email' then concat_ws(';', email, other_emails)
+                else concat_ws(';', phone, mobile_phone)
+            end, ';')) as address
+        from refusals
+    ) as addresses
 
 )
 

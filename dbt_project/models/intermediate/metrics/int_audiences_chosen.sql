@@ -1,5 +1,5 @@
 -- One row per audience that is on and customer for whom its rule holds, with the reason if the customer is not to be
--- written to: no address; suppressed (see int_addresses_suppressed); no consent; or the address is another member's.
+-- written to. Another lawful basis than consent admits who said nothing; no basis overrules a refusal.
 {% set addresses = {
     'email': 'email', 'sms': 'coalesce(mobile_phone, phone)', 'phone': 'coalesce(phone, mobile_phone)'
 } %}
@@ -11,12 +11,11 @@ chosen as (
 
     -- Typed and empty, for when no audience is on.
     select
-        {%- for column in ['audience', 'channel', 'customer_id', 'full_name', 'address', 'address_key'] %}
+        {%- for column in ['audience', 'channel', 'basis', 'customer_id', 'full_name', 'address', 'address_key'] %}
         cast(null as string) as {{ column }},
         {%- endfor %}
         cast(null as boolean) as consent,
         cast(null as string) as because,
-        cast(null as string) as refused_by,
         cast(null as date) as as_of_date
     from {{ ref('customer_360') }}
     where false
@@ -25,24 +24,28 @@ chosen as (
     select
         {{ quoted(audience.audience) }} as audience,
         '{{ audience.channel }}' as channel,
+        {{ quoted(audience.basis) }} as basis,
         customer_id,
         full_name,
         {{ addresses[audience.channel] }} as address,
         {{ reached_at(audience.channel, addresses[audience.channel]) }} as address_key,
         {{ audience.channel }}_consent as consent,
         {{ audience.because }} as because,
-        {% if audience.channel == 'email' -%}
-        case
-            when count_of_emails_unsubscribed > 0 then 'unsubscribed'
-            when count_of_emails_complained > 0 then 'complained'
-        end
-        {%- else -%}
-        cast(null as string)
-        {%- endif %} as refused_by,
         as_of_date
     from {{ ref('customer_360') }}
     where {{ audience.condition }}
     {%- endfor %}
+
+),
+
+refusals as (
+
+    select
+        customer_id,
+        channel,
+        case when field in ('unsubscribed', 'complained') then field else 'refused' end as because
+    from {{ ref('int_customers_consents') }}
+    where state = 'opted_out'
 
 ),
 
@@ -53,21 +56,25 @@ judged as (
         case
             when chosen.address_key is null then 'no address'
             when suppressed.because is not null then suppressed.because
-            when chosen.refused_by is not null then chosen.refused_by
-            when not chosen.consent then 'refused'
-            when chosen.consent is null then 'no consent'
+            when not chosen.consent then coalesce(refusals.because, 'refused')
+            when chosen.consent is null and chosen.basis = 'consent' then 'no consent'
         end as suppressed_because
     from chosen
     left join {{ ref('int_addresses_suppressed') }} as suppressed
         on
             chosen.channel = suppressed.channel
             and chosen.address_key = suppressed.address
+    left join refusals
+        on
+            chosen.customer_id = refusals.customer_id
+            and chosen.channel = refusals.channel
 
 )
 
 select
     audience,
     channel,
+    basis,
     customer_id,
     full_name,
     address,

@@ -16,8 +16,9 @@ paid as (
 invoices as (
 
     select
-        invoices.*,
+        invoices.* exclude (status),
         paid.payments_amount,
+        coalesce({{ status_meaning('invoices', 'invoices.status') }}, invoices.status) as status,
         coalesce(invoices.currency, '{{ var("base_currency") }}') as known_currency,
         {{ is_future('invoices.paid_at') }} as is_paid_later
     from {{ ref('int_invoices_unioned') }} as invoices
@@ -36,6 +37,7 @@ balanced as (
         cast(case
             when status = 'void' or issued_at is null or status = 'draft' then 0
             when is_paid_later then total_amount - coalesce(payments_amount, 0)
+            when status = 'paid' then 0
             when paid_at is not null then coalesce(balance_amount, 0)
             else coalesce(balance_amount, total_amount - coalesce(paid_amount, payments_amount, 0))
         end as decimal(18, 4)) as open_amount,

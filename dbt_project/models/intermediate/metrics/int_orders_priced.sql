@@ -1,9 +1,10 @@
 -- One row per order that still exists in its source, valued in the base currency. The money rule lives
 -- here and nowhere else:
---   a sale that is not cancelled counts what was paid, and nets it of tax, shipping and refunds; what a shop calls
---   refunded holds tax and shipping too, so it takes back its share of the net: all of it when all is refunded;
---   a cancellation or an adjustment counts its total, which is normally negative;
---   a cancelled sale and a test order count nothing;
+--   a sale counts what was paid, and nets it of tax, shipping, of what is no sale of goods, and of refunds. Shipping's own
+--   tax is in the tax already. A refund takes back what its source says it does; where the source gives only what was paid
+--   back, tax and shipping included, it takes back its share of the net; never more than the net;
+--   a cancellation or an adjustment counts its total, normally negative, and is netted as a sale is, whatever the signs;
+--   what is no sale (cancelled, never paid, a quote, a test) counts nothing;
 --   an order in a currency without a rate has no amount in the base currency, and is counted in data_quality.
 with
 
@@ -19,6 +20,7 @@ rated as (
         orders.*,
         contacts.customer_id,
         coalesce(accounts.created_at > orders.ordered_at + interval 1 day, false) as is_before_account,
+        coalesce(accounts.is_deleted and contacts.customer_id is null, false) as is_buyer_deleted,
         case
             when orders.priced_currency = '{{ var("base_currency") }}' then cast(1 as decimal(24, 8))
             else rates.rate
@@ -39,38 +41,44 @@ counted as (
 
     select
         *,
-        case when is_sale or is_correction then total_amount else 0 end as counted_total,
-        case when is_sale then coalesce(tax_amount, 0) else 0 end as counted_tax,
-        case when is_sale then coalesce(shipping_amount, 0) else 0 end as counted_shipping,
-        case
-            when is_sale and refunded_amount <> 0 and total_amount > 0
-                then {{ prorated(
-                    'refunded_amount',
-                    'total_amount - coalesce(tax_amount, 0) - coalesce(shipping_amount, 0)',
-                    'total_amount'
-                ) }}
-            when is_sale then coalesce(refunded_amount, 0)
-            else 0
-        end as counted_refund
+        {%- for name, amount in {
+            'total': 'total_amount', 'tax': of_sign('tax_amount', 'total_amount'),
+            'shipping': of_sign('shipping_amount - coalesce(shipping_tax_amount, 0)', 'total_amount'),
+            'non_sales': of_sign('non_sales_amount', 'total_amount')
+        }.items() %}
+        case when is_sale or is_correction then {{ amount if name == 'total' else 'coalesce(' ~ amount ~ ', 0)' }} else 0 end
+            as counted_{{ name }},
+        {%- endfor %}
+        case when is_sale then abs(refunded_amount) else 0 end as paid_back
     from rated
 
 ),
 
-valued as (
+netted as (
 
     select
         *,
-        cast(total_amount * exchange_rate as decimal(18, 4)) as total_value,
-        cast(counted_total * exchange_rate as decimal(18, 4)) as gross_revenue,
-        cast(counted_tax * exchange_rate as decimal(18, 4)) as tax_revenue,
-        cast(counted_shipping * exchange_rate as decimal(18, 4)) as shipping_revenue,
-        cast(counted_refund * exchange_rate as decimal(18, 4)) as refunded_revenue
+        {% set earned = 'counted_total - counted_tax - counted_shipping - counted_non_sales' %}
+        case
+            when sale_state = 'refunded' and is_sale and paid_back is null then {{ earned }}
+            when coalesce(paid_back, 0) = 0 then 0
+            when total_amount > 0 and paid_back >= total_amount then {{ earned }}
+            when refunded_net_amount is not null then least(abs(refunded_net_amount), {{ earned }})
+            when total_amount > 0 then {{ prorated('paid_back', earned, 'total_amount') }}
+            else paid_back
+        end as counted_refund
     from counted
 
 )
 
 select
     *,
-    cast(gross_revenue - tax_revenue - shipping_revenue - refunded_revenue as decimal(18, 4))
+    cast(total_amount * exchange_rate as decimal(18, 4)) as total_value,
+    {%- for name, amount in {
+        'gross': 'total', 'tax': 'tax', 'shipping': 'shipping', 'non_sales': 'non_sales', 'refunded': 'refund'
+    }.items() %}
+    cast(counted_{{ amount }} * exchange_rate as decimal(18, 4)) as {{ name }}_revenue,
+    {%- endfor %}
+    cast(gross_revenue - tax_revenue - shipping_revenue - non_sales_revenue - refunded_revenue as decimal(18, 4))
         as net_revenue
-from valued
+from netted

@@ -1,40 +1,67 @@
 -- One row per ticket that still exists in its source, with its customer, and whether and how fast it
--- was solved. A time of solution or of reply before the opening is nulled. A ticket dated after as_of is absent, and
--- one that is solved then is open.
+-- was solved. A ticket is open or solved, never both: the source's own flag says which, else what its status means, else
+-- whether it has a time of solution; a solved one without that time has the time of its last change of status. A time of
+-- solution or of reply before the opening is nulled, and so are both where the solution lies before the reply. A ticket
+-- dated after as_of is absent, and one that is solved then is open.
 with
 
-judged as (
+stated as (
 
     select
-        {{- columns_but('tickets', 'ticket_id', ['solved_at', 'first_reply_minutes'], 'tickets') }},
-        case when solved_at >= created_at and not {{ is_future('solved_at') }} then solved_at end as solved_at,
-        case when first_reply_minutes >= 0 then first_reply_minutes end as first_reply_minutes,
-        coalesce(solved_at < created_at, false) as is_solved_before_opened,
-        coalesce(first_reply_minutes < 0, false) as is_answered_before_opened,
-        {{ is_future('solved_at') }} as is_solved_later
-    from {{ ref('int_tickets_unioned') }} as tickets
+        *,
+        coalesce(
+            is_closed, {{ status_meaning('tickets', 'status') }} in ('solved', 'closed'), solved_at is not null
+        ) as is_done
+    from {{ ref('int_tickets_unioned') }}
     where
         not is_deleted
         and not {{ is_future('created_at') }}
 
 ),
 
-tickets as (
+dated as (
 
     select
         *,
-        coalesce(status not in ('solved', 'closed'), solved_at is null) or is_solved_later as is_open,
+        case when is_done then coalesce(solved_at, status_changed_at) end as done_at,
+        is_done and {{ is_future('coalesce(solved_at, status_changed_at)') }} as is_solved_later
+    from stated
+
+),
+
+judged as (
+
+    select
+        {{- columns_but('tickets', 'ticket_id', ['solved_at', 'first_reply_minutes'], 'dated') }},
+        not is_done or is_solved_later as is_open,
+        case when done_at >= created_at and not is_solved_later then done_at end as solved_at,
+        case when first_reply_minutes >= 0 then first_reply_minutes end as reply_minutes,
+        coalesce(done_at < created_at, false) as is_solved_before_opened,
+        coalesce(first_reply_minutes < 0, false) as is_answered_before_opened
+    from dated
+
+),
+
+timed as (
+
+    select
+        *,
         {{ dbt.datediff('created_at', 'solved_at', 'minute') }}
-            as resolution_minutes,
-        case when solved_at is not null then count_of_replies <= 1 and coalesce(count_of_reopens, 0) = 0 end
-            as is_solved_at_first_contact
+            as solution_minutes
     from judged
 
 ),
 
-contacts as (
+tickets as (
 
-    select * from {{ ref('int_contacts_resolved') }}
+    select
+        * exclude (reply_minutes, solution_minutes),
+        coalesce(solution_minutes < reply_minutes, false) as is_solved_before_reply,
+        case when coalesce(solution_minutes >= reply_minutes, true) then reply_minutes end as first_reply_minutes,
+        case when coalesce(solution_minutes >= reply_minutes, true) then solution_minutes end as resolution_minutes,
+        case when solved_at is not null then count_of_replies <= 1 and coalesce(count_of_reopens, 0) = 0 end
+            as is_solved_at_first_contact
+    from timed
 
 )
 
@@ -42,5 +69,5 @@ select
     tickets.*,
     contacts.customer_id
 from tickets
-left join contacts
+left join {{ ref('int_contacts_resolved') }} as contacts
     on tickets.contact_id = contacts.contact_id

@@ -3,6 +3,7 @@ select
     audience,
     customer_id,
     channel,
+    basis,
     address,
     full_name,
     because,

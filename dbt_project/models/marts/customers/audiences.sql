@@ -13,6 +13,7 @@ defined as (
         {{ quoted(audience.audience) }} as audience,
         {{ quoted(audience.purpose) }} as purpose,
         '{{ audience.channel }}' as channel,
+        {{ quoted(audience.basis) }} as basis,
         cast({{ loop.index }} as bigint) as position,
         {{ audience.is_on | lower }} as is_on,
         {{ quoted(audience.rule) }} as rule
@@ -41,6 +42,7 @@ select
     defined.audience,
     defined.purpose,
     defined.channel,
+    defined.basis,
     defined.position,
     defined.is_on,
     defined.rule,

@@ -1,66 +1,39 @@
--- One row per customer and channel on which some live record of the customer says yes or no: the strictest word wins.
+-- One row per customer and channel: whether the customer may be written to there, and who said so.
 with
 
-records as (
-
-    select * from {{ ref('int_identities_ranked') }}
-
-),
-
-stated as (
+customers as (
 
     {% for channel in ['email', 'sms', 'phone'] -%}
     select
         customer_id,
-        '{{ channel }}' as channel,
-        {{ channel }}_consent as is_given,
-        contact_id,
-        source,
-        case when {{ channel }}_consent then coalesce(consent_at, updated_at) else updated_at end as stated_at,
-        {{ channel }}_consent and consent_at is not null as is_time_stated
-    from records
-    where {{ channel }}_consent is not null
-    {%- if not loop.last %}
-    union all
-    {% endif %}
-    {%- endfor %}
-
+        '{{ channel }}' as channel
+    from {{ ref('int_customers_survived') }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
-counted as (
+consents as (
 
-    select
-        customer_id,
-        channel,
-        count(*) filter (where is_given) as count_of_consents,
-        count(*) filter (where not is_given) as count_of_refusals
-    from stated
-    group by customer_id, channel
-
-),
-
-decisive as (
-
-    select * from stated
-    qualify row_number() over (
-        partition by customer_id, channel
-        order by is_given, is_time_stated desc, stated_at desc nulls last, contact_id
-    ) = 1
+    select * from {{ ref('int_customers_consents') }}
 
 )
 
 select
-    decisive.customer_id,
-    decisive.channel,
-    decisive.is_given as is_allowed,
-    decisive.source as stated_by,
-    decisive.contact_id,
-    decisive.stated_at,
-    decisive.is_time_stated,
-    counted.count_of_consents,
-    counted.count_of_refusals
-from decisive
-inner join counted
+    customers.customer_id,
+    customers.channel,
+    consents.is_given as is_allowed,
+    consents.source as stated_by,
+    consents.field as stated_in,
+    consents.list_id,
+    consents.contact_id,
+    consents.stated_at,
+    coalesce(consents.state, 'unknown') as state,
+    coalesce(consents.is_time_stated, false) as is_time_stated,
+    coalesce(consents.count_of_consents, 0) as count_of_consents,
+    coalesce(consents.count_of_refusals, 0) as count_of_refusals,
+    coalesce(consents.count_of_lifted_refusals, 0) as count_of_lifted_refusals
+from customers
+left join consents
     on
-        decisive.customer_id = counted.customer_id
-        and decisive.channel = counted.channel
+        customers.customer_id = consents.customer_id
+        and customers.channel = consents.channel

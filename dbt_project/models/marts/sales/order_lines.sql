@@ -40,7 +40,11 @@ select
     order_lines.discount_amount,
     order_lines.line_amount,
     orders.priced_currency as currency,
-    cast(order_lines.line_amount * orders.exchange_rate as decimal(18, 4)) as line_value,
+    coalesce(order_lines.is_gift_card, false) as is_gift_card,
+    case
+        when order_lines.is_gift_card then 0
+        else cast(order_lines.line_amount * orders.exchange_rate as decimal(18, 4))
+    end as line_value,
     case
         when orders.order_kind = 'sale' and order_lines.unit_price < 0 then 'negative price'
         when orders.order_kind = 'sale' and order_lines.unit_price = 0 then 'zero price'

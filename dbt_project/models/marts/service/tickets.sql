@@ -33,6 +33,7 @@ select
     tickets.first_reply_minutes,
     tickets.solved_at,
     tickets.resolution_minutes,
+    tickets.is_solved_before_reply,
     tickets.count_of_reopens,
     tickets.is_escalated,
     tickets.count_of_replies,

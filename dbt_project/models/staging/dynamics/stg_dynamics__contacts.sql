@@ -6,7 +6,7 @@ with source as (
         'telephone1', 'telephone2', 'mobilephone', 'jobtitle',
         'address1_line1', 'address1_city', 'address1_stateorprovince', 'address1_postalcode', 'address1_country',
         'birthdate', choice_label('gendercode'), '_parentcustomerid_value',
-        '_parentcustomerid_value@Microsoft.Dynamics.CRM.lookuplogicalname', '_ownerid_value', 'donotbulkemail',
+        '_parentcustomerid_value@Microsoft.Dynamics.CRM.lookuplogicalname', '_ownerid_value', 'donotbulkemail', 'donotemail',
         'donotphone', 'createdon', 'modifiedon'
     ]) }}
 
@@ -44,8 +44,9 @@ renamed as (
         {{ as_date('r.birthdate') }} as birth_date,
         lower({{ filled(label_of('gendercode')) }}) as gender,
         {{ global_id('r._ownerid_value') }} as owner_id,
-        not {{ as_flag('r.donotbulkemail') }} as email_consent,
-        not {{ as_flag('r.donotphone') }} as phone_consent,
+        coalesce({{ refusal('r.donotemail') }}, {{ refusal('r.donotbulkemail') }}) as email_consent,
+        case when {{ as_flag('r.donotemail') }} then 'donotemail' else 'donotbulkemail' end as email_consent_field,
+        {{ refusal('r.donotphone') }} as phone_consent,
         {{ unread(times=['r.createdon', 'r.modifiedon'], dates=['r.birthdate']) }} as unread_fields
     from source
 

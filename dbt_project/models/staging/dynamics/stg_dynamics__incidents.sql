@@ -43,6 +43,7 @@ renamed as (
             when r.statecode = '2' then 'closed'
             else lower({{ filled(label_of('statuscode')) }})
         end as status,
+        r.statecode in ('1', '2') as is_closed,
         lower({{ filled(label_of('prioritycode')) }}) as priority,
         lower({{ filled(label_of('casetypecode')) }}) as type,
         lower({{ filled(label_of('caseorigincode')) }}) as channel,

@@ -4,7 +4,7 @@ with source as (
         'fullname', 'firstname', 'lastname', 'emailaddress1', 'emailaddress2', 'emailaddress3',
         'telephone1', 'mobilephone', 'companyname', 'jobtitle',
         'address1_line1', 'address1_city', 'address1_stateorprovince', 'address1_postalcode', 'address1_country',
-        choice_label('leadsourcecode'), choice_label('statuscode'), 'statecode', '_ownerid_value', 'donotbulkemail',
+        choice_label('leadsourcecode'), choice_label('statuscode'), 'statecode', '_ownerid_value', 'donotbulkemail', 'donotemail',
         'donotphone', 'createdon', 'modifiedon'
     ]) }}
 
@@ -40,8 +40,9 @@ renamed as (
         case when r.statecode = '2' then {{ filled(label_of('statuscode')) }} end as rejection_reason,
         'lead' as lifecycle_stage,
         {{ global_id('r._ownerid_value') }} as owner_id,
-        not {{ as_flag('r.donotbulkemail') }} as email_consent,
-        not {{ as_flag('r.donotphone') }} as phone_consent,
+        coalesce({{ refusal('r.donotemail') }}, {{ refusal('r.donotbulkemail') }}) as email_consent,
+        case when {{ as_flag('r.donotemail') }} then 'donotemail' else 'donotbulkemail' end as email_consent_field,
+        {{ refusal('r.donotphone') }} as phone_consent,
         {{ unread(times=['r.createdon', 'r.modifiedon']) }} as unread_fields
     from source
 

@@ -1,6 +1,6 @@
 with source as (
 
-    {{ latest('dynamics', 'systemusers', ['fullname', 'internalemailaddress', 'createdon', 'modifiedon']) }}
+    {{ last_known('dynamics', 'systemusers', ['fullname', 'internalemailaddress', 'createdon', 'modifiedon']) }}
 
 ),
 

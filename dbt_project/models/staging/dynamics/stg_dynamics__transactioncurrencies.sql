@@ -9,7 +9,7 @@ renamed as (
     select
         source,
         record_id as transaction_currency_id,
-        upper({{ filled('r.isocurrencycode') }}) as currency,
+        {{ as_currency('r.isocurrencycode') }} as currency,
         {{ filled('r.currencyname') }} as name,
         is_deleted
     from source

@@ -4,7 +4,7 @@ with source as (
         'subject': 'text', 'status': 'text', 'priority': 'text', 'type': 'text', 'source': 'text',
         'requester_id': 'text', 'responder_id': 'text', 'group_id': 'text', 'company_id': 'text',
         'is_escalated': 'text', 'fr_escalated': 'text', 'created_at': 'text', 'updated_at': 'text',
-        'stats': ['first_responded_at', 'resolved_at', 'reopened_at']
+        'stats': ['first_responded_at', 'resolved_at', 'closed_at', 'reopened_at', 'status_updated_at']
     }) }}
 
 ),
@@ -62,7 +62,9 @@ renamed as (
         {{ global_id('r.group_id') }} as team_id,
         {{ dbt.datediff('opened_at', 'responded_at', 'minute') }}
             as first_reply_minutes,
-        {{ utc('r.stats.resolved_at') }} as solved_at,
+        coalesce({{ utc('r.stats.resolved_at') }}, {{ utc('r.stats.closed_at') }}) as solved_at,
+        {{ utc('r.stats.status_updated_at') }} as status_changed_at,
+        case when r.status in ('4', '5') then true when r.status in ('2', '3', '6', '7') then false end as is_closed,
         case
             when r.stats.reopened_at is not null then 1
             when r.stats is not null then 0
@@ -70,7 +72,8 @@ renamed as (
         coalesce({{ as_flag('r.is_escalated') }}, false) or coalesce({{ as_flag('r.fr_escalated') }}, false)
             as is_escalated,
         {{ unread(times=[
-            'r.created_at', 'r.updated_at', 'r.stats.first_responded_at', 'r.stats.resolved_at', 'r.stats.reopened_at'
+            'r.created_at', 'r.updated_at', 'r.stats.first_responded_at', 'r.stats.resolved_at', 'r.stats.closed_at',
+            'r.stats.reopened_at', 'r.stats.status_updated_at'
         ]) }} as unread_fields
     from timed
 

@@ -53,7 +53,7 @@ renamed as (
         {{ filled('r.properties.lead_rejection_reason') }} as rejection_reason,
         lower({{ filled('r.properties.lifecyclestage') }}) as lifecycle_stage,
         {{ global_id('r.properties.hubspot_owner_id') }} as owner_id,
-        not {{ as_flag('r.properties.hs_email_optout') }} as email_consent,
+        {{ refusal('r.properties.hs_email_optout') }} as email_consent,
         {{ unread(times=['r.createdAt', 'r.updatedAt'], dates=['r.properties.date_of_birth']) }} as unread_fields
     from source
 

@@ -9,7 +9,7 @@ with source as (
         ],
         'associations': {
             'contacts': {'results': {'each': ['id']}},
-            'companies': {'results': {'each': ['id']}}
+            'companies': {'results': {'each': ['id', 'type']}}
         }
     }) }}
 
@@ -26,11 +26,15 @@ renamed as (
         is_deleted,
         {{ filled('r.properties.dealname') }} as name,
         {{ global_id(first_of('r.associations.contacts.results') ~ '.id') }} as contact_id,
-        {{ global_id(first_of('r.associations.companies.results') ~ '.id') }} as company_id,
+        -- The primary company is the one whose association has no label of its own.
+        {{ global_id(
+            'coalesce(' ~ first_of(those_with('r.associations.companies.results', "e.type = 'deal_to_company'")) ~ '.id, '
+            ~ first_of('r.associations.companies.results') ~ '.id)'
+        ) }} as company_id,
         {{ filled('r.properties.pipeline') }} as pipeline,
         {{ filled('r.properties.dealstage') }} as stage,
         {{ as_decimal('r.properties.amount') }} as amount,
-        upper({{ filled('r.properties.deal_currency_code') }}) as currency,
+        {{ as_currency('r.properties.deal_currency_code') }} as currency,
         {{ as_decimal('r.properties.hs_deal_stage_probability') }} as probability,
         {{ global_id('r.properties.hubspot_owner_id') }} as owner_id,
         {{ utc('r.properties.closedate') }} as close_at,

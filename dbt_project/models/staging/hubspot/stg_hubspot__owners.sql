@@ -1,6 +1,6 @@
 with source as (
 
-    {{ latest('hubspot', 'owners', ['firstName', 'lastName', 'email', 'createdAt', 'updatedAt']) }}
+    {{ last_known('hubspot', 'owners', ['firstName', 'lastName', 'email', 'createdAt', 'updatedAt']) }}
 
 ),
 

@@ -1,7 +1,7 @@
 with source as (
 
     {{ latest('mailchimp', 'members', {
-        'email_address': 'text', 'full_name': 'text', 'status': 'text',
+        'email_address': 'text', 'list_id': 'text', 'full_name': 'text', 'status': 'text',
         'merge_fields': ['FNAME', 'LNAME', 'PHONE'], 'location': ['country_code'], 'language': 'text',
         'last_changed': 'text', 'timestamp_opt': 'text'
     }) }}
@@ -28,13 +28,14 @@ renamed as (
         {{ filled('r.merge_fields.PHONE') }} as phone,
         {{ filled('r.location.country_code') }} as country,
         {{ filled('r.language') }} as language,
-        case r.status
+        case lower({{ filled('r.status') }})
             when 'subscribed' then true
             when 'unsubscribed' then false
             when 'cleaned' then false
             when 'archived' then false
         end as email_consent,
         {{ utc('r.timestamp_opt') }} as consent_at,
+        {{ global_id("coalesce(" ~ filled('r.list_id') ~ ", split_part(record_id, '/', 1))") }} as list_id,
         {{ unread(times=['r.last_changed', 'r.timestamp_opt']) }} as unread_fields
     from source
 

@@ -1,1 +1,1 @@
-{{ mapped('campaigns', 'campaign_id') }}
+{{ mapped_entity('campaigns', 'campaign_id') }}

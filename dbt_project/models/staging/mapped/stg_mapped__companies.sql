@@ -1,1 +1,1 @@
-{{ mapped('companies', 'company_id') }}
+{{ mapped_entity('companies', 'company_id') }}

@@ -1,1 +1,1 @@
-{{ mapped('contacts', 'contact_id') }}
+{{ mapped_entity('contacts', 'contact_id') }}

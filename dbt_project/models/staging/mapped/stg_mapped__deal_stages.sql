@@ -1,1 +1,1 @@
-{{ mapped('deal_stages', 'deal_stage_id') }}
+{{ mapped_entity('deal_stages', 'deal_stage_id') }}

@@ -1,1 +1,1 @@
-{{ mapped('deals', 'deal_id') }}
+{{ mapped_entity('deals', 'deal_id') }}

@@ -1,1 +1,1 @@
-{{ mapped('email_events', 'email_event_id') }}
+{{ mapped_entity('email_events', 'email_event_id') }}

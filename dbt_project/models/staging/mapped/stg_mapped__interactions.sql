@@ -1,1 +1,1 @@
-{{ mapped('interactions', 'interaction_id') }}
+{{ mapped_entity('interactions', 'interaction_id') }}

@@ -1,1 +1,1 @@
-{{ mapped('invoices', 'invoice_id') }}
+{{ mapped_entity('invoices', 'invoice_id') }}

@@ -1,1 +1,1 @@
-{{ mapped('order_lines', 'order_line_id') }}
+{{ mapped_entity('order_lines', 'order_line_id') }}

@@ -1,1 +1,1 @@
-{{ mapped('orders', 'order_id') }}
+{{ mapped_entity('orders', 'order_id') }}

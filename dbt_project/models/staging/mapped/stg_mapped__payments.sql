@@ -1,1 +1,1 @@
-{{ mapped('payments', 'payment_id') }}
+{{ mapped_entity('payments', 'payment_id') }}

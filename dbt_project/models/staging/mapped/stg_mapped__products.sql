@@ -1,1 +1,1 @@
-{{ mapped('products', 'product_id') }}
+{{ mapped_entity('products', 'product_id') }}

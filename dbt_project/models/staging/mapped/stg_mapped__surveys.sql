@@ -1,1 +1,1 @@
-{{ mapped('surveys', 'survey_id') }}
+{{ mapped_entity('surveys', 'survey_id') }}

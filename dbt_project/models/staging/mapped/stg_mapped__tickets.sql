@@ -1,1 +1,1 @@
-{{ mapped('tickets', 'ticket_id') }}
+{{ mapped_entity('tickets', 'ticket_id') }}

@@ -37,7 +37,7 @@ renamed as (
         {{ filled(first_of('r.stage_id')) }} as stage,
         {{ odoo_name('r.stage_id') }} as stage_label,
         {{ as_decimal('r.expected_revenue') }} as amount,
-        {{ odoo_name('r.company_currency') }} as currency,
+        {{ as_currency(odoo_name('r.company_currency')) }} as currency,
         cast({{ as_decimal('r.probability') }} / 100 as decimal(18, 4)) as probability,
         {{ odoo_id('r.user_id') }} as owner_id,
         {{ utc('date_deadline') }} as expected_close_at,

@@ -23,7 +23,7 @@ renamed as (
         case when r.state = 'cancel' then {{ utc(odoo_text('r.write_date')) }} end as cancelled_at,
         'sale' as order_kind,
         {{ odoo_text('r.state') }} as status,
-        {{ odoo_name('r.currency_id') }} as currency,
+        {{ as_currency(odoo_name('r.currency_id')) }} as currency,
         {{ as_decimal('r.amount_tax') }} as tax_amount,
         {{ as_decimal('r.amount_total') }} as total_amount,
         {{ odoo_name('r.user_id') }} as sales_rep,

@@ -2,7 +2,7 @@ with source as (
 
     {{ latest('salesforce', 'accounts', [
         'Name', 'Website', 'Industry', 'NumberOfEmployees', 'AnnualRevenue', 'BillingCity', 'BillingCountry',
-        'BillingStreet', 'BillingPostalCode', 'Phone', 'CreatedDate', 'SystemModstamp'
+        'BillingStreet', 'BillingPostalCode', 'Phone', 'IsPersonAccount', 'CreatedDate', 'SystemModstamp'
     ]) }}
 
 ),
@@ -33,6 +33,8 @@ renamed as (
             wholes=['r.NumberOfEmployees']
         ) }} as unread_fields
     from source
+    -- A person account is a person, and its contact says so.
+    where not coalesce({{ as_flag('r.IsPersonAccount') }}, false)
 
 )
 

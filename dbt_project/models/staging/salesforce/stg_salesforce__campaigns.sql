@@ -20,7 +20,7 @@ renamed as (
         {{ utc('r.StartDate') }} as sent_at,
         {{ as_whole('r.NumberSent') }} as count_of_sent,
         {{ as_decimal('r.ActualCost') }} as cost,
-        upper({{ filled('r.CurrencyIsoCode') }}) as currency,
+        {{ as_currency('r.CurrencyIsoCode') }} as currency,
         {{ unread(
             times=['r.CreatedDate', 'r.SystemModstamp', 'r.StartDate'],
             decimals=['r.ActualCost'],

@@ -3,7 +3,7 @@ with source as (
 
     {{ latest('salesforce', 'cases', [
         'ContactId', 'AccountId', 'Subject', 'Status', 'Priority', 'Type', 'Origin', 'OwnerId', 'ClosedDate',
-        'IsEscalated', 'CreatedDate', 'SystemModstamp'
+        'IsClosed', 'IsEscalated', 'CreatedDate', 'SystemModstamp'
     ]) }}
 
 ),
@@ -17,8 +17,8 @@ renamed as (
         {{ utc('r.CreatedDate') }} as created_at,
         coalesce({{ utc('r.SystemModstamp') }}, changed_at) as updated_at,
         is_deleted,
-        {{ global_id('r.ContactId') }} as contact_id,
-        {{ global_id('r.AccountId') }} as company_id,
+        {{ global_id('r.ContactId') }} as stated_contact_id,
+        {{ global_id('r.AccountId') }} as account_id,
         {{ filled('r.Subject') }} as subject,
         lower({{ filled('r.Status') }}) as status,
         lower({{ filled('r.Priority') }}) as priority,
@@ -27,10 +27,23 @@ renamed as (
         case when r.OwnerId like '005%' then {{ global_id('r.OwnerId') }} end as agent_id,
         case when r.OwnerId like '00G%' then {{ global_id('r.OwnerId') }} end as team_id,
         {{ utc('r.ClosedDate') }} as solved_at,
+        {{ as_flag('r.IsClosed') }} as is_closed,
         {{ as_flag('r.IsEscalated') }} as is_escalated,
         {{ unread(times=['r.CreatedDate', 'r.SystemModstamp', 'r.ClosedDate']) }} as unread_fields
     from source
 
+),
+
+persons as (
+
+    select * from {{ ref('stg_salesforce__person_accounts') }}
+
 )
 
-select * from renamed
+select
+    renamed.* exclude (stated_contact_id, account_id),
+    coalesce(renamed.stated_contact_id, persons.contact_id) as contact_id,
+    case when persons.person_account_id is null then renamed.account_id end as company_id
+from renamed
+left join persons
+    on renamed.account_id = persons.person_account_id

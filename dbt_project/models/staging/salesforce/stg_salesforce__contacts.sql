@@ -3,7 +3,7 @@ with source as (
     {{ latest('salesforce', 'contacts', [
         'FirstName', 'LastName', 'Name', 'Email', 'Phone', 'MobilePhone', 'HomePhone', 'AccountId', 'Title',
         'MailingStreet', 'MailingCity', 'MailingState', 'MailingPostalCode', 'MailingCountry', 'Birthdate',
-        'LeadSource', 'OwnerId', 'HasOptedOutOfEmail', 'DoNotCall', 'CreatedDate', 'SystemModstamp'
+        'LeadSource', 'OwnerId', 'HasOptedOutOfEmail', 'DoNotCall', 'IsPersonAccount', 'CreatedDate', 'SystemModstamp'
     ]) }}
 
 ),
@@ -25,7 +25,7 @@ renamed as (
         {{ filled('r.Phone') }} as phone,
         {{ filled('r.MobilePhone') }} as mobile_phone,
         {{ filled('r.HomePhone') }} as home_phone,
-        {{ global_id('r.AccountId') }} as company_id,
+        case when not coalesce({{ as_flag('r.IsPersonAccount') }}, false) then {{ global_id('r.AccountId') }} end as company_id,
         {{ filled('r.Title') }} as job_title,
         {{ filled('r.MailingStreet') }} as street,
         {{ filled('r.MailingCity') }} as city,
@@ -36,8 +36,8 @@ renamed as (
         lower({{ filled('r.LeadSource') }}) as lead_source,
         {{ lead_direction('r.LeadSource') }} as lead_direction,
         {{ global_id('r.OwnerId') }} as owner_id,
-        not {{ as_flag('r.HasOptedOutOfEmail') }} as email_consent,
-        not {{ as_flag('r.DoNotCall') }} as phone_consent,
+        {{ refusal('r.HasOptedOutOfEmail') }} as email_consent,
+        {{ refusal('r.DoNotCall') }} as phone_consent,
         {{ unread(times=['r.CreatedDate', 'r.SystemModstamp'], dates=['r.Birthdate']) }} as unread_fields
     from source
 

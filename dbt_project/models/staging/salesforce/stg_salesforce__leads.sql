@@ -37,8 +37,8 @@ renamed as (
         lower({{ filled('r.Status') }}) as lead_status,
         'lead' as lifecycle_stage,
         {{ global_id('r.OwnerId') }} as owner_id,
-        not {{ as_flag('r.HasOptedOutOfEmail') }} as email_consent,
-        not {{ as_flag('r.DoNotCall') }} as phone_consent,
+        {{ refusal('r.HasOptedOutOfEmail') }} as email_consent,
+        {{ refusal('r.DoNotCall') }} as phone_consent,
         {{ unread(times=['r.CreatedDate', 'r.SystemModstamp']) }} as unread_fields
     from source
 

@@ -17,12 +17,12 @@ renamed as (
         coalesce({{ utc('r.SystemModstamp') }}, changed_at) as updated_at,
         is_deleted,
         {{ filled('r.Name') }} as name,
-        {{ global_id('r.ContactId') }} as contact_id,
-        {{ global_id('r.AccountId') }} as company_id,
+        {{ global_id('r.ContactId') }} as stated_contact_id,
+        {{ global_id('r.AccountId') }} as account_id,
         {{ filled('r.StageName') }} as stage,
         {{ filled('r.StageName') }} as stage_label,
         {{ as_decimal('r.Amount') }} as amount,
-        upper({{ filled('r.CurrencyIsoCode') }}) as currency,
+        {{ as_currency('r.CurrencyIsoCode') }} as currency,
         cast({{ as_decimal('r.Probability') }} / 100 as decimal(18, 4)) as probability,
         {{ global_id('r.OwnerId') }} as owner_id,
         case when not {{ as_flag('r.IsClosed') }} then {{ utc('r.CloseDate') }} end as expected_close_at,
@@ -35,6 +35,18 @@ renamed as (
         ) }} as unread_fields
     from source
 
+),
+
+persons as (
+
+    select * from {{ ref('stg_salesforce__person_accounts') }}
+
 )
 
-select * from renamed
+select
+    renamed.* exclude (stated_contact_id, account_id),
+    coalesce(renamed.stated_contact_id, persons.contact_id) as contact_id,
+    case when persons.person_account_id is null then renamed.account_id end as company_id
+from renamed
+left join persons
+    on renamed.account_id = persons.person_account_id

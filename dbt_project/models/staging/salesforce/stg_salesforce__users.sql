@@ -1,6 +1,6 @@
 with source as (
 
-    {{ latest('salesforce', 'users', ['Name', 'Email', 'CreatedDate', 'SystemModstamp']) }}
+    {{ last_known('salesforce', 'users', ['Name', 'Email', 'CreatedDate', 'SystemModstamp']) }}
 
 ),
 

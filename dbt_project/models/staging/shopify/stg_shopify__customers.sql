@@ -3,8 +3,8 @@ with source as (
     {{ latest('shopify', 'customers', {
         'firstName': 'text',
         'lastName': 'text',
-        'defaultEmailAddress': ['emailAddress', 'marketingState'],
-        'defaultPhoneNumber': ['phoneNumber', 'marketingState'],
+        'defaultEmailAddress': ['emailAddress', 'marketingState', 'marketingUpdatedAt'],
+        'defaultPhoneNumber': ['phoneNumber', 'marketingState', 'marketingUpdatedAt'],
         'defaultAddress': ['address1', 'city', 'province', 'zip', 'countryCodeV2', 'company'],
         'locale': 'text',
         'createdAt': 'text',
@@ -36,8 +36,13 @@ renamed as (
         {{ filled('r.defaultAddress.countryCodeV2') }} as country,
         {{ filled('r.locale') }} as language,
         {{ shopify_consent('r.defaultEmailAddress.marketingState') }} as email_consent,
+        {{ utc('r.defaultEmailAddress.marketingUpdatedAt') }} as email_consent_at,
         {{ shopify_consent('r.defaultPhoneNumber.marketingState') }} as sms_consent,
-        {{ unread(times=['r.createdAt', 'r.updatedAt']) }} as unread_fields
+        {{ utc('r.defaultPhoneNumber.marketingUpdatedAt') }} as sms_consent_at,
+        {{ unread(times=[
+            'r.createdAt', 'r.updatedAt', 'r.defaultEmailAddress.marketingUpdatedAt',
+            'r.defaultPhoneNumber.marketingUpdatedAt'
+        ]) }} as unread_fields
     from source
 
 )

@@ -4,9 +4,12 @@ with source as (
     {{ latest('shopify', 'orders', {
         'createdAt': 'text',
         'updatedAt': 'text',
+        'cancelledAt': 'text',
         'lineItems': {'nodes': {'each': {
-            'id': 'text', 'title': 'text', 'sku': 'text', 'quantity': 'text', 'product': ['id', 'productType'],
-            'originalUnitPriceSet': money, 'discountedTotalSet': money
+            'id': 'text', 'title': 'text', 'sku': 'text', 'quantity': 'text', 'currentQuantity': 'text',
+            'product': ['id', 'productType'], 'isGiftCard': 'text', 'originalUnitPriceSet': money,
+            'originalTotalSet': money, 'discountedTotalSet': money,
+            'discountAllocations': {'each': {'allocatedAmountSet': money}}
         }}}
     }) }}
 
@@ -20,8 +23,18 @@ unnested as (
         is_deleted,
         {{ utc('r.createdAt') }} as created_at,
         coalesce({{ utc('r.updatedAt') }}, changed_at) as updated_at,
+        r.cancelledAt is not null as is_cancelled,
         unnest(r.lineItems.nodes) as r
     from source
+
+),
+
+summed as (
+
+    select
+        *,
+        {{ summed('r.discountAllocations', shop_money_of('allocatedAmountSet')) }} as allocated
+    from unnested
 
 ),
 
@@ -41,11 +54,18 @@ renamed as (
         {{ filled('r.product.productType') }} as category,
         {{ as_decimal('r.quantity') }} as quantity,
         {{ as_decimal(shop_money('originalUnitPriceSet')) }} as unit_price,
-        {{ as_decimal(shop_money('discountedTotalSet')) }} as line_amount,
+        -- The discounted total leaves out what a code takes off; what is allocated to the line holds it.
+        least(
+            {{ as_decimal(shop_money('discountedTotalSet')) }},
+            {{ as_decimal(shop_money('originalTotalSet')) }} - coalesce({{ as_decimal('allocated') }}, 0)
+        ) as line_amount,
+        case when not is_cancelled then {{ as_decimal('r.currentQuantity') }} end as current_quantity,
+        coalesce({{ as_flag('r.isGiftCard') }}, false) as is_gift_card,
         {{ unread(decimals=[
-            'r.quantity', shop_money('originalUnitPriceSet'), shop_money('discountedTotalSet')
+            'r.quantity', 'r.currentQuantity', shop_money('originalUnitPriceSet'), shop_money('originalTotalSet'),
+            shop_money('discountedTotalSet'), 'allocated'
         ]) }} as unread_fields
-    from unnested
+    from summed
 
 )
 

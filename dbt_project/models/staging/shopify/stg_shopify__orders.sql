@@ -1,12 +1,42 @@
 {% set money = {'shopMoney': ['amount', 'currencyCode']} %}
+{% set gift_cards = those_with('r.lineItems.nodes', as_flag('e.isGiftCard')) %}
+{% set amounts = {
+    'discount_amount': shop_money('totalDiscountsSet'), 'tax_amount': shop_money('totalTaxSet'),
+    'total_shipping_amount': shop_money('totalShippingPriceSet'), 'total_amount': shop_money('totalPriceSet'),
+    'refunded_amount': shop_money('totalRefundedSet'), 'current_total_amount': shop_money('currentTotalPriceSet'),
+    'current_tax_amount': shop_money('currentTotalTaxSet'), 'tip_amount': shop_money('totalTipReceivedSet'),
+    'duty_amount': shop_money('originalTotalDutiesSet'), 'charged_shipping_amount': 'shipping',
+    'shipping_tax_amount': 'shipping_taxes', 'gift_card_amount': 'gift_cards',
+    'gift_card_discount_amount': 'gift_card_discounts'
+} %}
 with source as (
 
     {{ latest('shopify', 'orders', {
         'name': 'text', 'createdAt': 'text', 'updatedAt': 'text', 'processedAt': 'text', 'cancelledAt': 'text',
         'test': 'text', 'displayFinancialStatus': 'text', 'sourceName': 'text', 'email': 'text', 'phone': 'text',
-        'customer': ['id'], 'currencyCode': 'text', 'totalPriceSet': money, 'totalTaxSet': money,
-        'totalDiscountsSet': money, 'totalShippingPriceSet': money, 'totalRefundedSet': money
+        'customer': ['id'], 'currencyCode': 'text', 'taxesIncluded': 'text', 'totalPriceSet': money,
+        'totalTaxSet': money, 'totalDiscountsSet': money, 'totalShippingPriceSet': money, 'totalRefundedSet': money,
+        'currentTotalPriceSet': money, 'currentTotalTaxSet': money, 'totalTipReceivedSet': money,
+        'originalTotalDutiesSet': money,
+        'shippingLines': {'nodes': {'each': {'discountedPriceSet': money, 'taxLines': {'each': {'priceSet': money}}}}},
+        'lineItems': {'nodes': {'each': {
+            'isGiftCard': 'text', 'originalTotalSet': money,
+            'discountAllocations': {'each': {'allocatedAmountSet': money}}
+        }}}
     }) }}
+
+),
+
+summed as (
+
+    select
+        *,
+        {{ summed('r.shippingLines.nodes', shop_money_of('discountedPriceSet')) }} as shipping,
+        {{ summed(flattened('r.shippingLines.nodes', 'taxLines'), shop_money_of('priceSet')) }} as shipping_taxes,
+        {{ summed(gift_cards, shop_money_of('originalTotalSet')) }} as gift_cards,
+        {{ summed(flattened(gift_cards, 'discountAllocations'), shop_money_of('allocatedAmountSet')) }}
+            as gift_card_discounts
+    from source
 
 ),
 
@@ -28,21 +58,17 @@ renamed as (
         {{ utc('r.cancelledAt') }} as cancelled_at,
         case when {{ as_flag('r.test') }} then 'test' else 'sale' end as order_kind,
         lower({{ filled('r.displayFinancialStatus') }}) as status,
-        upper(coalesce(r.totalPriceSet.shopMoney.currencyCode, {{ filled('r.currencyCode') }})) as currency,
-        {{ as_decimal(shop_money('totalDiscountsSet')) }} as discount_amount,
-        {{ as_decimal(shop_money('totalTaxSet')) }} as tax_amount,
-        {{ as_decimal(shop_money('totalShippingPriceSet')) }} as shipping_amount,
-        {{ as_decimal(shop_money('totalPriceSet')) }} as total_amount,
-        {{ as_decimal(shop_money('totalRefundedSet')) }} as refunded_amount,
+        {{ as_currency('coalesce(r.totalPriceSet.shopMoney.currencyCode, r.currencyCode)') }} as currency,
+        coalesce({{ as_flag('r.taxesIncluded') }}, false) as is_tax_included,
+        {%- for name, text in amounts.items() %}
+        {{ as_decimal(text) }} as {{ name }},
+        {%- endfor %}
         {{ filled('r.sourceName') }} as channel,
         {{ unread(
             times=['r.createdAt', 'r.updatedAt', 'r.processedAt', 'r.cancelledAt'],
-            decimals=[
-                shop_money('totalDiscountsSet'), shop_money('totalTaxSet'), shop_money('totalShippingPriceSet'),
-                shop_money('totalPriceSet'), shop_money('totalRefundedSet')
-            ]
+            decimals=amounts.values() | list
         ) }} as unread_fields
-    from source
+    from summed
 
 )
 

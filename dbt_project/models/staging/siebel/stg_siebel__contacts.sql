@@ -45,8 +45,8 @@ renamed as (
         {{ filled("r['Personal Country']") }} as country,
         {{ as_date('birth') }} as birth_date,
         case upper({{ filled("r['M/F']") }}) when 'M' then 'male' when 'F' then 'female' end as gender,
-        case {{ filled("r['Suppress All Emails']") }} when 'Y' then false when 'N' then true end as email_consent,
-        case {{ filled("r['Suppress All Calls']") }} when 'Y' then false when 'N' then true end as phone_consent,
+        {{ refusal("r['Suppress All Emails']") }} as email_consent,
+        {{ refusal("r['Suppress All Calls']") }} as phone_consent,
         {{ unread(times=['created'], dates=['birth']) }} as unread_fields
     from dated
 

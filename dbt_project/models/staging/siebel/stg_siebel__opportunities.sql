@@ -38,7 +38,7 @@ renamed as (
         {{ filled("r['Sales Stage']") }} as stage,
         {{ filled("r['Sales Stage']") }} as stage_label,
         {{ as_decimal('revenue_amount') }} as amount,
-        upper({{ filled("r['Primary Revenue Currency Code']") }}) as currency,
+        {{ as_currency("r['Primary Revenue Currency Code']") }} as currency,
         cast({{ as_decimal('win_probability') }} / 100 as decimal(18, 4)) as probability,
         case when not is_closed then {{ utc('closes') }} end as expected_close_at,
         case when is_closed then {{ utc('closes') }} end as closed_at,

@@ -33,6 +33,7 @@ renamed as (
         lower({{ filled("r['SR Type']") }}) as type,
         lower({{ filled('r.Source') }}) as channel,
         {{ utc_of_source('closed') }} as solved_at,
+        case when {{ filled('closed') }} is not null then true end as is_closed,
         {{ unread(times=['created', 'closed']) }} as unread_fields
     from dated
 

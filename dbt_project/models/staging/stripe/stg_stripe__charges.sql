@@ -24,7 +24,7 @@ renamed as (
         {{ filled('r.payment_method_details.type') }} as method,
         lower(coalesce({{ filled('r.billing_details.email') }}, {{ filled('r.receipt_email') }})) as email,
         case when r.status = 'succeeded' then {{ from_epoch('r.created') }} end as paid_at,
-        upper({{ filled('r.currency') }}) as currency,
+        {{ as_currency('r.currency') }} as currency,
         case
             when r.status = 'succeeded' then {{ from_minor_units('r.amount_captured', 'r.currency') }}
             else 0

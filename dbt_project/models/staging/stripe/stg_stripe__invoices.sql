@@ -23,11 +23,11 @@ renamed as (
         {{ from_epoch('r.status_transitions.finalized_at') }} as issued_at,
         {{ from_epoch('r.due_date') }} as due_at,
         {{ from_epoch('r.status_transitions.paid_at') }} as paid_at,
-        upper({{ filled('r.currency') }}) as currency,
+        {{ as_currency('r.currency') }} as currency,
         {{ from_minor_units('r.total', 'r.currency') }} as total_amount,
         {{ from_minor_units('r.amount_paid', 'r.currency') }} as paid_amount,
         case
-            when r.status = 'void' then 0
+            when r.status in ('void', 'paid') then 0
             else {{ from_minor_units('r.amount_remaining', 'r.currency') }}
         end as balance_amount,
         {{ unread(wholes=[

@@ -19,7 +19,7 @@ renamed as (
         'refund' as kind,
         {{ filled('r.status') }} as status,
         case when r.status = 'succeeded' then {{ from_epoch('r.created') }} end as paid_at,
-        upper({{ filled('r.currency') }}) as currency,
+        {{ as_currency('r.currency') }} as currency,
         case
             when r.status = 'succeeded' then -{{ from_minor_units('r.amount', 'r.currency') }}
             else 0

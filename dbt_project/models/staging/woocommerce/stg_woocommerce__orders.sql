@@ -7,7 +7,7 @@ with source as (
         'number': 'text', 'status': 'text', 'currency': 'text', 'created_via': 'text', 'customer_id': 'text',
         'billing': billing, 'refunds': {'each': ['total']}, 'discount_total': 'text', 'discount_tax': 'text',
         'shipping_total': 'text', 'total': 'text', 'total_tax': 'text', 'date_created_gmt': 'text',
-        'date_modified_gmt': 'text'
+        'date_modified_gmt': 'text', 'date_paid_gmt': 'text'
     }) }}
 
 ),
@@ -67,9 +67,10 @@ renamed as (
         {{ filled('r.billing.phone') }} as phone,
         {{ utc('r.date_created_gmt') }} as ordered_at,
         case when r.status in ('cancelled', 'failed') then {{ utc('r.date_modified_gmt') }} end as cancelled_at,
+        {{ utc('r.date_paid_gmt') }} as paid_at,
         'sale' as order_kind,
         {{ filled('r.status') }} as status,
-        upper({{ filled('r.currency') }}) as currency,
+        {{ as_currency('r.currency') }} as currency,
         {{ as_decimal('r.discount_total') }} + {{ as_decimal('r.discount_tax') }} as discount_amount,
         {{ as_decimal('r.total_tax') }} as tax_amount,
         {{ as_decimal('r.shipping_total') }} as shipping_amount,
@@ -77,7 +78,7 @@ renamed as (
         coalesce({{ as_decimal('refunds') }}, 0) as refunded_amount,
         {{ filled('r.created_via') }} as channel,
         {{ unread(
-            times=['r.date_created_gmt', 'r.date_modified_gmt'],
+            times=['r.date_created_gmt', 'r.date_modified_gmt', 'r.date_paid_gmt'],
             decimals=['r.discount_total', 'r.discount_tax', 'r.shipping_total', 'r.total', 'r.total_tax', 'refunds']
         ) }} as unread_fields
     from joined

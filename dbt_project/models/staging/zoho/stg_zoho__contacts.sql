@@ -40,7 +40,7 @@ renamed as (
         lower({{ filled('r.Lead_Source') }}) as lead_source,
         {{ lead_direction('r.Lead_Source') }} as lead_direction,
         {{ global_id('r.Owner.id') }} as owner_id,
-        not {{ as_flag('r.Email_Opt_Out') }} as email_consent,
+        {{ refusal('r.Email_Opt_Out') }} as email_consent,
         {{ unread(times=['r.Created_Time', 'r.Modified_Time'], dates=['r.Date_of_Birth']) }} as unread_fields
     from source
 

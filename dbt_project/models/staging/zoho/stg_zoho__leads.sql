@@ -38,7 +38,7 @@ renamed as (
         lower({{ filled('r.Lead_Status') }}) as lead_status,
         'lead' as lifecycle_stage,
         {{ global_id('r.Owner.id') }} as owner_id,
-        not {{ as_flag('r.Email_Opt_Out') }} as email_consent,
+        {{ refusal('r.Email_Opt_Out') }} as email_consent,
         {{ unread(times=['r.Created_Time', 'r.Modified_Time']) }} as unread_fields
     from source
 

@@ -1,6 +1,6 @@
 with source as (
 
-    {{ latest('zoho', 'users', ['full_name', 'email', 'created_time', 'Modified_Time']) }}
+    {{ last_known('zoho', 'users', ['full_name', 'email', 'created_time', 'Modified_Time']) }}
 
 ),
 

@@ -1,0 +1,97 @@
+{#-
+    What the words of a status mean. A vendor's own flag comes first; then what a mapping declares (`status_map`); then these
+    words, as vendors and people write them, in lower case, with spaces for _ and -. A word that nobody knows has no meaning
+    here: it is counted in data_quality, and never guessed at.
+-#}
+{% macro status_meanings(entity) %}
+{% do return({
+    'orders': {
+        'sold': [
+            'sold', 'paid', 'payment received', 'complete', 'completed', 'processing', 'shipped', 'partially shipped', 'fulfilled',
+            'delivered', 'invoiced', 'sale', 'done', 'settled', 'captured', 'succeeded', 'bezahlt', 'abgeschlossen',
+            'versandt', 'versendet', 'geliefert', 'erledigt', 'payé', 'payée', 'expédié', 'expédiée', 'livré', 'livrée',
+            'terminé', 'terminée', 'pagado', 'enviado', 'entregado', 'completado', 'betaald', 'verzonden', 'geleverd',
+            'voltooid', 'pagato', 'spedito', 'consegnato', 'completato'
+        ],
+        'partially paid': ['partially paid', 'partly paid', 'deposit paid', 'teilweise bezahlt', 'partiellement payé'],
+        'pending': [
+            'pending', 'pending payment', 'payment pending', 'awaiting payment', 'waiting for payment', 'on hold', 'unpaid',
+            'not paid', 'ausstehend', 'unbezahlt', 'zahlung ausstehend', 'wartet auf zahlung', 'en attente', 'impayé',
+            'en attente de paiement', 'pendiente', 'pendiente de pago', 'in attesa', 'openstaand', 'in behandeling'
+        ],
+        'authorized': ['authorized', 'authorised', 'payment authorized', 'autorisiert', 'autorisé', 'autorizado'],
+        'cancelled': [
+            'cancelled', 'canceled', 'cancel', 'storniert', 'storno', 'abgebrochen', 'widerrufen', 'annulé', 'annulée',
+            'cancelado', 'cancelada', 'anulado', 'annullato', 'annullata', 'geannuleerd'
+        ],
+        'voided': ['void', 'voided'],
+        'expired': ['expired', 'abgelaufen', 'expiré', 'expirée', 'caducado', 'scaduto', 'verlopen'],
+        'failed': [
+            'failed', 'payment failed', 'payment error', 'declined', 'rejected', 'refused', 'fehlgeschlagen', 'abgelehnt',
+            'échoué', 'échouée', 'refusé', 'fallido', 'rechazado', 'fallito', 'mislukt'
+        ],
+        'refunded': [
+            'refunded', 'fully refunded', 'erstattet', 'rückerstattet', 'remboursé', 'remboursée', 'reembolsado',
+            'rimborsato', 'terugbetaald'
+        ],
+        'partially refunded': ['partially refunded', 'partly refunded', 'teilweise erstattet', 'partiellement remboursé'],
+        'quote': [
+            'quote', 'quotation', 'estimate', 'proposal', 'draft', 'checkout draft', 'angebot', 'entwurf', 'devis',
+            'brouillon', 'presupuesto', 'borrador', 'preventivo', 'bozza', 'offerte', 'concept'
+        ],
+        'test': ['test', 'test order']
+    },
+    'tickets': {
+        'open': [
+            'new', 'open', 'reopened', 're opened', 'pending', 'hold', 'on hold', 'in progress', 'waiting on customer',
+            'waiting on third party', 'waiting for customer', 'assigned', 'working', 'escalated', 'neu', 'offen',
+            'in bearbeitung', 'wartend', 'nouveau', 'ouvert', 'en cours', 'nuevo', 'abierto', 'en curso', 'nuovo', 'aperto'
+        ],
+        'solved': ['solved', 'resolved', 'gelöst', 'behoben', 'résolu', 'résolue', 'resuelto', 'risolto', 'opgelost'],
+        'closed': [
+            'closed', 'complete', 'completed', 'done', 'cancelled', 'canceled', 'geschlossen', 'erledigt', 'abgeschlossen',
+            'fermé', 'fermée', 'clos', 'clôturé', 'cerrado', 'chiuso', 'gesloten', 'afgesloten'
+        ]
+    },
+    'invoices': {
+        'draft': ['draft', 'entwurf', 'brouillon', 'borrador', 'bozza', 'concept'],
+        'open': ['open', 'sent', 'unpaid', 'due', 'overdue', 'authorised', 'offen', 'versandt', 'ouverte', 'impayée'],
+        'paid': ['paid', 'settled', 'closed', 'bezahlt', 'beglichen', 'payée', 'payé', 'pagada', 'pagata', 'betaald'],
+        'void': [
+            'void', 'voided', 'cancelled', 'canceled', 'deleted', 'storniert', 'annulée', 'annulé', 'anulada', 'annullata',
+            'geannuleerd'
+        ],
+        'uncollectible': ['uncollectible', 'written off', 'write off', 'bad debt', 'uneinbringlich', 'irrécouvrable']
+    },
+    'payments': {
+        'succeeded': ['succeeded', 'success', 'paid', 'captured', 'completed', 'complete', 'settled', 'approved', 'erfolgreich'],
+        'pending': ['pending', 'processing', 'requires action', 'authorized', 'authorised', 'in progress', 'ausstehend'],
+        'failed': [
+            'failed', 'declined', 'rejected', 'error', 'canceled', 'cancelled', 'void', 'voided', 'expired',
+            'fehlgeschlagen', 'abgelehnt', 'storniert'
+        ]
+    }
+}.get(entity, {})) %}
+{% endmacro %}
+
+{#- A status as it is compared: lower case, one space for what stands between words. -#}
+{% macro status_word(text) -%}
+    trim({{ crm360.replace_all('lower(' ~ text ~ ')', '[\\s_-]+', ' ') }})
+{%- endmacro %}
+
+{#- What a status means, one of the keys of status_meanings(entity); null for a word that nobody knows. -#}
+{% macro status_meaning(entity, text) -%}
+    case
+        {%- for meaning, words in crm360.status_meanings(entity).items() %}
+        when {{ crm360.status_word(text) }} in (
+            {%- for word in words %}{{ crm360.quoted(word) }}{{ ', ' if not loop.last }}{% endfor -%}
+        ) then {{ crm360.quoted(meaning) }}
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+{#- Whether an order in this state is a sale. What was never paid, or only promised, is none; a state that nobody
+    knows is one, and counted in data_quality. -#}
+{% macro is_sold(sale_state) -%}
+    coalesce({{ sale_state }}, 'unknown') in ('sold', 'partially paid', 'refunded', 'partially refunded', 'unknown')
+{%- endmacro %}
