@@ -13,6 +13,15 @@
     ('sale with a negative total', 'counted as an adjustment', 'int_orders_priced', 'true', 'is_negative_sale'),
     ('line of a sale with a negative price', 'flagged', 'order_lines', 'true', "price_flag = 'negative price'"),
     ('line of a sale with a price of zero', 'flagged', 'order_lines', 'true', "price_flag = 'zero price'"),
+    ('transaction told by several records', 'counted once', 'transactions', 'true', 'count_of_records > 1'),
+    (
+        'transaction found to be one by amount and time alone', 'counted once', 'transactions', 'true',
+        "coalesce(matched_by = 'amount and time', false)"
+    ),
+    (
+        'transaction that may be told twice', 'counted, and flagged', 'transactions', 'true',
+        'may_repeat_transaction_id is not null'
+    ),
     ('deal made after as_of', 'left out until its day', 'int_deals_unioned', live, crm360.is_future('created_at')),
     ('deal closed after as_of', 'counted as open', 'int_deals_unioned', live, crm360.is_future('closed_at')),
     ('deal with a negative amount', 'nulled', 'int_deals_valued', 'true', 'is_negative_amount'),
@@ -34,7 +43,7 @@
         'survey answered after as_of', 'left out until its day', 'int_surveys_unioned', live,
         crm360.is_future('coalesce(answered_at, created_at)')
     ),
-    ('campaign without a cost', 'cost figures are null', 'int_campaigns_unioned', live, 'cost is null'),
+    ('campaign without a cost', 'cost figures are null', 'campaign_performance', 'true', 'cost is null'),
     (
         'invoice issued after as_of', 'left out until its day', 'int_invoices_unioned', live,
         crm360.is_future('coalesce(issued_at, created_at)')

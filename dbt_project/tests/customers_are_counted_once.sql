@@ -1,13 +1,36 @@
--- Cohorts, regions and months of activity come to the same customers and the same revenue as the customers themselves.
+-- Cohorts, regions and months of activity come to the same customers and the same revenue as the customers themselves;
+-- RFM and value to those of the customers who purchased.
 -- Fails with one row per sum that does not.
 with
+
+early as (
+
+    select
+        corrections.customer_id,
+        sum(corrections.net_revenue) as net_revenue
+    from {{ ref('int_purchases') }} as corrections
+    inner join {{ ref('int_customers_purchases') }} as purchases
+        on
+            corrections.customer_id = purchases.customer_id
+            and corrections.purchase_date < purchases.first_purchase_date
+    where corrections.is_correction
+    group by corrections.customer_id
+
+),
 
 buyers as (
 
     select
         count(*) as count_of_customers,
-        coalesce(sum(sales_revenue), 0) as sales_revenue
-    from {{ ref('int_customers_purchases') }}
+        coalesce(sum(orders.net_revenue), 0) as net_revenue,
+        coalesce(sum(purchases.sales_revenue), 0) as sales_revenue,
+        -- What was taken back before anything was bought is nobody's worth.
+        coalesce(sum(early.net_revenue), 0) as early_revenue
+    from {{ ref('int_customers_purchases') }} as purchases
+    inner join {{ ref('int_customers_orders') }} as orders
+        on purchases.customer_id = orders.customer_id
+    left join early
+        on purchases.customer_id = early.customer_id
 
 ),
 
@@ -52,17 +75,22 @@ regions as (
 select 'cohorts' as counted
 from cohorts
 cross join buyers
-where cohorts.count_of_customers != buyers.count_of_customers or cohorts.net_revenue != buyers.sales_revenue
+where cohorts.count_of_customers != buyers.count_of_customers or cohorts.net_revenue != buyers.net_revenue
 union all
 select 'months' as counted
 from months
 cross join buyers
+cross join customers
 where
     months.count_of_customers != buyers.count_of_customers
-    or months.net_revenue != buyers.sales_revenue
+    or months.net_revenue != customers.net_revenue
     or months.count_of_wrong_months > 0
 union all
 select 'regions' as counted
 from regions
 cross join customers
 where regions.count_of_customers != customers.count_of_customers or regions.net_revenue != customers.net_revenue
+union all
+select 'values' as counted
+from buyers
+where buyers.net_revenue - buyers.early_revenue != buyers.sales_revenue

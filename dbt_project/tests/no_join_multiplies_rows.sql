@@ -5,6 +5,7 @@
     ('customer_360', 'int_customers_survived', 'true'),
     ('customer_value', 'int_customers_purchases', 'true'),
     ('customer_rfm', 'int_customers_purchases', 'true'),
+    ('transactions', 'int_purchases', 'true'),
     ('customer_identities', 'int_contacts_unioned', 'true'),
     ('customer_timeline', 'int_touches_unioned', 'true'),
     ('orders', 'int_orders_unioned', 'not is_deleted and not ' ~ is_future('ordered_at')),

@@ -1,33 +1,33 @@
--- What campaigns claim is what orders attribute to campaigns that exist. Fails with one row that shows both.
+-- What campaigns claim is what transactions attribute to campaigns that exist. Fails with one row that shows both.
 with
 
 campaigns as (
 
     select
-        coalesce(sum(count_of_attributed_orders), 0) as count_of_orders,
+        coalesce(sum(count_of_attributed_purchases), 0) as count_of_purchases,
         coalesce(sum(attributed_revenue), 0) as net_revenue
     from {{ ref('campaign_performance') }}
 
 ),
 
-orders as (
+purchases as (
 
     select
-        count(*) as count_of_orders,
-        coalesce(sum(orders.net_revenue), 0) as net_revenue
-    from {{ ref('orders') }} as orders
+        count(*) as count_of_purchases,
+        coalesce(sum(purchases.net_revenue), 0) as net_revenue
+    from {{ ref('transactions') }} as purchases
     inner join {{ ref('campaign_performance') }} as campaigns
-        on orders.attributed_campaign_id = campaigns.campaign_id
+        on purchases.attributed_campaign_id = campaigns.campaign_id
 
 )
 
 select
-    campaigns.count_of_orders as claimed_orders,
-    orders.count_of_orders as attributed_orders,
+    campaigns.count_of_purchases as claimed_purchases,
+    purchases.count_of_purchases as attributed_purchases,
     campaigns.net_revenue as claimed_revenue,
-    orders.net_revenue as attributed_revenue
+    purchases.net_revenue as attributed_revenue
 from campaigns
-cross join orders
+cross join purchases
 where
-    campaigns.count_of_orders != orders.count_of_orders
-    or campaigns.net_revenue != orders.net_revenue
+    campaigns.count_of_purchases != purchases.count_of_purchases
+    or campaigns.net_revenue != purchases.net_revenue

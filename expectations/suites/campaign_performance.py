@@ -14,15 +14,16 @@ SUITE = Suite(
     expectations=(
         rows(),
         *key("campaign_id"),
-        *present("source", "source_id", "currency", "attributed_revenue", "count_of_attributed_orders"),
-        *present(*(f"count_of_{count}" for count in COUNTS)),
+        *present("source", "source_id", "currency", "count_of_attributed_orders", "count_of_attributed_purchases"),
+        *present("count_of_sent", "count_of_delivered"),
         *(between(f"count_of_{count}", 0) for count in COUNTS),
         *(between(rate, 0, 1) for rate in RATES),
         between("cost", 0),
-        *carried(live("campaigns"), "name", "subject", "sent_at", "cost"),
+        *carried(live("campaigns"), "name", "subject", "sent_at"),
+        *carried("intermediate.int_campaigns_costed", "cost"),
         no_rows(
             "of the messages sent, each was delivered or bounced, and no more were opened than sent",
-            "select 1 from {batch} where count_of_delivered + count_of_bounced <> count_of_sent "
+            "select 1 from {batch} where count_of_delivered + coalesce(count_of_bounced, 0) <> count_of_sent "
             "or count_of_opened > count_of_sent or count_of_clicked > count_of_sent",
         ),
         no_rows(
@@ -34,13 +35,13 @@ SUITE = Suite(
             "select 1 from {batch}, audit_facts where currency <> base_currency",
         ),
         no_rows(
-            "the revenue that followed campaigns is that of the orders that name them",
+            "the revenue that followed campaigns is that of the transactions that name them",
             "select 1 from (select * from {batch}) as told full join ("
             "select attributed_campaign_id as campaign_id, count(*) as sales, sum(net_revenue) as net "
-            "from marts.orders where attributed_campaign_id is not null group by all) as summed "
+            "from marts.transactions where attributed_campaign_id is not null group by all) as summed "
             "on told.campaign_id = summed.campaign_id "
             "where coalesce(told.attributed_revenue, 0) <> coalesce(summed.net, 0) "
-            "or coalesce(told.count_of_attributed_orders, 0) <> coalesce(summed.sales, 0)",
+            "or coalesce(told.count_of_attributed_purchases, 0) <> coalesce(summed.sales, 0)",
         ),
     ),
 )

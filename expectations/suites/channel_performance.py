@@ -11,7 +11,7 @@ SUITE = Suite(
     expectations=(
         rows(),
         *key("channel"),
-        *present("count_of_campaigns", "count_of_sent", "count_of_delivered", "attributed_revenue", "currency"),
+        *present("count_of_campaigns", "count_of_sent", "count_of_delivered", "currency"),
         between("count_of_campaigns", 1),
         between("open_rate", 0, 1),
         between("click_rate", 0, 1),

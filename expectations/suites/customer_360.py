@@ -6,6 +6,7 @@ from crm360.expectations.suite import Suite, between, carried, key, no_rows, pas
 from crm360.expectations.suites.customers import SUITE as CUSTOMERS
 
 COUNTS = (
+    "purchases",
     "orders",
     "tickets",
     "open_tickets",
@@ -24,19 +25,29 @@ SUITE = Suite(
     expectations=(
         rows(),
         *key("customer_id"),
-        *present("segments", "gross_revenue", "net_revenue", "open_deal_amount", "currency", "as_of_date"),
+        *present("segments", "open_deal_amount", "currency", "as_of_date"),
+        *present("count_of_purchases_without_amount"),
         *present(*(f"count_of_{count}" for count in COUNTS)),
         *(between(f"count_of_{count}", 0) for count in COUNTS),
         between("satisfaction_share", 0, 1),
         between("days_since_last_order", 0),
+        between("days_since_last_purchase", 0),
         between("probability_alive", 0, 1),
         between("age", 0),
-        *past("first_order_at", "last_order_at", "last_ticket_at", "first_touch_at", "last_seen_at"),
+        *past("first_order_at", "last_order_at", "first_purchase_at", "last_purchase_at"),
+        *past("last_ticket_at", "first_touch_at", "last_seen_at"),
         *carried("marts.customers", "full_name", "email", "phone", "country", "email_consent"),
         *carried(
-            "(select ordered_at as first_order_at from marts.orders where is_sale and customer_id is not null)",
+            "(select purchased_at as first_purchase_at from marts.transactions where is_sale "
+            "and customer_id is not null)",
+            "first_purchase_at",
+            said_as="transactions",
+        ),
+        *carried(
+            "(select purchased_at as first_order_at from marts.transactions where is_sale "
+            "and customer_id is not null and told_by like '% order%')",
             "first_order_at",
-            said_as="orders",
+            said_as="transactions",
         ),
         no_rows(
             "every customer is here, and nobody else",
@@ -45,13 +56,16 @@ SUITE = Suite(
             "where told.customer_id is null or customers.customer_id is null",
         ),
         no_rows(
-            "what each customer bought is what their orders say",
+            "what each customer bought is what their transactions say, and null where none of them has an amount",
             "select 1 from (select * from {batch}) as told left join (select customer_id, sum(net_revenue) as net, "
-            "sum(gross_revenue) as gross, count(*) filter (where is_sale) as sales from marts.orders "
-            "group by customer_id) as summed "
-            "on told.customer_id = summed.customer_id where told.net_revenue <> coalesce(summed.net, 0) "
-            "or told.gross_revenue <> coalesce(summed.gross, 0) "
-            "or told.count_of_orders <> coalesce(summed.sales, 0)",
+            "sum(gross_revenue) as gross, count(*) filter (where is_sale) as sales, "
+            "count(*) filter (where is_sale and told_by like '% order%') as orders from marts.transactions "
+            "group by customer_id) as summed on told.customer_id = summed.customer_id "
+            "where told.net_revenue is distinct from (case when summed.customer_id is null then 0 else summed.net end) "
+            "or told.gross_revenue is distinct from "
+            "(case when summed.customer_id is null then 0 else summed.gross end) "
+            "or told.count_of_purchases <> coalesce(summed.sales, 0) "
+            "or told.count_of_orders <> coalesce(summed.orders, 0)",
         ),
         no_rows(
             "each customer's tickets are those in tickets",
@@ -78,7 +92,10 @@ SUITE = Suite(
             "where told.count_of_touches <> coalesce(counted.touches, 0) "
             "or told.last_seen_at is distinct from counted.seen",
         ),
-        no_rows("the first order comes before the last", "select 1 from {batch} where first_order_at > last_order_at"),
+        no_rows(
+            "the first purchase comes before the last",
+            "select 1 from {batch} where first_purchase_at > last_purchase_at or first_order_at > last_order_at",
+        ),
         no_rows(
             "each customer's segments are those in customer_segments",
             "select 1 from (select * from {batch}) as told left join (select customer_id, "

@@ -14,6 +14,7 @@ SUITE = Suite(
         *present("source", "source_id", "outcome", "base_currency"),
         one_of("outcome", ("open", "won", "lost")),
         exists("customer_id", "customers"),
+        exists("account_id", "companies"),
         *past("created_at"),
         *carried(live("deals"), "name", "contact_id", "pipeline", "stage", "amount", "owner_id", "closed_at"),
         between("amount", 0, 1e12),

@@ -12,9 +12,10 @@ SUITE = Suite(
         rows(),
         *key("order_id"),
         *present("source", "source_id", "ordered_at", "order_kind", "is_sale", "currency", "base_currency"),
-        *present("is_before_account"),
+        *present("is_before_account", "is_repeat"),
         one_of("order_kind", ("sale", "cancellation", "adjustment", "test")),
         exists("customer_id", "customers"),
+        exists("account_id", "companies"),
         *past("ordered_at", "cancelled_at"),
         *carried(live("orders"), "email", "total_amount", "tax_amount", "status", "channel"),
         *carried("intermediate.int_orders_priced", "customer_id"),
@@ -38,7 +39,7 @@ SUITE = Suite(
         ),
         no_rows(
             "gross revenue is the total, converted",
-            "select 1 from {batch} where (is_sale or order_kind in ('cancellation', 'adjustment')) "
+            "select 1 from {batch} where (is_sale or order_kind in ('cancellation', 'adjustment')) and not is_repeat "
             "and (gross_revenue is distinct from (total_amount * exchange_rate)::decimal(18, 4))",
         ),
         no_rows(
@@ -48,8 +49,15 @@ SUITE = Suite(
             "- refunded_revenue",
         ),
         no_rows(
-            "what is no sale brings nothing",
-            "select 1 from {batch} where not is_sale and order_kind in ('sale', 'test') and net_revenue <> 0",
+            "what is no sale, and what repeats another order, brings nothing",
+            "select 1 from {batch} where ((not is_sale and order_kind in ('sale', 'test')) or is_repeat) "
+            "and net_revenue <> 0",
+        ),
+        no_rows(
+            "a repeat is no sale, and some other order tells its transaction",
+            "select 1 from (select * from {batch}) as told where is_repeat and (is_sale or not exists "
+            "(select 1 from marts.orders as other where other.transaction_id = told.transaction_id "
+            "and not other.is_repeat))",
         ),
     ),
 )

@@ -10,7 +10,7 @@ SUITE = Suite(
     expectations=(
         rows(),
         *key("segment"),
-        *present("dimension", "count_of_customers", "count_of_orders", "net_revenue", "currency", "as_of_date"),
+        *present("dimension", "count_of_customers", "count_of_purchases", "count_of_orders", "currency", "as_of_date"),
         between("count_of_customers", 0),
         between("orders_per_month", 0),
         between("retention_rate", 0, 1),
@@ -22,7 +22,7 @@ SUITE = Suite(
             "join marts.customer_360 using (customer_id) group by segment) as summed on told.segment = summed.segment "
             "where told.count_of_customers is distinct from coalesce(summed.members, 0) "
             "or told.count_of_orders is distinct from coalesce(summed.orders, 0) "
-            "or told.net_revenue is distinct from coalesce(summed.net, 0)",
+            "or coalesce(told.net_revenue, 0) is distinct from coalesce(summed.net, 0)",
         ),
         no_rows(
             "no segment that is on is missing",

@@ -14,6 +14,7 @@ SUITE = Suite(
         *present("source", "source_id", "is_open", "is_solved_before_reply", "created_at"),
         one_of("satisfaction", ("satisfied", "dissatisfied")),
         exists("customer_id", "customers"),
+        exists("account_id", "companies"),
         *past("created_at", "solved_at"),
         *carried(live("tickets"), "contact_id", "subject", "channel", "first_reply_minutes", "solved_at"),
         *carried(live("tickets"), "satisfaction", "agent_id"),

@@ -58,7 +58,7 @@ def variables(config: Config) -> dict[str, Any]:
     told["reading_models"] = reading_models(project(config))
     if config.limits:
         told["limits"] = config.limits
-    told |= {name: getattr(config.toml, name) for name in TOLD}
+    told |= {name: getattr(config.toml, name) for name in TOLD} | config.toml.value.variables()
     zones = {source.name: source.settings.get("time_zone", "UTC") for source in config.sources}
     if any(zone != "UTC" for zone in zones.values()):
         told["time_zones"] = {name: zone for name, zone in zones.items() if zone != "UTC"}

@@ -17,12 +17,12 @@ QUERIES = {
     "revenue": """
         select
             any_value(base_currency) as currency,
-            sum(net_revenue) filter (where ordered_at >= $as_of::date - interval 12 month) as year,
-            sum(net_revenue) filter (where ordered_at < $as_of::date - interval 12 month
-                and ordered_at >= $as_of::date - interval 24 month) as year_before,
-            count(*) filter (where is_sale and ordered_at >= $as_of::date - interval 12 month) as orders,
-            min(ordered_at) <= $as_of::date - interval 24 month + interval 7 day as has_year_before
-        from orders where ordered_at < $as_of::date + interval 1 day""",
+            sum(net_revenue) filter (where day > $as_of::date - 365) as year,
+            sum(net_revenue) filter (where day <= $as_of::date - 365 and day > $as_of::date - 730) as year_before,
+            count(*) filter (where is_sale and day > $as_of::date - 365) as orders,
+            count(*) filter (where net_revenue is null and day > $as_of::date - 365) as unmeasured,
+            min(day) <= $as_of::date - 730 + 7 as has_year_before
+        from (select *, purchased_at::date as day from transactions) where day <= $as_of::date""",
     "months": """
         with months as (
             select
@@ -86,7 +86,7 @@ QUERIES = {
 TABLES = {
     "customers": "customers",
     "identities": "customer_identities",
-    "revenue": "orders",
+    "revenue": "transactions",
     "months": "revenue_by_month",
     "segments": "customer_segments",
     "funnel": "campaign_performance",

@@ -47,18 +47,20 @@ def _tiles(found: figures.Figures) -> list[tuple[str, str, str]]:
     year, orders, currency = revenue.get("year"), revenue.get("orders") or 0, revenue.get("currency") or ""
     before = revenue.get("year_before") if revenue.get("has_year_before") else None
     change = f"{(year - before) / before:+.0%}".replace("%", " %").replace("-", "−") if year and before else ""
+    missing = revenue.get("unmeasured")
+    unmeasured = f"; {text.count(missing)} purchases are without an amount" if missing else ""
     held = sum(row["records"] for row in found.all("held_back"))
     opened = funnel["opened"] / funnel["delivered"] if funnel.get("delivered") else None
     good = service.get("satisfied")
     return [
         ("Customers", text.count(customers), f"from {text.count(records)} records in the sources"),
         (
-            "Net revenue, 12 months",
+            "Net revenue, 365 days",
             text.money(year, currency) if orders else "–",
-            f"{change} on the 12 months before" if change else "no full year before to compare with",
+            (f"{change} on the 365 days before" if change else "no full year before to compare with") + unmeasured,
         ),
         (
-            "Orders, 12 months",
+            "Purchases, 365 days",
             text.count(orders) if revenue.get("currency") else "–",
             f"{text.money(year / orders, currency)} each on average" if orders and year is not None else "none",
         ),

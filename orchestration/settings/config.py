@@ -29,6 +29,7 @@ from crm360.orchestration.settings.limits import StreamLimits, read_limits
 from crm360.orchestration.settings.mapping import ENTITIES as ENTITIES
 from crm360.orchestration.settings.places import Places, near, not_toml, place, refusal
 from crm360.orchestration.settings.project import Project
+from crm360.orchestration.settings.value import Value
 
 SECRET_NAMES = re.compile(r"(token|secret|password|passwd|api_?key|private_?key|credential)", re.IGNORECASE)
 SECRET_VALUES = re.compile(r"\b(pat-[a-z0-9]+-|shpat_|shpss_|sk_live_|sk_test_|xox[abp]-|eyJ[A-Za-z0-9_-]{10,}\.)")
@@ -64,6 +65,7 @@ class Toml(msgspec.Struct, forbid_unknown_fields=True):
     freshness_hours: int = 36
     attribution_days: int = 7
     churn_days: int = 90
+    value: Value = msgspec.field(default_factory=Value)
     segments: dict[str, float] = {}
     custom_fields: dict[str, custom.CustomField] = {}
 
@@ -190,6 +192,7 @@ def load(path: Path, data: Path | None = None) -> Config:
         _check(toml)
         connectors = known(path.parent)
         sources = tuple(_source(n, s, path.parent, connectors) for n, s in toml.sources.items())
+        toml.value.check(toml.sources)
         fields = custom.read(toml.custom_fields, sources)
     except tomllib.TOMLDecodeError as error:
         what, at = not_toml(error)

@@ -178,8 +178,8 @@ from parts;
 
 create table marts.orders as
 select
-    order_id, customer_id, contact_id, source, source_id, name, ordered_at, cancelled_at, order_kind, is_sale,
-    false as is_before_account, status, sale_state, channel, sales_rep, email, phone, currency, total_amount, discount_amount, tax_amount, shipping_amount,
+    order_id, customer_id, 'a_900' as account_id, contact_id, source, source_id, name, ordered_at, cancelled_at, order_kind, is_sale,
+    'order ' || order_id as transaction_id, false as is_repeat, false as is_before_account, status, sale_state, channel, sales_rep, email, phone, currency, total_amount, discount_amount, tax_amount, shipping_amount,
     refunded_amount, base_currency, exchange_rate, gross_revenue, tax_revenue, shipping_revenue, refunded_revenue,
     non_sales_revenue, net_revenue, case when is_sale and source_id::int % 50 = 2 then 'mailchimp:' || (source_id::int // 50 + 1) end
         as attributed_campaign_id,
@@ -200,19 +200,6 @@ select
     description, category, 'product' as product_kind, quantity, unit_price, lines.discount_amount, line_amount,
     currency, false as is_gift_card, (line_amount * exchange_rate)::decimal(18, 4) as line_value, null::text as price_flag
 from intermediate.int_order_lines_unioned as lines join intermediate.int_orders_priced using (order_id);
-
-create table marts.revenue_by_month as
-select
-    date_trunc('month', ordered_at)::date as month, base_currency as currency,
-    sum(gross_revenue)::decimal(18, 4) as gross_revenue, sum(tax_revenue)::decimal(18, 4) as tax_revenue,
-    sum(shipping_revenue)::decimal(18, 4) as shipping_revenue,
-    sum(refunded_revenue)::decimal(18, 4) as refunded_revenue, sum(net_revenue)::decimal(18, 4) as net_revenue,
-    coalesce(sum(net_revenue) filter (where customer_id is null), 0)::decimal(18, 4) as net_revenue_anonymous,
-    count(*) filter (where is_sale) as count_of_orders,
-    count(*) filter (where is_sale and customer_id is null) as count_of_orders_anonymous,
-    count(distinct customer_id) filter (where is_sale) as count_of_customers,
-    0::bigint as count_of_orders_without_rate
-from marts.orders group by 1, 2;
 
 create table marts.sales_by_product as
 select
@@ -238,7 +225,7 @@ from range(1, 121) as numbers(i);
 
 create table marts.tickets as
 select
-    ticket_id, customer_id, tickets.contact_id, company_id, tickets.source, tickets.source_id, subject, status,
+    ticket_id, customer_id, 'a_900' as account_id, tickets.contact_id, company_id, tickets.source, tickets.source_id, subject, status,
     status not in ('solved', 'closed') as is_open, priority, type, channel, agent_id, 'Agent One' as agent_name, team_id,
     created_at, first_reply_minutes, solved_at, date_diff('minute', created_at, solved_at) as resolution_minutes,
     false as is_solved_before_reply, count_of_reopens, is_escalated, 1::bigint as count_of_replies,
@@ -338,7 +325,7 @@ from range(1, 31) as numbers(i);
 
 create table marts.deals as
 select
-    deal_id, customer_id, deals.contact_id, company_id, deals.source, deals.source_id, name, pipeline, stage,
+    deal_id, customer_id, 'a_900' as account_id, false as is_overdue, deals.contact_id, company_id, deals.source, deals.source_id, name, pipeline, stage,
     stage_label, stage_order, case when is_won then 'won' when is_closed then 'lost' else 'open' end as outcome,
     is_closed, is_won, lost_reason, currency, amount, probability, 'EUR' as base_currency,
     1::decimal(18, 8) as exchange_rate, amount as value_amount,
@@ -371,10 +358,18 @@ from range(3) as numbers(ago);
 create table marts.lead_conversion as
 select
     lead_source, lead_direction, count(*) as count_of_leads, 10::bigint as count_of_opportunities,
+    8::bigint as count_of_touched, 0::bigint as count_of_rejected_won_later,
     20::bigint as count_of_won, 0::bigint as count_of_rejected, 0.2::decimal(18, 4) as opportunity_rate,
     0.4::decimal(18, 4) as conversion_rate, 30::decimal(18, 4) as median_days_to_win,
     5000::decimal(18, 4) as net_revenue, 100::decimal(18, 4) as won_deal_amount, 'EUR' as currency
 from marts.customers group by 1, 2;
+
+create table marts.lead_cohorts as
+select
+    date '2026-01-01' as cohort_month, lead_source, lead_direction, count_of_leads, count_of_won, conversion_rate,
+    1::bigint as count_of_won_in_30_days, 2::bigint as count_of_won_in_90_days, true as is_complete, currency,
+    date '2026-07-01' as as_of_date
+from marts.lead_conversion;
 
 create table marts.deal_performance as
 select
@@ -386,23 +381,6 @@ select
     (avg(value_amount) filter (where is_won))::decimal(18, 4) as average_deal_size, 590::bigint as sum_of_cycle_days,
     59::decimal(18, 4) as average_cycle_days, 59::decimal(18, 4) as median_cycle_days, 'EUR' as currency
 from marts.deals where outcome <> 'open' group by 1, 2, 3, 4, 5;
-
-create table marts.sales_by_representative as
-select
-    month, representative, sum(sales)::bigint as count_of_orders, sum(net)::decimal(18, 4) as net_revenue,
-    sum(won)::bigint as count_of_won_deals, sum(lost)::bigint as count_of_lost_deals,
-    sum(amount)::decimal(18, 4) as won_amount, 0.5::decimal(18, 4) as win_rate, 'EUR' as currency
-from (
-    select
-        date_trunc('month', ordered_at)::date as month, 'unassigned' as representative, is_sale::int as sales,
-        net_revenue as net, 0 as won, 0 as lost, 0 as amount
-    from marts.orders
-    union all
-    select
-        date_trunc('month', closed_at)::date, owner_name, 0, 0, is_won::int, (not is_won)::int,
-        case when is_won then value_amount else 0 end
-    from marts.deals where outcome <> 'open'
-) group by 1, 2;
 
 create table marts.lost_reasons as
 select
@@ -440,6 +418,65 @@ select
     sum(balance_value)::decimal(18, 4) as balance_value, min(due_at) as oldest_due_at, date '2026-07-01' as as_of_date
 from marts.invoices where state in ('open', 'overdue') group by 1, 2, base_currency;
 
+create table marts.transactions as
+select
+    transaction_id, customer_id, 'a_900' as account_id, ordered_at as purchased_at, 'order' as kind,
+    order_id as record_id, source, name, 'shopify order' as told_by, 1::bigint as count_of_records,
+    null::text as matched_by, null::text as may_repeat_transaction_id, order_kind, is_sale, currency, total_amount,
+    base_currency, exchange_rate, gross_revenue, tax_revenue, shipping_revenue, refunded_revenue, net_revenue,
+    attributed_campaign_id, attribution_rule
+from marts.orders where order_kind <> 'test'
+union all
+select
+    'deal ' || deal_id, customer_id, 'a_900', closed_at, 'deal', deal_id, source, 'Deal', 'hubspot deal', 1, null, null,
+    'sale', true, currency, amount, 'EUR', exchange_rate, value_amount, 0, 0, 0, value_amount, null, null
+from marts.deals where outcome = 'won'
+union all
+select
+    'invoice ' || invoice_id, customer_id, 'a_900', issued_at, 'invoice', invoice_id, source, name,
+    'stripe invoice; stripe invoice', 2, 'stated reference', null, 'sale', true, currency, total_amount, 'EUR',
+    exchange_rate, total_value, 0, 0, 0, total_value, null, null
+from marts.invoices where state = 'paid';
+
+create table intermediate.int_transactions_told as
+select kind || ' ' || record_id as telling_id from marts.transactions;
+
+create table marts.revenue_by_month as
+select
+    date_trunc('month', purchased_at)::date as month, base_currency as currency,
+    sum(gross_revenue)::decimal(18, 4) as gross_revenue, sum(tax_revenue)::decimal(18, 4) as tax_revenue,
+    sum(shipping_revenue)::decimal(18, 4) as shipping_revenue,
+    sum(refunded_revenue)::decimal(18, 4) as refunded_revenue, sum(net_revenue)::decimal(18, 4) as net_revenue,
+    coalesce(sum(net_revenue) filter (where customer_id is null), 0)::decimal(18, 4) as net_revenue_anonymous,
+    coalesce(sum(net_revenue) filter (where kind = 'order'), 0)::decimal(18, 4) as net_revenue_of_orders,
+    coalesce(sum(net_revenue) filter (where kind = 'deal'), 0)::decimal(18, 4) as net_revenue_of_deals,
+    coalesce(sum(net_revenue) filter (where kind = 'invoice'), 0)::decimal(18, 4) as net_revenue_of_invoices,
+    count(*) filter (where is_sale) as count_of_purchases,
+    count(*) filter (where is_sale and customer_id is null) as count_of_purchases_anonymous,
+    count(*) filter (where is_sale and kind = 'order') as count_of_orders,
+    count(*) filter (where is_sale and kind = 'order' and customer_id is null) as count_of_orders_anonymous,
+    count(distinct customer_id) filter (where is_sale) as count_of_customers,
+    0::bigint as count_of_orders_without_rate, 0::bigint as count_of_purchases_without_amount
+from marts.transactions group by 1, 2;
+
+create table marts.sales_by_representative as
+select
+    month, representative, sum(purchases)::bigint as count_of_purchases, sum(sales)::bigint as count_of_orders,
+    sum(net)::decimal(18, 4) as net_revenue,
+    sum(won)::bigint as count_of_won_deals, sum(lost)::bigint as count_of_lost_deals,
+    sum(amount)::decimal(18, 4) as won_amount, 0.5::decimal(18, 4) as win_rate, 'EUR' as currency
+from (
+    select
+        date_trunc('month', purchased_at)::date as month, 'unassigned' as representative, is_sale::int as purchases,
+        (is_sale and kind = 'order')::int as sales, net_revenue as net, 0 as won, 0 as lost, 0 as amount
+    from marts.transactions
+    union all
+    select
+        date_trunc('month', closed_at)::date, owner_name, 0, 0, 0, is_won::int, (not is_won)::int,
+        case when is_won then value_amount else 0 end
+    from marts.deals where outcome <> 'open'
+) group by 1, 2;
+
 create table intermediate.int_payments_unioned as
 select
     'stripe:p' || source_id as payment_id, source, 'p' || source_id as source_id, contact_id, invoice_id, order_id,
@@ -459,6 +496,9 @@ select
     0::bigint as count_of_records, case when rule like '%rate' then 0::decimal(18, 4) end as amount
 from unnest(['order before its account', 'order in a currency without a rate']) as t(rule);
 
+create table intermediate.int_campaigns_costed as
+select campaign_id, cost, false as is_given from intermediate.int_campaigns_unioned;
+
 create table marts.campaign_performance as
 select
     campaign_id, source, source_id, name, subject, channel, list_id, sent_at, count_of_sent as count_of_sent_stated,
@@ -467,6 +507,7 @@ select
     0::bigint as count_of_replied, (20 / 38)::decimal(18, 4) as open_rate, (8 / 38)::decimal(18, 4) as click_rate,
     (8 / 20)::decimal(18, 4) as click_to_open_rate, (2 / 40)::decimal(18, 4) as bounce_rate,
     (1 / 38)::decimal(18, 4) as unsubscribe_rate, coalesce(sales, 0) as count_of_attributed_orders,
+    coalesce(sales, 0) as count_of_attributed_purchases, coalesce(sales, 0) as count_of_attributed_purchases_measured,
     coalesce(net, 0) as attributed_revenue, 'EUR' as currency, cost
 from intermediate.int_campaigns_unioned left join (
     select
@@ -477,11 +518,8 @@ from intermediate.int_campaigns_unioned left join (
 
 create table marts.acquisition_cost as
 with wins as (
-    select customer_id, min(won_at) as won_at from (
-        select customer_id, ordered_at as won_at from marts.orders where is_sale and customer_id is not null
-        union all
-        select customer_id, closed_at from marts.deals where outcome = 'won' and customer_id is not null
-    ) group by all
+    select customer_id, min(purchased_at) as won_at from marts.transactions
+    where is_sale and customer_id is not null group by all
 )
 select
     date_trunc('month', won_at)::date as month, count(*) as count_of_new_customers, 2::bigint as count_of_campaigns,
@@ -557,9 +595,14 @@ where entered.change = 'entered';
 create table marts.customer_rfm as
 with bought as (
     select
-        customer_id, date_diff('day', max(ordered_at)::date, date '2026-07-01') as recency_days, count(*) as frequency,
-        sum(net_revenue)::decimal(18, 4) as monetary_value
-    from marts.orders where is_sale and customer_id is not null group by 1
+        customer_id,
+        date_diff('day', max(purchased_at) filter (where is_sale)::date, date '2026-07-01') as recency_days,
+        count(*) filter (where is_sale) as frequency,
+        (sum(net_revenue) filter (where is_sale or purchased_at::date >= first_date))::decimal(18, 4) as monetary_value
+    from (
+        select *, min(purchased_at::date) filter (where is_sale) over (partition by customer_id) as first_date
+        from marts.transactions where customer_id is not null
+    ) group by 1 having frequency > 0
 ), scored as (
     select
         *, (floor(5 * (rank() over (order by recency_days desc) - 1) / count(*) over ()) + 1)::bigint as recency_score,
@@ -594,13 +637,16 @@ from marts.customer_rfm;
 create table marts.customer_360 as
 select
     customers.* exclude (company_id, linkedin_url, twitter_handle, created_at, updated_at),
-    coalesce(listed, '') as segments, coalesce(sales, 0) as count_of_orders, coalesce(tickets, 0) as count_of_tickets,
+    coalesce(listed, '') as segments, coalesce(purchases, 0) as count_of_purchases,
+    0::bigint as count_of_purchases_without_amount, coalesce(sales, 0) as count_of_orders, coalesce(tickets, 0) as count_of_tickets,
     coalesce(opened, 0) as count_of_open_tickets, 11::bigint as count_of_emails_sent,
     10::bigint as count_of_emails_received, 5::bigint as count_of_emails_opened, 2::bigint as count_of_emails_clicked,
     coalesce(open_deals, 0) as count_of_open_deals, coalesce(won_deals, 0) as count_of_won_deals,
     coalesce(touches, 0) as count_of_touches, coalesce(gross, 0)::decimal(18, 4) as gross_revenue,
     coalesce(net, 0)::decimal(18, 4) as net_revenue, coalesce(open_amount, 0)::decimal(18, 4) as open_deal_amount,
     'EUR' as currency, (net / nullif(sales, 0))::decimal(18, 4) as average_order_value, first_order_at, last_order_at,
+    first_purchase_at, last_purchase_at,
+    date_diff('day', last_purchase_at, timestamp '2026-07-01') as days_since_last_purchase,
     date_diff('day', last_order_at, timestamp '2026-07-01') as days_since_last_order,
     satisfied as satisfaction_share, last_ticket_at, first_touch_at, last_seen_at, 46::bigint as age, rfm_cell,
     probability_alive, predicted_value, date '2026-07-01' as as_of_date, 0::bigint as count_of_emails_unsubscribed,
@@ -614,9 +660,13 @@ left join marts.customer_rfm using (customer_id)
 left join (select customer_id, probability_alive, predicted_value from marts.customer_value) using (customer_id)
 left join (
     select
-        customer_id, count(*) filter (where is_sale) as sales, sum(net_revenue) as net, sum(gross_revenue) as gross,
-        min(ordered_at) filter (where is_sale) as first_order_at, max(ordered_at) filter (where is_sale) as last_order_at
-    from marts.orders group by all
+        customer_id, count(*) filter (where is_sale) as purchases,
+        count(*) filter (where is_sale and kind = 'order') as sales, sum(net_revenue) as net, sum(gross_revenue) as gross,
+        min(purchased_at) filter (where is_sale) as first_purchase_at,
+        max(purchased_at) filter (where is_sale) as last_purchase_at,
+        min(purchased_at) filter (where is_sale and kind = 'order') as first_order_at,
+        max(purchased_at) filter (where is_sale and kind = 'order') as last_order_at
+    from marts.transactions group by all
 ) using (customer_id)
 left join (
     select customer_id, string_agg(segment, ', ' order by segment) as listed from marts.customer_segments group by all
@@ -641,10 +691,29 @@ left join (
     from marts.customer_timeline group by all
 ) using (customer_id);
 
+create table marts.company_360 as
+select
+    account_id, count_of_customers, coalesce(purchases, 0) as count_of_purchases, coalesce(net, 0) as net_revenue,
+    coalesce(opened, 0) as count_of_open_deals, coalesce(tickets, 0) as count_of_tickets,
+    case when purchases > 0 then 'good' else 'no purchase' end as health,
+    case when purchases > 0 then 'high value' end as value_tier, case when purchases > 0 then 'active' end as lifecycle_risk,
+    0.5::decimal(18, 4) as satisfaction_share, first_purchase_at, last_purchase_at,
+    case when purchases > 0 then 3::bigint end as days_since_last_purchase, timestamp '2026-06-01' as last_seen_at,
+    timestamp '2026-06-01' as last_contacted_at, 'EUR' as currency, date '2026-07-01' as as_of_date
+from marts.companies
+left join (
+    select
+        account_id, count(*) filter (where is_sale) as purchases, sum(net_revenue)::decimal(18, 4) as net,
+        min(purchased_at) as first_purchase_at, max(purchased_at) as last_purchase_at
+    from marts.transactions group by all
+) using (account_id)
+left join (select account_id, count(*) as opened from marts.deals where outcome = 'open' group by all) using (account_id)
+left join (select account_id, count(*) as tickets from marts.tickets group by all) using (account_id);
+
 create table marts.segment_summary as
 select
-    dimension, segment, count(*) as count_of_customers, sum(count_of_orders)::bigint as count_of_orders,
-    sum(count_of_orders)::bigint as count_of_orders_last_365_days, sum(net_revenue)::decimal(18, 4) as net_revenue,
+    dimension, segment, count(*) as count_of_customers, sum(count_of_purchases)::bigint as count_of_purchases,
+    sum(count_of_orders)::bigint as count_of_orders, sum(count_of_orders)::bigint as count_of_orders_last_365_days, sum(net_revenue)::decimal(18, 4) as net_revenue,
     sum(net_revenue)::decimal(18, 4) as net_revenue_last_365_days, 0.25::decimal(18, 4) as orders_per_month,
     (sum(net_revenue) / nullif(sum(count_of_orders), 0))::decimal(18, 4) as average_order_value,
     2::bigint as count_of_retainable_customers, 1::bigint as count_of_retained_customers,
@@ -654,8 +723,8 @@ from marts.customer_segments join marts.customer_360 using (customer_id) group b
 
 create table marts.retention_by_month as
 with bought as (
-    select customer_id, date_trunc('month', ordered_at)::date as month, count(*) as sales, sum(net_revenue) as net
-    from marts.orders where is_sale and customer_id is not null group by all
+    select customer_id, date_trunc('month', purchased_at)::date as month, count(*) as sales, sum(net_revenue) as net
+    from marts.transactions where is_sale and customer_id is not null group by all
 ), dated as (
     select *, min(month) over (partition by customer_id) as cohort_month from bought
 ), months as (
@@ -684,8 +753,8 @@ from marts.retention_by_month, range(2) as spans(since) where count_of_new_custo
 
 create table marts.customers_by_region as
 select
-    country, region, city, count(*) as count_of_customers, count(*) filter (where count_of_orders > 0)
-        as count_of_buyers, sum(count_of_orders)::bigint as count_of_orders,
+    country, region, city, count(*) as count_of_customers, count(*) filter (where count_of_purchases > 0)
+        as count_of_buyers, sum(count_of_purchases)::bigint as count_of_purchases, sum(count_of_orders)::bigint as count_of_orders,
     sum(net_revenue)::decimal(18, 4) as net_revenue, sum(net_revenue)::decimal(18, 4) as net_revenue_last_365_days,
     avg(net_revenue)::decimal(18, 4) as net_revenue_per_customer,
     sum(predicted_value)::decimal(18, 4) as predicted_value, 'EUR' as currency, date '2026-07-01' as as_of_date

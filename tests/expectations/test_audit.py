@@ -78,6 +78,7 @@ def test_a_company_without_shop_desk_or_campaigns_passes_with_empty_tables(damag
         "deals",
         "campaign_performance",
         "service_performance",
+        "transactions",
         "revenue_by_month",
         "rejections",
         "customer_timeline",

@@ -72,7 +72,10 @@ def test_what_is_published_is_the_truth(first: Nights) -> None:
     )[0]
     assert (orders, cancelled, tests) == (totals.orders, totals.cancelled, totals.test_orders)
     assert net == totals.net
-    assert first.query("select sum(net_revenue) from revenue_by_month") == [(net,)]
+    assert first.query("select sum(net_revenue_of_orders) from revenue_by_month") == [(net,)]
+    won = first.query("select sum(value_amount) from deals where outcome = 'won'")[0][0]
+    assert first.query("select sum(net_revenue) from revenue_by_month") == [(net + won,)]
+    assert first.query("select sum(net_revenue) from transactions") == [(net + won,)]
     tickets = [r for r in truth.records("zendesk", "tickets") if not r.deleted]
     assert first.query("select count(*) from tickets") == [(len(tickets),)]
     deals = [r for r in truth.records("hubspot", "deals") if not r.deleted]

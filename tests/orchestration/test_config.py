@@ -76,6 +76,12 @@ REFUSED = [
     ("time_zone = 'Mars/Olympus'\n" + HUBSPOT, "time_zone 'Mars/Olympus' is unknown"),
     ("as_of = 'tomorrow'\n" + HUBSPOT, "as_of is 'today', 'source' or a date such as 2026-01-31"),
     ("segments = { high_value = 'much' }\n" + HUBSPOT, "segments.high_value: high_value is a number, not 'much'"),
+    # what a purchase is
+    (HUBSPOT + "[value]\ncounts = ['carts']", "value: counts lists some of orders, deals, invoices, each once"),
+    (HUBSPOT + "[value]\ncounts = []", "value: counts lists some of orders, deals, invoices"),
+    (HUBSPOT + "[value]\nmaster = ['erp']", "value: master lists sources; there are hubspot"),
+    (HUBSPOT + "[value]\nmatch_days = 0", "value: match_days is a number from 1 to 31"),
+    (HUBSPOT + "[value]\ncount = ['deals']", "Object contains unknown field `count` - at `$.value`"),
     # sources
     ("[sources.acme]", "line 1, sources.acme: system 'acme' is unknown; there are "),
     ("[sources.'../x']\nsystem = 'files'", "a source's name is lower-case letters, digits and underscores"),

@@ -11,7 +11,7 @@ lines as (
     from {{ ref('order_lines') }}
     where
         is_sale
-        and cast(ordered_at as date) <= {{ as_of_date() }}
+        and {{ up_to_as_of('ordered_at') }}
 
 )
 

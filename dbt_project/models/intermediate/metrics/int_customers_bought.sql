@@ -5,7 +5,7 @@ select distinct
     products.features,
     coalesce(lines.category, products.category) as category
 from {{ ref('int_order_lines_unioned') }} as lines
-inner join {{ ref('int_orders_priced') }} as orders
+inner join {{ ref('int_orders_counted') }} as orders
     on lines.order_id = orders.order_id
 left join {{ ref('int_products_unioned') }} as products
     on lines.product_id = products.product_id

@@ -1,5 +1,6 @@
 -- One row per customer who ever did something: the channel and the hour of the day (in var time_zone) of most of the
--- inbound touches up to as_of, but for the lead's own record. Of equal ones the later in the alphabet, or in the day.
+-- inbound touches up to as_of, but for the lead's own record. Of equal ones the later in the alphabet, or in the day. A
+-- touch whose time is not known has no hour.
 with
 
 touches as (
@@ -7,14 +8,17 @@ touches as (
     select
         customer_id,
         channel,
-        cast(extract(hour from {{ local_time('event_at', var('time_zone')) }}) as bigint) as hour,
+        case
+            when {{ has_time('event_at') }}
+                then cast(extract(hour from {{ local_time('event_at', var('time_zone')) }}) as bigint)
+        end as hour,
         count(*) as count_of_touches
     from {{ ref('customer_timeline') }}
     where
         direction = 'inbound'
         and kind <> 'lead created'
-        and cast(event_at as date) <= {{ as_of_date() }}
-    group by customer_id, channel, cast(extract(hour from {{ local_time('event_at', var('time_zone')) }}) as bigint)
+        and {{ up_to_as_of('event_at') }}
+    group by 1, 2, 3
 
 ),
 
@@ -36,6 +40,7 @@ hours as (
         hour,
         sum(count_of_touches) as touches
     from touches
+    where hour is not null
     group by customer_id, hour
 
 ),
@@ -55,6 +60,6 @@ select
     max({{ packed(['touches', 'channel']) }}).channel as preferred_channel,
     max(preferred_hours.preferred_hour) as preferred_hour
 from channels
-inner join preferred_hours
+left join preferred_hours
     on channels.customer_id = preferred_hours.customer_id
 group by channels.customer_id

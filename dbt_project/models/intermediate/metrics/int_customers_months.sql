@@ -1,29 +1,46 @@
--- One row per customer and calendar month (UTC) with at least one sale up to as_of, and the first such month.
+-- One row per customer and calendar month (UTC) up to as_of with at least one purchase or correction of one, and the month
+-- of the first purchase. A month of corrections only brings revenue, and is no month in which the customer came.
 with
 
 months as (
 
     select
         customer_id,
-        cast(date_trunc('month', ordered_at) as date) as month,
-        cast(sum(net_revenue) as decimal(18, 4)) as net_revenue,
-        count(*) as count_of_orders
-    from {{ ref('int_orders_priced') }}
+        cast(date_trunc('month', purchase_date) as date) as month,
+        sum(net_revenue) as net_revenue,
+        count(*) filter (where is_sale) as count_of_purchases,
+        count(*) filter (where is_sale and is_told_by_order) as count_of_orders
+    from {{ ref('int_purchases') }}
     where
         customer_id is not null
-        and is_sale
-        and cast(ordered_at as date) <= {{ as_of_date() }}
-    group by customer_id, cast(date_trunc('month', ordered_at) as date)
+        and (is_sale or is_correction)
+        and purchase_date is not null
+    group by customer_id, cast(date_trunc('month', purchase_date) as date)
+
+),
+
+came as (
+
+    select
+        customer_id,
+        month,
+        lag(month) over (partition by customer_id order by month) as month_before
+    from months
+    where count_of_purchases > 0
 
 ),
 
 dated as (
 
     select
-        *,
-        min(month) over (partition by customer_id) as cohort_month,
-        lag(month) over (partition by customer_id order by month) as month_before
+        months.*,
+        came.month_before,
+        min(came.month) over (partition by months.customer_id) as cohort_month
     from months
+    left join came
+        on
+            months.customer_id = came.customer_id
+            and months.month = came.month
 
 )
 
@@ -31,8 +48,9 @@ select
     customer_id,
     month,
     cohort_month,
+    count_of_purchases,
     count_of_orders,
-    net_revenue,
+    cast(net_revenue as decimal(18, 4)) as net_revenue,
     {{ dbt.datediff('cohort_month', 'month', 'month') }}
         as months_since,
     coalesce(month_before = month - interval 1 month, false) as is_retained

@@ -2,9 +2,10 @@
 -- Every fact is summed per customer before it is joined, so no join can multiply a row.
 {% set counts = {
     'orders': [
-        'count_of_orders', 'count_of_orders_last_365_days', 'count_of_orders_last_90_days',
-        'count_of_orders_90_days_before', 'count_of_discounted_orders',
-        'count_of_orders_without_rate'
+        'count_of_purchases', 'count_of_purchases_last_365_days', 'count_of_purchases_last_90_days',
+        'count_of_purchases_90_days_before', 'count_of_purchases_without_amount', 'count_of_orders',
+        'count_of_orders_last_365_days', 'count_of_orders_last_90_days', 'count_of_orders_90_days_before',
+        'count_of_priced_orders', 'count_of_discounted_orders', 'count_of_orders_without_rate'
     ],
     'categories': ['count_of_categories_bought'],
     'tickets': [
@@ -20,13 +21,18 @@
     'touches': ['count_of_touches']
 } %}
 {% set amounts = {
-    'orders': ['gross_revenue', 'refunded_revenue', 'net_revenue', 'net_revenue_last_365_days', 'discount_value'],
+    'orders': [
+        'gross_revenue', 'refunded_revenue', 'net_revenue', 'net_revenue_last_365_days', 'net_revenue_of_orders',
+        'discount_value'
+    ],
     'deals': ['open_deal_amount', 'weighted_deal_amount', 'won_deal_amount']
 } %}
 {% set facts = {
     'orders': [
-        'average_order_value', 'discount_share', 'first_order_at', 'last_order_at', 'count_of_order_months_last_12',
-        'next_order_anniversary', 'days_to_order_anniversary'
+        'average_order_value', 'average_purchase_value', 'discount_share', 'first_purchase_at', 'last_purchase_at',
+        'first_order_at', 'last_order_at', 'count_of_purchase_months_last_12', 'count_of_order_months_last_12',
+        'next_order_anniversary', 'days_to_order_anniversary', 'days_since_first_purchase', 'days_since_last_purchase',
+        'days_since_first_order', 'days_since_last_order'
     ],
     'categories': ['categories_bought', 'categories_asked', 'kinds_bought', 'features_bought'],
     'rfm': ['recency_score', 'frequency_score', 'monetary_score', 'rfm_cell', 'rfm_name'],
@@ -59,7 +65,8 @@ select
     coalesce({{ model }}.{{ column }}, 0) as {{ column }},
     {%- endfor %}{% endfor %}
     {%- for model, columns in amounts.items() %}{% for column in columns %}
-    coalesce({{ model }}.{{ column }}, cast(0 as decimal(18, 4))) as {{ column }},
+    cast(case when {{ model }}.customer_id is not null then {{ model }}.{{ column }} else 0 end as decimal(18, 4))
+        as {{ column }},
     {%- endfor %}{% endfor %}
     cast(deals.weighted_deal_amount / nullif(deals.open_deal_amount, 0) as decimal(18, 4)) as open_deal_probability,
     {%- for model, columns in facts.items() %}{% for column in columns %}
@@ -67,9 +74,6 @@ select
     {%- endfor %}{% endfor %}
     {%- for column in custom %}
     custom.{{ column }},
-    {%- endfor %}
-    {%- for days in ['days_since_first_order', 'days_since_last_order'] %}
-    case when orders.{{ days }} >= 0 then orders.{{ days }} end as {{ days }},
     {%- endfor %}
     '{{ var("base_currency") }}' as currency
 from customers

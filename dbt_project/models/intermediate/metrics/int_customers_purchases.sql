@@ -1,20 +1,36 @@
--- One row per customer with at least one purchase up to as_of: what the value models need to know of it.
--- A purchase is a day with at least one sale that is not cancelled: sales of one day are one purchase.
+-- One row per customer with at least one purchase up to as_of: what RFM and the value models need to know of it. For them
+-- a purchase is a day with at least one sale. A correction takes back from the last such day before it, so that nobody
+-- is worth what was cancelled.
 with
+
+purchases as (
+
+    select
+        customer_id,
+        is_sale,
+        net_revenue,
+        max(case when is_sale then purchase_date end) over (
+            partition by customer_id order by purchase_date range between unbounded preceding and current row
+        ) as purchase_date
+    from {{ ref('int_purchases') }}
+    where
+        customer_id is not null
+        and (is_sale or is_correction)
+        and purchase_date is not null
+
+),
 
 days as (
 
     select
         customer_id,
-        cast(ordered_at as date) as purchase_date,
-        count(*) as count_of_sales,
-        sum(coalesce(net_revenue, 0)) as day_revenue
-    from {{ ref('int_orders_priced') }}
-    where
-        customer_id is not null
-        and is_sale
-        and cast(ordered_at as date) <= {{ as_of_date() }}
-    group by customer_id, cast(ordered_at as date)
+        purchase_date,
+        count(*) filter (where is_sale) as count_of_sales,
+        sum(net_revenue) as measured_revenue,
+        coalesce(sum(net_revenue), 0) as day_revenue
+    from purchases
+    where purchase_date is not null
+    group by customer_id, purchase_date
 
 ),
 
@@ -24,7 +40,7 @@ spans as (
         customer_id,
         count(*) - 1 as count_of_repeats,
         cast(sum(count_of_sales) as bigint) as count_of_sales,
-        cast(sum(day_revenue) as decimal(18, 4)) as sales_revenue,
+        cast(sum(measured_revenue) as decimal(18, 4)) as sales_revenue,
         min(purchase_date) as first_date,
         max(purchase_date) as last_date,
         {{ as_of_date() }} as as_of_date,

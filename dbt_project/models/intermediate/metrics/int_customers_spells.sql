@@ -1,5 +1,5 @@
--- One row per customer and spell of activity: sales up to as_of of which each follows the one before within churn_days.
--- The spell ends, and the customer has churned, on the first day on which the last sale lies more than churn_days back.
+-- One row per customer and spell of activity: purchases up to as_of each of which follows the one before within churn_days.
+-- The spell ends, and the customer has churned, on the first day on which the last purchase lies more than churn_days back.
 {% set churn_days = var('churn_days') %}
 
 with
@@ -8,12 +8,12 @@ days as (
 
     select distinct
         customer_id,
-        cast(ordered_at as date) as day
-    from {{ ref('int_orders_priced') }}
+        purchase_date as day
+    from {{ ref('int_purchases') }}
     where
         customer_id is not null
         and is_sale
-        and cast(ordered_at as date) <= {{ as_of_date() }}
+        and purchase_date is not null
 
 ),
 

@@ -1,6 +1,6 @@
--- One row per day of forecast and deal that was open on it: as_of, and the last days of the 12 months before. The
--- chance is the share that was won of the deals decided by that day that had ever stood in the deal's stage, or, with
--- fewer than 10 of them, of all deals decided in its pipeline; with fewer than 10 of these there is none.
+-- One row per day of forecast and deal that was open on it: as_of, and the last days of the 12 months before; a deal without
+-- a day of creation is known to be open on as_of alone. The chance is the won share of 10 deals or more that had been
+-- open as long as this one is: of mature ones first, of its stage before its pipeline, and of the age next to its own.
 with
 
 days as (
@@ -36,12 +36,14 @@ open_deals as (
         deals.source,
         deals.outcome,
         deals.value_amount,
+        deals.is_overdue,
         staged.stage,
+        coalesce({{ dbt.datediff('deals.created_at', 'days.forecast_date', 'day') }}, 0) as age,
         coalesce(deals.pipeline, 'default') as pipeline
     from days
     inner join deals
         on
-            days.forecast_date >= cast(deals.created_at as date)
+            days.forecast_date >= coalesce(cast(deals.created_at as date), {{ as_of_date() }})
             and (deals.closed_on is null or days.forecast_date < deals.closed_on)
     left join staged
         on
@@ -67,7 +69,10 @@ select
     open_deals.stage,
     open_deals.outcome,
     open_deals.value_amount,
+    open_deals.is_overdue,
+    open_deals.age,
     shares.stage as stage_of_chance,
+    shares.least_age,
     shares.count_of_decided,
     cast(shares.count_of_won / shares.count_of_decided as decimal(9, 8)) as chance
 from open_deals
@@ -77,7 +82,8 @@ left join shares
         and open_deals.source = shares.source
         and open_deals.pipeline = shares.pipeline
         and (open_deals.stage = shares.stage or shares.stage is null)
+        and open_deals.age >= shares.least_age
 qualify row_number() over (
     partition by open_deals.forecast_date, open_deals.deal_id
-    order by shares.stage nulls last
+    order by shares.is_mature desc, shares.stage nulls last, shares.least_age desc
 ) = 1

@@ -75,6 +75,7 @@ valued as (
 select
     *,
     case when outcome != 'open' then cast(coalesce(closed_at, updated_at) as date) end as closed_on,
+    outcome = 'open' and coalesce(cast(expected_close_at as date) < {{ as_of_date() }}, false) as is_overdue,
     case
         when not is_closed_before_created
             then {{ dbt.datediff('created_at', 'closed_at', 'day') }}

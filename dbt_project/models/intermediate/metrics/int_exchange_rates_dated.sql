@@ -26,6 +26,22 @@ days as (
     {% endfor -%}
     select
         currency,
+        spent_on as rate_date
+    from {{ ref('campaign_costs') }}
+    where spent_on is not null
+    union distinct
+    select
+        costs.currency,
+        cast(campaigns.sent_at as date) as rate_date
+    from {{ ref('campaign_costs') }} as costs
+    inner join {{ ref('int_campaigns_unioned') }} as campaigns
+        on
+            costs.source = campaigns.source
+            and costs.campaign in (campaigns.source_id, campaigns.name)
+    where campaigns.sent_at is not null
+    union distinct
+    select
+        currency,
         {{ as_of_date() }} as rate_date
     from {{ ref('int_deals_unioned') }}
 

@@ -6,8 +6,10 @@ with
 
 orders as (
 
-    select * from {{ ref('int_orders_priced') }}
-    where order_kind != 'test'
+    select * from {{ ref('int_orders_counted') }}
+    where
+        order_kind != 'test'
+        and not is_repeat
 
 ),
 

@@ -1,5 +1,7 @@
 -- One row per name that a stage has in any source, with the standard stage that it means: by the longest pattern of
--- seed standard_stages that fits it; a name that none fits stays as it is.
+-- seed standard_stages whose letters fit the name's ('closed_won', 'ClosedWon' and 'Closed - won' are one); a name that
+-- none fits stays as it is.
+{% set letters = '[^\\p{L}%]' %}
 with
 
 names as (
@@ -12,7 +14,10 @@ names as (
 
 patterns as (
 
-    select * from {{ ref('standard_stages') }}
+    select
+        *,
+        {{ replace_all('lower(pattern)', letters, '') }} as letters
+    from {{ ref('standard_stages') }}
 
 )
 
@@ -22,7 +27,7 @@ select
     coalesce(patterns.standard_stage, lower(trim(names.stage_label))) as standard_stage
 from names
 left join patterns
-    on lower(trim(names.stage_label)) like patterns.pattern
+    on {{ replace_all('lower(names.stage_label)', letters, '') }} like patterns.letters
 where names.stage_label is not null
 qualify row_number() over (
     partition by names.stage_label

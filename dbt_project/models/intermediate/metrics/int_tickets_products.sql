@@ -16,7 +16,7 @@ last_sales as (
         tickets.ticket_id,
         orders.order_id
     from tickets
-    inner join {{ ref('int_orders_priced') }} as orders
+    inner join {{ ref('int_orders_counted') }} as orders
         on
             tickets.customer_id = orders.customer_id
             and tickets.created_at >= orders.ordered_at

@@ -1,4 +1,4 @@
--- One row per month (UTC) from the first sale of a known customer to as_of: who came, came again, and was lost.
+-- One row per month (UTC) from the first purchase of a known customer to as_of: who came, came again, and was lost.
 {% set gained = 'count_of_customers_won + count_of_customers_won_back - count_of_customers_churned' %}
 
 with recursive
@@ -20,7 +20,7 @@ bought as (
     select
         month,
         cast(sum(net_revenue) as decimal(18, 4)) as net_revenue,
-        count(*) as count_of_customers,
+        count(*) filter (where count_of_purchases > 0) as count_of_customers,
         count(*) filter (where month = cohort_month) as count_of_new_customers,
         count(*) filter (where is_retained) as count_of_retained_customers
     from {{ ref('int_customers_months') }}
@@ -59,7 +59,7 @@ counted as (
             'customers_churned'] %}
         coalesce(count_of_{{ count }}, 0) as count_of_{{ count }},
         {%- endfor %}
-        coalesce(bought.net_revenue, cast(0 as decimal(18, 4))) as net_revenue
+        case when bought.month is not null then bought.net_revenue else 0 end as net_revenue
     from months
     left join bought on months.month = bought.month
     left join begun on months.month = begun.month

@@ -1,4 +1,4 @@
--- One row per cohort (the customers whose first sale fell in a month) and month since, up to the month of as_of.
+-- One row per cohort (the customers whose first purchase fell in a month) and month since, up to the month of as_of.
 with
 
 cohorts as (
@@ -36,10 +36,12 @@ bought as (
     select
         cohort_month,
         month,
+        cast(sum(count_of_purchases) as bigint) as count_of_purchases,
         cast(sum(count_of_orders) as bigint) as count_of_orders,
         cast(sum(net_revenue) as decimal(18, 4)) as net_revenue,
-        count(*) as count_of_customers
+        count(*) filter (where count_of_purchases > 0) as count_of_customers
     from {{ ref('int_customers_months') }}
+    where cohort_month is not null
     group by cohort_month, month
 
 )
@@ -52,8 +54,9 @@ select
     {{ dbt.datediff('spans.cohort_month', 'spans.month', 'month') }}
         as months_since,
     coalesce(bought.count_of_customers, 0) as count_of_customers,
+    coalesce(bought.count_of_purchases, 0) as count_of_purchases,
     coalesce(bought.count_of_orders, 0) as count_of_orders,
-    coalesce(bought.net_revenue, cast(0 as decimal(18, 4))) as net_revenue,
+    case when bought.month is not null then bought.net_revenue else 0 end as net_revenue,
     cast(coalesce(bought.count_of_customers, 0) / spans.count_of_cohort_customers as decimal(18, 4)) as retention_rate,
     '{{ var("base_currency") }}' as currency,
     {{ as_of_date() }} as as_of_date

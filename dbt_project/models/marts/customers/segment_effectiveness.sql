@@ -1,4 +1,4 @@
--- One row per segment and calendar year (UTC) with a counted order: what its members of the year's last day did in it.
+-- One row per segment and calendar year (UTC) with a purchase: what its members of the year's last day did in it.
 -- A year that ended before memberships were kept is told by those of the first night, and says so.
 
 with
@@ -31,13 +31,13 @@ summed as (
         members.dimension,
         members.segment,
         count(*) as count_of_customers,
-        {%- for count in ['orders', 'satisfied_tickets', 'dissatisfied_tickets'] %}
+        {%- for count in ['purchases', 'orders', 'satisfied_tickets', 'dissatisfied_tickets'] %}
         cast(coalesce(sum(activity.count_of_{{ count }}), 0) as bigint) as count_of_{{ count }},
         {%- endfor %}
-        cast(coalesce(sum(activity.net_revenue), 0) as decimal(18, 4)) as net_revenue,
-        count(*) filter (where activity.count_of_orders > 0) as count_of_buyers,
-        count(*) filter (where activity.count_of_orders_year_before > 0) as count_of_buyers_year_before,
-        count(*) filter (where activity.count_of_orders_year_before > 0 and activity.count_of_orders > 0)
+        {{ measured_sum('activity.net_revenue', 'activity.count_of_purchases > 0') }} as net_revenue,
+        count(*) filter (where activity.count_of_purchases > 0) as count_of_buyers,
+        count(*) filter (where activity.count_of_purchases_year_before > 0) as count_of_buyers_year_before,
+        count(*) filter (where activity.count_of_purchases_year_before > 0 and activity.count_of_purchases > 0)
             as count_of_buyers_retained
     from members
     left join {{ ref('int_customers_years') }} as activity

@@ -1,4 +1,6 @@
 -- One row per segment that is on: how many customers it has, and how they behave.
+{% set counts = ['count_of_purchases', 'count_of_orders', 'count_of_orders_last_365_days'] %}
+
 with
 
 members as (
@@ -18,16 +20,19 @@ summed as (
     select
         dimension,
         segment,
-        cast(sum(count_of_orders) as bigint) as count_of_orders,
-        cast(sum(count_of_orders_last_365_days) as bigint) as count_of_orders_last_365_days,
-        cast(sum(net_revenue) as decimal(18, 4)) as net_revenue,
-        cast(sum(net_revenue_last_365_days) as decimal(18, 4)) as net_revenue_last_365_days,
+        {%- for count in counts %}
+        cast(sum({{ count }}) as bigint) as {{ count }},
+        {%- endfor %}
+        sum(net_revenue_of_orders) as net_revenue_of_orders,
+        sum(count_of_priced_orders) as count_of_priced_orders,
+        {{ measured_sum('net_revenue') }} as net_revenue,
+        {{ measured_sum('net_revenue_last_365_days') }} as net_revenue_last_365_days,
         cast(sum(predicted_value) as decimal(18, 4)) as predicted_value,
         cast(sum(count_of_satisfied_tickets) as bigint) as count_of_satisfied_tickets,
         cast(sum(count_of_dissatisfied_tickets) as bigint) as count_of_dissatisfied_tickets,
         count(*) as count_of_customers,
-        count(*) filter (where count_of_orders_90_days_before > 0) as count_of_retainable_customers,
-        count(*) filter (where count_of_orders_90_days_before > 0 and count_of_orders_last_90_days > 0)
+        count(*) filter (where count_of_purchases_90_days_before > 0) as count_of_retainable_customers,
+        count(*) filter (where count_of_purchases_90_days_before > 0 and count_of_purchases_last_90_days > 0)
             as count_of_retained_customers
     from members
     group by dimension, segment
@@ -55,16 +60,16 @@ select
     named.dimension,
     named.segment,
     summed.predicted_value,
-    {%- for count in [
-        'count_of_customers', 'count_of_orders', 'count_of_orders_last_365_days', 'net_revenue',
-        'net_revenue_last_365_days'
-    ] %}
+    {%- for count in ['count_of_customers'] + counts %}
     coalesce(summed.{{ count }}, 0) as {{ count }},
+    {%- endfor %}
+    {%- for amount in ['net_revenue', 'net_revenue_last_365_days'] %}
+    case when summed.segment is not null then summed.{{ amount }} else 0 end as {{ amount }},
     {%- endfor %}
     cast(
         summed.count_of_orders_last_365_days / 12 / nullif(summed.count_of_customers, 0) as decimal(18, 4)
     ) as orders_per_month,
-    cast(summed.net_revenue / nullif(summed.count_of_orders, 0) as decimal(18, 4)) as average_order_value,
+    cast(summed.net_revenue_of_orders / nullif(summed.count_of_priced_orders, 0) as decimal(18, 4)) as average_order_value,
     coalesce(summed.count_of_retainable_customers, 0) as count_of_retainable_customers,
     coalesce(summed.count_of_retained_customers, 0) as count_of_retained_customers,
     cast(

@@ -1,33 +1,19 @@
--- One row per campaign that still exists in its source: its funnel, and the sales that it may claim.
-{% set base_currency = var('base_currency') %}
+-- One row per campaign that still exists in its source: its funnel, and the purchases that it may claim. What its source
+-- never measures on its channel is null.
+{% set events = ['bounced', 'opened', 'clicked', 'unsubscribed', 'complained', 'replied'] %}
 
 with
 
-campaigns as (
+measured as (
 
     select
-        *,
-        coalesce(currency, '{{ base_currency }}') as cost_currency
-    from {{ ref('int_campaigns_unioned') }}
-    where not is_deleted
-
-),
-
-rates as (
-
-    select * from {{ ref('int_exchange_rates_dated') }}
-
-),
-
-emails as (
-
-    select * from {{ ref('int_campaigns_emails') }}
-
-),
-
-sales as (
-
-    select * from {{ ref('int_campaigns_sales') }}
+        source,
+        channel_name,
+        {%- for event in events %}
+        bool_or(event = '{{ event }}') as is_{{ event }}_measured{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref('int_events_measured') }}
+    group by source, channel_name
 
 ),
 
@@ -43,43 +29,53 @@ joined as (
         campaigns.list_id,
         campaigns.sent_at,
         campaigns.count_of_sent as count_of_sent_stated,
-        greatest(coalesce(campaigns.count_of_sent, 0), coalesce(emails.count_of_messages, 0))
-            as count_of_sent,
-        {%- for event in ['bounced', 'opened', 'clicked', 'unsubscribed', 'complained', 'replied'] %}
-        coalesce(emails.count_of_{{ event }}, 0) as count_of_{{ event }},
+        greatest(coalesce(campaigns.count_of_sent, 0), coalesce(emails.count_of_messages, 0)) as count_of_sent,
+        {%- for event in events %}
+        case when measured.is_{{ event }}_measured then coalesce(emails.count_of_{{ event }}, 0) end
+            as count_of_{{ event }},
         {%- endfor %}
-        coalesce(sales.count_of_attributed_orders, 0) as count_of_attributed_orders,
-        coalesce(sales.count_of_customers_won, 0) as count_of_customers_won,
-        coalesce(sales.attributed_revenue, cast(0 as decimal(18, 4))) as attributed_revenue,
-        coalesce(sales.won_customers_revenue, cast(0 as decimal(18, 4))) as won_customers_revenue,
+        {%- for count in ['attributed_orders', 'attributed_purchases', 'attributed_purchases_measured', 'customers_won'] %}
+        coalesce(sales.count_of_{{ count }}, 0) as count_of_{{ count }},
+        {%- endfor %}
+        {%- for amount in ['attributed_revenue', 'won_customers_revenue'] %}
+        cast(case when sales.campaign_id is not null then sales.{{ amount }} else 0 end as decimal(18, 4)) as {{ amount }},
+        {%- endfor %}
         sales.won_customers_predicted_value,
-        '{{ base_currency }}' as currency,
-        case
-            when campaigns.cost_currency = '{{ base_currency }}' then campaigns.cost
-            else cast(campaigns.cost * rates.rate as decimal(18, 4))
-        end as cost
-    from campaigns
-    left join rates
+        '{{ var("base_currency") }}' as currency,
+        costs.cost
+    from {{ ref('int_campaigns_unioned') }} as campaigns
+    left join measured
         on
-            campaigns.cost_currency = rates.currency
-            and cast(campaigns.sent_at as date) = rates.rate_date
-    left join emails
+            campaigns.source = measured.source
+            and coalesce(lower(trim(campaigns.channel)), 'unknown') = measured.channel_name
+    left join {{ ref('int_campaigns_costed') }} as costs
+        on campaigns.campaign_id = costs.campaign_id
+    left join {{ ref('int_campaigns_emails') }} as emails
         on campaigns.campaign_id = emails.campaign_id
-    left join sales
+    left join {{ ref('int_campaigns_sales') }} as sales
         on campaigns.campaign_id = sales.campaign_id
+    where not campaigns.is_deleted
+
+),
+
+delivered as (
+
+    select
+        *,
+        count_of_sent - coalesce(count_of_bounced, 0) as count_of_delivered
+    from joined
 
 )
 
 select
     *,
-    count_of_sent - count_of_bounced as count_of_delivered,
-    {%- for rate, count in {'open': 'opened', 'click': 'clicked', 'unsubscribe': 'unsubscribed'}.items() %}
-    cast(count_of_{{ count }} / nullif(count_of_sent - count_of_bounced, 0) as decimal(18, 4))
-        as {{ rate }}_rate,
+    {%- for rate, count in {
+        'open': 'opened', 'click': 'clicked', 'unsubscribe': 'unsubscribed', 'conversion': 'attributed_purchases'
+    }.items() %}
+    cast(count_of_{{ count }} / nullif(count_of_delivered, 0) as decimal(18, 4)) as {{ rate }}_rate,
     {%- endfor %}
-    cast(count_of_attributed_orders / nullif(count_of_sent - count_of_bounced, 0) as decimal(18, 4)) as conversion_rate,
     cast(cost / nullif(count_of_customers_won, 0) as decimal(18, 4)) as acquisition_cost,
     cast((attributed_revenue - cost) / nullif(cost, 0) as decimal(18, 4)) as return_on_investment,
     cast(count_of_clicked / nullif(count_of_opened, 0) as decimal(18, 4)) as click_to_open_rate,
     cast(count_of_bounced / nullif(count_of_sent, 0) as decimal(18, 4)) as bounce_rate
-from joined
+from delivered

@@ -1,7 +1,7 @@
 -- One row per channel that a campaign was sent on: the campaigns' figures summed, and the rates of the sums.
 {% set counts = [
     'sent', 'delivered', 'bounced', 'opened', 'clicked', 'unsubscribed', 'complained', 'replied', 'attributed_orders',
-    'customers_won'
+    'attributed_purchases', 'attributed_purchases_measured', 'customers_won'
 ] %}
 
 with
@@ -24,6 +24,7 @@ summed as (
         count(cost) as count_of_campaigns_with_cost,
         {%- for count in counts %}
         cast(sum(count_of_{{ count }}) as bigint) as count_of_{{ count }},
+        sum(count_of_delivered) filter (where count_of_{{ count }} is not null) as delivered_with_{{ count }},
         {%- endfor %}
         cast(sum(attributed_revenue) as decimal(18, 4)) as attributed_revenue,
         cast(sum(won_customers_revenue) as decimal(18, 4)) as won_customers_revenue,
@@ -48,9 +49,9 @@ select
     won_customers_predicted_value,
     cost,
     {%- for rate, count in {
-        'open': 'opened', 'click': 'clicked', 'unsubscribe': 'unsubscribed', 'conversion': 'attributed_orders'
+        'open': 'opened', 'click': 'clicked', 'unsubscribe': 'unsubscribed', 'conversion': 'attributed_purchases'
     }.items() %}
-    cast(count_of_{{ count }} / nullif(count_of_delivered, 0) as decimal(18, 4)) as {{ rate }}_rate,
+    cast(count_of_{{ count }} / nullif(delivered_with_{{ count }}, 0) as decimal(18, 4)) as {{ rate }}_rate,
     {%- endfor %}
     cast(attributed_revenue / nullif(count_of_delivered, 0) as decimal(18, 4)) as revenue_per_message,
     cast(cost / nullif(customers_with_cost, 0) as decimal(18, 4)) as acquisition_cost,

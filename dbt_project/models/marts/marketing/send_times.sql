@@ -1,5 +1,5 @@
 -- One row per channel, weekday and hour (both on the clock of var time_zone) in which a campaign was sent.
--- The low ends are Wilson's 95 % bounds: a cell of few messages can't win by luck.
+-- The low ends are Wilson's 95 % bounds: a cell of few messages can't win by luck. A date without a time has no hour.
 {% set z = '1.96' %}
 
 with
@@ -11,7 +11,9 @@ campaigns as (
         coalesce(lower(trim(channel)), 'unknown') as channel_name,
         {{ local_time('sent_at', var('time_zone')) }} as sent_locally_at
     from {{ ref('campaign_performance') }}
-    where sent_at is not null
+    where
+        sent_at is not null
+        and {{ has_time('sent_at') }}
 
 ),
 
@@ -38,8 +40,10 @@ rated as (
 
     select
         *,
-        least(count_of_opened, count_of_delivered) / nullif(count_of_delivered, 0) as open_share,
-        least(count_of_clicked, count_of_delivered) / nullif(count_of_delivered, 0) as click_share,
+        {%- for rate, count in {'open': 'opened', 'click': 'clicked'}.items() %}
+        case when count_of_{{ count }} is not null then least(count_of_{{ count }}, count_of_delivered) end
+        / nullif(count_of_delivered, 0) as {{ rate }}_share,
+        {%- endfor %}
         nullif(count_of_delivered, 0) as messages
     from summed
 
@@ -69,13 +73,9 @@ select
     weekday,
     hour,
     time_zone,
-    count_of_campaigns,
-    count_of_sent,
-    count_of_delivered,
-    count_of_opened,
-    count_of_clicked,
-    count_of_unsubscribed,
-    count_of_attributed_orders,
+    {%- for count in ['campaigns', 'sent', 'delivered', 'opened', 'clicked', 'unsubscribed', 'attributed_orders'] %}
+    count_of_{{ count }},
+    {%- endfor %}
     attributed_revenue,
     open_rate,
     open_rate_low,

@@ -17,7 +17,7 @@ order_lines as (
 
 orders as (
 
-    select * from {{ ref('int_orders_priced') }}
+    select * from {{ ref('int_orders_counted') }}
 
 )
 

@@ -3,19 +3,20 @@ with
 
 orders as (
 
-    select * from {{ ref('int_orders_priced') }}
+    select * from {{ ref('int_orders_counted') }}
 
 ),
 
 attributions as (
 
-    select * from {{ ref('int_orders_attributed') }}
+    select * from {{ ref('int_purchases_attributed') }}
 
 )
 
 select
     orders.order_id,
     orders.customer_id,
+    employed.account_id,
     orders.contact_id,
     orders.source,
     orders.source_id,
@@ -25,6 +26,8 @@ select
     orders.order_kind,
     orders.is_sale,
     orders.is_before_account,
+    orders.transaction_id,
+    orders.is_repeat,
     orders.status,
     orders.sale_state,
     orders.channel,
@@ -54,7 +57,11 @@ select
     orders.updated_at
 from orders
 left join attributions
-    on orders.order_id = attributions.order_id
+    on
+        orders.transaction_id = attributions.transaction_id
+        and orders.is_sale
+left join {{ ref('int_customers_employed') }} as employed
+    on orders.customer_id = employed.customer_id
 {%- if custom_fields('orders') %}
 left join {{ ref('int_orders_custom') }} as custom
     on orders.order_id = custom.order_id

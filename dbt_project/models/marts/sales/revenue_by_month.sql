@@ -1,25 +1,30 @@
--- One row per calendar month (UTC) in which an order was dated, in the base currency.
+-- One row per calendar month (UTC) with a purchase or the correction of one, in the base currency.
+{% set counts = {'orders': "kind = 'order'", 'deals': "kind = 'deal'", 'invoices': "kind = 'invoice'"} %}
+
 with
 
-orders as (
+purchases as (
 
-    select * from {{ ref('orders') }}
+    select * from {{ ref('transactions') }}
 
 )
 
 select
-    cast(date_trunc('month', ordered_at) as date) as month,
+    cast(date_trunc('month', purchased_at) as date) as month,
     base_currency as currency,
-    cast(coalesce(sum(gross_revenue), 0) as decimal(18, 4)) as gross_revenue,
-    cast(coalesce(sum(tax_revenue), 0) as decimal(18, 4)) as tax_revenue,
-    cast(coalesce(sum(shipping_revenue), 0) as decimal(18, 4)) as shipping_revenue,
-    cast(coalesce(sum(refunded_revenue), 0) as decimal(18, 4)) as refunded_revenue,
-    cast(coalesce(sum(net_revenue), 0) as decimal(18, 4)) as net_revenue,
-    cast(coalesce(sum(net_revenue) filter (where customer_id is null), 0) as decimal(18, 4))
-        as net_revenue_anonymous,
-    count(*) filter (where is_sale) as count_of_orders,
-    count(*) filter (where is_sale and customer_id is null) as count_of_orders_anonymous,
+    {%- for amount in ['gross_revenue', 'tax_revenue', 'shipping_revenue', 'refunded_revenue', 'net_revenue'] %}
+    {{ measured_sum(amount) }} as {{ amount }},
+    {%- endfor %}
+    {{ measured_sum('net_revenue', 'customer_id is null') }} as net_revenue_anonymous,
+    {%- for kind, is_one in counts.items() %}
+    {{ measured_sum('net_revenue', is_one) }} as net_revenue_of_{{ kind }},
+    {%- endfor %}
+    count(*) filter (where is_sale) as count_of_purchases,
+    count(*) filter (where is_sale and customer_id is null) as count_of_purchases_anonymous,
+    count(*) filter (where is_sale and told_by like '% order%') as count_of_orders,
+    count(*) filter (where is_sale and told_by like '% order%' and customer_id is null) as count_of_orders_anonymous,
     count(distinct customer_id) filter (where is_sale) as count_of_customers,
-    count(*) filter (where exchange_rate is null) as count_of_orders_without_rate
-from orders
-group by date_trunc('month', ordered_at), base_currency
+    count(*) filter (where exchange_rate is null and told_by like '% order%') as count_of_orders_without_rate,
+    count(*) filter (where net_revenue is null) as count_of_purchases_without_amount
+from purchases
+group by date_trunc('month', purchased_at), base_currency

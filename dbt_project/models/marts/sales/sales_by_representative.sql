@@ -1,26 +1,45 @@
--- One row per month (UTC) and representative: the orders that name them, and the deals that they closed.
+-- One row per month (UTC) and representative: the purchases that are theirs, by the order's representative or the deal's
+-- owner, and the deals that they closed.
 with
+
+owners as (
+
+    select * from {{ ref('int_owners_unioned') }}
+
+),
 
 facts as (
 
     select
-        cast(date_trunc('month', ordered_at) as date) as month,
-        coalesce(sales_rep, 'unassigned') as representative,
-        is_sale as is_order,
-        net_revenue,
+        cast(date_trunc('month', purchases.purchase_date) as date) as month,
+        coalesce(orders.sales_rep, owners.name, deals.owner_id, 'unassigned') as representative,
+        purchases.is_sale as is_purchase,
+        purchases.is_sale and purchases.is_told_by_order as is_order,
+        purchases.net_revenue,
         cast(null as string) as outcome,
         cast(null as decimal(18, 4)) as won_amount
-    from {{ ref('orders') }}
+    from {{ ref('int_purchases') }} as purchases
+    left join {{ ref('int_orders_priced') }} as orders
+        on
+            purchases.kind = 'order'
+            and purchases.record_id = orders.order_id
+    left join {{ ref('int_deals_valued') }} as deals
+        on
+            purchases.kind = 'deal'
+            and purchases.record_id = deals.deal_id
+    left join owners
+        on deals.owner_id = owners.owner_id
     union all
     select
         cast(date_trunc('month', deals.closed_on) as date) as month,
         coalesce(owners.name, deals.owner_id, 'unassigned') as representative,
+        false as is_purchase,
         false as is_order,
         cast(null as decimal(18, 4)) as net_revenue,
         deals.outcome,
         case when deals.outcome = 'won' then deals.value_amount end as won_amount
     from {{ ref('int_deals_valued') }} as deals
-    left join {{ ref('int_owners_unioned') }} as owners
+    left join owners
         on deals.owner_id = owners.owner_id
     where deals.outcome != 'open'
 
@@ -29,8 +48,9 @@ facts as (
 select
     month,
     representative,
+    count(*) filter (where is_purchase) as count_of_purchases,
     count(*) filter (where is_order) as count_of_orders,
-    cast(coalesce(sum(net_revenue), 0) as decimal(18, 4)) as net_revenue,
+    {{ measured_sum('net_revenue', 'outcome is null') }} as net_revenue,
     count(*) filter (where outcome = 'won') as count_of_won_deals,
     count(*) filter (where outcome = 'lost') as count_of_lost_deals,
     cast(coalesce(sum(won_amount), 0) as decimal(18, 4)) as won_amount,

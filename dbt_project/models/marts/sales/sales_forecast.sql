@@ -1,81 +1,52 @@
 -- One row per day of forecast, source and pipeline: as_of, and for the record the last days of the 12 months before.
--- Where no deal counts there is no amount, and a reason.
 with
-
-deals as (
-
-    select
-        *,
-        forecast_date < {{ as_of_date() }} as is_backtest,
-        forecast_date < {{ as_of_date() }} and outcome = 'open' as is_undecided,
-        chance is null or value_amount is null as is_left_out,
-        chance is not null
-        and value_amount is not null
-        and (forecast_date = {{ as_of_date() }} or outcome != 'open') as counts
-    from {{ ref('int_deals_forecast') }}
-
-),
-
--- The chance of a stage is itself estimated, and all deals of the stage share its error.
-grouped as (
-
-    select
-        forecast_date,
-        is_backtest,
-        source,
-        pipeline,
-        count(*) as count_of_open_deals,
-        count(*) filter (where is_undecided) as count_of_undecided,
-        count(*) filter (where is_left_out and not is_undecided) as count_of_left_out,
-        count(*) filter (where chance is not null and not is_undecided) as count_of_foretold,
-        sum(value_amount) filter (where counts) as amount,
-        sum(value_amount * chance) filter (where counts) as expected_amount,
-        sum(value_amount) filter (where counts and outcome = 'won') as won_amount,
-        sum(cast(value_amount as double) * value_amount * chance * (1 - chance)) filter (where counts)
-        + max(chance * (1 - chance) / count_of_decided) filter (where counts)
-        * power(cast(sum(value_amount) filter (where counts) as double), 2) as variance
-    from deals
-    group by forecast_date, is_backtest, source, pipeline, stage_of_chance
-
-),
 
 summed as (
 
+    select * from {{ ref('int_forecast_summed') }}
+
+),
+
+-- How far the record was off, in shares of what stood in it: eight in ten of three back-tests or more were no further.
+misses as (
+
     select
-        forecast_date,
-        is_backtest,
         source,
         pipeline,
-        cast(sum(count_of_open_deals) as bigint) as count_of_open_deals,
-        cast(sum(count_of_undecided) as bigint) as count_of_undecided,
-        cast(sum(count_of_left_out) as bigint) as count_of_left_out,
-        cast(sum(amount) as decimal(18, 4)) as amount,
-        cast(sum(expected_amount) as decimal(18, 4)) as expected_amount,
-        cast(sqrt(sum(variance)) as decimal(18, 4)) as standard_error,
-        case
-            when sum(amount) is not null then null
-            when sum(count_of_open_deals) = sum(count_of_undecided) then 'none decided since'
-            when sum(count_of_foretold) = 0 then 'too few decided before'
-            else 'no amounts'
-        end as no_amount_because,
-        case
-            when is_backtest and sum(amount) is not null then cast(coalesce(sum(won_amount), 0) as decimal(18, 4))
-        end as won_amount
-    from grouped
-    group by forecast_date, is_backtest, source, pipeline
+        percentile_cont(0.8) within group (order by abs(expected_amount - won_amount) / amount) as usual_miss
+    from summed
+    where
+        is_backtest
+        and amount > 0
+    group by source, pipeline
+    having count(*) >= 3
 
 ),
 
 ranged as (
 
     select
-        *,
-        cast(least(expected_amount + 1.2816 * standard_error, amount) as decimal(18, 4)) as expected_amount_high,
-        case
-            when amount is not null
-                then cast(greatest(expected_amount - 1.2816 * standard_error, 0) as decimal(18, 4))
-        end as expected_amount_low
+        summed.*,
+        greatest(
+            1.2816 * summed.standard_error,
+            case when not summed.is_backtest then coalesce(misses.usual_miss, 0) * summed.amount else 0 end
+        ) as half_range
     from summed
+    left join misses
+        on
+            summed.source = misses.source
+            and summed.pipeline = misses.pipeline
+
+),
+
+bounded as (
+
+    select
+        * exclude (half_range),
+        cast(least(expected_amount + half_range, amount) as decimal(18, 4)) as expected_amount_high,
+        case when amount is not null then cast(greatest(expected_amount - half_range, 0) as decimal(18, 4)) end
+            as expected_amount_low
+    from ranged
 
 )
 
@@ -84,7 +55,5 @@ select
     '{{ var("base_currency") }}' as currency,
     cast(expected_amount - won_amount as decimal(18, 4)) as error_amount,
     cast((expected_amount - won_amount) / nullif(won_amount, 0) as decimal(18, 4)) as error_rate,
-    case
-        when amount > 0 then won_amount between expected_amount_low and expected_amount_high
-    end as is_within_range
-from ranged
+    case when amount > 0 then won_amount between expected_amount_low and expected_amount_high end as is_within_range
+from bounded

@@ -16,6 +16,7 @@ owners as (
 select
     tickets.ticket_id,
     tickets.customer_id,
+    coalesce(companies.account_id, employed.account_id) as account_id,
     tickets.contact_id,
     tickets.company_id,
     tickets.source,
@@ -47,6 +48,10 @@ select
 from tickets
 left join owners
     on tickets.agent_id = owners.owner_id
+left join {{ ref('int_companies_assigned') }} as companies
+    on tickets.company_id = companies.company_id
+left join {{ ref('int_customers_employed') }} as employed
+    on tickets.customer_id = employed.customer_id
 {%- if custom_fields('tickets') %}
 left join {{ ref('int_tickets_custom') }} as custom
     on tickets.ticket_id = custom.ticket_id

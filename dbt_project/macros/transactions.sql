@@ -1,0 +1,203 @@
+{#- How one transaction that several systems tell of is found, so that it counts once. -#}
+
+{#- In which order records of one transaction are believed: the project's masters, then orders before invoices before
+    deals, then sources as the golden record believes them. -#}
+{% macro telling_rank(source, kind) -%}
+    {%- set masters = var('value_masters', []) -%}
+    {%- if masters -%}
+    case {{ source }}
+        {%- for name in masters %}
+        when {{ crm360.quoted(name) }} then {{ loop.index0 }}
+        {%- endfor %}
+        else {{ masters | length }}
+    end * 100000 +
+    {%- endif %}
+    case {{ kind }} when 'order' then 0 when 'invoice' then 10000 else 20000 end
+    + {{ crm360.source_rank(source) }}
+{%- endmacro %}
+
+{#- An order's number however it is written: 'Order #1001', '#1001' and '1001' are one; null with fewer than three digits
+    in a row. -#}
+{% macro reference_key(text) -%}
+    {%- set bare = crm360.replace_all('lower(' ~ text ~ ')', '[^a-z0-9]', '') -%}
+    {%- set words = '^(sales|purchase)?(order|invoice|deal|bestellung|auftrag|rechnung)?(number|no|nr)?' -%}
+    case when {{ crm360.matches(bare, '[0-9]{3}') }} then {{ crm360.replace_all(bare, words, '') }} end
+{%- endmacro %}
+
+{#- CTEs that go from `before` (each record and the transaction that it has so far) to `after`, by one rule: transactions
+    told by different systems with the same values in `keys`, no more than `days` apart, are one.
+
+    Records of the same values with no longer gap between them are an island. In it the system that tells most gives the
+    slots, in the order of time, and each other system's records take the slots nearest to them, none twice: two
+    purchases that two systems tell of are two, neither one nor four. Who is believed most of a slot is the transaction.
+    Nothing is paired that would give a transaction two records of one system, unless they were its own already. -#}
+{% macro paired(before, after, rule, keys, days, scope) %}
+{%- set same = keys | join(', ') -%}
+{%- set it = after ~ '_' -%}
+{{ it }}keyed as (
+
+    select *
+    from {{ before }}
+    where
+        telling_id = transaction_id
+        and {{ scope }}
+        {%- for key in keys %}
+        and {{ key }} is not null
+        {%- endfor %}
+    qualify min(system) over (partition by {{ same }}) <> max(system) over (partition by {{ same }})
+
+),
+
+{{ it }}stepped as (
+
+    select
+        *,
+        case
+            when lag(happened_at) over (partition by {{ same }} order by happened_at, telling_id)
+                >= happened_at - interval {{ days }} day then 0
+            else 1
+        end as is_begin
+    from {{ it }}keyed
+
+),
+
+{{ it }}islands as (
+
+    select
+        *,
+        sum(is_begin) over (
+            partition by {{ same }} order by happened_at, telling_id rows between unbounded preceding and current row
+        ) as island
+    from {{ it }}stepped
+
+),
+
+{{ it }}numbered as (
+
+    select
+        *,
+        row_number() over (partition by {{ same }}, island, system order by happened_at, telling_id) as number,
+        count(*) over (partition by {{ same }}, island, system) as count_of_system
+    from {{ it }}islands
+
+),
+
+{{ it }}measured as (
+
+    select
+        *,
+        max(count_of_system) over (partition by {{ same }}, island) as count_of_slots,
+        first_value(system) over (
+            partition by {{ same }}, island order by count_of_system desc, preference, telling_id
+        ) as slot_system
+    from {{ it }}numbered
+    qualify min(system) over (partition by {{ same }}, island) <> max(system) over (partition by {{ same }}, island)
+
+),
+
+{{ it }}nearest as (
+
+    select
+        told.*,
+        slots.number as nearest_slot
+    from {{ it }}measured as told
+    inner join {{ it }}measured as slots
+        on
+            told.island = slots.island
+            and slots.system = slots.slot_system
+            {%- for key in keys %}
+            and told.{{ key }} = slots.{{ key }}
+            {%- endfor %}
+    qualify row_number() over (
+        partition by told.telling_id
+        order by abs({{ dbt.datediff('told.happened_at', 'slots.happened_at', 'second') }}), slots.number
+    ) = 1
+
+),
+
+{{ it }}aligned as (
+
+    select
+        *,
+        least(
+            max(nearest_slot - number) over (
+                partition by {{ same }}, island, system order by number
+                rows between unbounded preceding and current row
+            ) + number,
+            count_of_slots - count_of_system + number
+        ) as slot
+    from {{ it }}nearest
+
+),
+
+{{ it }}timed as (
+
+    select
+        *,
+        max(case when system = slot_system then happened_at end) over (partition by {{ same }}, island, slot) as slot_at
+    from {{ it }}aligned
+
+),
+
+{{ it }}paired as (
+
+    select
+        telling_id,
+        first_value(telling_id) over (partition by {{ same }}, island, slot order by preference, telling_id) as target_id
+    from {{ it }}timed
+    where abs({{ dbt.datediff('slot_at', 'happened_at', 'second') }}) <= {{ days }} * 86400
+
+),
+
+{{ it }}members as (
+
+    select
+        told.telling_id,
+        told.transaction_id,
+        told.system,
+        paired.target_id
+    from {{ before }} as told
+    inner join {{ it }}paired as paired
+        on told.transaction_id = paired.telling_id
+
+),
+
+{{ it }}doubled as (
+
+    select
+        target_id,
+        system
+    from {{ it }}members
+    group by target_id, system
+    having min(transaction_id) <> max(transaction_id)
+
+),
+
+{{ it }}moved as (
+
+    select
+        members.transaction_id,
+        min(members.target_id) as target_id
+    from {{ it }}members as members
+    left join {{ it }}doubled as doubled
+        on
+            members.target_id = doubled.target_id
+            and members.system = doubled.system
+    where members.transaction_id <> members.target_id
+    group by members.transaction_id
+    having count(doubled.system) = 0
+
+),
+
+{{ after }} as (
+
+    select
+        told.* exclude (transaction_id, matched_by),
+        coalesce(moved.target_id, told.transaction_id) as transaction_id,
+        coalesce(told.matched_by, case when moved.target_id is not null then '{{ rule }}' end) as matched_by
+    from {{ before }} as told
+    left join {{ it }}moved as moved
+        on told.transaction_id = moved.transaction_id
+
+)
+{%- endmacro %}

@@ -1,0 +1,77 @@
+-- One row per company that somebody had to do with: its deals, tickets, touches and what it owes.
+{% set parts = ['deals', 'tickets', 'touches', 'invoices'] %}
+with
+
+deals as (
+
+    select
+        account_id,
+        {%- for outcome in ['open', 'won', 'lost'] %}
+        count(*) filter (where outcome = '{{ outcome }}') as count_of_{{ outcome }}_deals,
+        {{ measured_sum('value_amount', "outcome = '" ~ outcome ~ "'") }} as {{ outcome }}_deal_amount,
+        {%- endfor %}
+        count(*) filter (where is_overdue) as count_of_overdue_deals
+    from {{ ref('deals') }}
+    where account_id is not null
+    group by account_id
+
+),
+
+tickets as (
+
+    select
+        account_id,
+        count(*) as count_of_tickets,
+        count(*) filter (where is_open) as count_of_open_tickets,
+        cast(
+            count(*) filter (where satisfaction = 'satisfied')
+            / nullif(count(*) filter (where satisfaction in ('satisfied', 'dissatisfied')), 0) as decimal(18, 4)
+        ) as satisfaction_share
+    from {{ ref('tickets') }}
+    where account_id is not null
+    group by account_id
+
+),
+
+touches as (
+
+    select
+        employed.account_id,
+        count(*) as count_of_touches,
+        max(touches.event_at) filter (where touches.direction = 'inbound') as last_seen_at,
+        max(touches.event_at) filter (where touches.direction = 'outbound') as last_contacted_at
+    from {{ ref('customer_timeline') }} as touches
+    inner join {{ ref('int_customers_employed') }} as employed
+        on touches.customer_id = employed.customer_id
+    group by employed.account_id
+
+),
+
+invoices as (
+
+    select
+        coalesce(assigned.account_id, employed.account_id) as account_id,
+        count(*) as count_of_overdue_invoices
+    from {{ ref('invoices') }} as invoices
+    left join {{ ref('int_companies_assigned') }} as assigned
+        on invoices.company_id = assigned.company_id
+    left join {{ ref('int_customers_employed') }} as employed
+        on invoices.customer_id = employed.customer_id
+    where
+        invoices.state = 'overdue'
+        and coalesce(assigned.account_id, employed.account_id) is not null
+    group by coalesce(assigned.account_id, employed.account_id)
+
+)
+
+select
+    companies.account_id,
+    deals.* exclude (account_id),
+    tickets.* exclude (account_id),
+    touches.* exclude (account_id),
+    invoices.* exclude (account_id)
+from {{ ref('int_companies_survived') }} as companies
+{%- for part in parts %}
+left join {{ part }}
+    on companies.account_id = {{ part }}.account_id
+{%- endfor %}

@@ -1,0 +1,34 @@
+-- One row per order as int_orders_priced has it, and its transaction. Where another order tells the same transaction better,
+-- it is no sale and no correction, and its money is that order's: so that no order is counted twice.
+{{ config(materialized='view') }}
+{% set money = ['gross_revenue', 'tax_revenue', 'shipping_revenue', 'refunded_revenue', 'net_revenue'] %}
+
+with
+
+ranked as (
+
+    select
+        told.record_id as order_id,
+        matched.transaction_id,
+        row_number() over (partition by matched.transaction_id order by told.preference, told.telling_id) > 1 as is_repeat
+    from {{ ref('int_transactions_told') }} as told
+    inner join {{ ref('int_transactions_matched') }} as matched
+        on told.telling_id = matched.telling_id
+    where told.kind = 'order'
+
+)
+
+select
+    orders.* exclude (is_sale, is_correction, {{ money | join(', ') }}),
+    ranked.transaction_id,
+    coalesce(ranked.is_repeat, false) as is_repeat,
+    {%- for flag in ['is_sale', 'is_correction'] %}
+    orders.{{ flag }} and not coalesce(ranked.is_repeat, false) as {{ flag }},
+    {%- endfor %}
+    {%- for amount in money %}
+    cast(case when ranked.is_repeat then orders.{{ amount }} * 0 else orders.{{ amount }} end as decimal(18, 4))
+        as {{ amount }}{{ ',' if not loop.last }}
+    {%- endfor %}
+from {{ ref('int_orders_priced') }} as orders
+left join ranked
+    on orders.order_id = ranked.order_id
