@@ -303,3 +303,15 @@
 {% macro duckdb__rows_fingerprint(columns) -%}
     coalesce(bit_xor({{ crm360.row_fingerprint(columns) }}), cast(0 as ubigint))
 {%- endmacro %}
+
+{#- A text with each word, also behind a hyphen or an apostrophe, begun by a capital and gone on in small letters. -#}
+{% macro proper_case(text) %}{{ adapter.dispatch('proper_case', 'crm360')(text) }}{% endmacro %}
+
+{% macro duckdb__proper_case(text) -%}
+    array_to_string(
+        list_transform(
+            regexp_extract_all({{ text }}, '[\p{L}\p{M}]+|[^\p{L}\p{M}]+'),
+            lambda part: upper(part[1:1]) || lower(part[2:])
+        ), ''
+    )
+{%- endmacro %}

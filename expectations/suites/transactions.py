@@ -47,8 +47,8 @@ SUITE = Suite(
         no_rows(
             "every order that is no test and no repeat speaks for its transaction, with its own revenue",
             "select 1 from marts.orders as orders left join (select * from {batch}) as told "
-            "on told.transaction_id = orders.transaction_id where orders.order_kind <> 'test' and not orders.is_repeat "
-            "and (told.transaction_id is null "
+            "on told.transaction_id = orders.transaction_id where orders.transaction_id is not null "
+            "and not orders.is_repeat and (told.transaction_id is null "
             "or (told.kind = 'order' and told.net_revenue is distinct from orders.net_revenue))",
         ),
     ),

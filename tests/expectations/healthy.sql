@@ -179,7 +179,7 @@ from parts;
 create table marts.orders as
 select
     order_id, customer_id, 'a_900' as account_id, contact_id, source, source_id, name, ordered_at, cancelled_at, order_kind, is_sale,
-    'order ' || order_id as transaction_id, false as is_repeat, false as is_before_account, status, sale_state, channel, sales_rep, email, phone, currency, total_amount, discount_amount, tax_amount, shipping_amount,
+    case when order_kind <> 'test' then 'order ' || order_id end as transaction_id, false as is_repeat, false as is_before_account, status, sale_state, channel, sales_rep, email, phone, currency, total_amount, discount_amount, tax_amount, shipping_amount,
     refunded_amount, base_currency, exchange_rate, gross_revenue, tax_revenue, shipping_revenue, refunded_revenue,
     non_sales_revenue, net_revenue, case when is_sale and source_id::int % 50 = 2 then 'mailchimp:' || (source_id::int // 50 + 1) end
         as attributed_campaign_id,
@@ -875,3 +875,15 @@ select
     3::bigint as count_of_duplicate, 1::bigint as last_count_of_rejected, 2::bigint as count_of_rejected,
     0::bigint as last_count_of_deleted, 0::bigint as count_of_deleted, true as is_balanced
 from unnest(['hubspot/contacts', 'hubspot/deals', 'shopify/orders', 'zendesk/tickets', 'mailchimp/members']) as t(stream);
+
+create table marts.customer_contact_points as
+select
+    customer_id, 'email' as kind, email as contact_point, true as is_valid, false as is_shared, true as is_primary,
+    'hubspot' as source, 1::bigint as count_of_records, timestamp '2026-06-01' as last_confirmed_at,
+    email_consent as is_allowed, null::boolean as is_sms_allowed, timestamp '2026-05-01' as last_used_at,
+    null::timestamp as last_bounced_at
+from marts.customers
+union all
+select
+    customer_id, 'phone', phone, true, false, true, 'hubspot', 1, timestamp '2026-06-01', null, null, null, null
+from marts.customers;

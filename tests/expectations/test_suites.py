@@ -30,6 +30,7 @@ PUBLISHED = (
     "households",
     "customer_360",
     "company_360",
+    "customer_contact_points",
     "customer_timeline",
     "customer_segments",
     "customer_segment_history",
@@ -90,6 +91,7 @@ KEYS = {
     "households": "household_id",
     "customer_360": "customer_id",
     "company_360": "account_id",
+    "customer_contact_points": "contact_point",
     "customer_timeline": "touch_id",
     "customer_segments": "segment",
     "customer_segment_history": "valid_from",
@@ -140,6 +142,7 @@ KEYS = {
 # Tables that may be empty, and words of the check that finds that they should not be.
 EMPTIED = {
     "transactions": "every order that is no test",
+    "customer_contact_points": "own address is among them",
     "lead_conversion": "is a lead, and no lead is told twice",
     "lead_cohorts": "the leads of lead_conversion",
     "revenue_by_month": "those of its transactions",
@@ -438,6 +441,11 @@ DAMAGE = [
     ("company_360", "delete from marts.company_360 where count_of_purchases = 0", "every company is here"),
     ("company_360", "update marts.company_360 set net_revenue = 1 " + ONE, "what each company bought"),
     ("company_360", "update marts.company_360 set count_of_tickets = 99 " + ONE, "those that name it"),
+    (
+        "customer_contact_points",
+        "update marts.customer_contact_points set contact_point = '030 1' where kind = 'phone'",
+        "E.164",
+    ),
     ("company_360", "update marts.company_360 set health = 'ill' " + ONE, "health is one of"),
     ("transactions", "update marts.transactions set net_revenue = 1 " + ONE, "with its own revenue"),
     ("transactions", "update marts.transactions set customer_id = 'c_nobody' " + ONE, "is in customers"),

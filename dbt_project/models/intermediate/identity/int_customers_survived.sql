@@ -19,8 +19,13 @@
     'lifecycle_stage': ['lifecycle_stage'],
     'owner': ['owner_id']
 } -%}
-{#- A country is better taken from a record with an address. -#}
-{%- set order_of = {'country': 'preference + case when coalesce(street, city) is null then 1000000 else 0 end'} -%}
+{#- A whole name before half of one, and one in proper case before capitals; a country from a record with an address. -#}
+{%- set whole = "coalesce(full_name, concat_ws(' ', first_name, last_name))" -%}
+{%- set order_of = {
+    'country': 'preference + case when coalesce(street, city) is null then 1000000 else 0 end',
+    'name': "preference + case when trim(" ~ whole ~ ") like '% %' then 0 else 2000000 end"
+        ~ " + case when " ~ whole ~ " in (upper(" ~ whole ~ "), lower(" ~ whole ~ ")) then 1000000 else 0 end"
+} -%}
 {{ config(materialized='incremental', incremental_strategy='of_customers', unique_key='customer_id') }}
 with winners as (
 

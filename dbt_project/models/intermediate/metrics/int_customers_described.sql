@@ -21,7 +21,8 @@ described as (
     select
         dated.customer_id,
         {%- for field in [
-            'full_name', 'first_name', 'last_name', 'email', 'phone', 'mobile_phone', 'company_name', 'job_title',
+            'full_name', 'first_name', 'last_name', 'email', 'phone', 'mobile_phone', 'company_name', 'account_id',
+            'job_title',
             'street', 'city', 'region', 'postal_code', 'country', 'birth_date', 'gender', 'language', 'interests',
             'lead_source', 'lead_direction', 'lead_status', 'rejection_reason', 'lifecycle_stage', 'owner_id',
             'email_consent', 'sms_consent', 'phone_consent', 'count_of_records', 'count_of_sources'
@@ -29,7 +30,7 @@ described as (
         dated.{{ field }},
         {%- endfor %}
         countries.country_code,
-        coalesce(lower(dated.lead_source) like '%referral%', false) as is_referred,
+        lower(dated.lead_source) like '%referral%' as is_referred,
         case
             when dated.birth_date <= dated.as_of_date
                 then extract(year from dated.as_of_date) - extract(year from dated.birth_date) - case

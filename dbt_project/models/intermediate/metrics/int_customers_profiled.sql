@@ -18,7 +18,7 @@
         'count_of_emails_complained'
     ],
     'deals': ['count_of_open_deals', 'count_of_won_deals', 'count_of_lost_deals'],
-    'touches': ['count_of_touches']
+    'touches': ['count_of_touches', 'count_of_interactions', 'count_of_engagements_last_365_days']
 } %}
 {% set amounts = {
     'orders': [
@@ -40,24 +40,18 @@
         'probability_alive', 'expected_purchases', 'predicted_value', 'predicted_value_low', 'predicted_value_high',
         'unpredicted_because'
     ],
-    'tickets': ['satisfaction_share', 'last_ticket_at'],
-    'surveys': ['last_nps_score', 'last_ces_score'],
+    'tickets': ['satisfaction_share', 'last_ticket_at', 'support_types'],
+    'surveys': ['last_nps_score', 'last_ces_score', 'last_csat_score'],
     'emails': ['last_email_opened_at', 'last_email_clicked_at'],
     'deals': ['last_deal_won_at'],
     'touches': ['first_touch_at', 'last_seen_at', 'last_contacted_at'],
     'habits': ['preferred_channel', 'preferred_hour'],
+    'rhythm': ['median_days_between_purchases', 'is_seasonal'], 'lead_kinds': ['lead_kind'],
+    'referrals': ['count_of_referrals'],
     'suggested': ['next_product_id', 'next_product', 'next_product_after']
 } %}
 {% set custom = custom_fields('contacts') | map(attribute='name') | list %}
 {% set own = {'rfm': 'customer_rfm', 'worth': 'customer_value'} %}
-
-with
-
-customers as (
-
-    select * from {{ ref('int_customers_described') }}
-
-)
 
 select
     customers.*,
@@ -75,8 +69,15 @@ select
     {%- for column in custom %}
     custom.{{ column }},
     {%- endfor %}
+    {{ dbt.datediff('cast(touches.first_touch_at as date)', 'customers.as_of_date', 'day') }} as days_since_first_touch,
+    case
+        when orders.count_of_purchases = 0 then null
+        when rhythm.count_of_intervals > 0
+            then orders.days_since_last_purchase <= 3 * greatest(rhythm.median_days_between_purchases, 7)
+        else orders.days_since_last_purchase <= coalesce(rhythm.usual_days_of_all, {{ var('churn_days') }})
+    end as is_expected_again,
     '{{ var("base_currency") }}' as currency
-from customers
+from {{ ref('int_customers_described') }} as customers
 left join {{ ref('int_customers_orders') }} as orders
     on customers.customer_id = orders.customer_id
 {%- for model in (facts | list) + ['custom'] if model != 'orders' %}

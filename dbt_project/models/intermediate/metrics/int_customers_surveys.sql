@@ -1,5 +1,5 @@
--- One row per customer who answered an NPS or a CES survey: the newest answer of each kind. CSAT answers
--- are ratings of tickets and are counted there.
+-- One row per customer who answered a survey: the newest answer of each kind, whether a ticket is named in it or not.
+-- CSAT is told on a scale of 100, for its own scales differ.
 with
 
 surveys as (
@@ -7,7 +7,7 @@ surveys as (
     select * from {{ ref('int_surveys_scored') }}
     where
         not is_off_scale
-        and kind in ('NPS', 'CES')
+        and kind in ('NPS', 'CES', 'CSAT')
 
 ),
 
@@ -23,6 +23,7 @@ newest as (
         contacts.customer_id,
         surveys.kind,
         surveys.score,
+        surveys.score_of_100,
         surveys.answered_at
     from surveys
     inner join contacts
@@ -38,6 +39,7 @@ select
     customer_id,
     max(score) filter (where kind = 'NPS') as last_nps_score,
     max(score) filter (where kind = 'CES') as last_ces_score,
+    max(score_of_100) filter (where kind = 'CSAT') as last_csat_score,
     max(answered_at) as last_survey_at
 from newest
 group by customer_id

@@ -20,14 +20,13 @@ people as (
 deals as (
 
     select
-        assigned.account_id,
-        cast(sum(deals.value_amount) filter (where deals.outcome = 'open') as decimal(18, 4)) as open_deal_amount,
-        cast(sum(deals.value_amount) filter (where deals.outcome = 'won') as decimal(18, 4)) as won_deal_amount,
+        account_id,
+        {{ measured_sum('value_amount', "outcome = 'open'") }} as open_deal_amount,
+        {{ measured_sum('value_amount', "outcome = 'won'") }} as won_deal_amount,
         count(*) as count_of_deals
-    from {{ ref('int_deals_valued') }} as deals
-    inner join {{ ref('int_companies_assigned') }} as assigned
-        on deals.company_id = assigned.company_id
-    group by assigned.account_id
+    from {{ ref('deals') }}
+    where account_id is not null
+    group by account_id
 
 )
 
@@ -48,8 +47,9 @@ select
     companies.phone,
     coalesce(people.count_of_customers, 0) as count_of_customers,
     coalesce(deals.count_of_deals, 0) as count_of_deals,
-    coalesce(deals.open_deal_amount, 0) as open_deal_amount,
-    coalesce(deals.won_deal_amount, 0) as won_deal_amount,
+    {%- for amount in ['open_deal_amount', 'won_deal_amount'] %}
+    cast(case when deals.account_id is not null then deals.{{ amount }} else 0 end as decimal(18, 4)) as {{ amount }},
+    {%- endfor %}
     '{{ var("base_currency") }}' as base_currency,
     companies.count_of_records,
     companies.count_of_sources,

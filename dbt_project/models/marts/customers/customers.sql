@@ -1,4 +1,5 @@
--- One row per customer: the golden record, and the source that each part of it came from.
+-- One row per customer: the golden record, and the source that each part of it came from. Names stand in proper case,
+-- the company by its resolved name, numbers as E.164, languages by their code.
 with
 
 consents as (
@@ -13,6 +14,20 @@ consents as (
 
 ),
 
+numbers as (
+
+    select
+        customer_id,
+        written,
+        min(contact_point) as contact_point
+    from {{ ref('int_contact_points_listed') }}
+    where
+        kind <> 'email'
+        and is_valid
+    group by customer_id, written
+
+),
+
 customers as (
 
     select
@@ -22,8 +37,13 @@ customers as (
         consents.email_agreed,
         consents.sms_agreed,
         consents.phone_agreed,
-        coalesce(survived.full_name, {{ filled("concat_ws(' ', survived.first_name, survived.last_name)") }})
-            as known_name
+        companies.name as account_name,
+        phones.contact_point as phone_number,
+        mobiles.contact_point as mobile_number,
+        coalesce(
+            survived.full_name,
+            nullif(trim(coalesce(survived.first_name, '') || ' ' || coalesce(survived.last_name, '')), '')
+        ) as known_name
     from {{ ref('int_customers_survived') }} as survived
     left join {{ ref('int_customers_employed') }} as employed
         on survived.customer_id = employed.customer_id
@@ -31,22 +51,32 @@ customers as (
         on survived.customer_id = housed.customer_id
     left join consents
         on survived.customer_id = consents.customer_id
+    left join {{ ref('int_companies_survived') }} as companies
+        on employed.account_id = companies.account_id
+    left join numbers as phones
+        on
+            survived.customer_id = phones.customer_id
+            and survived.phone = phones.written
+    left join numbers as mobiles
+        on
+            survived.customer_id = mobiles.customer_id
+            and survived.mobile_phone = mobiles.written
 
 )
 
 select
     customer_id,
-    known_name as full_name,
-    first_name,
-    last_name,
+    {{ displayed_name('known_name') }} as full_name,
+    {{ displayed_name('first_name') }} as first_name,
+    {{ displayed_name('last_name') }} as last_name,
     name_source,
-    email,
+    lower(trim(email)) as email,
     email_source,
-    phone,
+    coalesce(phone_number, phone) as phone,
     phone_source,
-    mobile_phone,
+    coalesce(mobile_number, mobile_phone) as mobile_phone,
     mobile_phone_source,
-    company_name,
+    coalesce(account_name, company_name) as company_name,
     company_id,
     company_source,
     account_id,
@@ -64,7 +94,7 @@ select
     birth_date_source,
     gender,
     gender_source,
-    language,
+    {{ language_code('language') }} as language,
     language_source,
     linkedin_url,
     twitter_handle,

@@ -1,0 +1,68 @@
+-- One row per person record of a customer and way to reach it: each e-mail address, and each telephone number, as E.164 where
+-- it is one. A national number is read by the country of its record, or of the project.
+with
+
+written as (
+
+    {% for kind in ['mobile_phone', 'phone', 'work_phone', 'home_phone'] -%}
+    select
+        customer_id,
+        contact_id,
+        source,
+        updated_at,
+        country,
+        '{{ 'mobile' if kind == 'mobile_phone' else 'phone' }}' as kind,
+        {{ kind }} as written
+    from {{ ref('int_identities_ranked') }}
+    where {{ kind }} is not null
+    union all
+    {% endfor -%}
+    select
+        customer_id,
+        contact_id,
+        source,
+        updated_at,
+        country,
+        'email' as kind,
+        lower(trim(unnest(string_split(concat_ws(';', email, other_emails), ';')))) as written
+    from {{ ref('int_identities_ranked') }}
+    where coalesce(email, other_emails) is not null
+
+),
+
+parsed as (
+
+    select
+        written.*,
+        numbers.phone_key
+    from written
+    left join {{ ref('int_phones_parsed') }} as numbers
+        on
+            written.written = numbers.phone
+            and written.kind <> 'email'
+            and numbers.phone_key is not null
+    qualify row_number() over (
+        partition by written.contact_id, written.kind, written.written
+        order by
+            numbers.country_code = coalesce(written.country, '') desc nulls last,
+            numbers.country_code = '{{ var("default_country") or "" }}' desc nulls last,
+            numbers.phone_key
+    ) = 1
+
+)
+
+select
+    customer_id,
+    contact_id,
+    source,
+    updated_at,
+    kind,
+    written,
+    coalesce(phone_key, written) as contact_point,
+    case
+        when kind = 'email' then {{ matches('written', '^[^@\\s]+@[^@\\s]+\\.[^@\\s.]+$') }}
+        else phone_key is not null
+    end as is_valid,
+    case when kind = 'email' then {{ is_role_address('written') }} else false end as is_shared
+from parsed
+where written <> ''
