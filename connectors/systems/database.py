@@ -122,6 +122,8 @@ def read(context: Context) -> Iterator[Chunk]:
         if now is not None and context.resume is None:  # changes are dated by its clock, and so is our cursor
             context.window = Window(lower, now - context.stream.source_lag)
         context.end_proof = "the last page was not full"
+        # What it has is asked first, for a database names no column that a condition lacks.
+        _check(context, database.ask(origin.select(["1 = 0"], ()), {}).columns)
         since, given = [], {}
         if lower is not None:
             changed = _literal(database.quote(table.changed))

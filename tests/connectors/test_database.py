@@ -231,13 +231,19 @@ def test_a_key_that_is_none_stops_the_stream(table: tuple[str, Run], night: Nigh
     ("rows", "fields", "why"),
     [
         ('table = "peple"', 'email = "email"', "refuses the query"),
-        ('table = "people"', 'email = "mail"', "there is no mapped column 'mail'"),
+        ('table = "people"', 'email = "mail"', "there is no mapped column 'mail'; did you mean 'email'"),
+        ('table = "people"', 'email = "Email"', "there is no mapped column 'Email'; did you mean 'email'"),
     ],
 )
 def test_what_is_set_up_wrongly_is_said(table: tuple[str, Run], night: Night, rows: str, fields: str, why: str) -> None:
     with pytest.raises(BadResponse, match=why) as raised:
         night.footer(toml(table[0], rows, fields=fields))
     assert "whoever set up crm360.toml" in str(raised.value)
+
+
+def test_a_key_column_that_is_not_there_is_named(table: tuple[str, Run], night: Night) -> None:
+    with pytest.raises(BadResponse, match="there is no key column 'uid'; did you mean 'id'"):
+        night.footer(toml(table[0], key='["uid"]'))
 
 
 def test_two_columns_of_one_name_stop_the_stream(server: Postgres, night: Night) -> None:

@@ -141,9 +141,9 @@ def test_the_key_may_be_said_here_and_without_any_it_is_the_record(night: Tapped
 
 
 def test_bad_records_are_held_back_with_the_reason(night: Tapped) -> None:
-    night.script([{"email": "no id"}, {"id": 1, "email": float("nan")}, {"id": 2}])
+    night.script([{"email": "no id"}, {"id": 1, "email": float("nan")}, {"id": 2}, {"id": 3}])
     footer = night.footer(night.toml())
-    assert (footer.landed, footer.rejected) == (1, 2)
+    assert (footer.landed, footer.rejected) == (2, 2)
     assert sorted(night.rejections()) == ["no key: id", "not JSON"]
 
 
@@ -205,3 +205,10 @@ def test_a_tap_that_is_not_there(night: Tapped, command: str) -> None:
         night.footer(text)
     with pytest.raises(ConfigError, match="command is empty"):
         night.config(text.replace(f'["{command}"]', "[]"))
+
+
+def test_a_key_that_stands_twice_is_refused_but_where_changes_are_told(night: Tapped) -> None:
+    night.script([{"id": 1, "email": "a"}, {"id": 1, "email": "b"}])
+    with pytest.raises(BadResponse, match="the key id stands twice with different content"):
+        night.footer(night.toml('key = ["id"]'))
+    assert night.footer(night.toml('key = ["id"]\nreplication_method = "LOG_BASED"')).landed == 2

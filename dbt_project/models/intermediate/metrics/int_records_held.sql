@@ -51,12 +51,7 @@ told as (
 unreadable as (
 
     select
-        source,
-        stream,
-        record_id,
-        model,
-        held_back_at,
-        treatment,
+        told.* exclude (parse_errors, parse_error),
         split_part(parse_error, '=', 1) as field,
         split_part(parse_error, '=', 2) as value_shape
     from told

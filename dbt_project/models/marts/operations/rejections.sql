@@ -1,4 +1,4 @@
--- One row per record, rule and field that was refused or not understood, over all runs: at landing, or when values were read.
+-- One row per record, rule and field that was refused or not understood, over all runs: at landing, or later on.
 with
 
 refused as (
