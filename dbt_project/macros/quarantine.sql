@@ -5,26 +5,22 @@
     A date that is only not plausible (1900-01-01) is null, and keeps nothing out.
 -#}
 
-{#- The entities of which sums are made, as staging models are named. -#}
+{#- The entities of which sums are made. -#}
 {% macro summed_entities() %}
 {% do return([
-    'deals', 'deal_stages', 'opportunities', 'orders', 'order_lines', 'products', 'campaigns', 'email_activity',
-    'unsubscribes', 'email_events', 'mailing_traces', 'satisfaction_ratings', 'surveys', 'refunds', 'invoices', 'charges',
+    'deals', 'deal_stages', 'orders', 'order_lines', 'products', 'campaigns', 'email_events', 'surveys', 'invoices',
     'payments'
 ]) %}
 {% endmacro %}
 
-{#- The staging models whose records may hold values that can't be read: a list of {model, stream}. The night tells it from
-    the models' own text (orchestration/catalog/staging.py); dbt_project.yml holds it for dbt alone. -#}
-{% macro reading_models() %}{% do return(var('reading_models')) %}{% endmacro %}
-
 {#- SQL for the stream of a staging model's rows: a mapped model has a column of it. -#}
 {% macro stream_of(model) -%}
-    {%- for reading in crm360.reading_models() if reading.model == model and reading.stream -%}
-        {{ crm360.quoted(reading.stream) }}
+    {%- set reader = crm360.registry().readers.get(model, {}) -%}
+    {%- if reader.stream -%}
+        {{ crm360.quoted(reader.stream) }}
     {%- else -%}
         {{ 'stream' if model.startswith('stg_mapped__') else "cast(null as string)" }}
-    {%- endfor -%}
+    {%- endif -%}
 {%- endmacro %}
 
 {#- Whether a row of a staging model is quarantined; `by_rule`: whether its entity's rule does so. -#}

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 
+from crm360.orchestration.catalog import registry
 from crm360.orchestration.settings.project import DELIVERED, SUITE_FILES, Project
 
 OWN_MARTS = Path("models/marts/own")
@@ -16,6 +18,7 @@ LAYERS = ("staging", "intermediate")  # folders of own models that are no marts
 NOT_DBTS = {"target", "logs", "dbt_packages", "__pycache__", ".user.yml"}
 READ_BY_DBT = (".sql", ".yml", ".csv", ".py", ".md")
 CODE = (".sql", ".py")
+REGISTRY = Path("macros/registry.sql")
 
 
 def assemble(project: Project, folder: Path, staging: Mapping[str, Path] | None = None) -> Path:
@@ -23,6 +26,7 @@ def assemble(project: Project, folder: Path, staging: Mapping[str, Path] | None 
 
     A model or seed of the user's takes the place of a delivered one of the same name. `staging` are the folders of
     staging models that connectors of other packages bring, by system. Only what differs from the last time is written.
+    Raises ConfigError where the models' declarations don't hold together.
     """
     wanted = dict(_links(project))
     for system, models in (staging or {}).items():
@@ -36,7 +40,26 @@ def assemble(project: Project, folder: Path, staging: Mapping[str, Path] | None 
             link.parent.mkdir(parents=True, exist_ok=True)
             link.unlink(missing_ok=True)
             link.symlink_to(target)
+    _write_registry(folder, wanted)
     return folder
+
+
+def _write_registry(folder: Path, wanted: Mapping[Path, Path]) -> None:
+    models = {path.stem for path in wanted if path.parts[0] == "models" and path.suffix in CODE}
+    files = [target for path, target in wanted.items() if path.suffix == ".yml" and path.parts[1:2] != ("marts",)]
+    stamps = frozenset((file, file.stat().st_mtime_ns, file.stat().st_size) for file in files)
+    text = _registry(stamps, frozenset(models))
+    path = folder / REGISTRY
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        temporary = path.with_suffix(".tmp")
+        temporary.write_text(text, encoding="utf-8")
+        os.replace(temporary, path)
+
+
+@lru_cache(maxsize=4)
+def _registry(files: frozenset[tuple[Path, int, int]], models: frozenset[str]) -> str:
+    """The registry's macro; a process that assembles several times reads the YAML once, unless a file has changed."""
+    return registry.read(sorted(file for file, _, _ in files), models).macro()
 
 
 def _links(project: Project) -> Iterator[tuple[Path, Path]]:

@@ -21,7 +21,6 @@ from crm360 import record_linkage
 from crm360.connectors.engine.errors import Crm360Error, LandingError
 from crm360.orchestration.catalog import sealed
 from crm360.orchestration.catalog.assembly import READ_BY_DBT, assemble
-from crm360.orchestration.catalog.staging import reading_models
 from crm360.orchestration.settings.config import Config
 from crm360.orchestration.settings.project import DELIVERED
 
@@ -55,7 +54,6 @@ def project(config: Config) -> Path:
 def variables(config: Config) -> dict[str, Any]:
     """The dbt variables of this configuration: what dbt reads its project anew for when it changes."""
     told: dict[str, Any] = {"mappings": config.mappings, "custom_fields": config.custom_fields}
-    told["reading_models"] = reading_models(project(config))
     if config.limits:
         told["limits"] = config.limits
     told |= {name: getattr(config.toml, name) for name in TOLD} | config.toml.value.variables()

@@ -105,7 +105,7 @@ def _entity(
     con: duckdb.DuckDBPyConnection, mapping: Mapping[str, Any], rows: list[LandedRecord], content: Content
 ) -> None:
     """Make one entity of the rows, and note what can't be read of it."""
-    entity, macros = mapping["entity"], Macros({"mappings": [mapping], "reading_models": []})
+    entity, macros = mapping["entity"], Macros({"mappings": [mapping]})
     con.execute(
         f"""create or replace table mapped.{entity} (source text, stream text, record_id text, record text,
         changed_at timestamp, is_deleted boolean, rejected_because text, extracted_at timestamp, batch_id text)"""

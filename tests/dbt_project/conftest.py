@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import atexit
 import fcntl
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+
+from crm360.orchestration.catalog.assembly import assemble
+from crm360.orchestration.settings.project import Project
 
 ROOT = Path(__file__).parents[2]
 PROJECT = ROOT / "dbt_project"
@@ -143,8 +150,6 @@ class Compiled:
             kind = "view" if self.is_view(name) else "table"
             con.execute(f"create or replace {kind} {table} as {node['compiled_code']}")
             return
-        if str(PROJECT) not in sys.path:
-            sys.path.append(str(PROJECT))  # where dbt finds the packages that its Python models import
         scope: dict[str, Any] = {"__name__": name}
         exec(compile(node["compiled_code"], name, "exec"), scope)
         made = scope["model"](scope["dbtObj"](lambda ref: con.sql(f"select * from {ref}")), con)
@@ -179,11 +184,20 @@ def insert(con: duckdb.DuckDBPyConnection, table: str, rows: Rows) -> None:
         con.execute(f"insert into {table} ({', '.join(row)}) values ({marks})", list(row.values()))
 
 
+@cache
+def assembled() -> Path:
+    """The project as a run assembles it for a user who has nothing of their own."""
+    folder = Path(tempfile.mkdtemp(prefix="crm360-dbt-"))
+    atexit.register(shutil.rmtree, folder, True)
+    return assemble(Project(folder / "nothing"), folder / "project")
+
+
 def run_dbt(
-    command: str, folder: Path, *options: str, project: Path = PROJECT, **given: str
+    command: str, folder: Path, *options: str, project: Path | None = None, **given: str
 ) -> subprocess.CompletedProcess[str]:
     """One dbt command on a warehouse in a folder of its own; `given` is its environment beside ours."""
     warehouse = folder / "warehouse.duckdb"
+    project = project or assembled()
     dbt = Path(sys.executable).with_name("dbt")
     return subprocess.run(
         [

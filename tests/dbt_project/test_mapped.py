@@ -10,12 +10,10 @@ from typing import Any
 
 import duckdb
 import pytest
-import yaml
 
-from crm360.orchestration.catalog.staging import reading_models
 from crm360.orchestration.settings.macros import Macros, id_of
 
-from .conftest import LANDED, PROJECT, Compile, Compiled, insert, landed, run_dbt
+from .conftest import LANDED, Compile, Compiled, insert, landed, run_dbt
 
 WEIRD = """a "b" / ~'c' -- d"""
 LINE = {"source": "shop's files", "stream": "lines"}
@@ -307,7 +305,7 @@ def test_the_customers_value_is_that_of_the_record_that_counts_first(
 
 
 def made_locally(**said: Any) -> Macros:
-    return Macros({"mappings": [], "reading_models": [], **said})
+    return Macros({"mappings": [], **said})
 
 
 def as_entity(
@@ -436,10 +434,3 @@ def test_yes_and_no_in_the_streams_own_words(word: str, answer: bool | None) -> 
     (row,) = as_entity("contacts", {"email_consent": "c"}, [{"c": word}], locale)
     assert row["email_consent"] is answer
     assert (row["unread_fields"] is None) is (answer is not None)
-
-
-def test_the_list_of_models_that_read_is_that_of_the_models() -> None:
-    """What dbt is told by hand is what a run tells it: a model that is made anew is missing in neither."""
-    told = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]["reading_models"]
-    assert told == reading_models(PROJECT)
-    assert {"model": "stg_mailchimp__unsubscribes", "stream": "unsubscribed"} in told

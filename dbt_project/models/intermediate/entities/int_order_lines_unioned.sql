@@ -2,12 +2,7 @@
 
 with unioned as (
 
-    {{ union_shaped(columns_of('order_lines', 'order_line_id'), {
-        'int_shopify_lines_returned': {'lacks': ['discount_amount']},
-        'int_woocommerce_lines_returned': {'lacks': ['category', 'discount_amount', 'is_gift_card']},
-        'stg_odoo__order_lines': {'lacks': ['sku', 'category', 'discount_amount', 'is_gift_card']},
-        'stg_mapped__order_lines': {'lacks': []}
-    }, holds_back=true) }}
+    {{ union_of('order_lines', 'order_line_id', holds_back=true) }}
 
 ),
 

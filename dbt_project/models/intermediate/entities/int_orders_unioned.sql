@@ -2,17 +2,7 @@
 
 with unioned as (
 
-    {{ union_shaped(columns_of('orders', 'order_id'), {
-        'int_shopify_orders_netted': {'lacks': ['sales_rep', 'campaign_id']},
-        'int_woocommerce_orders_netted': {'lacks': [
-            'sales_rep', 'campaign_id', 'is_money_kept', 'shipping_tax_amount', 'non_sales_amount'
-        ]},
-        'stg_odoo__orders': {'has': [
-            'name', 'contact_id', 'ordered_at', 'cancelled_at', 'order_kind', 'status', 'currency', 'tax_amount',
-            'total_amount', 'sales_rep'
-        ]},
-        'stg_mapped__orders': {'lacks': []}
-    }, holds_back=true) }}
+    {{ union_of('orders', 'order_id', holds_back=true) }}
 
 ),
 

@@ -1,5 +1,1 @@
-{{ union_shaped(columns_of('products', 'product_id'), {
-    'stg_shopify__products': {'lacks': ['currency']},
-    'stg_woocommerce__products': {'lacks': ['currency']},
-    'stg_mapped__products': {'lacks': []}
-}, holds_back=true) }}
+{{ union_of('products', 'product_id', holds_back=true) }}

@@ -1,0 +1,89 @@
+"""Which models feed which entity: read out of what the models declare, so that no list is kept by hand.
+
+A model whose rows are records of an entity says so in its YAML, beside its columns:
+
+    - name: stg_hubspot__contacts
+      config: {meta: {entity: contacts, stream: contacts}}
+
+`entity` brings its rows into `int_<entity>s_unioned`, each declared column as it is and the entity's others null.
+`stream` is the landed stream that it reads: its unparseable records are listed under that name. A staging model whose
+rows reach the entity through another model says which: `by_way_of: int_mailchimp_events_dated`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from crm360.connectors.engine.errors import ConfigError
+from crm360.orchestration.settings.mapping import ENTITIES
+
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+UNPARSEABLE = "unread_fields"  # the column that names what could not be read
+SHAPES = (*ENTITIES, "owners")
+# What every record of an entity has: without these columns it can't be one of its rows.
+COMMON = ("source", "source_id", "created_at", "updated_at", "is_deleted")
+
+
+@dataclass
+class Registry:
+    """Entity → model → its columns; and the models that list unparseable values, with stream and entity."""
+
+    entities: dict[str, dict[str, list[str]]] = field(default_factory=lambda: {entity: {} for entity in SHAPES})
+    readers: dict[str, dict[str, str | None]] = field(default_factory=dict)
+
+    def macro(self) -> str:
+        """The registry as dbt reads it: a macro of that name."""
+        told = {"entities": self.entities, "readers": self.readers}
+        text = json.dumps(told, indent=4, sort_keys=True).replace("null", "none")
+        head = "{#- Made from what the models declare; not to be edited. -#}"
+        return f"{head}\n{{% macro registry() %}}{{% do return({text}) %}}{{% endmacro %}}\n"
+
+
+def read(files: Iterable[Path], models: Iterable[str]) -> Registry:
+    """The registry of the YAML files, for the models that exist. Raises ConfigError for what does not hold together."""
+    there = set(models)
+    found = Registry()
+    declared: dict[str, tuple[Path, dict[str, Any]]] = {}
+    for path in files:
+        for model in (_load(path) or {}).get("models") or []:
+            if isinstance(model, dict) and model.get("name") in there:
+                declared[model["name"]] = (path, model)
+    for name in sorted(declared):
+        path, model = declared[name]
+        columns = [str(column.get("name")) for column in model.get("columns") or []]
+        meta = ((model.get("config") or {}).get("meta") or {}) if isinstance(model.get("config"), dict) else {}
+        entity, way = meta.get("entity"), meta.get("by_way_of")
+        if UNPARSEABLE in columns and name.startswith("stg_"):
+            if "stream" not in meta and not name.startswith("stg_mapped__"):
+                raise ConfigError(f"{name} has {UNPARSEABLE} and does not say its stream under meta", where=path.name)
+            found.readers[name] = {"stream": meta.get("stream"), "entity": entity}
+        if entity is None:
+            continue
+        if entity not in SHAPES:
+            raise ConfigError(f"{name}: entity {entity!r} is unknown; there are {', '.join(SHAPES)}", where=path.name)
+        if way is not None:
+            if way not in declared:
+                raise ConfigError(f"{name}: there is no model {way}", where=path.name)
+            continue
+        lacking = [column for column in COMMON if column not in columns]
+        if lacking:
+            told = f"{name} has no column {lacking[0]}, which every record of an entity has"
+            raise ConfigError(told, where=path.name)
+        found.entities[entity][name] = columns
+    return found
+
+
+def _load(path: Path) -> dict[str, Any] | None:
+    try:
+        told = yaml.load(path.read_text(encoding="utf-8"), LOADER)  # noqa: S506  a safe loader, the fast one of two
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
+        raise ConfigError(f"it is no YAML{line}", where=path.name) from error
+    return told if isinstance(told, dict) else None

@@ -1,0 +1,81 @@
+"""Which models feed which entity follows from what they declare; a declaration that does not hold together is told by file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from crm360.connectors.engine.errors import ConfigError
+from crm360.orchestration.catalog.registry import COMMON, read
+from crm360.orchestration.settings.project import DELIVERED
+
+COLUMNS = "".join(f"      - name: {c}\n" for c in ("contact_id", *COMMON, "email", "unread_fields"))
+
+
+def model(meta: str, columns: str = COLUMNS, name: str = "stg_toy__contacts") -> str:
+    return f"  - name: {name}\n    config: {{meta: {{{meta}}}}}\n    columns:\n{columns}"
+
+
+def registry(folder: Path, *models: str, names: tuple[str, ...] = ("stg_toy__contacts", "int_toy_joined")):  # type: ignore[no-untyped-def]
+    path = folder / "_toy__models.yml"
+    path.write_text("models:\n" + "".join(models))
+    return read([path], names)
+
+
+def test_a_model_says_its_entity_and_its_stream(tmp_path: Path) -> None:
+    found = registry(tmp_path, model("entity: contacts, stream: people"))
+    assert found.entities["contacts"] == {"stg_toy__contacts": ["contact_id", *COMMON, "email", "unread_fields"]}
+    assert found.readers == {"stg_toy__contacts": {"stream": "people", "entity": "contacts"}}
+
+
+def test_what_goes_by_way_of_another_model_is_united_once(tmp_path: Path) -> None:
+    staged = model("entity: contacts, stream: people, by_way_of: int_toy_joined")
+    found = registry(tmp_path, staged, model("entity: contacts", name="int_toy_joined"))
+    assert list(found.entities["contacts"]) == ["int_toy_joined"]
+    assert found.readers["stg_toy__contacts"]["entity"] == "contacts"
+
+
+def test_a_model_that_is_not_there_is_not_united(tmp_path: Path) -> None:
+    assert registry(tmp_path, model("entity: contacts, stream: people"), names=()).entities["contacts"] == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            model("entity: persons, stream: s"),
+            "_toy__models.yml: stg_toy__contacts: entity 'persons' is unknown; there are contacts,",
+        ),
+        (
+            model("entity: contacts"),
+            "_toy__models.yml: stg_toy__contacts has unread_fields and does not say its stream",
+        ),
+        (
+            model("entity: contacts, stream: s", "      - name: unread_fields\n"),
+            "_toy__models.yml: stg_toy__contacts has no column source",
+        ),
+        (
+            model("entity: contacts, stream: s, by_way_of: int_gone"),
+            "_toy__models.yml: stg_toy__contacts: there is no model int_gone",
+        ),
+        ("  - {", "_toy__models.yml: it is no YAML, line"),
+    ],
+)
+def test_what_does_not_hold_together_is_told(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(ConfigError) as told:
+        registry(tmp_path, text)
+    assert said in str(told.value)
+
+
+def test_every_staging_model_that_reads_values_is_a_reader() -> None:
+    files = [p for p in (DELIVERED / "models").rglob("*.yml") if "marts" not in p.parts]
+    staging = {
+        p.stem
+        for p in (DELIVERED / "models" / "staging").rglob("stg_*.sql")
+        if "unread_fields" in p.read_text() or "mapped(" in p.read_text()
+    }
+    models = {p.stem for p in (DELIVERED / "models").rglob("*.sql")}
+    found = read(files, models)
+    assert staging <= set(found.readers)
+    assert all(found.entities.values()), "an entity that no model feeds"
