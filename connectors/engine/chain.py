@@ -72,17 +72,25 @@ class ContentHash:
         return "2:" + hashlib.blake2b(b"".join(p.digest() for p in self._parts), digest_size=16).hexdigest()
 
 
-def _bytes_of(column: Any) -> tuple[Any, Any]:
-    """Which values of a column are there and how long they are, and the values themselves."""
-    is_null = np.asarray(column.is_null())
+def _bytes_of(column: pa.Array) -> tuple[Any, Any]:
+    """Which values of a column are there and how long they are, and the values themselves.
+
+    Out of the buffers: whatever makes numpy arrays of Arrow's loads pandas first, 60 MB of it.
+    """
+    validity, data, *rest = column.buffers()
+    here = slice(column.offset, column.offset + len(column))
+    is_null = np.zeros(len(column), np.bool_) if not column.null_count else ~_bits(validity)[here]
     if pa.types.is_string(column.type):
-        _, offsets, data = column.buffers()
-        ends = np.frombuffer(offsets, np.int32)[column.offset : column.offset + len(column) + 1]
+        ends = np.frombuffer(data, np.int32)[column.offset : here.stop + 1]
         lengths = np.diff(ends)
         lengths[is_null] = -1
-        return lengths, memoryview(data)[int(ends[0]) : int(ends[-1])] if data is not None else b""
-    plain = column.cast(pa.int64()) if pa.types.is_timestamp(column.type) else column.cast(pa.int8())
-    return is_null, np.ascontiguousarray(np.asarray(plain.fill_null(0)))
+        return lengths, memoryview(rest[0])[int(ends[0]) : int(ends[-1])] if rest[0] is not None else b""
+    plain = np.frombuffer(data, np.int64)[here] if pa.types.is_timestamp(column.type) else _bits(data)[here]
+    return is_null, np.where(is_null, plain.dtype.type(0), plain)
+
+
+def _bits(buffer: pa.Buffer) -> Any:
+    return np.unpackbits(np.frombuffer(buffer, np.uint8), bitorder="little").view(np.bool_)
 
 
 def content_hash(path: Path, like: str) -> str:

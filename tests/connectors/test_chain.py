@@ -258,3 +258,23 @@ def test_a_kill_between_a_batch_and_the_memory_of_it_loses_nothing(tmp_path: Pat
         environment = os.environ | {"CRM360_FAILPOINT": "landing-renamed"}
         assert subprocess.run([sys.executable, "-c", script], env=environment, check=False).returncode == 137
     assert [f.sequence for _, f in Landing(tmp_path).footers("shop", "orders")] == [1, 2]
+
+
+def test_landing_and_checking_batches_loads_no_pandas(tmp_path: Path) -> None:
+    """It is 60 MB, and comes in unseen with a careless `np.asarray`."""
+    script = (
+        "import sys; from pathlib import Path; from datetime import datetime;"
+        "from crm360.connectors.engine.landing import Landing, LandedRecord; now = datetime(2026, 7, 1);"
+        f"b = Landing(Path({str(tmp_path)!r})).start('shop', 'orders', now);"
+        "[b.add(LandedRecord(i, r, c, is_deleted=bool(c)), now) for i, r, c in [('1', '{}', now), (None, None, None)]];"
+        f"b.commit(); Landing(Path({str(tmp_path)!r})).footers('shop', 'orders', anew=True);"
+        "sys.exit('pandas' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+def test_a_batch_without_rows_is_a_link_like_any_other(tmp_path: Path) -> None:
+    for _ in range(3):
+        Landing(tmp_path).start("shop", "orders", NOW).commit()
+    (tmp_path / "shop" / "orders" / chain.MEMORY).unlink()
+    assert [f.sequence for _, f in Landing(tmp_path).footers("shop", "orders")] == [1, 2, 3]

@@ -50,9 +50,11 @@ out.write(b'"}}}}\\n')
 PULL = """
 import resource, sys
 from pathlib import Path
-from crm360.orchestration.run.pull import pull
+from crm360.orchestration.run.pull import pull_source
 from crm360.orchestration.settings.config import load
-(done,) = pull(load(Path(sys.argv[1]), Path(sys.argv[2])))
+config = load(Path(sys.argv[1]), Path(sys.argv[2]))
+(source,) = config.sources
+(done,) = pull_source(source, list(source.streams), config.landing, None)
 told = str(done.error) if done.error else f"{done.footer.landed} landed, {done.footer.rejected} rejected"
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, told, sep="|")
 """
