@@ -15,10 +15,11 @@ from crm360.orchestration.settings.config import Config, load
 
 def definitions(config: Config) -> dg.Definitions:
     """The definitions for one configuration."""
-    tables = sorted(described(shape.read_manifest(config)))
+    manifest = shape.read_manifest(config)
+    tables = sorted(described(manifest))
     pulls = [landing.pull_assets(config, source) for source in config.sources]
     registered = landing.registered_assets(config, [key for pull in pulls for key in pull.keys])
-    shaped = models.shaped_assets(config)
+    shaped = models.shaped_assets(manifest)
     audit = published.audit_checks(tables)
     public = published.published_assets(config, tables)
 

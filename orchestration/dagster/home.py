@@ -6,6 +6,7 @@ a run that says it works while nobody holds the data folder is ended, and what i
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -31,11 +32,13 @@ def prepare(config: Config) -> Path:
     home = config.data / "dagster"
     history = home / "history" / "runs"
     history.mkdir(parents=True, exist_ok=True, mode=0o700)
-    sealed.replace(home / "dagster.yaml", Path(__file__).with_name("dagster.yaml").read_bytes())
+    settings = Path(__file__).with_name("dagster.yaml").read_text()
+    told = settings.replace("base_dir: HISTORY", f"base_dir: {json.dumps(str(history))}")
+    sealed.replace(home / "dagster.yaml", told.encode())
     for database in (home / "history" / "runs.db", history / "index.db", home / "schedules" / "schedules.db"):
         if database.exists() and not _is_whole(database):
             _move_aside(database)
-    os.environ["DAGSTER_HOME"], os.environ["CRM360_DAGSTER_HISTORY"] = str(home), str(history)
+    os.environ["DAGSTER_HOME"] = str(home)
     return home
 
 

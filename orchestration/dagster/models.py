@@ -10,10 +10,9 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
-from crm360.orchestration.catalog import dbt_build, shape
+from crm360.orchestration.catalog import dbt_build
 from crm360.orchestration.catalog.build import Node
 from crm360.orchestration.run.steps import Run
-from crm360.orchestration.settings.config import Config
 
 UNIQUE_ID = "dagster_dbt/unique_id"  # in the metadata of what dagster-dbt defines
 
@@ -26,13 +25,11 @@ class GroupsByFolder(DagsterDbtTranslator):
         return "_".join(dbt_resource_props["fqn"][1:-1]) or dbt_resource_props["resource_type"]
 
 
-def shaped_assets(config: Config) -> dg.AssetsDefinition:
-    """Every dbt model, seed and test."""
-    path = shape.manifest(config)
-    manifest = shape.read_manifest(config)
+def shaped_assets(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
+    """Every dbt model, seed and test of dbt's manifest."""
 
     @dbt_assets(
-        manifest=path,
+        manifest=manifest,
         name="shape",
         exclude="resource_type:unit_test",
         dagster_dbt_translator=GroupsByFolder(),

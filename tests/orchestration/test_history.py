@@ -39,8 +39,7 @@ def materialize(asset: dg.AssetsDefinition, instance: dg.DagsterInstance) -> dg.
 
 @pytest.fixture
 def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
-    for name in ("DAGSTER_HOME", "CRM360_DAGSTER_HISTORY"):
-        monkeypatch.setenv(name, "")
+    monkeypatch.setenv("DAGSTER_HOME", "")
     path = tmp_path / "crm360.toml"
     path.write_text('[sources.hubspot]\nbase_url = "http://127.0.0.1:9/hubspot"\n')
     return load(path, tmp_path / "data")

@@ -1,0 +1,179 @@
+"""Steps talk through what they have materialised: each of these runs is conducted by a process of its own."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import duckdb
+import pytest
+
+from crm360.expectations import suites
+from crm360.orchestration.catalog import assembly, shape
+from crm360.orchestration.dagster import landing
+from crm360.orchestration.publish import manifest
+from crm360.orchestration.run import runs
+
+SCRIPT = Path(__file__).with_name("conducting.py")
+sys.path.insert(0, str(SCRIPT.parent))  # so that Dagster can make a job anew by its module's name
+conducting: Any = importlib.import_module("conducting")
+
+
+class Small:
+    """A small company's folder, and the runs that are conducted over it."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder, self.monkeypatch, self.capsys = conducting.company(folder), monkeypatch, capsys
+        self.data = folder / "data"
+        monkeypatch.setenv("CRM360_SMALL", str(folder))
+
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        """A run in a process of its own."""
+        command = [sys.executable, str(SCRIPT), arguments[0], str(self.folder), *arguments[1:]]
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        return subprocess.Popen(command, env=os.environ | environment, cwd=SCRIPT.parent, text=True, **pipes)  # type: ignore[call-overload,no-any-return]
+
+    def elsewhere(self, *arguments: str) -> dict[str, Any]:
+        """A run as Dagster executes it in another process, and what Dagster knows of it afterwards."""
+        out, error = self.start(*arguments).communicate(timeout=600)
+        lines = [line for line in out.splitlines() if line.startswith("{")]
+        assert lines, out + error
+        told: dict[str, Any] = json.loads(lines[0])
+        return told
+
+    def dagster(self, *arguments: str, **environment: str) -> dict[str, Any]:
+        """A run as Dagster executes it, in this process."""
+        with self.monkeypatch.context() as patch:
+            for name, value in environment.items():
+                patch.setenv(name, value)
+            return conducting.conduct(self.folder, "dagster", *arguments)
+
+    def crm360(self, *arguments: str) -> SimpleNamespace:
+        """The command line."""
+        self.capsys.readouterr()
+        with pytest.raises(SystemExit) as end:
+            conducting.command(self.folder, *arguments)
+        told = self.capsys.readouterr()
+        return SimpleNamespace(code=end.value.code, out=told.out, error=told.err)
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        return manifest.read(self.data / "published" / "current")
+
+    @property
+    def sources(self) -> dict[str, tuple[str, int]]:
+        """Status and received records of each stream, as published."""
+        return {f"{s['source']}/{s['stream']}": (s["status"], s["received"]) for s in self.manifest["sources"]}
+
+    @property
+    def record(self) -> runs.RunRecord:
+        return runs.read(self.data / "runs")[0]
+
+
+@pytest.fixture
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Small:
+    for module, name in ((shape, "DELIVERED"), (assembly, "DELIVERED"), (suites, "_delivered"), (landing, "RETRY")):
+        monkeypatch.setattr(module, name, getattr(module, name))  # which undoes what conducting.py puts there
+    return Small(tmp_path, monkeypatch, capsys)
+
+
+FRESH = {"shop/orders": ("fresh", 2), "desk/people": ("fresh", 3)}
+
+
+def test_a_run_that_failed_is_executed_again_from_its_failure_and_tells_the_truth(small: Small) -> None:
+    """As the daemon's retry does it: another process, which pulls nothing, and knows of no pull but by what was landed."""
+    first = small.dagster("nightly", SMALL_READS=" inner join nowhere.to_be_found using (customer_id)")
+    assert (first["status"], first["failed"]) == ("FAILURE", ["shape"])
+    assert "Catalog Error: Table with name" in small.record.message and "nowhere" in small.record.message
+    assert small.record.outcome == "failed" and "the model persons does not run" in small.record.message
+    built_by = small.record.run_id
+    second = small.elsewhere("again")
+    assert (second["status"], second["steps"]) == ("SUCCESS", ["shape", "audit", "publish"])
+    assert small.sources == FRESH
+    assert (small.manifest["built_by"], small.manifest["run_id"]) == (built_by, small.record.run_id)
+    assert small.record.outcome == "published" and small.record.root_run_id != small.record.dagster_run_id
+
+    # Selected assets, each in a process of its own; the build is the one that stands.
+    third = small.dagster("nightly", "published/persons", "published/purchases", "published/slow")
+    assert (third["status"], third["steps"]) == ("SUCCESS", ["publish"])
+    assert small.sources == FRESH and small.manifest["built_by"] == built_by
+
+    # A mart that was changed since the audit is refused, to its last cell; built again as it was, it goes out.
+    with duckdb.connect(str(small.data / "warehouse.duckdb")) as con:
+        con.execute("update marts.purchases set total = '5.01' where order_id = '1'")
+    version = small.manifest["version"]
+    refused = small.crm360("publish")
+    assert refused.code == 4 and "purchases is not the table that was audited: its content" in refused.error
+    assert len(refused.error.strip().splitlines()) == 1 and small.manifest["version"] == version
+    mended = small.dagster("nightly", "marts/purchases", "marts/slow")
+    assert mended["status"] == "SUCCESS" and {"marts/purchases", "marts/slow"} <= {*mended["materialized"]}
+    assert small.crm360("publish").code == 0
+    assert small.manifest["version"] > version
+
+
+def test_a_dead_source_is_not_materialized_and_its_check_fails_while_the_others_go_on(small: Small) -> None:
+    assert small.crm360("run").code == 0
+    (small.folder / "people.csv").unlink()
+    (small.folder / "orders.csv").write_text("id,total\n1,5.00\n2,7.50\n3,1.00\n")
+    told = small.dagster("nightly")
+    assert told["status"] == "SUCCESS"
+    assert "landing/shop/orders" in told["materialized"] and "landing/desk/people" not in told["materialized"]
+    assert told["refused"] == ["landing/desk/people"]
+    assert {name: status for name, (status, _) in small.sources.items()} == {
+        "shop/orders": "fresh",
+        "desk/people": "failed",
+    }
+    [failed] = [s for s in small.manifest["sources"] if s["status"] == "failed"]
+    assert "there is no file people.csv" in failed["error"] and failed["last_success_at"]
+    status = small.crm360("status")
+    assert status.code == 3 and "stale" in status.out
+    (small.folder / "people.csv").write_text("id,name\n1,Ann\n")  # two vanished at once: the sweep refuses
+    assert small.crm360("build").code == 0 and small.record.outcome == "built"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_ends_at_once_and_is_canceled_without_a_traceback(small: Small, number: int) -> None:
+    process = small.start("run", SMALL_SECONDS="300")
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith("shape"):
+            break
+    for _ in range(600):  # until dbt works on the slow one
+        logs = [path.read_text() for path in (small.data / "runs").glob("*.log")]
+        if any("marts.slow" in text for text in logs):
+            break
+        time.sleep(0.2)
+    process.send_signal(number)
+    _, error = process.communicate(timeout=180)
+    assert process.returncode == 130, error
+    assert "interrupted; the next run goes on from here" in error and "Traceback" not in error
+    assert (small.record.outcome, small.record.version) == ("canceled", None)
+    assert not runs.is_working(small.data)
+    assert conducting.newest_status(small.folder) == "CANCELED"
+
+
+def test_two_runs_of_one_process_share_no_facts(small: Small) -> None:
+    """As a code server that stays may execute them: the same definitions, and a source that died in between."""
+    told = conducting.twice(small.folder)
+    assert told["first"] == [["shop/orders", "fresh"], ["desk/people", "fresh"]]
+    assert told["second"] == [["shop/orders", "fresh"], ["desk/people", "failed"]]
+
+
+def test_a_broken_suite_of_the_users_is_one_sentence_and_publishes_nothing(small: Small) -> None:
+    (small.folder / "models").mkdir()
+    (small.folder / "models" / "persons_suite.py").write_text("from nowhere import Suite\n")
+    done = small.crm360("run")
+    assert done.code == 1 and len(done.error.strip().splitlines()) == 1
+    assert "persons_suite.py does not load" in done.error and "whoever wrote that suite" in done.error
+    assert not (small.data / "published" / "current").exists()
+    (small.folder / "models" / "persons_suite.py").unlink()
+    assert small.crm360("audit").code == 0 and small.record.outcome == "audited"
+    assert small.crm360("publish").code == 0 and small.sources == FRESH
