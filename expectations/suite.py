@@ -13,8 +13,8 @@ from great_expectations.expectations.expectation import Expectation
 class Suite:
     """One table's expectations, of which the first is a row count.
 
-    may_be_empty_if: entities (and `known_orders`, those of a known buyer); if none of them has a record up to as-of, the
-        table may honestly be empty.
+    may_be_empty_if: entities (and `known_orders`, those of a known buyer); if none of them has a record up to as-of,
+        the table may honestly be empty.
     may_be_empty_because: one sentence, where the table may be empty on any set-up and its checks say when it may not.
     may_shrink: the table may lose any share of its rows from one night to the next.
     personal: the columns that hold what people are called, where they live, how they are reached, or free text about

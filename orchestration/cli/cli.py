@@ -37,6 +37,9 @@ class Cli(click.Group):
             if debug:
                 raise
             _stop(str(error), error.exit_code)
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.format_message())
+            sys.exit(0)
         except click.ClickException as error:
             _stop(f"{error.format_message()} (see crm360 --help)", 2)
         except click.Abort:

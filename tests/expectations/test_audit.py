@@ -83,7 +83,7 @@ def test_a_company_without_shop_desk_or_campaigns_passes_with_empty_tables(damag
         "rejections",
         "customer_timeline",
     )
-    entities = ("orders", "order_lines", "tickets", "deals", "campaigns", "email_events", "surveys")
+    entities = ("orders", "known_orders", "order_lines", "tickets", "deals", "campaigns", "email_events", "surveys")
     warehouse = damaged(
         *(f"delete from marts.{table}" for table in tables),
         *(

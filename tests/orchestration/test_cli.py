@@ -108,6 +108,11 @@ def test_a_wrong_command_is_one_sentence_and_exit_2(capsys: pytest.CaptureFixtur
     assert end.error.startswith("crm360: ") and "--help" in end.error
 
 
+def test_without_a_command_there_is_help(capsys: pytest.CaptureFixture[str]) -> None:
+    end = crm360(capsys)
+    assert (end.code, end.error) == (0, "") and "\n  check " in end.out and "\n  run " in end.out
+
+
 def test_an_unreachable_source_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
