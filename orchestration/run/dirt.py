@@ -86,7 +86,8 @@ class TooMuchDirt(Crm360Error):
 def parse_errors(warehouse: Path) -> list[ParseErrors]:
     """What the last build could not read, by field, the most frequent first."""
     with duckdb.connect(str(warehouse), read_only=True) as con:
-        return [ParseErrors(*row[:6], row[6] or row[3]) for row in con.execute(PARSE_ERRORS).fetchall()]
+        found = con.execute(PARSE_ERRORS).fetchall()
+    return [ParseErrors(s, t, f, n, q, shape, of or n) for s, t, f, n, q, shape, of in found]
 
 
 def last_parse_errors(warehouse: Path) -> list[ParseErrors]:

@@ -49,13 +49,15 @@ def _source(connector: Connector, definitions: dict[str, Any]) -> dict[str, Any]
     name = f"source_{connector.system}"
     if name in definitions:
         return {"$ref": f"#/$defs/{name}"}
-    definitions[name] = told = {"type": "object", "additionalProperties": False, "properties": {}}
+    told: dict[str, Any] = {"type": "object", "additionalProperties": False, "properties": {}}
+    definitions[name] = told
     own: dict[str, Any] = told["properties"]
+    named: dict[str, Any] = {"enum": list(connector.names)} if connector.names else {"type": "string"}
     own["system"] = {"const": connector.system}
     own |= {s: {"type": "string"} for s in connector.settings}
     own |= dict.fromkeys(("longest_wait", "deadline", "wait_budget", "stream_deadline"), SECONDS)
     own |= {
-        "skip": {"type": "array", "items": {"enum": list(connector.names)} if connector.names else {"type": "string"}},
+        "skip": {"type": "array", "items": named},
         "max_shrink": {"type": "number", "minimum": 0, "maximum": 1},
         "rate_limit": RATE,
         "streams_at_once": {"type": "integer", "minimum": 1},
