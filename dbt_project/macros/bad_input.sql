@@ -31,6 +31,18 @@
         'open deal without the time of its stage', 'its days in the stage are nulled', 'int_deals_staged', 'is_current',
         'not is_dated'
     ),
+    (
+        'ticket that refers to a person who is no customer', 'counted without a customer', 'int_tickets_measured',
+        'contact_id is not null', 'customer_id is null'
+    ),
+    (
+        'payment that refers to a payer who is nowhere', 'counted without a customer', 'payments',
+        'contact_id is not null', 'customer_id is null'
+    ),
+    (
+        'invoice that refers to a customer who is nowhere', 'counted without a customer', 'invoices',
+        'contact_id is not null', 'customer_id is null'
+    ),
     ('ticket opened after as_of', 'left out until its day', 'int_tickets_unioned', live, crm360.is_future('created_at')),
     ('ticket solved before it was opened', 'nulled', 'int_tickets_measured', 'true', 'is_solved_before_opened'),
     ('ticket answered before it was opened', 'nulled', 'int_tickets_measured', 'true', 'is_answered_before_opened'),

@@ -2,7 +2,7 @@
     Who may be written to. Three answers: opted in, opted out, unknown; the absence of a refusal is no permission.
     `consent_fields` lists every field of a vendor in which a person says something about being written to, once:
     channel, the staging column (true: opted in, false: opted out, null: says nothing), the vendor's own name of the field,
-    and where the vendor tells them the time of the word and the list that it is about.
+    and where the vendor tells them the time of the word, the list that it is about, and the address.
 -#}
 {% macro consent_fields() %}
 {% do return([
@@ -40,7 +40,11 @@
     {'model': 'stg_zoho__contacts', 'channel': 'email', 'word': 'email_consent', 'field': 'Email_Opt_Out'},
     {'model': 'stg_zoho__leads', 'channel': 'email', 'word': 'email_consent', 'field': 'Email_Opt_Out'},
     {'model': 'stg_siebel__contacts', 'channel': 'email', 'word': 'email_consent', 'field': 'Suppress All Emails'},
-    {'model': 'stg_siebel__contacts', 'channel': 'phone', 'word': 'phone_consent', 'field': 'Suppress All Calls'}
+    {'model': 'stg_siebel__contacts', 'channel': 'phone', 'word': 'phone_consent', 'field': 'Suppress All Calls'},
+    {
+        'model': 'stg_odoo__mailing_traces', 'channel': 'email', 'word': 'email_consent', 'field': 'failure_type',
+        'email': 'email'
+    }
 ] + crm360.mapped_consent_fields()) %}
 {% endmacro %}
 

@@ -17,7 +17,7 @@ SUITE = Suite(
         exists("account_id", "companies"),
         *past("created_at", "solved_at"),
         *carried(live("tickets"), "contact_id", "subject", "channel", "first_reply_minutes", "solved_at"),
-        *carried(live("tickets"), "satisfaction", "agent_id"),
+        *carried(live("tickets"), "satisfaction", "agent_id", "status"),
         between("first_reply_minutes", 0),
         between("resolution_minutes", 0),
         between("count_of_reopens", 0, 1000),

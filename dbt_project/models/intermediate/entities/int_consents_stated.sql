@@ -16,7 +16,7 @@ fields as (
         {{ said.field_of or quoted(said.field) }} as field,
         coalesce({{ said.at ~ ', ' if said.at }}updated_at, cast(null as timestamp)) as stated_at,
         {{ said.at ~ ' is not null' if said.at else 'false' }} as is_time_stated,
-        cast(null as string) as email
+        {{ said.email or 'cast(null as string)' }} as email
     from {{ ref(said.model) }}
     where not is_deleted
     {{ 'union all' if not loop.last }}

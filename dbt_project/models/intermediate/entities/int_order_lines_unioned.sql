@@ -1,5 +1,10 @@
 {{ config(materialized='view') }}
 
+{%- set order_readers = [] -%}
+{%- for model, reader in registry().readers.items() if reader.entity == 'orders' -%}
+    {%- do order_readers.append(quoted(model)) -%}
+{%- endfor %}
+
 with unioned as (
 
     {{ union_of('order_lines', 'order_line_id', holds_back=true) }}
@@ -11,9 +16,7 @@ orders_held_back as (
     select source || ':' || record_id as order_id from {{ ref('int_records_unread') }}
     where
         is_held_back
-        and model in (
-            'stg_shopify__orders', 'stg_shopify__refunds', 'stg_woocommerce__orders', 'stg_odoo__orders', 'stg_mapped__orders'
-        )
+        and model in ({{ order_readers | join(', ') }})
 
 )
 

@@ -1,5 +1,5 @@
--- One row per Shopify line item: what of it was sold in the end. What was returned is taken off, and so is what was taken
--- out of the order before it was paid.
+-- One row per Shopify line item: what of it was sold in the end. What was returned is taken off, and so is what was
+-- taken out of the order before it was paid.
 {{ config(materialized='view') }}
 
 with

@@ -1,6 +1,6 @@
--- One row per Shopify order: its amounts as they count. An order can be edited after it was placed: what was taken out of
--- it and neither returned nor refunded is no part of its total. A refund takes back what Shopify says it does, be it lines,
--- shipping or a goodwill, and nothing where no money went back.
+-- One row per Shopify order: its amounts as they count. An order can be edited after it was placed: what was taken
+-- out of it and neither returned nor refunded is no part of its total. A refund takes back what Shopify says it does,
+-- be it lines, shipping or a goodwill, and nothing where no money went back.
 {{ config(materialized='view') }}
 
 with
@@ -21,7 +21,8 @@ refunds as (
     select
         order_id,
         sum(
-            line_amount + shipping_amount + case when is_tax_included then 0 else line_tax_amount + shipping_tax_amount end
+            line_amount + shipping_amount
+            + case when is_tax_included then 0 else line_tax_amount + shipping_tax_amount end
         ) as returned_amount,
         sum(line_tax_amount + shipping_tax_amount) as returned_tax_amount,
         sum(

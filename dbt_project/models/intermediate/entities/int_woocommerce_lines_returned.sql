@@ -1,5 +1,5 @@
--- One row per WooCommerce line item: what of it was sold in the end, what was returned taken off. A refund's line names the
--- line that it takes back among its meta data.
+-- One row per WooCommerce line item: what of it was sold in the end, what was returned taken off. A refund's line
+-- names the line that it takes back among its meta data.
 {{ config(materialized='view') }}
 
 with

@@ -1,5 +1,5 @@
--- One row per WooCommerce order: what it counts as, and what its refunds take back without tax and shipping. A status that
--- an extension made up tells nothing: such an order is sold if it was paid.
+-- One row per WooCommerce order: what it counts as, and what its refunds take back without tax and shipping. A status
+-- that an extension made up tells nothing: such an order is sold if it was paid.
 {{ config(materialized='view') }}
 
 with

@@ -1,6 +1,6 @@
 -- One row per statement and customer who is bound by it: what was said, by which field of which source, about which
--- list, and whether a later word on the same list has lifted it. A refusal is lifted only by an opt-in whose own time is
--- told and is later, on the same list: a word on another list, or of another source, lifts nothing. A statement of
+-- list, and whether a later word on the same list has lifted it. A refusal is lifted only by an opt-in whose own time
+-- is told and is later, on the same list: a word on another list, or of another source, lifts nothing. A statement of
 -- nobody known has no customer; its address counts all the same.
 with
 

@@ -1,9 +1,10 @@
 -- One row per order that still exists in its source, valued in the base currency. The money rule lives
 -- here and nowhere else:
---   a sale counts what was paid, and nets it of tax, shipping, of what is no sale of goods, and of refunds. Shipping's own
---   tax is in the tax already. A refund takes back what its source says it does; where the source gives only what was paid
---   back, tax and shipping included, it takes back its share of the net; never more than the net;
---   a cancellation or an adjustment counts its total, normally negative, and is netted as a sale is, whatever the signs;
+--   a sale counts what was paid, and nets it of tax, shipping, of what is no sale of goods, and of refunds. Shipping's
+--   own tax is in the tax already. A refund takes back what its source says it does; where the source gives only what
+--   was paid back, tax and shipping included, it takes back its share of the net; never more than the net;
+--   a cancellation or an adjustment counts its total, normally negative, and is netted as a sale is, whatever the
+--   signs;
 --   what is no sale (cancelled, never paid, a quote, a test) counts nothing;
 --   an order in a currency without a rate has no amount in the base currency, and is counted in data_quality.
 with
@@ -46,8 +47,10 @@ counted as (
             'shipping': of_sign('shipping_amount - coalesce(shipping_tax_amount, 0)', 'total_amount'),
             'non_sales': of_sign('non_sales_amount', 'total_amount')
         }.items() %}
-        case when is_sale or is_correction then {{ amount if name == 'total' else 'coalesce(' ~ amount ~ ', 0)' }} else 0 end
-            as counted_{{ name }},
+        case
+            when is_sale or is_correction then {{ amount if name == 'total' else 'coalesce(' ~ amount ~ ', 0)' }}
+            else 0
+        end as counted_{{ name }},
         {%- endfor %}
         case when is_sale then abs(refunded_amount) else 0 end as paid_back
     from rated

@@ -1,8 +1,8 @@
--- One row per ticket that still exists in its source, with its customer, and whether and how fast it
--- was solved. A ticket is open or solved, never both: the source's own flag says which, else what its status means, else
--- whether it has a time of solution; a solved one without that time has the time of its last change of status. A time of
--- solution or of reply before the opening is nulled, and so are both where the solution lies before the reply. A ticket
--- dated after as_of is absent, and one that is solved then is open.
+-- One row per ticket that still exists in its source, with its customer, and whether and how fast it was solved. A
+-- ticket is open or solved, never both: the source's own flag says which, else what its status means, else whether it
+-- has a time of solution; a solved one without that time has the time of its last change of status. A time of
+-- solution or of reply before the opening is nulled, and so are both where the solution lies before the reply. A
+-- ticket dated after as_of is absent, and one that is solved then is open.
 with
 
 stated as (

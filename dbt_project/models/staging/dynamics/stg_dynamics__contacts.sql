@@ -6,8 +6,8 @@ with source as (
         'telephone1', 'telephone2', 'mobilephone', 'jobtitle',
         'address1_line1', 'address1_city', 'address1_stateorprovince', 'address1_postalcode', 'address1_country',
         'birthdate', choice_label('gendercode'), '_parentcustomerid_value',
-        '_parentcustomerid_value@Microsoft.Dynamics.CRM.lookuplogicalname', '_ownerid_value', 'donotbulkemail', 'donotemail',
-        'donotphone', 'createdon', 'modifiedon'
+        '_parentcustomerid_value@Microsoft.Dynamics.CRM.lookuplogicalname', '_ownerid_value', 'donotbulkemail',
+        'donotemail', 'donotphone', 'createdon', 'modifiedon'
     ]) }}
 
 ),

@@ -4,8 +4,8 @@ with source as (
         'fullname', 'firstname', 'lastname', 'emailaddress1', 'emailaddress2', 'emailaddress3',
         'telephone1', 'mobilephone', 'companyname', 'jobtitle',
         'address1_line1', 'address1_city', 'address1_stateorprovince', 'address1_postalcode', 'address1_country',
-        choice_label('leadsourcecode'), choice_label('statuscode'), 'statecode', '_ownerid_value', 'donotbulkemail', 'donotemail',
-        'donotphone', 'createdon', 'modifiedon'
+        choice_label('leadsourcecode'), choice_label('statuscode'), 'statecode', '_ownerid_value', 'donotbulkemail',
+        'donotemail', 'donotphone', 'createdon', 'modifiedon'
     ]) }}
 
 ),

@@ -28,7 +28,8 @@ renamed as (
         {{ global_id(first_of('r.associations.contacts.results') ~ '.id') }} as contact_id,
         -- The primary company is the one whose association has no label of its own.
         {{ global_id(
-            'coalesce(' ~ first_of(those_with('r.associations.companies.results', "e.type = 'deal_to_company'")) ~ '.id, '
+            'coalesce('
+            ~ first_of(those_with('r.associations.companies.results', "e.type = 'deal_to_company'")) ~ '.id, '
             ~ first_of('r.associations.companies.results') ~ '.id)'
         ) }} as company_id,
         {{ filled('r.properties.pipeline') }} as pipeline,

@@ -5,7 +5,8 @@ with source as (
     {{ latest('odoo', 'leads', {
         'name': 'text', 'partner_id': reference, 'stage_id': reference, 'probability': 'text',
         'expected_revenue': 'text', 'company_currency': reference, 'user_id': reference, 'date_deadline': 'text',
-        'date_closed': 'text', 'lost_reason_id': reference, 'active': 'text', 'create_date': 'text',
+        'date_closed': 'text', 'lost_reason_id': reference, 'active': 'text', 'won_status': 'text',
+        'create_date': 'text',
         'write_date': 'text'
     }) }}
 
@@ -15,8 +16,14 @@ told as (
 
     select
         *,
-        r.active = 'false' as is_lost,
-        {{ as_decimal('r.probability') }} >= 100 as is_sure,
+        -- Odoo says so itself since version 18; before, a lost lead is one that is archived.
+        case {{ odoo_text('r.won_status') }}
+            when 'lost' then true when 'won' then false when 'pending' then false else r.active = 'false'
+        end as is_lost,
+        case {{ odoo_text('r.won_status') }}
+            when 'won' then true when 'lost' then false when 'pending' then false
+            else {{ as_decimal('r.probability') }} >= 100
+        end as is_sure,
         {{ odoo_text('r.date_closed') }} as date_closed,
         {{ odoo_text('r.date_deadline') }} as date_deadline
     from source

@@ -25,7 +25,9 @@ renamed as (
         {{ filled('r.Phone') }} as phone,
         {{ filled('r.MobilePhone') }} as mobile_phone,
         {{ filled('r.HomePhone') }} as home_phone,
-        case when not coalesce({{ as_flag('r.IsPersonAccount') }}, false) then {{ global_id('r.AccountId') }} end as company_id,
+        case
+            when not coalesce({{ as_flag('r.IsPersonAccount') }}, false) then {{ global_id('r.AccountId') }}
+        end as company_id,
         {{ filled('r.Title') }} as job_title,
         {{ filled('r.MailingStreet') }} as street,
         {{ filled('r.MailingCity') }} as city,

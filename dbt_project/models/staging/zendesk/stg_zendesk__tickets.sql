@@ -23,7 +23,8 @@ renamed as (
         -- A ticket that was merged into another is no case of its own, as a merged person is none.
         is_deleted
         or coalesce(r.status, '') = 'deleted'
-        or coalesce({{ matches('lower(' ~ joined('r.tags', ' ') ~ ')', '(^| )closed_by_merge( |$)') }}, false) as is_deleted,
+        or coalesce({{ matches('lower(' ~ joined('r.tags', ' ') ~ ')', '(^| )closed_by_merge( |$)') }}, false)
+            as is_deleted,
         {{ global_id('r.requester_id') }} as contact_id,
         {{ global_id('r.organization_id') }} as company_id,
         {{ filled('r.subject') }} as subject,
