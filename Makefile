@@ -27,7 +27,9 @@ bench: $(READY) $(BENCH)
 	@for script in tests/benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
 
 lint: $(READY)
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && CRM360_WAREHOUSE=:memory: $(BIN)/sqlfluff lint dbt_project/models dbt_project/tests --disable-progress-bar
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+	@$(BIN)/python -m crm360.orchestration.catalog.assembly build/dbt
+	@CRM360_WAREHOUSE=:memory: $(BIN)/sqlfluff lint build/dbt/models build/dbt/tests --processes 2 --disable-progress-bar
 
 lock: $(READY)
 	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --no-header --quiet --output-file requirements.lock

@@ -6,6 +6,7 @@ So nothing is written into the installed package, and what the user takes away i
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -83,3 +84,9 @@ def _links(project: Project) -> Iterator[tuple[Path, Path]]:
 
 def _is_model_file(path: Path) -> bool:
     return path.is_file() and path.suffix in (*CODE, ".yml") and not path.match(SUITE_FILES)
+
+
+if (
+    __name__ == "__main__"
+):  # `python -m crm360.orchestration.catalog.assembly FOLDER`: for the linter, and for dbt by hand
+    assemble(Project(Path.cwd()), Path(sys.argv[1]).absolute())
