@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from crm360.connectors.engine import salvage
 from crm360.connectors.engine.errors import BadResponse, LoopDetected
@@ -63,10 +64,8 @@ class Page:
 
     def _check_envelope(self) -> None:
         """Raise BadResponse where a name stands twice around the records: decoders take one of them, without a word."""
-        around = self.body.replace(bytes(self.list_of_records), b"0", 1)
-        for value in (self._top or {}).values():
-            if memoryview(value)[:1] == b"[":
-                around = around.replace(bytes(value), b"0", 1)
+        lists = [v for v in (self._top or {}).values() if memoryview(v)[:1] == b"["]
+        around = _without(self.body, [self.list_of_records, *lists])
         with contextlib.suppress(ValueError, RecursionError):  # what is no JSON is seen to elsewhere
             json.loads(around, object_pairs_hook=_once_each)
 
@@ -119,6 +118,26 @@ class Page:
         return salvage.at(bytes(self.records[-1]), path) if self.records else None
 
 
+def _without(body: bytes, lists: list[bytes | msgspec.Raw]) -> bytes:
+    """The body with a 0 in place of each list: by where it stands, for to search for it takes as long as to read it."""
+    begin, spans = _address(body), []
+    for value in lists:
+        start = _address(value) - begin
+        if not 0 <= start < len(body):  # a copy, out of an answer that is not all JSON
+            start = body.find(value)
+        spans.append((start, start + len(memoryview(value))))
+    pieces, at = [], 0
+    for start, end in sorted(set(spans)):
+        if start >= at:
+            pieces.append(body[at:start])
+            at = end
+    return b"0".join([*pieces, body[at:]])
+
+
+def _address(value: bytes | msgspec.Raw) -> int:
+    return int(np.frombuffer(value, np.uint8).__array_interface__["data"][0])
+
+
 def _once_each(pairs: list[tuple[str, Any]]) -> None:
     names = [name for name, _ in pairs]
     if len(set(names)) < len(names):
@@ -130,7 +149,7 @@ def refuse_fault(page: Page) -> None:
     """Raise BadResponse for an answer that holds an error beside its records, whatever its status says."""
     first = page.records_path.split(".")[0]
     for name in FAULTS:
-        raw = page.raw(name) if name != first and b'"' + name.encode() + b'"' in page.body else None
+        raw = page.raw(name) if name != first else None
         if raw is not None and bytes(raw).strip() not in NO_FAULT:
             raise BadResponse(f"the answer holds an error ('{name}') beside its records")
 
