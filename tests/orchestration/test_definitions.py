@@ -80,7 +80,7 @@ def test_the_whole_definition_fits_on_one_screen() -> None:
 
 
 def test_each_source_is_one_op_with_a_retry_policy_and_a_pool(config: Config) -> None:
-    ops = {op.name: op for op in definitions(config).resolve_job_def("pull").all_node_defs}
+    ops = {node.name: node.definition for node in definitions(config).resolve_job_def("pull").graph.nodes}
     assert set(ops) == {f"pull_{s.name}" for s in config.sources}
     for source in config.sources:
         op = ops[f"pull_{source.name}"]
