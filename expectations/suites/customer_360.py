@@ -21,7 +21,7 @@ COUNTS = (
 
 SUITE = Suite(
     table="customer_360",
-    personal=(*CUSTOMERS.personal, "next_product", "next_product_after"),
+    personal=(*CUSTOMERS.personal, "first_product", "next_product", "next_product_after"),
     expectations=(
         rows(),
         *key("customer_id"),

@@ -47,7 +47,8 @@
     'touches': ['first_touch_at', 'last_seen_at', 'last_contacted_at'],
     'habits': ['preferred_channel', 'preferred_hour'],
     'rhythm': ['median_days_between_purchases', 'is_seasonal'], 'lead_kinds': ['lead_kind'],
-    'referrals': ['count_of_referrals'],
+    'referrals': ['count_of_referrals'], 'churn': ['churned_at', 'is_churned'],
+    'first_products': ['first_product_id', 'first_product'],
     'suggested': ['next_product_id', 'next_product', 'next_product_after']
 } %}
 {% set custom = custom_fields('contacts') | map(attribute='name') | list %}

@@ -1,5 +1,5 @@
--- One row per transaction, with the money of the record that is believed most of all that tell of it: a purchase if it is
--- a sale, or the correction of one. Whatever asks what was bought, by whom and for how much, reads this.
+-- One row per transaction, with the money of the record that is believed most of all that tell of it: a purchase if it
+-- is a sale, or the correction of one. Whatever asks what was bought, by whom and for how much, reads this.
 with
 
 told as (
@@ -18,8 +18,10 @@ transactions as (
 
     select
         transaction_id,
-        min_by(customer_id, preference) filter (where customer_id is not null) as customer_id,
-        min_by(account_id, preference) filter (where account_id is not null) as account_id,
+        {%- for who in ['customer_id', 'account_id'] %}
+        (min({{ packed(['preference', 'telling_id', who]) }}) filter (where {{ who }} is not null)).{{ who }}
+            as {{ who }},
+        {%- endfor %}
         {{ dbt.listagg("source || ' ' || kind", "'; '", 'order by preference, telling_id') }} as told_by,
         max(matched_by) as matched_by,
         count(*) as count_of_records,

@@ -1,0 +1,7 @@
+-- One row per customer with at least one purchase: whether the customer has churned, and on which day.
+select
+    customer_id,
+    case when {{ up_to_as_of('max_by(churned_on, spell)') }} then max_by(churned_on, spell) end as churned_at,
+    {{ up_to_as_of('max_by(churned_on, spell)') }} as is_churned
+from {{ ref('int_customers_spells') }}
+group by customer_id
