@@ -139,19 +139,23 @@ def test_a_ledger_that_does_not_know_what_was_published_is_an_error(tmp_path: Pa
         require_known(ledger, published)  # the ledger is gone
 
 
-def test_what_was_one_customer_last_night_is_known_of_each_pair(identity: Identity) -> None:
-    nights = Nights(identity, None)
+def test_of_whom_nothing_has_changed_nobody_moves(nights: Nights) -> None:
     old = {"updated_at": "2026-06-01"}
     people = {f"{s}:1": named("Xaver Quandt", city=c, **old) for s, c in {"a": "York", "b": "Leeds"}.items()}
-    known = "select is_held, is_apart from intermediate.int_pairs_scored"
-    assert len(groups(nights.run(people))) == 2
-    assert nights.identity.con.execute(known).fetchall() == [(False, False)]
-    nights.rows = [{**row, "assigned_at": "2026-07-02"} for row in nights.rows]
-    nights.run(people)
-    assert nights.identity.con.execute(known).fetchall() == [(False, True)]
-    told = {"customer_id": "c_1", "assigned_at": "2026-07-01", "version": 1}
-    nights.rows = [{"source": s, "source_id": "1", **told} for s in "ab"]
-    nights.run(people)
-    assert nights.identity.con.execute(known).fetchall() == [(True, False)]
-    nights.run({**people, "b:1": {**people["b:1"], "updated_at": "2026-07-03"}})
-    assert nights.identity.con.execute(known).fetchall() == [(False, False)]
+    people["c:1"] = {**ann("x"), **old}
+    people["d:1"] = {**ann("x"), **old}
+    # By what the records say, the first two are two customers, and the last two one.
+    assert groups(nights.run(people)) == {frozenset(g.split()) for g in ("a:1", "b:1", "c:1 d:1")}
+    # But the ledger has it the other way round, and nothing has changed since.
+    told = {"a:1": "c_1", "b:1": "c_1", "c:1": "c_2", "d:1": "c_3"}
+    nights.rows = [
+        {
+            "source": name[0], "source_id": "1", "customer_id": customer,
+            "assigned_at": "2026-07-01 02:00:00", "version": 1,
+        }
+        for name, customer in told.items()
+    ]  # fmt: skip
+    assert nights.run(people) == told
+    # A record that was changed after that is judged anew, with those who were one with it.
+    changed = {**people, "b:1": {**people["b:1"], "updated_at": "2026-07-30"}}
+    assert groups(nights.run(changed)) == {frozenset(g) for g in (["a:1"], ["b:1"], ["c:1"], ["d:1"])}

@@ -1,14 +1,16 @@
 """Groups records into people: strongest links first, each under guard.
 
 A link joins two groups only if nobody has decided against it, if all that is known between the two groups speaks for
-it on the whole (so no weak bridge, no hub and no namesake holds two people together), and if the pairs made so far,
-with those that it would make, are still expected to be right but for a small share: a guard of precision.
+it on the whole (so no weak bridge, no hub and no namesake holds two people together), and if neither group could as
+well be somebody else's who is another person (so of a father and a son with one name, a record that may be either's
+is nobody's). What a link needs is known before: no link's fate depends on another component's.
 Greedy and deterministic: the same links give the same groups, in whatever order they come.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,12 +20,11 @@ from scipy.sparse.csgraph import connected_components
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-# One comparison can say so much against, and so much for: any record can have a wrong field.
-MOST_AGAINST, MOST_FOR = 6.0, 30.0
-# The share of all pairs made that may be expected to be wrong.
-TOLERATED = 0.01
-# What it is worth, in bits, that a pair was one last night.
-HOLD = 1.5
+Pairs = tuple[Ints, Ints, Floats]
+# No pair of records says more for two groups than this, in bits.
+MOST_FOR = 30.0
+# From here on two groups are two people, when it is asked whether a third one may be either's.
+RIVAL = -5.5
 
 
 @dataclass
@@ -69,78 +70,98 @@ class Groups:
             self.apart[other].add(a)
             self.apart.setdefault(a, set()).add(other)
 
+    def join_if_allowed(self, pairs: Iterable[tuple[int, int]]) -> None:
+        for a, b in pairs:
+            a, b = self.root(a), self.root(b)
+            if a != b and self.may_join(a, b):
+                self.join(a, b)
 
-@dataclass
-class Budget:
-    """What the guard lets pass: of all pairs made, a share that may be expected to be wrong.
 
-    `made` and `wrong` are what groups that are not judged again have used up; `taken` is what these use, by record.
-    """
+class Evidence:
+    """What is known between records that could come to share a group, in bits by pair."""
 
-    made: float = 0.0
-    wrong: float = 0.0
-    taken: Floats = field(default_factory=lambda: np.zeros((0, 2)))
+    def __init__(self, groups: Groups, links: Pairs, doubts: Pairs) -> None:
+        self.groups = groups
+        self.between: dict[int, float] = {}
+        self.linked: dict[int, list[int]] = {}
+        self._read(links, doubts)
 
-    def take(self, record: int, pairs: float, risk: float) -> bool:
-        """Whether a join that makes so many pairs, so many of them expected to be wrong, is within the budget.
+    def _read(self, links: Pairs, doubts: Pairs) -> None:
+        size = self.groups.size
+        roots = np.fromiter(map(self.groups.root, range(size)), np.int64, size)
+        a, b = np.concatenate([roots, links[0]]), np.concatenate([np.arange(size), links[1]])
+        _, part = connected_components(
+            coo_matrix((np.ones(len(a), np.int8), (a, b)), shape=(size, size)), directed=False
+        )
+        large = np.bincount(part, minlength=1)[part] > 2
+        for a, b, score in (doubts, links):
+            kept = (part[a] == part[b]) & large[a]
+            low, high = np.minimum(a[kept], b[kept]), np.maximum(a[kept], b[kept])
+            values = np.minimum(score[kept], MOST_FOR)
+            self.between.update(zip((low * size + high).tolist(), values.tolist(), strict=True))
+        for x, y in zip(low.tolist(), high.tolist(), strict=True):
+            self.linked.setdefault(x, []).append(y)
+            self.linked.setdefault(y, []).append(x)
 
-        One that is right often enough by itself always is: how much of the rest is judged again does not matter then.
-        """
-        if risk > TOLERATED * pairs and self.wrong + risk > TOLERATED * (self.made + pairs):
-            return False
-        self.made, self.wrong = self.made + pairs, self.wrong + risk
-        self.taken[record, 0] += pairs
-        self.taken[record, 1] += risk
-        return True
+    def sum(self, x: int, y: int) -> float:
+        """All that is known between two groups, given their roots."""
+        size, total = self.groups.size, 0.0
+        those = self.groups.of(y)
+        for a in self.groups.of(x):
+            for b in those:
+                total += self.between.get(a * size + b if a < b else b * size + a, 0.0)
+        return total
+
+    def against_rivals(self, x: int, y: int, bits: float) -> float:
+        """What is left of so many bits for x and y, if x or y may as well be a third group's that is another person."""
+        least = bits
+        for one, other in ((x, y), (y, x)):
+            for third in self._rivals(one, other):
+                apart = self.sum(other, third)
+                if apart > RIVAL:
+                    continue
+                theirs = min(self.sum(one, third), MOST_FOR)
+                all_three = bits + theirs + apart
+                for_it = max(all_three, bits) + math.log2(1 + 2.0 ** -abs(all_three - bits))
+                least = min(least, for_it - max(theirs, 0.0) - math.log2(1 + 2.0 ** -abs(theirs)))
+        return least
+
+    def _rivals(self, one: int, other: int) -> Sequence[int]:
+        groups = self.groups
+        found = {groups.root(n) for record in groups.of(one) for n in self.linked.get(record, ())}
+        return sorted(found - {one, other})
 
 
 def group(
     size: int,
-    links: tuple[Ints, Ints, Floats],
-    doubts: tuple[Ints, Ints, Floats],
+    links: Pairs,
+    doubts: Pairs,
+    needed: Floats | float = 0.0,
     must: Iterable[tuple[int, int]] = (),
     cannot: Iterable[tuple[int, int]] = (),
-    held: tuple[Ints, Ints, Floats] | None = None,
-    budget: Budget | None = None,
 ) -> Ints:
     """The group of each record, by its smallest member. `links` may join: (a, b, score in bits); `doubts` only weigh.
 
-    `must` joins whatever the scores say; `cannot` wins over everything, also over `must`. `held` are pairs that were
-    one last night and are a little less alike than a link: they join last, unless what speaks against it outweighs
-    HOLD. So the same data give the same groups again, and only what would come apart for a trifle stays together.
-    `budget` is what is left for these records, if they are not all there are; what they take is written into it.
+    `needed` is how many bits must speak for each link. `must` joins whatever the scores say; `cannot` wins over
+    everything, also over `must`.
     """
     groups = Groups(size)
     for a, b in cannot:
         groups.keep_apart(a, b)
-    for a, b in must:
-        a, b = groups.root(a), groups.root(b)
-        if a != b and groups.may_join(a, b):
-            groups.join(a, b)
-    lefts, rights, score = links
-    order = np.lexsort((np.maximum(lefts, rights), np.minimum(lefts, rights), -score))
-    joined = links if held is None else tuple(np.concatenate(pair) for pair in zip(links, held, strict=True))
-    known = _between(groups, joined, doubts)  # type: ignore[arg-type]
-    budget = Budget() if budget is None else budget
-    budget.taken = np.zeros((size, 2))
-    for record, y, bits in zip(lefts[order].tolist(), rights[order].tolist(), score[order].tolist(), strict=True):
-        x, y = groups.root(record), groups.root(y)
+    groups.join_if_allowed(must)
+    evidence = Evidence(groups, links, doubts)
+    ones, others, score = links
+    least = np.broadcast_to(needed, score.shape)
+    order = np.lexsort((np.maximum(ones, others), np.minimum(ones, others), -score))
+    for at in order.tolist():
+        x, y = groups.root(int(ones[at])), groups.root(int(others[at]))
         if x == y or not groups.may_join(x, y):
             continue
-        pairs = len(groups.of(x)) * len(groups.of(y))
-        for_it = bits if pairs == 1 else min(bits, _sum(known, size, groups.of(x), groups.of(y)))
-        risk = pairs / (1 + 2.0 ** min(for_it, MOST_FOR))
-        if for_it > 0 and budget.take(record, pairs, risk):
+        bits = float(score[at])
+        if len(groups.of(x)) * len(groups.of(y)) > 1:
+            bits = min(bits, evidence.sum(x, y))
+        if bits > least[at] and evidence.against_rivals(x, y, bits) > least[at]:
             groups.join(x, y)
-    if held is not None:
-        lefts, rights, score = held
-        order = np.lexsort((np.maximum(lefts, rights), np.minimum(lefts, rights), -score))
-        for x, y in zip(lefts[order].tolist(), rights[order].tolist(), strict=True):
-            x, y = groups.root(x), groups.root(y)
-            if x == y or not groups.may_join(x, y):
-                continue
-            if _sum(known, size, groups.of(x), groups.of(y)) + HOLD > 0:
-                groups.join(x, y)
     smallest = np.arange(size)
     for members in groups.members.values():
         smallest[members] = min(members)
@@ -159,28 +180,3 @@ def reached(records: Ints, a: Ints, b: Ints) -> Ints:
     touched = np.zeros(parts, np.bool_)
     touched[part[records]] = True
     return np.flatnonzero(touched[part]).astype(np.int64)
-
-
-def _between(groups: Groups, links: tuple[Ints, Ints, Floats], doubts: tuple[Ints, Ints, Floats]) -> dict[int, float]:
-    """Score by pair (a * size + b, a < b), of pairs that could come to share a group."""
-    roots = np.fromiter(map(groups.root, range(groups.size)), np.int64, groups.size)
-    a, b = (np.concatenate([roots, links[0]]), np.concatenate([np.arange(groups.size), links[1]]))
-    _, part = connected_components(
-        coo_matrix((np.ones(len(a), np.int8), (a, b)), shape=(groups.size,) * 2), directed=False
-    )
-    large = np.bincount(part, minlength=1)[part] > 2
-    known: dict[int, float] = {}
-    for a, b, score in (doubts, links):
-        kept = (part[a] == part[b]) & large[a]
-        low, high = np.minimum(a[kept], b[kept]), np.maximum(a[kept], b[kept])
-        values = np.clip(score[kept], -MOST_AGAINST, MOST_FOR)
-        known.update(zip((low * groups.size + high).tolist(), values.tolist(), strict=True))
-    return known
-
-
-def _sum(known: dict[int, float], size: int, these: list[int], those: list[int]) -> float:
-    total = 0.0
-    for x in these:
-        for y in those:
-            total += known.get(x * size + y if x < y else y * size + x, 0.0)
-    return total

@@ -57,9 +57,9 @@ nicknames as (
 select
     described.*,
     {%- for field, share in usual_share.items() %}
-    cast(-log2(
-        (coalesce(count_by_{{ field }}.count_of_records, 0) + {{ 1000 * share }}) / (total.count_of_records + 1000.0)
-    ) as float) as {{ field }}_rarity,
+    cast(-log2(greatest({{ 0.00004 if field == 'birth_date' else 0 }},
+        (greatest(coalesce(count_by_{{ field }}.count_of_records, 0) - 2, 0) + {{ 1000 * share }}) / (total.count_of_records + 1000.0)
+    )) as float) as {{ field }}_rarity,
     {%- endfor %}
     coalesce(nicknames.full_form, described.first_name) as full_first_name,
     coalesce(last_nicknames.full_form, described.last_name) as full_last_name,

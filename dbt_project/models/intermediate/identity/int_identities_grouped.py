@@ -1,4 +1,4 @@
-"""One row per person record: its group, by number, and what its links take of the guard's budget.
+"""One row per person record: its group, by number.
 
 The guard is record_linkage/clusters.py.
 """
@@ -6,7 +6,7 @@ The guard is record_linkage/clusters.py.
 import numpy as np
 import pyarrow as pa
 
-from crm360.record_linkage.clusters import Budget, group
+from crm360.record_linkage.clusters import group
 
 
 def model(dbt, session):
@@ -27,27 +27,18 @@ def model(dbt, session):
     linked = dbt.ref("int_identities_linked")
     cannot = dbt.ref("int_decisions_numbered").filter("decision = 'cannot-link' and is_known")
     scored = ("number_a", "number_b", "score")
-    budget = Budget()
-    ((is_anew,),) = dbt.ref("int_identities_standing").select("is_anew").fetchall()
-    if dbt.is_incremental and not is_anew:
-        kept = session.table(str(dbt.this)).set_alias("kept")
-        kept = kept.join(affected.set_alias("ends"), "kept.record_number = ends.record_number", how="anti")
-        ((made, wrong),) = kept.aggregate("coalesce(sum(pairs_made), 0), coalesce(sum(pairs_wrong), 0)").fetchall()
-        budget = Budget(made, wrong)
+    a, b, score, needed = pairs(linked.filter("not is_certain"), *scored, "needed")
     groups = group(
         len(records),
-        pairs(linked.filter("not is_certain and rule <> 'held'"), *scored),
+        (a, b, score),
         pairs(dbt.ref("int_pairs_scored"), *scored),
+        needed,
         zip(*pairs(linked.filter("is_certain"), *scored[:2]), strict=True),
         zip(*pairs(cannot, *scored[:2]), strict=True),
-        pairs(linked.filter("is_held and not is_certain"), *scored),
-        budget,
     )
     return pa.table(
         {
             "record_number": pa.array(records, pa.int64()),
             "group_number": pa.array(records[groups], pa.int64()),
-            "pairs_made": pa.array(budget.taken[:, 0]),
-            "pairs_wrong": pa.array(budget.taken[:, 1]),
         }
     )

@@ -1,8 +1,6 @@
 {#- Alike enough to link. If a system has several records with a name, the name alone does not tell which of them is
-    meant: eight to one, then. A pair that is a little less alike stays together if it was one customer last night, and
-    one that is hardly more alike stays apart if it was two: nobody moves for a trifle. -#}
-{%- set is_alike = "scored.score >= case when scored.is_apart then 4 else 1 end"
-    " and (right(scored.pattern, 1) not in ('0', '1', '2') or scored.score >= 3)" -%}
+    meant: eight to one, then. -#}
+{%- set is_alike = "scored.score >= needed.needed and (right(scored.pattern, 1) not in ('0', '1', '2') or scored.score >= 3)" -%}
 {{ config(materialized='incremental', incremental_strategy='of_near', unique_key=['number_a', 'number_b']) }}
 with near as (
 
@@ -25,6 +23,12 @@ identities as (
 
 ),
 
+unchanged as (
+
+    select * from {{ ref('int_records_unchanged') }}
+
+),
+
 linked as (
 
     select * from {{ ref('int_identities_ruled') }}
@@ -34,9 +38,10 @@ linked as (
     select
         least(a.contact_id, b.contact_id) as contact_id_a,
         greatest(a.contact_id, b.contact_id) as contact_id_b,
-        case when {{ is_alike }} then 'alike' else 'held' end as rule,
+        'alike' as rule,
         weighed.agreement as evidence,
-        case when {{ is_alike }} then 9 else 10 end as rank
+        9 as rank,
+        false as is_sole_holder
     from scored
     inner join {{ ref('int_pairs_weighed') }} as weighed
         on scored.pattern = weighed.pattern
@@ -44,7 +49,19 @@ linked as (
         on scored.number_a = a.record_number
     inner join identities as b
         on scored.number_b = b.record_number
-    where ({{ is_alike }}) or (scored.is_held and scored.score >= -0.5)
+    left join {{ ref('int_link_thresholds') }} as needed
+        on weighed.stratum = needed.stratum
+    where {{ is_alike }}
+    union all
+    select
+        first_contact_id as contact_id_a,
+        contact_id as contact_id_b,
+        'held' as rule,
+        'one customer before, and unchanged since' as evidence,
+        10 as rank,
+        false as is_sole_holder
+    from unchanged
+    where contact_id <> first_contact_id
 
 ),
 
@@ -64,21 +81,38 @@ select
     weighed.agreement,
     a.record_number as number_a,
     b.record_number as number_b,
-    strongest.rank <= 1 as is_certain,
-    coalesce(scored.is_held, false) as is_held,
-    -- A rule stands for about one error in 250, whatever the score of the pair.
-    case when strongest.rank >= 9 then scored.score else greatest(scored.score, 8) end as score
+    strongest.rank <= 1 or coalesce(unchanged_a.customer_id = unchanged_b.customer_id, false) as is_certain,
+    case when strongest.is_sole_holder then 0 else coalesce(needed.needed, 0) end as needed,
+    coalesce(scored.score, 8) as score
 from strongest
 inner join identities as a
     on strongest.contact_id_a = a.contact_id
 inner join identities as b
     on strongest.contact_id_b = b.contact_id
+left join unchanged as unchanged_a
+    on a.record_number = unchanged_a.record_number
+left join unchanged as unchanged_b
+    on b.record_number = unchanged_b.record_number
 left join scored
     on
         least(a.record_number, b.record_number) = scored.number_a
         and greatest(a.record_number, b.record_number) = scored.number_b
 left join {{ ref('int_pairs_weighed') }} as weighed
     on scored.pattern = weighed.pattern
+left join {{ ref('int_link_thresholds') }} as needed
+    on weighed.stratum = needed.stratum
 where
-    a.record_number in (select near.record_number from near)
-    or b.record_number in (select near.record_number from near)
+    (
+        a.record_number in (select near.record_number from near)
+        or b.record_number in (select near.record_number from near)
+    )
+    and (
+        strongest.rank <= 1
+        or coalesce(unchanged_a.customer_id = unchanged_b.customer_id, false)
+        -- A rule names a link; whether it is one, the score says. And two customers of whom nothing changed stay two.
+        or (
+            -- Where a name is missing and nobody else has the key, more likely than not is enough.
+            (({{ is_alike }}) or (strongest.is_sole_holder and scored.score > 0))
+            and coalesce(unchanged_a.customer_id = unchanged_b.customer_id, true)
+        )
+    )

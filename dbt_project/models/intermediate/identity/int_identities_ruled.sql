@@ -25,7 +25,9 @@ select
     contact_id_b,
     'same ' || key_kind as rule,
     'same ' || key_kind || ', ' || agreement as evidence,
-    case key_kind when 'e-mail' then 3 when 'phone' then 4 when 'phone ending' then 5 else 6 end as rank
+    case key_kind when 'e-mail' then 3 when 'phone' then 4 when 'phone ending' then 5 else 6 end as rank,
+    -- Nobody with another name has the key.
+    agreement <> 'both names agree' as is_sole_holder
 from judged
 where
     (is_one_person and is_with_first)

@@ -4,7 +4,8 @@ select
     greatest(loser.contact_id, winner.contact_id) as contact_id_b,
     'source merge' as rule,
     'merged in ' || loser.source as evidence,
-    1 as rank
+    1 as rank,
+    false as is_sole_holder
 from {{ ref('int_identities_unioned') }} as loser
 inner join {{ ref('int_identities_unioned') }} as winner
     on
@@ -16,7 +17,8 @@ select
     greatest(contact_id_a, contact_id_b) as contact_id_b,
     'decision' as rule,
     'decided by ' || author || ' on ' || cast(decided_on as string) || ': ' || reason as evidence,
-    0 as rank
+    0 as rank,
+    false as is_sole_holder
 from {{ ref('int_decisions_numbered') }}
 where
     decision = 'must-link'

@@ -76,15 +76,15 @@ select
     || company_level
     || job_level || gender_level || profile_level || number_level
     || entered_level || source_level || namesakes_level as pattern,
-    case when first_level = '4' then first_name_rarity else 0 end
-    + case when birth_level = '4' then birth_date_rarity else 0 end
-    + case when job_level = '2' then job_rarity else 0 end
-    + case when number_level = '2' then person_number_rarity else 0 end
-    - name_kinship as personal_rarity,
+    case when first_level = '4' then levels.first_name_rarity - name_kinship else 0 end as first_name_rarity,
+    case when birth_level = '4' then levels.birth_date_rarity else 0 end as birth_date_rarity,
+    case when number_level = '2' then levels.person_number_rarity else 0 end as person_number_rarity,
     case when last_level = '3' then last_name_rarity else 0 end
     + case when email_level = '3' then email_rarity else 0 end
     + case when phone_level = '2' then phone_rarity else 0 end
     + case when street_level = '3' then street_rarity else 0 end
     + case when place_level = '5' then postal_code_rarity when place_level = '3' then city_rarity else 0 end
-    + case when company_level = '2' then company_rarity else 0 end as shared_rarity
+    + case when company_level = '2' then company_rarity else 0 end
+    + case when job_level = '2' then job_rarity else 0 end
+    - case when first_level <> '4' then name_kinship else 0 end as shared_rarity
 from levels

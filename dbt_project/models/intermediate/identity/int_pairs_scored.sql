@@ -1,12 +1,23 @@
 {{ config(materialized='incremental', incremental_strategy='of_read', unique_key=['number_a', 'number_b']) }}
+{#- Any record can have a wrong field, so no pair says more against two groups than `most_against`; but where a personal field
+    says as much as `contradiction` by itself, as clean data learn it, two records are two people's, whatever else they share. -#}
+{%- set most_against, contradiction, two_people = -6, -5, -12 -%}
 with weighed as (
 
     select
         compared.number_a,
         compared.number_b,
         compared.pattern,
-        weighed.person_bits + compared.personal_rarity + compared.shared_rarity as person_bits,
-        least(weighed.roof_bits + compared.shared_rarity, 500) as roof_bits
+        weighed.against,
+        weighed.person_bits + compared.shared_rarity
+        + compared.first_name_rarity + compared.birth_date_rarity + compared.person_number_rarity as person_bits,
+        least(
+            weighed.household_bits + compared.shared_rarity
+            {%- for field in ['first_name', 'birth_date', 'person_number'] %}
+            + log2(weighed.{{ field }}_inherited * power(2.0, compared.{{ field }}_rarity) + weighed.{{ field }}_by_chance)
+            {%- endfor %},
+            500
+        ) as household_bits
     from {{ ref('int_pairs_compared') }} as compared
     inner join {{ ref('int_pairs_weighed') }} as weighed
         on compared.pattern = weighed.pattern
@@ -20,53 +31,25 @@ scored as (
         number_a,
         number_b,
         pattern,
-        cast(person_bits - log2(1 + power(2.0, roof_bits)) as float) as score
+        against,
+        household_bits,
+        cast(person_bits - log2(1 + power(2.0, household_bits)) as float) as score
     from weighed
-
-),
-
--- What is far from a link is none, whatever it was.
-alike as (
-
-    select number_a as record_number from scored
-    where score >= -0.5
-    union
-    select number_b as record_number from scored
-    where score >= -0.5
-
-),
-
--- A record that has changed since is judged anew: only what nobody touched is held by what it was.
-held as (
-
-    select
-        identities.record_number,
-        max_by(ledger.customer_id, ledger.version) as customer_id
-    from alike
-    inner join {{ ref('int_identities_unioned') }} as identities
-        on alike.record_number = identities.record_number
-    inner join {{ source('ledger', 'customer_ids') }} as ledger
-        on
-            identities.source = ledger.source
-            and identities.source_id = ledger.source_id
-    inner join {{ ref('int_contacts_unioned') }} as contacts
-        on identities.contact_id = contacts.contact_id
-    where contacts.updated_at <= (select max(told.assigned_at) from {{ source('ledger', 'customer_ids') }} as told)
-    group by identities.record_number
 
 )
 
 select
-    scored.number_a,
-    scored.number_b,
-    scored.pattern,
-    scored.score,
-    coalesce(held_a.customer_id = held_b.customer_id, false) as is_held,
-    coalesce(held_a.customer_id <> held_b.customer_id, false) as is_apart
+    number_a,
+    number_b,
+    pattern,
+    cast(
+        case
+            when score < -1 and against < {{ contradiction }} then {{ two_people }}
+            else greatest(score, {{ most_against }})
+        end as float
+    ) as score
 from scored
-left join held as held_a
-    on scored.number_a = held_a.record_number
-left join held as held_b
-    on scored.number_b = held_b.record_number
--- What is less likely than one in a million plays no part.
-where scored.score > -20
+-- What is less likely than one in a million plays no part, but for what keeps a household's people apart.
+where
+    score > -20
+    or household_bits > 0

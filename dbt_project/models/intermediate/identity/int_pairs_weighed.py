@@ -1,12 +1,14 @@
 """One row per pattern of agreement that was met: what it says, in bits and in words.
 
-The maths is record_linkage/.
+The maths is crm360.record_linkage.
 """
 
 import pyarrow as pa
 
-from crm360.record_linkage.fields import described
+from crm360.record_linkage.fields import described, stratum
 from crm360.record_linkage.weights import Weights, levels_of
+
+PERSONAL = ("first_name", "birth_date", "person_number")
 
 
 def model(dbt, session):
@@ -17,12 +19,16 @@ def model(dbt, session):
         met = met.except_(session.table(str(dbt.this)).select("pattern"))
     patterns = [pattern for (pattern,) in met.order("1").fetchall()]
     weights = Weights.of_rows(dbt.ref("int_weights_learnt").to_arrow_table().to_pylist())
-    person, roof = weights.bits(levels_of(patterns))
+    parts = weights.parts(levels_of(patterns))
     return pa.table(
         {
             "pattern": pa.array(patterns, pa.string()),
-            "person_bits": pa.array(person + weights.person_prior, pa.float64()),
-            "roof_bits": pa.array(roof + weights.roof_prior, pa.float64()),
+            "person_bits": pa.array(parts.person),
+            "household_bits": pa.array(parts.household),
+            **{f"{name}_inherited": pa.array(parts.inherited[:, n]) for n, name in enumerate(PERSONAL)},
+            **{f"{name}_by_chance": pa.array(parts.by_chance[:, n]) for n, name in enumerate(PERSONAL)},
+            "against": pa.array(parts.against),
+            "stratum": pa.array([stratum(p) for p in patterns], pa.string()),
             "agreement": pa.array([described(p) for p in patterns], pa.string()),
         }
     )

@@ -1,15 +1,25 @@
-"""One row per field and level of agreement, and one of what is believed before: what it says, in bits.
+"""One row per class of pairs, field and level of agreement: what it says, in bits, against two strangers.
 
-Learnt when every record is read, and kept until then. The maths is record_linkage/.
+Learnt when every record is read, and kept until then. The maths is crm360.record_linkage.
 """
 
+import numpy as np
 import pyarrow as pa
 
 from crm360.record_linkage.weights import Pairs, learn, levels_of
 
-ROWS = pa.schema(
-    [("field", pa.string()), ("level", pa.int64()), ("person_bits", pa.float64()), ("roof_bits", pa.float64())]
-)
+ROWS = pa.schema([("class", pa.string()), ("field", pa.string()), ("level", pa.int64()), ("bits", pa.float64())])
+# The column in which a field that a household shares stands.
+COLUMNS = {
+    "last name": "last_name",
+    "e-mail": "email",
+    "phone": "phone",
+    "street": "street",
+    "place": "postal_code",
+    "company": "company",
+    "job title": "job",
+}
+PERSONAL = ("first_name_rarity", "birth_date_rarity", "person_number_rarity")
 
 
 def model(dbt, session):
@@ -17,9 +27,15 @@ def model(dbt, session):
     ((is_anew, records),) = dbt.ref("int_identities_standing").select("is_anew, count_learnt_of").fetchall()
     if not is_anew:
         return ROWS.empty_table()
+    # How often two strangers have the same value is the mean share of the values that records have.
+    shares = ", ".join(f"avg(power(2.0, -{c}_rarity)) filter (where {c} is not null)" for c in COLUMNS.values())
+    (shares,) = dbt.ref("int_identities_described").aggregate(shares).fetchall()
+    chance = {field: share for field, share in zip(COLUMNS, shares, strict=True) if share is not None}
     counted = dbt.ref("int_pairs_counted").to_arrow_table()
-    names = ("is_candidate", "personal_rarity", "shared_rarity", "count_of_pairs")
-    is_candidate, personal, shared, counts = (counted.column(n).to_numpy() for n in names)
+    is_candidate, shared, counts = (
+        counted.column(n).to_numpy() for n in ("is_candidate", "shared_rarity", "count_of_pairs")
+    )
+    personal = np.column_stack([counted.column(n).to_numpy() for n in PERSONAL])
     patterns = levels_of(counted.column("pattern").to_pylist())
-    weights = learn(patterns, Pairs(is_candidate, personal, shared, counts, records))
+    weights = learn(patterns, Pairs(is_candidate, personal, shared, counts, records, chance))
     return pa.Table.from_pylist(weights.rows(), ROWS)
