@@ -1,5 +1,6 @@
 # make run   environment, install, one night against the sandbox     make test   environment, install, all tests
-# make lint  ruff, mypy, sqlfluff                                     make lock   pin the dependencies anew
+# make lint  ruff, mypy                                               make lock   pin the dependencies anew
+# make lint-models  sqlfluff over the models, some ten minutes
 # make wheel the installed wheel, outside the repository
 # make bench the benchmarks (tests/benchmarks), which print tables    make long   tests too long for every day
 
@@ -9,7 +10,7 @@ READY := .venv/.installed
 BENCH := .venv-bench/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test long wheel bench lint lock clean
+.PHONY: run test long wheel bench lint lint-models lock clean
 
 run: $(READY)
 	@$(BIN)/crm360 run --sandbox
@@ -28,6 +29,8 @@ bench: $(READY) $(BENCH)
 
 lint: $(READY)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+lint-models: $(READY)
 	@$(BIN)/python -m crm360.orchestration.catalog.assembly build/dbt
 	@CRM360_WAREHOUSE=:memory: $(BIN)/sqlfluff lint build/dbt/models build/dbt/tests --processes 2 --disable-progress-bar
 

@@ -18,3 +18,12 @@
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
+
+{#- The names of the models that read records of an entity, as a list of SQL texts. -#}
+{% macro readers_of(entity) -%}
+    {%- set names = [] -%}
+    {%- for model, reader in crm360.registry().readers.items() if reader.entity == entity -%}
+        {%- do names.append(crm360.quoted(model)) -%}
+    {%- endfor -%}
+    {{ names | join(', ') }}
+{%- endmacro %}

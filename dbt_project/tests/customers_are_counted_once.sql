@@ -7,7 +7,10 @@ early as (
 
     select
         corrections.customer_id,
-        sum(corrections.net_revenue) as net_revenue
+        sum(corrections.net_revenue) as net_revenue,
+        sum(corrections.net_revenue) filter (
+            where date_trunc('month', corrections.purchase_date) < date_trunc('month', purchases.first_purchase_date)
+        ) as net_revenue_of_months
     from {{ ref('int_purchases') }} as corrections
     inner join {{ ref('int_customers_purchases') }} as purchases
         on
@@ -25,7 +28,9 @@ buyers as (
         coalesce(sum(orders.net_revenue), 0) as net_revenue,
         coalesce(sum(purchases.sales_revenue), 0) as sales_revenue,
         -- What was taken back before anything was bought is nobody's worth.
-        coalesce(sum(early.net_revenue), 0) as early_revenue
+        coalesce(sum(early.net_revenue), 0) as early_revenue,
+        -- A cohort begins with the month of its first purchase.
+        coalesce(sum(early.net_revenue_of_months), 0) as revenue_before_cohorts
     from {{ ref('int_customers_purchases') }} as purchases
     inner join {{ ref('int_customers_orders') }} as orders
         on purchases.customer_id = orders.customer_id
@@ -75,7 +80,9 @@ regions as (
 select 'cohorts' as counted
 from cohorts
 cross join buyers
-where cohorts.count_of_customers != buyers.count_of_customers or cohorts.net_revenue != buyers.net_revenue
+where
+    cohorts.count_of_customers != buyers.count_of_customers
+    or cohorts.net_revenue != buyers.net_revenue - buyers.revenue_before_cohorts
 union all
 select 'months' as counted
 from months

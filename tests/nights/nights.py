@@ -73,7 +73,7 @@ class Nights:
             env=os.environ | tokens | environment,
             capture_output=True,
             text=True,
-            timeout=240,
+            timeout=900,
             check=False,
         )
 

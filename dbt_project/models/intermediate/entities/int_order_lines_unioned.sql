@@ -1,10 +1,5 @@
 {{ config(materialized='view') }}
 
-{%- set order_readers = [] -%}
-{%- for model, reader in registry().readers.items() if reader.entity == 'orders' -%}
-    {%- do order_readers.append(quoted(model)) -%}
-{%- endfor %}
-
 with unioned as (
 
     {{ union_of('order_lines', 'order_line_id', holds_back=true) }}
@@ -16,7 +11,7 @@ orders_held_back as (
     select source || ':' || record_id as order_id from {{ ref('int_records_unread') }}
     where
         is_held_back
-        and model in ({{ order_readers | join(', ') }})
+        and model in ({{ readers_of('orders') }})
 
 )
 
