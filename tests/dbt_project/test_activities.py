@@ -247,5 +247,5 @@ def test_mailchimps_acts_are_one_row_each(project: Compiled) -> None:
         ("m:l/e", "a@x.example", "clicked", at.replace(minute=1), "https://x.example", None, 1),
         ("m:l/f", "f@x.example", "sent", None, None, None, 1),
         ("m:l/g", "g@x.example", "sent", None, None, None, 1),
-        ("m:l/g", "g@x.example", "bounced", None, None, "timestamp", 1),
+        ("m:l/g", "g@x.example", "bounced", None, None, "timestamp=aaaa", 1),
     ]
