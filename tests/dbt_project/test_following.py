@@ -32,7 +32,7 @@ KEPT = {
     "pairs": "select least(a.contact_id, b.contact_id), greatest(a.contact_id, b.contact_id), left(pattern, -1) "
     "from intermediate.int_pairs_scored as pairs "
     "join intermediate.int_identities_unioned as a on a.record_number = number_a "
-    "join intermediate.int_identities_unioned as b on b.record_number = number_b where score > -5.9",
+    "join intermediate.int_identities_unioned as b on b.record_number = number_b where score > -3",
     "rules": "select contact_id_a, contact_id_b, rule, evidence, is_certain from intermediate.int_identities_linked "
     "where rule not in ('alike', 'held')",
     "groups": "select contact_id, cluster_id from intermediate.int_identities_clustered",
