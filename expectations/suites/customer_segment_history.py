@@ -15,7 +15,9 @@ SUITE = Suite(
             "who is in a segment today is in its history as current, under the same rule, and nobody else is",
             "select 1 from (select * from {batch} where is_current) as told full join marts.customer_segments as held "
             "on told.customer_id = held.customer_id and told.segment = held.segment "
-            "where told.rule_version is distinct from held.rule_version",
+            # A version from before versions were of words is the same rule if its words are the same.
+            "where told.rule_version is distinct from held.rule_version "
+            "and not coalesce(told.rule = held.rule and left(told.rule_version, 1) <> 'w', false)",
         ),
         no_rows(
             "an interval ends after it begins, with a reason, or is current",

@@ -542,12 +542,12 @@ from marts.tickets;
 
 create table marts.segments as
 select * from (values
-    ('customer type', 'repeat', 1::bigint, true, false, false, 'count_of_orders at least 2', 'aaaa1111'),
-    ('customer type', 'prospect', 2, true, false, false, 'count_of_orders at most 0', 'bbbb2222'),
-    ('stage', 'buyer', 3, true, true, false, 'count_of_orders at least 1', 'cccc3333'),
-    ('stage', 'asker', 4, true, true, false, 'every customer but not buyer', 'dddd4444'),
-    ('season', 'summer', 5, false, false, false, 'count_of_orders at least 3', 'eeee5555'),
-    ('geographic', 'in {}', 6, true, false, true, 'each of country', 'ffff6666')
+    ('customer type', 'repeat', 1::bigint, true, false, false, 'count_of_orders at least 2', 'waaa1111'),
+    ('customer type', 'prospect', 2, true, false, false, 'count_of_orders at most 0', 'wbbb2222'),
+    ('stage', 'buyer', 3, true, true, false, 'count_of_orders at least 1', 'wccc3333'),
+    ('stage', 'asker', 4, true, true, false, 'every customer but not buyer', 'wddd4444'),
+    ('season', 'summer', 5, false, false, false, 'count_of_orders at least 3', 'weee5555'),
+    ('geographic', 'in {}', 6, true, false, true, 'each of country', 'wfff6666')
 ) as t(dimension, segment, position, is_on, is_exclusive, is_one_per_value, rule, rule_version);
 
 create table marts.customer_segments as
@@ -572,11 +572,11 @@ from marts.customer_segments
 union all
 select
     'c_gone', 'customer type', 'prospect', 'prospect', 'entered', date '2026-06-29', 'count_of_orders at most 0',
-    'bbbb2222', 'count_of_orders = 0', null, null, 1
+    'wbbb2222', 'count_of_orders = 0', null, null, 1
 union all
 select
     'c_gone', 'customer type', 'prospect', 'prospect', 'left', date '2026-06-30', 'count_of_orders at most 0',
-    'bbbb2222', 'count_of_orders = 0', 'the customer is gone', 1, 2;
+    'wbbb2222', 'count_of_orders = 0', 'the customer is gone', 1, 2;
 
 create table intermediate.int_segment_changes as
 select * from ledger.segment_changes where false;
