@@ -310,7 +310,7 @@ def test_a_refused_password_is_named_and_never_told(
             BadResponse,
             "there is no folder 'Outbox'; there are Archive, Gesendet, INBOX",
         ),
-        (("preview", 'preview = "long"'), ConfigError, "Expected `int`, got `str`"),
+        (("preview", 'preview = "long"'), ConfigError, "preview is a whole number"),
     ],
 )
 def test_what_is_set_up_wrongly_is_said(

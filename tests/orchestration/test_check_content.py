@@ -62,7 +62,7 @@ def test_the_lines_that_check_proposes_make_a_foreign_file_readable(tmp_path: Pa
             more[stream.stream] += "\n".join(stream.lines) + "\n"
     assert answers == [["failed", "failed"], ["unreadable", "unreadable"], ["ok", "ok"]]
     assert more["people"].split("\n") == [
-        'encoding = "windows-1252"', 'delimiter = ";"', 'date_format = ["%d.%m.%Y"]', 'true_words = ["ja"]', "", "",
+        'encoding = "windows-1252"', 'delimiter = ";"', 'date_format = ["%d.%m.%Y"]', "", "",
     ]  # fmt: skip
     assert more["orders"].split("\n") == [
         'delimiter = ";"', 'decimal = ","', 'thousands = "."', 'date_format = ["%d.%m.%Y %H:%M"]', "", "",
