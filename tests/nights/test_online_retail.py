@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(not FILE.exists(), reason="the real data are not
 def night(data: Path, config: Path, command: str = "run") -> str:
     done = subprocess.run(
         [sys.executable, "-m", "crm360", command, "--config", str(config), "--data", str(data)],
-        capture_output=True, text=True, timeout=300, check=False, env=os.environ | {"CRM360_SHARED_DATA": str(FILE.parents[1])},
+        capture_output=True, text=True, timeout=900, check=False, env=os.environ | {"CRM360_SHARED_DATA": str(FILE.parents[1])},
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

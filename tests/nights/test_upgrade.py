@@ -23,7 +23,7 @@ def test_customers_of_the_first_version_keep_their_ids(tmp_path: Path) -> None:
     old = tmp_path / "data" / "published" / os.readlink(tmp_path / "data" / "published" / "current")
     done = subprocess.run(
         [sys.executable, "-m", "crm360", "run", "--sandbox", "--people", "40", "--data", str(tmp_path / "data")],
-        cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=400, check=False,
+        cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=900, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert "night 2" in done.stdout, "the sandbox's story goes on"

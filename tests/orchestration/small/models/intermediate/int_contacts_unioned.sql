@@ -1,1 +1,2 @@
-select record_id, is_deleted from {{ source('mapped', 'contacts') }}
+select record_id, is_deleted, source || ':' || record_id as contact_id, null::varchar as email
+from {{ source('mapped', 'contacts') }}
