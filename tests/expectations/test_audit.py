@@ -91,6 +91,7 @@ def test_a_company_without_shop_desk_or_campaigns_passes_with_empty_tables(damag
             for entity in ("orders", "order_lines", "tickets", "deals", "campaigns")
         ),
         "delete from intermediate.int_orders_priced",
+        "delete from intermediate.int_campaigns_costed",
     )
     facts = AuditFacts(as_of=date(2026, 7, 1), landed=dict.fromkeys(entities, 0), rejected=0)
     assert [(result.table, result.reason) for result in audit(warehouse, tables, facts)] == [

@@ -1,1 +1,1 @@
-select record_id, is_deleted from {{ source('mapped', 'invoices') }}
+select record_id, is_deleted, null::timestamp as created_at, null::timestamp as issued_at from {{ source('mapped', 'invoices') }}

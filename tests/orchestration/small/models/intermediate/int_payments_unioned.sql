@@ -1,1 +1,1 @@
-select record_id, is_deleted from {{ source('mapped', 'payments') }}
+select record_id, is_deleted, null::timestamp as created_at, null::timestamp as paid_at from {{ source('mapped', 'payments') }}

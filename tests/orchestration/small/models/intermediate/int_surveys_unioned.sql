@@ -1,1 +1,1 @@
-select record_id, is_deleted from {{ source('mapped', 'surveys') }}
+select record_id, is_deleted, null::timestamp as created_at, null::timestamp as answered_at from {{ source('mapped', 'surveys') }}
