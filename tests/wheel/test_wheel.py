@@ -87,7 +87,6 @@ def test_a_newcomers_walk_from_the_wheel(crm360: Path, tmp_path: Path) -> None:
     shop = tmp_path / "shop"
     told = call(crm360, "run", "--sandbox", "--people", 60, cwd=shop)
     assert "all hold" in told, told
-    customers = ask(shop, "select count(*) from customers")
 
     (shop / "friends.csv").write_text(
         "id,name,mail\n1,Ada Friend,ada@friends.example\n2,Bo Friend,bo@friends.example\n"
@@ -108,7 +107,6 @@ def test_a_newcomers_walk_from_the_wheel(crm360: Path, tmp_path: Path) -> None:
     assert ask(shop, "select count(*) from customers where email like '%@friends.example'") == [(2,)]
     assert ask(shop, "select count(*) > 0 from customer_segments where dimension = 'home country'") == [(True,)]
     assert ask(shop, "select count(*) > 0 from sales_by_weekday") == [(True,)]
-    assert ask(shop, "select count(*) from customers")[0][0] >= customers[0][0] + 2
     assert installed(crm360) == delivered, "a run wrote into the installed package"
 
 
