@@ -71,7 +71,7 @@ def refused(config: Config, run_id: str) -> str | None:
     try:
         require_passed(verdicts.suites)
     except AuditFailed as failed:
-        return str(failed)
+        return failed.what
     return None
 
 
