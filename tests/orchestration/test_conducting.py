@@ -139,6 +139,7 @@ def test_a_dead_source_is_not_materialized_and_its_check_fails_while_the_others_
     assert small.crm360("build").code == 0 and small.record.outcome == "built"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_ends_at_once_and_is_canceled_without_a_traceback(small: Small, number: int) -> None:
     process = small.start("run", SMALL_SECONDS="300")
@@ -160,6 +161,7 @@ def test_an_interrupted_run_ends_at_once_and_is_canceled_without_a_traceback(sma
     assert conducting.newest_status(small.folder) == "CANCELED"
 
 
+@pytest.mark.long
 def test_two_runs_of_one_process_share_no_facts(small: Small) -> None:
     """As a code server that stays may execute them: the same definitions, and a source that died in between."""
     told = conducting.twice(small.folder)
@@ -167,6 +169,7 @@ def test_two_runs_of_one_process_share_no_facts(small: Small) -> None:
     assert told["second"] == [["shop/orders", "fresh"], ["desk/people", "failed"]]
 
 
+@pytest.mark.long
 def test_a_broken_suite_of_the_users_is_one_sentence_and_publishes_nothing(small: Small) -> None:
     (small.folder / "models").mkdir()
     (small.folder / "models" / "persons_suite.py").write_text("from nowhere import Suite\n")
