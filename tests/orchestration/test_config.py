@@ -81,7 +81,7 @@ REFUSED = [
     (HUBSPOT + "[value]\ncounts = []", "value: counts lists some of orders, deals, invoices"),
     (HUBSPOT + "[value]\nmaster = ['erp']", "value: master lists sources; there are hubspot"),
     (HUBSPOT + "[value]\nmatch_days = 0", "value: match_days is a number from 1 to 31"),
-    (HUBSPOT + "[value]\ncount = ['deals']", "Object contains unknown field `count` - at `$.value`"),
+    (HUBSPOT + "[value]\ncount = ['deals']", "unknown key 'count'; did you mean 'counts'"),
     # sources
     ("[sources.acme]", "line 1, sources.acme: system 'acme' is unknown; there are "),
     ("[sources.'../x']\nsystem = 'files'", "a source's name is lower-case letters, digits and underscores"),

@@ -102,7 +102,8 @@ def test_models_stand_in_the_group_of_their_folder(graph: dg.AssetGraph) -> None
     groups = {("staging", "stg_hubspot__contacts"): "staging_hubspot", ("marts", "customers"): "marts_customers"}
     for path, group in groups.items():
         assert graph.get(key(*path)).group_name == group
-    assert not [a for a in graph.materializable_asset_keys if graph.get(a).group_name == "default"]
+    ungrouped = {a for a in graph.materializable_asset_keys if graph.get(a).group_name == "default"}
+    assert {a.path[0] for a in ungrouped} <= {"mapped", "ledger", "landing"}  # the views that dbt reads
 
 
 def test_sources_and_published_tables_say_how_fresh_they_must_be(graph: dg.AssetGraph, config: Config) -> None:
