@@ -3,13 +3,20 @@
     agreement. What each level means is said in record_linkage/fields.py.
 -#}
 
-{#- First and last name, also if they were swapped: then no better than a slip of the pen. -#}
+{#- First and last name, also if they were swapped: then no better than a slip of the pen. A lone name is read as a last name and
+    may be a first one: where it is the other's first name, the last name is what lacks. -#}
 {% macro name_levels() -%}
     (
         a.full_first_name = b.full_last_name and a.full_last_name = b.full_first_name
         and a.full_first_name <> a.full_last_name
     ) as is_swapped,
+    coalesce(
+        (a.first_name is null and a.full_last_name = b.full_first_name)
+        or (b.first_name is null and b.full_last_name = a.full_first_name),
+        false
+    ) as is_lone_first,
     case
+        when is_lone_first then '3'
         when a.first_name is null or b.first_name is null then '-'
         when is_swapped then '3'
         when a.first_name = b.first_name then '4'
@@ -27,7 +34,7 @@
         else '0'
     end as first_level,
     case
-        when a.last_name is null or b.last_name is null then '-'
+        when a.last_name is null or b.last_name is null or is_lone_first then '-'
         when is_swapped then '2'
         when a.last_name = b.last_name then '3'
         when {{ crm360.is_slip('a.last_name', 'b.last_name') }} then '2'

@@ -68,7 +68,7 @@ def show_status(config: Config, console: Console, as_json: bool = False) -> int:
     working = runs.is_working(config.data)
     rows = []
     for number, r in enumerate(records):
-        killed = r.outcome == "working" and not (working and number == 0)
+        killed = r.finished_at is None and not (working and number == 0)
         outcome = "was killed" if killed else r.outcome
         rows.append((_time(r.started_at), outcome, r.received, r.landed, r.duplicate, r.rejected, r.deleted))
     counts = ["received", "landed", "duplicate", "rejected", "deleted"]

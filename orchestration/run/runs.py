@@ -1,6 +1,6 @@
 """Runs: one at a time on a data folder, each with a small record of what it did and how it ended.
 
-`data/runs/<run_id>.json` is written when a run begins, after each step, and when it ends; one that still says "working"
+`data/runs/<run_id>.json` is written when a run begins, after each step, and when it ends; one that has no end
 while nobody holds the lock was killed. How each stream's pull ended stands in it, too: what was pulled is in landing,
 and this is where it is told that, and why, a stream was not.
 """

@@ -348,7 +348,7 @@ NUMBERS = [
     ({"decimal": ",", "thousands": " "}, "1\u202f459,28", "1459.2800", None),
     ({"decimal": ".", "thousands": "'"}, "1'459.28", "1459.2800", None),
     ({}, "1459.28", "1459.2800", None), ({}, "1.459", "1.4590", None), ({}, "1,459", None, "9,999"),
-    ({"null_words": ["NULL", "-"]}, "-", None, None), ({"null_words": ["NULL"]}, "-", None, "-"),
+    ({"null_words": ["NULL", "--"]}, "--", None, None), ({"null_words": ["NULL"]}, "--", None, "--"), ({}, "-", None, None),
 ]  # fmt: skip
 MOMENTS = [
     (GERMAN, "08.06.2025", "2025-06-08 00:00:00", None), (GERMAN, "26.04.2025 14:01", "2025-04-26 12:01:00", None),
@@ -404,7 +404,7 @@ SPECS = [
     ({"column": "a", "lookup": {"1": "paid"}}, {"a": 1}, "paid"), ({"column": "a", "lookup": {"Ja": "paid"}}, {"a": " JA"}, "paid"),
     ({"column": "a", "lookup": {"1": "paid"}}, {"a": "2"}, "2"),
     ({"column": "a", "lookup": {"1": "paid"}, "default": "open"}, {"a": "2"}, "open"),
-    ({"value": "constant"}, {}, "constant"), ({"column": "a", "default": "none"}, {"a": " "}, "none"),
+    ({"value": "constant"}, {}, "constant"), ({"column": "a", "default": "plain"}, {"a": " "}, "plain"),
     ("a.b", {"a": {"b": "inner"}}, "inner"), ("a.b", {"a.b": "outer", "a": {"b": "inner"}}, "outer"),
     ("a.1.c", {"a": [{"c": "x"}, {"c": "y"}]}, "y"), ("Kundennr.", {"Kundennr.": "K1"}, "K1"), ("a..b", {"a..b": "x"}, "x"),
 ]  # fmt: skip
@@ -425,7 +425,7 @@ def test_only_some_records_are_an_entity() -> None:
     assert [r["source_id"] for r in as_entity("orders", {"name": "kind"}, records, filters=filters)] == ["1", "2"]
 
 
-WORDS = [("ja", True), ("Nein", False), ("true", True), ("0", False), ("oui", None)]
+WORDS = [("ja", True), ("Nein", False), ("true", True), ("0", False), ("oui", True), ("peut-être", None)]
 
 
 @pytest.mark.parametrize(("word", "answer"), WORDS)

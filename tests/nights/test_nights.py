@@ -94,8 +94,8 @@ def test_custom_fields_are_carried_typed_and_described(first: Nights) -> None:
     for contact_id, tier, points in rows:
         record = said[contact_id.removeprefix("hubspot:")]
         told = record["loyalty_points"]
-        assert (tier, points) == (record["loyalty_tier"], None if told == "n/a" else int(str(told)))
-    unfit = {f"hubspot:{i}" for i, r in said.items() if r["loyalty_points"] == "n/a"}
+        assert (tier, points) == (record["loyalty_tier"], None if told == "to be counted" else int(str(told)))
+    unfit = {f"hubspot:{i}" for i, r in said.items() if r["loyalty_points"] == "to be counted"}
     held = "select source || ':' || record_id from rejections where field = 'loyalty_points' and resolved_at is null"
     assert {i for (i,) in first.query(held)} == unfit and unfit
     kind = "select data_type, comment from duckdb_columns() where column_name = 'loyalty_points'"

@@ -170,7 +170,7 @@ def _contacts(company: Company, rows: Ints) -> list[dict[str, str | None]]:
             "hs_linkedin_url": f"https://linkedin.example/in/{handle}" if known >> 9 & 15 == 0 else None,
             "twitterhandle": handle if known >> 13 & 31 == 0 else None,
             "associatedcompanyid": str(int(employers.ids(np.array([home]))[0])) if home >= 0 else None,
-            "loyalty_tier": TIERS[score // 500], "loyalty_points": "n/a" if score % 97 == 0 else str(score),
+            "loyalty_tier": TIERS[score // 500], "loyalty_points": "to be counted" if score % 97 == 0 else str(score),
         })  # fmt: skip
     return found
 
