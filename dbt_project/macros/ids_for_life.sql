@@ -24,7 +24,10 @@ held as (
 )
 {%- endmacro %}
 
-{#- One row per id that a cluster can go on with; is_taken marks the one that it takes. -#}
+{#-
+    One row per id that a cluster can go on with; is_taken marks the one that it takes. Where a merge is undone, the part that held
+    the id before the merge keeps it, however small it is, and the part that came with another id gets that one back.
+-#}
 {% macro ids_claimed(ledger, records, clustered, id, record) -%}
 with clusters as (
 
@@ -41,13 +44,51 @@ with clusters as (
 
 {{ crm360.ids_held(ledger, 'clusters', id) }},
 
+-- What each record has held, in order: where it came from when it took an id.
+tenures as (
+
+    select
+        ledger.{{ id }},
+        ledger.source,
+        ledger.source_id,
+        ledger.assigned_at,
+        clusters.cluster_id,
+        lag(ledger.{{ id }}) over (
+            partition by ledger.source, ledger.source_id order by ledger.version, ledger.assigned_at
+        ) as {{ id }}_before
+    from {{ ledger }} as ledger
+    inner join clusters
+        on
+            ledger.source = clusters.source
+            and ledger.source_id = clusters.source_id
+    where clusters.is_live
+
+),
+
+-- Since when a cluster's records hold an id, and whether the first of them brought another one with them.
+tenured as (
+
+    select
+        {{ id }},
+        cluster_id,
+        min(assigned_at) as held_since,
+        bool_and({{ id }}_before is not null) as has_come
+    from (
+        select *
+        from tenures
+        qualify assigned_at = min(assigned_at) over (partition by cluster_id, {{ id }})
+    ) as earliest
+    group by {{ id }}, cluster_id
+
+),
+
 firsts as (
 
     select
         {{ id }},
         min(assigned_at) as first_assigned_at
     from {{ ledger }}
-    where {{ id }} in (select held.{{ id }} from held)
+    where {{ id }} in (select tenures.{{ id }} from tenures)
     group by {{ id }}
 
 ),
@@ -57,38 +98,84 @@ votes as (
     select
         held.{{ id }},
         clusters.cluster_id,
-        firsts.first_assigned_at,
         count(*) as count_of_records
     from held
     inner join clusters
         on
             held.source = clusters.source
             and held.source_id = clusters.source_id
-    inner join firsts
-        on held.{{ id }} = firsts.{{ id }}
     where clusters.is_live
-    group by held.{{ id }}, clusters.cluster_id, firsts.first_assigned_at
+    group by held.{{ id }}, clusters.cluster_id
 
 ),
 
--- An id goes to the one cluster that has most of its records …
+-- An id goes to the cluster that did not come to it from another id, and of several to the one that has most of its records …
 offered as (
 
-    select *
+    select votes.*
     from votes
+    inner join tenured
+        on
+            votes.{{ id }} = tenured.{{ id }}
+            and votes.cluster_id = tenured.cluster_id
+    qualify row_number() over (
+        partition by votes.{{ id }}
+        order by tenured.has_come, votes.count_of_records desc, tenured.held_since, votes.cluster_id
+    ) = 1
+
+),
+
+-- … a cluster that is left without one gets the id back that most of its records held before, if nobody holds it now …
+vacant as (
+
+    select
+        tenures.{{ id }},
+        tenures.cluster_id,
+        count(*) as count_of_records
+    from tenures
+    left join offered
+        on tenures.cluster_id = offered.cluster_id
+    where
+        offered.cluster_id is null
+        and tenures.{{ id }} not in (
+            select last_held.{{ id }}
+            from {{ ledger }} as last_held
+            qualify row_number() over (
+                partition by last_held.source, last_held.source_id
+                order by last_held.version desc, last_held.assigned_at desc, last_held.{{ id }}
+            ) = 1
+        )
+    group by tenures.{{ id }}, tenures.cluster_id
+
+),
+
+returned as (
+
+    select *
+    from vacant
     qualify row_number() over (partition by {{ id }} order by count_of_records desc, cluster_id) = 1
+
+),
+
+claims as (
+
+    select * from offered
+    union all
+    select * from returned
 
 )
 
--- … and a cluster takes one of the ids that come to it; the others become its aliases.
+-- … and it takes one of those that come to it; the others become its aliases.
 select
-    {{ id }},
-    cluster_id,
-    count_of_records,
+    claims.{{ id }},
+    claims.cluster_id,
+    claims.count_of_records,
     row_number() over (
-        partition by cluster_id order by count_of_records desc, first_assigned_at, {{ id }}
+        partition by claims.cluster_id order by claims.count_of_records desc, firsts.first_assigned_at, claims.{{ id }}
     ) = 1 as is_taken
-from offered
+from claims
+inner join firsts
+    on claims.{{ id }} = firsts.{{ id }}
 {%- endmacro %}
 
 {#- One row per cluster that needs a new id. -#}

@@ -112,6 +112,41 @@ def test_a_customer_that_was_joined_and_is_split_again_gets_the_own_id_back(nigh
     assert nights.run(apart) == first
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "came"),
+    [
+        (["a:1", "a:2"], ["b:1", "b:2"], []),
+        (["b:1", "b:2"], ["a:1", "a:2"], []),
+        (["b:1"], ["a:1", "c:1"], []),
+        (["b:1", "b:2"], ["a:1"], ["c:1", "c:2", "d:1"]),
+        (["a:1"], ["b:1", "b:2", "b:3"], ["c:1"]),
+    ],
+)
+def test_a_merge_that_is_undone_leaves_each_with_the_own_id(
+    nights: Nights, one: list[str], other: list[str], came: list[str]
+) -> None:
+    """`one` is the older customer; `came` are records that joined the other while they were one."""
+    before = {name: ann("x") for name in one}
+    first = nights.run(before)
+    apart = before | {name: ann("y") for name in other}
+    first = nights.run(apart)
+    assert len(groups(first)) == 2
+    nights.run({name: ann("x") for name in apart})
+    nights.run({name: ann("x") for name in [*apart, *came]})
+    split = nights.run(apart | {name: ann("y") for name in came})
+    assert {name: split[name] for name in apart} == first
+    assert {split[name] for name in came} <= {first[other[0]]}
+
+
+def test_who_leaves_takes_no_id_along(nights: Nights) -> None:
+    first = nights.run({"a:1": ann("x")})
+    grown = {name: ann("x") for name in ("a:1", "b:1", "c:1", "d:1")}
+    assert set(nights.run(grown).values()) == {first["a:1"]}
+    left = nights.run({**grown, "a:1": ann("y")})
+    assert {left[name] for name in ("b:1", "c:1", "d:1")} == {first["a:1"]}
+    assert left["a:1"] != first["a:1"]
+
+
 def test_no_id_is_ever_given_to_strangers(nights: Nights) -> None:
     owners: dict[str, set[str]] = {}
     shapes = ["xxxx", "xyyy", "xxyy", "xyxy", "wxyz", "yyyx", "xxxx", "zxxz", "wxyz", "xyyx"]
