@@ -1,51 +1,12 @@
 {#-
     Who may be written to. Three answers: opted in, opted out, unknown; the absence of a refusal is no permission.
-    `consent_fields` lists every field of a vendor in which a person says something about being written to, once:
-    channel, the staging column (true: opted in, false: opted out, null: says nothing), the vendor's own name of the field,
-    and where the vendor tells them the time of the word, the list that it is about, and the address.
+    `consent_fields` has every field in which a person says something about being written to, as the staging models declare it
+    (`config: {meta: {consents: […]}}`): channel; word, the staging column (true: opted in, false: opted out, null: says nothing);
+    field, the vendor's own name of it, or field_of, the column that holds the name; and where the vendor tells them, at, the time
+    of the word, list, what it is about, and email, the address.
 -#}
 {% macro consent_fields() %}
-{% do return([
-    {'model': 'stg_hubspot__contacts', 'channel': 'email', 'word': 'email_consent', 'field': 'hs_email_optout'},
-    {
-        'model': 'stg_hubspot__email_optouts', 'channel': 'email', 'word': 'email_consent',
-        'field_of': 'consent_field', 'list': 'list_id'
-    },
-    {
-        'model': 'stg_shopify__customers', 'channel': 'email', 'word': 'email_consent',
-        'field': 'defaultEmailAddress.marketingState', 'at': 'email_consent_at'
-    },
-    {
-        'model': 'stg_shopify__customers', 'channel': 'sms', 'word': 'sms_consent',
-        'field': 'defaultPhoneNumber.marketingState', 'at': 'sms_consent_at'
-    },
-    {
-        'model': 'stg_mailchimp__members', 'channel': 'email', 'word': 'email_consent', 'field': 'status',
-        'at': 'consent_at', 'list': 'list_id'
-    },
-    {'model': 'stg_salesforce__contacts', 'channel': 'email', 'word': 'email_consent', 'field': 'HasOptedOutOfEmail'},
-    {'model': 'stg_salesforce__contacts', 'channel': 'phone', 'word': 'phone_consent', 'field': 'DoNotCall'},
-    {'model': 'stg_salesforce__leads', 'channel': 'email', 'word': 'email_consent', 'field': 'HasOptedOutOfEmail'},
-    {'model': 'stg_salesforce__leads', 'channel': 'phone', 'word': 'phone_consent', 'field': 'DoNotCall'},
-    {
-        'model': 'stg_dynamics__contacts', 'channel': 'email', 'word': 'email_consent',
-        'field_of': 'email_consent_field'
-    },
-    {'model': 'stg_dynamics__contacts', 'channel': 'phone', 'word': 'phone_consent', 'field': 'donotphone'},
-    {
-        'model': 'stg_dynamics__leads', 'channel': 'email', 'word': 'email_consent',
-        'field_of': 'email_consent_field'
-    },
-    {'model': 'stg_dynamics__leads', 'channel': 'phone', 'word': 'phone_consent', 'field': 'donotphone'},
-    {'model': 'stg_zoho__contacts', 'channel': 'email', 'word': 'email_consent', 'field': 'Email_Opt_Out'},
-    {'model': 'stg_zoho__leads', 'channel': 'email', 'word': 'email_consent', 'field': 'Email_Opt_Out'},
-    {'model': 'stg_siebel__contacts', 'channel': 'email', 'word': 'email_consent', 'field': 'Suppress All Emails'},
-    {'model': 'stg_siebel__contacts', 'channel': 'phone', 'word': 'phone_consent', 'field': 'Suppress All Calls'},
-    {
-        'model': 'stg_odoo__mailing_traces', 'channel': 'email', 'word': 'email_consent', 'field': 'failure_type',
-        'email': 'email'
-    }
-] + crm360.mapped_consent_fields()) %}
+{% do return(crm360.registry().consents + crm360.mapped_consent_fields()) %}
 {% endmacro %}
 
 {#- The consent fields of mapped systems: an opt-in column that says yes or no, and an opt-out column that can only refuse. -#}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,16 +20,26 @@ NOT_DBTS = {"target", "logs", "dbt_packages", "__pycache__", ".user.yml"}
 READ_BY_DBT = (".sql", ".yml", ".csv", ".py", ".md")
 CODE = (".sql", ".py")
 REGISTRY = Path("macros/registry.sql")
+# Where each system has a folder of its name, and the folders there that are no system's.
+BY_SYSTEM = (Path("models/staging"), Path("models/intermediate/entities"))
+OF_ALL = {"landing", "ledger", "mapped"}
+UNIT_TESTS = "*__unit_tests.yml"
 
 
-def assemble(project: Project, folder: Path, staging: Mapping[str, Path] | None = None) -> Path:
+def assemble(
+    project: Project,
+    folder: Path,
+    staging: Mapping[str, Path] | None = None,
+    systems: Collection[str] | None = None,
+) -> Path:
     """Make `folder` the dbt project of this user, and return it.
 
     A model or seed of the user's takes the place of a delivered one of the same name. `staging` are the folders of
-    staging models that connectors of other packages bring, by system. Only what differs from the last time is written.
+    staging models that connectors of other packages bring, by system. With `systems`, models of others are left out,
+    and so are the delivered unit tests, which need all of them. Only what differs from the last time is written.
     Raises ConfigError where the models' declarations don't hold together.
     """
-    wanted = dict(_links(project))
+    wanted = {path: target for path, target in _links(project) if systems is None or _is_needed(path, systems)}
     for system, models in (staging or {}).items():
         wanted |= {Path("models/staging", system, p.name): p for p in models.iterdir() if _is_model_file(p)}
     for path in sorted(folder.rglob("*")) if folder.is_dir() else []:
@@ -80,6 +90,14 @@ def _links(project: Project) -> Iterator[tuple[Path, Path]]:
     for path in own:
         relative = path.relative_to(project.models)
         yield (Path("models") if relative.parts[0] in LAYERS else OWN_MARTS) / relative, path.absolute()
+
+
+def _is_needed(path: Path, systems: Collection[str]) -> bool:
+    """Whether a delivered file says anything to a project that has these systems only."""
+    if path.match(UNIT_TESTS):
+        return False
+    folder = path.parent
+    return folder.parent not in BY_SYSTEM or folder.name in OF_ALL or folder.name in systems
 
 
 def _is_model_file(path: Path) -> bool:

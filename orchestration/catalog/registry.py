@@ -7,7 +7,8 @@ A model whose rows are records of an entity says so in its YAML, beside its colu
 
 `entity` brings its rows into `int_<entity>s_unioned`, each declared column as it is and the entity's others null.
 `stream` is the landed stream that it reads: its unparseable records are listed under that name. A staging model whose
-rows reach the entity through another model says which: `by_way_of: int_mailchimp_events_dated`.
+rows reach the entity through another model says which: `by_way_of: int_mailchimp_events_dated`. `consents` are the
+fields in which a person says something about being written to (macros/consent.sql).
 """
 
 from __future__ import annotations
@@ -26,20 +27,22 @@ from crm360.orchestration.settings.mapping import ENTITIES
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 UNPARSEABLE = "unread_fields"  # the column that names what could not be read
 SHAPES = (*ENTITIES, "owners")
+CHANNELS = ("email", "sms", "phone")
 # What every record of an entity has: without these columns it can't be one of its rows.
 COMMON = ("source", "source_id", "created_at", "updated_at", "is_deleted")
 
 
 @dataclass
 class Registry:
-    """Entity → model → its columns; and the models that list unparseable values, with stream and entity."""
+    """Entity → model → its columns; the models that list unparseable values, with stream and entity; the consents."""
 
     entities: dict[str, dict[str, list[str]]] = field(default_factory=lambda: {entity: {} for entity in SHAPES})
     readers: dict[str, dict[str, str | None]] = field(default_factory=dict)
+    consents: list[dict[str, str]] = field(default_factory=list)
 
     def macro(self) -> str:
         """The registry as dbt reads it: a macro of that name."""
-        told = {"entities": self.entities, "readers": self.readers}
+        told = {"entities": self.entities, "readers": self.readers, "consents": self.consents}
         text = json.dumps(told, indent=4, sort_keys=True).replace("null", "none")
         head = "{#- Made from what the models declare; not to be edited. -#}"
         return f"{head}\n{{% macro registry() %}}{{% do return({text}) %}}{{% endmacro %}}\n"
@@ -59,6 +62,8 @@ def read(files: Iterable[Path], models: Iterable[str]) -> Registry:
         columns = [str(column.get("name")) for column in model.get("columns") or []]
         meta = ((model.get("config") or {}).get("meta") or {}) if isinstance(model.get("config"), dict) else {}
         entity, way = meta.get("entity"), meta.get("by_way_of")
+        for said in meta.get("consents") or []:
+            found.consents.append({"model": name, **_consent(said, name, columns, path)})
         if UNPARSEABLE in columns and name.startswith("stg_"):
             if "stream" not in meta and not name.startswith("stg_mapped__"):
                 raise ConfigError(f"{name} has {UNPARSEABLE} and does not say its stream under meta", where=path.name)
@@ -77,6 +82,19 @@ def read(files: Iterable[Path], models: Iterable[str]) -> Registry:
             raise ConfigError(told, where=path.name)
         found.entities[entity][name] = columns
     return found
+
+
+def _consent(said: object, name: str, columns: list[str], path: Path) -> dict[str, str]:
+    """One declared consent, if it holds together. Raises ConfigError."""
+    told = said if isinstance(said, dict) else {}
+    if told.get("channel") not in CHANNELS or bool(told.get("field")) == bool(told.get("field_of")):
+        allowed = f"a channel ({', '.join(CHANNELS)}) and either field or field_of"
+        raise ConfigError(f"{name}: a consent has {allowed}", where=path.name)
+    read = [told.get("word"), *(told[key] for key in ("field_of", "at", "list", "email") if key in told)]
+    for column in read:
+        if column not in columns:
+            raise ConfigError(f"{name}: a consent reads {column!r}, which is none of its columns", where=path.name)
+    return {key: str(value) for key, value in told.items()}
 
 
 def _load(path: Path) -> dict[str, Any] | None:

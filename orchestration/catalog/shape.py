@@ -47,8 +47,9 @@ def target(config: Config) -> Path:
 
 def project(config: Config) -> Path:
     """The dbt project of this user, delivered files and own ones, as links under the data folder."""
-    staging = {system: c.models for system, c in config.connectors.items() if c.models is not None}
-    return assemble(config.project, target(config) / "project", staging)
+    systems = {source.connector.system for source in config.sources}
+    staging = {name: c.models for name, c in config.connectors.items() if c.models is not None and name in systems}
+    return assemble(config.project, target(config) / "project", staging, systems)
 
 
 def variables(config: Config) -> dict[str, Any]:

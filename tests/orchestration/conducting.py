@@ -63,6 +63,9 @@ def company(folder: Path) -> Path:
 def configured(folder: Path) -> Config:
     """The small project in place of ours, and what a test wants to go wrong."""
     shape.DELIVERED = assembly.DELIVERED = Path(__file__).parent / "small"
+    reads = folder / "reads.txt"
+    if reads.exists():  # which a test takes away while a daemon works
+        os.environ["SMALL_READS"] = reads.read_text()
     suites._delivered = lambda: SUITES  # type: ignore[assignment]
     landing.RETRY = dg.RetryPolicy(max_retries=1, delay=0.1)
     return load(folder / "crm360.toml", folder / "data")
@@ -71,6 +74,12 @@ def configured(folder: Path) -> Config:
 def job(folder: str, name: str) -> dg.JobDefinition:
     """What `reconstructable` makes anew in whatever process executes a run."""
     return definitions(configured(Path(folder))).resolve_job_def(name)
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """What a daemon loads: the folder that CRM360_SMALL names."""
+    return definitions(configured(Path(os.environ["CRM360_SMALL"])))
 
 
 def told(instance: dg.DagsterInstance, run_id: str) -> dict[str, Any]:
@@ -138,6 +147,13 @@ def twice(folder: Path) -> dict[str, Any]:
             found[name] = [[f"{s['source']}/{s['stream']}", s["status"]] for s in told["sources"]]
             (folder / "people.csv").unlink(missing_ok=True)
     return found
+
+
+def runs_of(folder: Path) -> list[dict[str, Any]]:
+    """All runs as Dagster knows them, oldest first, each with the run that it executes again."""
+    with dg.DagsterInstance.from_config(str(home.prepare(configured(folder)))) as instance:
+        found = sorted(instance.get_run_records(), key=lambda r: r.create_timestamp)
+        return [told(instance, r.dagster_run.run_id) | {"of": r.dagster_run.parent_run_id} for r in found]
 
 
 def newest_status(folder: Path) -> str:

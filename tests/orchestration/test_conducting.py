@@ -140,6 +140,40 @@ def test_a_dead_source_is_not_materialized_and_its_check_fails_while_the_others_
 
 
 @pytest.mark.long
+def test_the_daemon_tries_a_failed_run_again_from_its_failure(small: Small) -> None:
+    """Dagster's own daemon, code server and run workers; nothing but a file on disk changes in between."""
+    (small.folder / "reads.txt").write_text(" inner join nowhere.to_be_found using (customer_id)")
+    conducting.runs_of(small.folder)  # which writes Dagster's settings
+    environment = os.environ | {"DAGSTER_HOME": str(small.data / "dagster"), "PYTHONPATH": str(SCRIPT.parent)}
+    environment["CRM360_CONFIG"] = str(small.folder / "crm360.toml")
+    here = Path(sys.executable).parent
+    launch = [str(here / "dagster"), "job", "launch", "-m", "conducting", "-j", "nightly"]
+    with (small.folder / "daemon.log").open("w") as log:
+        where: dict[str, Any] = {"env": environment, "cwd": small.folder, "stdout": log, "stderr": log}
+        daemon = subprocess.Popen([str(here / "dagster-daemon"), "run", "-m", "conducting"], **where)
+        try:
+            subprocess.run(launch, check=True, timeout=120, **where)
+            first = _until(small, lambda found: found[0]["status"] == "FAILURE")[0]
+            (small.folder / "reads.txt").unlink()
+            second = _until(small, lambda found: len(found) > 1 and found[1]["status"] in ("SUCCESS", "FAILURE"))[1]
+        finally:
+            daemon.terminate()
+            daemon.wait(timeout=60)
+    assert first["failed"] == ["shape"] and first["of"] is None
+    assert (second["status"], second["steps"]) == ("SUCCESS", ["shape", "audit", "publish"]) and second["of"]
+    assert small.sources == FRESH and small.record.outcome == "published"
+
+
+def _until(small: Small, is_so: Any, seconds: int = 240) -> list[dict[str, Any]]:
+    for _ in range(seconds):
+        found = conducting.runs_of(small.folder)
+        if found and is_so(found):
+            return list(found)
+        time.sleep(1)
+    raise AssertionError((small.folder / "daemon.log").read_text()[-3000:])
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_ends_at_once_and_is_canceled_without_a_traceback(small: Small, number: int) -> None:
     process = small.start("run", SMALL_SECONDS="300")

@@ -29,6 +29,13 @@ def test_a_model_says_its_entity_and_its_stream(tmp_path: Path) -> None:
     assert found.readers == {"stg_toy__contacts": {"stream": "people", "entity": "contacts"}}
 
 
+def test_a_model_says_by_which_fields_people_consent(tmp_path: Path) -> None:
+    said = "entity: contacts, stream: people, consents: [{channel: email, word: email, field: optedOut}]"
+    assert registry(tmp_path, model(said)).consents == [
+        {"model": "stg_toy__contacts", "channel": "email", "word": "email", "field": "optedOut"}
+    ]
+
+
 def test_what_goes_by_way_of_another_model_is_united_once(tmp_path: Path) -> None:
     staged = model("entity: contacts, stream: people, by_way_of: int_toy_joined")
     found = registry(tmp_path, staged, model("entity: contacts", name="int_toy_joined"))
@@ -54,6 +61,14 @@ def test_a_model_that_is_not_there_is_not_united(tmp_path: Path) -> None:
         (
             model("entity: contacts, stream: s", "      - name: unread_fields\n"),
             "_toy__models.yml: stg_toy__contacts has no column source",
+        ),
+        (
+            model("entity: contacts, stream: s, consents: [{channel: email, word: email, field: a, at: told_at}]"),
+            "_toy__models.yml: stg_toy__contacts: a consent reads 'told_at', which is none of its columns",
+        ),
+        (
+            model("entity: contacts, stream: s, consents: [{channel: pigeon, word: email, field: a}]"),
+            "_toy__models.yml: stg_toy__contacts: a consent has a channel (email, sms, phone) and either field or",
         ),
         (
             model("entity: contacts, stream: s, by_way_of: int_gone"),
