@@ -6,7 +6,15 @@
 -#}
 {% macro union_of(entity, id, holds_back=false) -%}
     {%- set columns = crm360.columns_of(entity, id) -%}
-    {%- for model, there in crm360.registry().entities[entity].items() %}
+    {%- set models = crm360.registry().entities[entity] -%}
+    {%- if not models %}
+    select
+        {%- for column, type in columns.items() %}
+        cast(null as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    where false
+    {%- endif %}
+    {%- for model, there in models.items() %}
     select
         {%- for column, type in columns.items() %}
         cast({{ column if column in there else 'null' }} as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
@@ -25,5 +33,5 @@
     {%- for model, reader in crm360.registry().readers.items() if reader.entity == entity -%}
         {%- do names.append(crm360.quoted(model)) -%}
     {%- endfor -%}
-    {{ names | join(', ') }}
+    {{ names | join(', ') or 'null' }}
 {%- endmacro %}

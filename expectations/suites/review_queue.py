@@ -10,13 +10,14 @@ SUITE = Suite(
     table="review_queue",
     may_be_empty_because="where nothing is doubtful nobody has to look; the last check finds a missing pair",
     may_shrink=True,
-    personal=("contact_id_a", "contact_id_b", *(f"{field}_{side}" for field in _OF_BOTH for side in "ab")),
+    personal=("contact_id_a", "contact_id_b", "agreed_on", *(f"{field}_{side}" for field in _OF_BOTH for side in "ab")),
     expectations=(
         rows(),
         *key("place_in_queue"),
-        *present("contact_id_a", "contact_id_b", "is_one_customer", "probability", "agreement"),
+        *present("contact_id_a", "contact_id_b", "is_one_customer", "asked_because", "count_of_records"),
         between("place_in_queue", 1),
         between("probability", 0, 1),
+        between("count_of_records", 1),
         exists("customer_id_a", "customers", "customer_id"),
         exists("customer_id_b", "customers", "customer_id"),
         no_rows(
@@ -30,7 +31,13 @@ SUITE = Suite(
         no_rows(
             "no place in the queue is left out",
             "select 1 from (select count(*) as pairs, coalesce(max(place_in_queue), 0) as last_one from {batch}) as q "
-            "where pairs <> last_one or (pairs = 0 and exists (select 1 from intermediate.int_pairs_doubted))",
+            "where pairs <> last_one or (pairs = 0 and exists (select 1 from intermediate.int_pairs_asked))",
+        ),
+        no_rows(
+            "each customer whose records contradict each other is asked about, as far as the queue reaches",
+            "select 1 from intermediate.int_customers_contradicted as customers "
+            "where not exists (select 1 from intermediate.int_pairs_asked as asked "
+            "where asked.contact_id_a = customers.contact_id_a and asked.contact_id_b = customers.contact_id_b)",
         ),
     ),
 )

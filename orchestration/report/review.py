@@ -24,12 +24,13 @@ class Kind:
     two: str
     made_one: str
     file: str
+    told: tuple[str, str, str]
     fields: dict[str, str]
 
 
 PEOPLE = Kind(
     "review_queue", "contact_id", "is_one_customer", "one person", "two people", "Made one customer",
-    "identity_decisions.csv",
+    "identity_decisions.csv", ("asked_because", "agreed_on", "count_of_records"),
     {
         "source": "Source", "full_name": "Name", "email": "E-mail", "phone": "Telephone", "birth_date": "Born",
         "street": "Street", "postal_code": "Postcode", "city": "City", "country": "Country", "company_name": "Company",
@@ -37,7 +38,7 @@ PEOPLE = Kind(
 )  # fmt: skip
 COMPANIES = Kind(
     "company_review_queue", "company_id", "is_one_company", "one company", "two companies", "Made one company",
-    "company_decisions.csv",
+    "company_decisions.csv", ("null", "null", "null"),
     {
         "source": "Source", "name": "Name", "domain": "Domain", "phone": "Telephone", "street": "Street",
         "postal_code": "Postcode", "city": "City", "country": "Country", "industry": "Industry",
@@ -49,13 +50,20 @@ TABLES = {PEOPLE.table, COMPANIES.table}
 
 @dataclass(frozen=True)
 class Pair:
-    """Two records as the page shows them: `fields` are (name, one, other, whether the two are the same text)."""
+    """Two records as the page shows them: `fields` are (name, one, other, whether the two are the same text).
+
+    `because` is why the pair is asked about, `agreed_on` the values that both have, `touched` how many records a
+    decision may move; None where the queue does not tell.
+    """
 
     a: str
     b: str
     is_one: bool
-    probability: float
-    agreement: str
+    probability: float | None
+    agreement: str | None
+    because: str | None
+    agreed_on: str | None
+    touched: int | None
     fields: tuple[tuple[str, str, str, bool], ...]
 
     @property
@@ -84,18 +92,18 @@ def build(published_duckdb: Path, run: RunFacts) -> str:
 
 
 def _read(con: duckdb.DuckDBPyConnection, kind: Kind) -> Queue:
-    columns = ", ".join(f"{field}_{side}::varchar" for field in kind.fields for side in "ab")
+    columns = ", ".join([*kind.told, *(f"{field}_{side}::varchar" for field in kind.fields for side in "ab")])
     rows = con.execute(
         f"""select {kind.record}_a, {kind.record}_b, {kind.is_one}, probability, agreement, {columns}
         from {kind.table} order by place_in_queue limit {MOST}"""
     ).fetchall()
     ((waiting,),) = con.execute(f"select count(*) from {kind.table}").fetchall()
     pairs = []
-    for a, b, is_one, probability, agreement, *values in rows:
+    for a, b, is_one, probability, agreement, because, agreed_on, touched, *values in rows:
         fields = tuple(
             (name, one or "", other or "", one == other)
             for name, one, other in zip(kind.fields.values(), values[::2], values[1::2], strict=True)
             if one or other
         )
-        pairs.append(Pair(a, b, is_one, probability, agreement, fields))
+        pairs.append(Pair(a, b, is_one, probability, agreement, because, agreed_on, touched, fields))
     return Queue(kind, pairs, waiting)

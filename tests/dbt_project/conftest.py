@@ -264,7 +264,7 @@ class Identity:
     """The identity models over contacts that are given: built once, then refilled for each case."""
 
     def __init__(self, project: Compiled) -> None:
-        targets = ["int_identities_settled", "int_pairs_doubted", "int_decisions_checked"]
+        targets = ["int_identities_settled", "int_pairs_doubted", "int_decisions_checked", "int_customers_contradicted"]
         self.project = project
         self.con = project.build(targets, {})
         # What has no parent is a list of a library's, and was built above.

@@ -116,13 +116,17 @@ select
     timestamp '2026-06-29 02:00' as last_assigned_at
 from marts.customer_identities where contact_id = 'hubspot:51';
 
-create table intermediate.int_pairs_doubted as select 'hubspot:1' as contact_id_a, 'hubspot:2' as contact_id_b;
+create table intermediate.int_customers_contradicted as
+select 'c_1' as customer_id, 'first names' as field, 'hubspot:1' as contact_id_a, 'hubspot:2' as contact_id_b;
+
+create table intermediate.int_pairs_asked as select 'hubspot:1' as contact_id_a, 'hubspot:2' as contact_id_b;
 
 create table marts.review_queue as
 select
     1::bigint as place_in_queue, a.contact_id as contact_id_a, b.contact_id as contact_id_b,
     a.customer_id as customer_id_a, b.customer_id as customer_id_b, false as is_one_customer, 0.4 as probability,
-    'first name same' as agreement,
+    'may be missed' as asked_because, 2::bigint as count_of_records, 10.0000::decimal(18, 4) as net_revenue,
+    'first name same' as agreement, 'city berlin' as agreed_on,
     one.source as source_a, other.source as source_b, one.full_name as full_name_a, other.full_name as full_name_b,
     one.email as email_a, other.email as email_b, one.phone as phone_a, other.phone as phone_b,
     one.birth_date as birth_date_a, other.birth_date as birth_date_b, one.street as street_a, other.street as street_b,

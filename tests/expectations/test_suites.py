@@ -205,6 +205,7 @@ DAMAGE = [
     ("review_queue", "update marts.review_queue set place_in_queue = 3 " + ONE, "left out"),
     ("review_queue", "update marts.review_queue set contact_id_b = contact_id_a " + ONE, "of two records"),
     ("review_queue", "update marts.review_queue set probability = 1.5 " + ONE, "at most 1"),
+    ("review_queue", "update intermediate.int_pairs_asked set contact_id_a = 'hubspot:0'", "is asked about"),
     ("customer_identities", "delete from marts.customer_identities " + ONE, "belongs to somebody"),
     ("customer_identities", "update marts.customer_identities set source = 'other' " + ONE, "names its own source"),
     ("customer_id_aliases", "update marts.customer_id_aliases set customer_id = 'c_nobody'", "is in customers"),

@@ -51,12 +51,10 @@ select
     contact_id_b,
     is_one_customer,
     cast(round(probability, 4) as double) as probability,
-    agreement,
-    row_number()
-        over (order by abs(probability - case when is_one_customer then 0 else 1 end), contact_id_a, contact_id_b)
-        as place_in_queue
+    -- How far what was done with the pair is from what its score says.
+    cast(round(abs(probability - case when is_one_customer then 1 else 0 end), 4) as double) as doubt,
+    agreement
 from pairs
--- What was done with the pair, against what its score says.
 where
     (is_one_customer and probability < 0.95)
     or (not is_one_customer and probability > 0.2)
