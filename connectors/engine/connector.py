@@ -173,6 +173,7 @@ class Connector:
     at_once: int = 1  # streams that are pulled side by side, within the rate; `streams_at_once` overrides
     throttled: Callable[[Reply], float | None] | None = None
     faults_in_200: Callable[[Reply], str | None] | None = None  # an error told with status 200, in words
+    older: Callable[[str], str | None] | None = None  # a path as an older version of the API has it, or None
     models: Path | None = None  # its staging models, where another package brings it: linked to models/staging/<system>
     count: Callable[[Context], int | None] | None = None  # how many records a stream has, in one request; None: unknown
 

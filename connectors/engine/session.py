@@ -20,7 +20,7 @@ import time
 import zlib
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote, quote_plus, urlencode, urljoin, urlsplit
 
@@ -38,6 +38,7 @@ from crm360.connectors.engine.errors import (
 )
 from crm360.connectors.engine.request import Reply, Request
 from crm360.connectors.engine.transport import Http, left_at
+from crm360.connectors.engine.versions import Versions
 
 log = logging.getLogger("crm360.http")
 HEADERS = {"User-Agent": "crm360", "Accept": "application/json", "Accept-Encoding": "gzip"}
@@ -193,6 +194,7 @@ class Session:
     limits: Limits = field(default_factory=Limits)
     throttled: Callable[[Reply], float | None] | None = None
     faults_in_200: Callable[[Reply], str | None] | None = None
+    older: Callable[[str], str | None] | None = None  # a path as the version of the API before has it
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     count_of_requests: int = 0
     server_ahead: timedelta | None = None  # the source's clock less ours, from its first Date header
@@ -201,6 +203,7 @@ class Session:
     def __post_init__(self) -> None:
         self._http = Http(self.limits.ca_file)
         self._date = ""
+        self._versions = Versions(self.older)
         self._gate = RateGate(*self.limits.rate)
         self._gates = [(part, RateGate(count, per)) for part, count, per in self.limits.rates]
         self._waited = 0.0
@@ -253,9 +256,10 @@ class Session:
             with self._counting:
                 self.count_of_requests += 1
             headers = self._headers
+            sent = replace(request, path=self._versions.spoken(request.path))
             try:
                 try:
-                    reply = self._once(request, headers, place)
+                    reply = self._once(sent, headers, place)
                 finally:
                     for gate, turn in turns:
                         gate.answered(turn, left_at())
@@ -271,6 +275,8 @@ class Session:
                 self._pause(self._backoff(attempt) if wait is None else wait, attempt, place, problem)
                 continue
             if reply.status == 401 and self._renew(headers):
+                continue
+            if self._versions.goes_on(request.path, sent.path, reply.status):
                 continue
             if reply.status not in allowed:
                 self._judge(reply, place)

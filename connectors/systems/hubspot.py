@@ -11,7 +11,8 @@
 
 All properties are asked for, custom ones too; of engagements all but what was said and written in them. Merged
 records stand in the winner's hs_merged_object_ids. A record's associations come in pages of their own, in the list and
-in the batch: all are read. A version of the API is supported for 18 months; /crm/v3 and /crm/v4 end in 2027.
+in the batch: all are read. A version of the API is supported for 18 months; /crm/v3 and /crm/v4 end in 2027, and are
+spoken only to a server that does not know the dated version.
 Sources: developers.hubspot.com, "CRM search", "Properties", "Associations", "Engagements", and the changelog "Legacy
 APIs"; HubSpot/HubSpot-public-api-spec-collection, 2026-09; apis.md lists the traps.
 """
@@ -277,6 +278,14 @@ def _histories(context: Context, ids: list[str]) -> dict[str, msgspec.Raw]:
     return found
 
 
+def older(path: str) -> str | None:
+    """The path in the numbered versions, which say the same: /crm/v4 for associations, /crm/v3 for all else."""
+    found = re.fullmatch(rf"/crm/(\w+)/{VERSION}(/.*)?", path)
+    if found is None:
+        return None
+    return f"/crm/{'v4' if found[1] == 'associations' else 'v3'}/{found[1]}{found[2] or ''}"
+
+
 def auth(settings: Mapping[str, str], secrets: Mapping[str, str]) -> Auth:
     """A private app's access token."""
     return bearer(secrets["token"])
@@ -292,4 +301,5 @@ HUBSPOT = Connector(
     at_once=4,
     rates=(("/search", 5, 1.0),),
     count=lambda context: count(context) if context.stream.cursor else None,
+    older=older,
 )

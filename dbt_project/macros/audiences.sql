@@ -68,3 +68,13 @@
         nullif({{ crm360.replace_all(address, '[^0-9]', '') }}, '')
     {%- endif -%}
 {%- endmacro %}
+
+{#- Whether an address or a number is one: an e-mail address has a name and a domain with a dot, a number is in E.164's form, as
+    the golden record has each that could be read. -#}
+{% macro is_reachable(channel, address) -%}
+    {%- if channel == 'email' -%}
+        coalesce({{ crm360.matches('trim(' ~ address ~ ')', '^[^@\\s]+@[^@\\s]+\\.[^@\\s.]+$') }}, false)
+    {%- else -%}
+        coalesce({{ crm360.matches(address, '^[+][1-9][0-9]{6,14}$') }}, false)
+    {%- endif -%}
+{%- endmacro %}

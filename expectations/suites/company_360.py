@@ -12,7 +12,7 @@ SUITE = Suite(
         *key("account_id"),
         *present("count_of_customers", "count_of_purchases", "count_of_tickets", "health", "as_of_date"),
         one_of("health", ("good", "watch", "at risk", "no purchase")),
-        one_of("value_tier", ("high value", "mid value", "low value")),
+        one_of("value_tier", ("high tier", "mid tier", "low tier")),
         one_of("lifecycle_risk", ("active", "cooling", "lapsed", "lost")),
         between("satisfaction_share", 0, 1),
         between("days_since_last_purchase", 0),

@@ -76,6 +76,7 @@ def session_for(source: Source, tokens: Path) -> Session | None:
         source.limits,
         source.connector.throttled,
         source.connector.faults_in_200,
+        source.connector.older,
     )
 
 

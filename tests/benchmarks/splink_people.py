@@ -1,6 +1,6 @@
 """Splink doing what bench_identity.py measures us by, with our blocking. Runs in .venv-bench; see there.
 
-.venv-bench/bin/python tests/benchmarks/splink_people.py PEOPLE.parquet CLUSTERS.parquet     prints seconds
+.venv-bench/bin/python tests/benchmarks/splink_people.py PEOPLE.parquet CLUSTERS.parquet PAIRS.parquet     prints seconds
 
 The model is the one that its documentation proposes for people: its comparison library, u from random pairs, m by
 expectation-maximisation in two blockings. Columns block_… hold the keys of our blocks, null where a record is in none.
@@ -16,7 +16,7 @@ import duckdb
 import splink.comparison_library as cl
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
-people, clusters = sys.argv[1:]
+people, clusters, scored = sys.argv[1:]
 logging.disable(logging.WARNING)
 con = duckdb.connect()
 con.execute("set threads = 2")
@@ -54,4 +54,6 @@ pairs = linker.inference.predict(threshold_match_probability=0.5)
 found = linker.clustering.cluster_pairwise_predictions_at_threshold(pairs, 0.95)
 seconds = time.perf_counter() - began
 con.execute(f"copy (select unique_id, cluster_id from {found.physical_name}) to '{clusters}' (format parquet)")
+stated = "unique_id_l as contact_id_a, unique_id_r as contact_id_b, match_probability as probability"
+con.execute(f"copy (select {stated} from {pairs.physical_name}) to '{scored}' (format parquet)")
 print(f"{seconds:.2f}")

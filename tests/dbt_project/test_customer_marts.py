@@ -426,12 +426,12 @@ def test_an_audience_is_its_rule_less_those_not_to_be_written_to(models: Models)
         f"full_name text, next_product_id text, {', '.join(f'{name} bigint' for name in numbers)}, "
         f"count_of_emails_complained bigint default 0, as_of_date date default '{AS_OF}'",
     )
-    high = "RFM x, high value, repeat"
+    high = "RFM x, high tier, repeat"
     for row in (
-        # win-back: 2 orders or more and more than 180 days; best customers at risk: high value and more than 90 days.
-        ("c_01", "a@x.example", "+49 1", None, True, True, 181, high, 2, 0),
-        ("c_02", "b@x.example", None, "+49 2", True, None, 91, high, 9, 0),
-        ("c_03", "c@x.example", None, None, True, True, 180, "not high value, low value", 2, 0),
+        # win-back: 2 orders or more and more than 180 days; best customers at risk: high tier and more than 90 days.
+        ("c_01", "a@x.example", "+4930901820", None, True, True, 181, high, 2, 0),
+        ("c_02", "b@x.example", None, "+4930901821", True, None, 91, high, 9, 0),
+        ("c_03", "c@x.example", None, None, True, True, 180, "not high tier, low tier", 2, 0),
         ("c_04", None, None, None, True, True, 200, "", 2, 0),
         ("c_05", "Left@x.example", None, None, True, True, 200, "", 2, 0),
         ("c_06", "d@x.example", None, None, False, True, 200, "", 2, 1),
@@ -439,8 +439,11 @@ def test_an_audience_is_its_rule_less_those_not_to_be_written_to(models: Models)
         ("c_08", "f@x.example", None, None, None, True, 200, "", 2, 0),
         ("c_09", "A@x.example ", None, None, True, True, 200, "", 2, 0),
         ("c_10", "g@x.example", None, None, True, True, 200, "", 1, 0),
-        ("c_11", None, None, "(999)", None, True, 91, "high value", 1, 0),
-        ("c_12", None, "+49 3", None, None, True, 90, "high value", 1, 0),
+        ("c_11", None, None, "+4930901822", None, True, 91, "high tier", 1, 0),
+        ("c_12", None, "+4930901823", None, None, True, 90, "high tier", 1, 0),
+        # What is no address, or no number, is none.
+        ("c_13", "h@nowhere", None, None, True, True, 200, "", 2, 0),
+        ("c_14", None, "030 9018-20", None, None, True, 91, "high tier", 1, 0),
     ):
         values = ", ".join("null" if v is None else repr(v) for v in row)
         models.con.execute(
@@ -449,7 +452,7 @@ def test_an_audience_is_its_rule_less_those_not_to_be_written_to(models: Models)
         )
     models.given(
         "intermediate.int_addresses_suppressed", "channel text, address text, because text",
-        ("email", "left@x.example", "unsubscribed"), ("phone", "999", "refused"), ("sms", "491", "refused"),
+        ("email", "left@x.example", "unsubscribed"), ("phone", "4930901822", "refused"), ("sms", "4930901820", "refused"),
     )  # fmt: skip
     models.given(
         "intermediate.int_customers_consents", "customer_id text, channel text, state text, field text",
@@ -468,23 +471,25 @@ def test_an_audience_is_its_rule_less_those_not_to_be_written_to(models: Models)
         ("win-back", "c_07", "refused"),
         ("win-back", "c_08", "no consent"),
         ("win-back", "c_09", "same address"),
+        ("win-back", "c_13", "no address"),
         ("best customers at risk", "c_01", None),
         ("best customers at risk", "c_02", "no consent"),
         ("best customers at risk", "c_11", "refused"),
+        ("best customers at risk", "c_14", "no address"),
     ]
     night = date(2026, 7, 1)
     assert models.rows("select * from marts.audience_members order by 1 desc") == [
         ("win-back", "c_01", "email", "consent", "a@x.example", None,
          "count_of_orders = 2 and days_since_last_order = 181", night),
-        ("best customers at risk", "c_01", "phone", "consent", "+49 1", None,
-         "segments lists high value and days_since_last_order = 181", night),
+        ("best customers at risk", "c_01", "phone", "consent", "+4930901820", None,
+         "segments lists high tier and days_since_last_order = 181", night),
     ]  # fmt: skip
     counted = models.rows(
         "select audience, count_of_customers, count_of_members, count_of_no_address, count_of_unsubscribed, "
         "count_of_refused, count_of_no_consent, count_of_same_address from marts.audiences "
         "where count_of_customers > 0 order by position"
     )
-    assert counted == [("win-back", 7, 1, 1, 2, 1, 1, 1), ("best customers at risk", 3, 1, 0, 0, 1, 1, 0)]
+    assert counted == [("win-back", 8, 1, 2, 2, 1, 1, 1), ("best customers at risk", 4, 1, 1, 0, 1, 1, 0)]
 
 
 def test_every_delivered_audience_asks_for_columns_that_there_are(project: Compiled) -> None:

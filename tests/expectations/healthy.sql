@@ -700,7 +700,7 @@ select
     account_id, count_of_customers, coalesce(purchases, 0) as count_of_purchases, coalesce(net, 0) as net_revenue,
     coalesce(opened, 0) as count_of_open_deals, coalesce(tickets, 0) as count_of_tickets,
     case when purchases > 0 then 'good' else 'no purchase' end as health,
-    case when purchases > 0 then 'high value' end as value_tier, case when purchases > 0 then 'active' end as lifecycle_risk,
+    case when purchases > 0 then 'high tier' end as value_tier, case when purchases > 0 then 'active' end as lifecycle_risk,
     0.5::decimal(18, 4) as satisfaction_share, first_purchase_at, last_purchase_at,
     case when purchases > 0 then 3::bigint end as days_since_last_purchase, timestamp '2026-06-01' as last_seen_at,
     timestamp '2026-06-01' as last_contacted_at, 'EUR' as currency, date '2026-07-01' as as_of_date

@@ -131,3 +131,22 @@ def test_no_path_is_one_whose_end_is_announced(here: Bench) -> None:
         here.landed(SYSTEM, stream)
     paths = {entry.path for entry in here.sandbox.log.entries("/hubspot/*")}
     assert len(paths) > 20 and all("/2026-09" in path for path in paths)
+
+
+def test_a_server_that_does_not_know_the_dated_version_is_spoken_to_in_the_older_one(here: Bench) -> None:
+    here.sandbox.faults.add("status", path="*/2026-09*", status=404, body="{}", times=None)
+    for day in (0, 1):
+        here.company.go_to(day)
+        for stream in HUBSPOT.names:
+            here.landed(SYSTEM, stream)
+        held = [int(record_id) for record_id, _ in Landing(here.landing).live_records(SYSTEM, "deals")]
+        assert sorted(held) == ids(here, "deals")
+    paths = {entry.path for entry in here.sandbox.log.entries("/hubspot/*")}
+    assert any("/crm/v4/associations/" in path for path in paths) and any("/crm/v3/owners" in path for path in paths)
+
+
+def test_what_is_in_no_version_is_not_found(here: Bench) -> None:
+    here.sandbox.faults.add("status", path="*/crm/*owners*", status=404, body="{}", times=None)
+    with pytest.raises(BadResponse, match="HTTP 404"):
+        here.landed(SYSTEM, "owners")
+    here.landed(SYSTEM, "companies")

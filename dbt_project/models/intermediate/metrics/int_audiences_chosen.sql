@@ -28,7 +28,10 @@ chosen as (
         customer_id,
         full_name,
         {{ addresses[audience.channel] }} as address,
-        {{ reached_at(audience.channel, addresses[audience.channel]) }} as address_key,
+        case
+            when {{ is_reachable(audience.channel, addresses[audience.channel]) }}
+                then {{ reached_at(audience.channel, addresses[audience.channel]) }}
+        end as address_key,
         {{ audience.channel }}_consent as consent,
         {{ audience.because }} as because,
         as_of_date

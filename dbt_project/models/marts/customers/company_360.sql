@@ -50,9 +50,9 @@ tiered as (
     select
         *,
         case
-            when monetary_score >= 5 then 'high value'
-            when monetary_score >= 3 then 'mid value'
-            when monetary_score >= 1 then 'low value'
+            when monetary_score >= 5 then 'high tier'
+            when monetary_score >= 3 then 'mid tier'
+            when monetary_score >= 1 then 'low tier'
         end as value_tier,
         case
             when days_since_last_purchase <= 90 then 'active'
