@@ -144,18 +144,25 @@ def plan() -> None:
 @configured
 @click.option("--sandbox", is_flag=True, help="Serve the simulated company for this night, one day on after each.")
 @click.option("--people", default=2000, show_default=True, help="With --sandbox: people in the company.")
-def run(path: Path, data: Path | None, debug: bool, sandbox: bool, people: int) -> int:
+@click.option("--hold", is_flag=True, help="Publish nothing: show what would change, and wait for crm360 publish.")
+def run(path: Path, data: Path | None, debug: bool, sandbox: bool, people: int, hold: bool) -> int:
     """One whole night: pull, land, shape, audit, publish. Exit 0 only if it published and all of it is fresh."""
     config = _load(path, data, debug)
     from crm360.orchestration.run.launch import run_job
 
-    console = Console()
+    console, job = Console(), "prepare" if hold else "nightly"
     if sandbox:
         from crm360.orchestration.run import demo
 
         with demo.night(config, people, console.line) as served:
-            return run_job(served, console)
-    return run_job(config, console)
+            code = run_job(served, console, job)
+    else:
+        code = run_job(config, console, job)
+    if hold:
+        from crm360.orchestration.cli.shelf import show_held
+
+        return show_held(config, console) or code
+    return code
 
 
 @main.command()
@@ -186,9 +193,45 @@ def audit(path: Path, data: Path | None, debug: bool) -> int:
 
 @main.command()
 @configured
-def publish(path: Path, data: Path | None, debug: bool) -> int:
-    """Publish the build that stands in the warehouse, if it is whole and is what the audit let through."""
-    return _job("publish", path, data, debug)
+@click.argument("version", required=False)
+def publish(path: Path, data: Path | None, debug: bool, version: str | None) -> int:
+    """Publish the build that stands in the warehouse, if it is whole and is what the audit let through.
+
+    With VERSION: show that kept version again, in place of the newest one.
+    """
+    if version is None:
+        return _job("publish", path, data, debug)
+    config = _load(path, data, debug)
+    from crm360.orchestration.cli.shelf import roll_back
+
+    return roll_back(config, Console(), version)
+
+
+@main.command()
+@configured
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def versions(path: Path, data: Path | None, debug: bool, as_json: bool) -> int:
+    """The published versions that are kept, newest first."""
+    config = _load(path, data, debug)
+    from crm360.orchestration.cli.shelf import show_versions
+
+    return show_versions(config, Console(), as_json)
+
+
+@main.command()
+@configured
+@click.argument("before", default="previous")
+@click.argument("after", default="current")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def diff(path: Path, data: Path | None, debug: bool, before: str, after: str, as_json: bool) -> int:
+    """What differs between two published versions, by table, column and segment.
+
+    'previous', 'current' and 'candidate' (the build that stands in the warehouse) are names of versions, too.
+    """
+    config = _load(path, data, debug)
+    from crm360.orchestration.cli.shelf import show_diff
+
+    return show_diff(config, Console(), before, after, as_json)
 
 
 def _job(job: str, path: Path, data: Path | None, debug: bool) -> int:

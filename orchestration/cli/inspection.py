@@ -14,6 +14,7 @@ from crm360.orchestration.cli.console import Console
 from crm360.orchestration.plan.check import SourceSeen, look_at_all, verdict
 from crm360.orchestration.plan.project import whole_project
 from crm360.orchestration.publish import manifest as manifests
+from crm360.orchestration.publish.rollback import rolled_back
 from crm360.orchestration.run import dirt, runs
 from crm360.orchestration.run.pull import choose
 from crm360.orchestration.run.pulled import source_facts
@@ -107,6 +108,7 @@ def show_status(config: Config, console: Console, as_json: bool = False) -> int:
         told = {
             "ok": code == 0,
             "published": None if manifest is None else {k: manifest[k] for k in ("version", "as_of")},
+            "rolled_back": rolled_back(config.published),
             "runs": [dict(zip(["started", "outcome", *counts], row, strict=True)) for row in rows],
             "streams": [dict(zip(names, row, strict=True)) for row in streams],
             "rejected": [dict(zip(["stream", "because", "records"], row, strict=True)) for row in held],
@@ -140,6 +142,8 @@ def _show_published(config: Config, console: Console) -> None:
         holds = f"{len(manifest['tables'])} tables, {rows:,} rows"
         console.line(f"Published: {manifest['version']}, as of {manifest['as_of']}, {holds}")
         console.line(f"           {path.parent / 'customer_360.duckdb'}")
+        if back := rolled_back(config.published):
+            console.line(f"           rolled back from {back['from']} on {back['at'].replace('T', ' ')} UTC")
     console.line()
 
 

@@ -26,6 +26,10 @@ def definitions(config: Config) -> dg.Definitions:
     build = dg.AssetSelection.assets(*registered.keys, *shaped.keys) - dg.AssetSelection.checks(audit)
     jobs = {
         "nightly": (dg.AssetSelection.all(), "Pull, land, shape, audit, publish."),
+        "prepare": (
+            dg.AssetSelection.all() - dg.AssetSelection.assets(public),
+            "Pull, land, shape, audit; publish nothing.",
+        ),
         "pull": (dg.AssetSelection.assets(*pulls), "Pull and land every stream of every source."),
         "build": (build, "Show dbt what has been landed, and build every model."),
         "audit": (dg.AssetSelection.checks(audit), "Audit the build that stands in the warehouse."),

@@ -55,6 +55,8 @@ def run_job(config: Config, console: Console, job: str = "nightly") -> int:
                 raise KeyboardInterrupt
         if not done.success or (job in PUBLISHES and run.record.version is None):
             raise _reason(config, run)
+        if job == "prepare" and audit.refused(config, run.record.run_id) is not None:
+            raise _reason(config, run)
         if job in PUBLISHES:
             return _tell(config, run, console, time.monotonic() - began)
     return 0
