@@ -31,7 +31,7 @@ def audit_checks(tables: Sequence[str]) -> dg.AssetChecksDefinition:
         for mart in marts
     ]
 
-    @dg.multi_asset_check(name="audit", specs=specs, can_subset=True)
+    @dg.multi_asset_check(name="audit_build", specs=specs, can_subset=True)
     def audit(context: dg.AssetCheckExecutionContext, run: dg.ResourceParam[Run]) -> Iterator[dg.AssetCheckResult]:
         for suite in run.audit():  # the build as a whole: a part of it is never published
             key = dg.AssetKey(["marts", suite.table])
@@ -59,7 +59,7 @@ def published_assets(config: Config, tables: Sequence[str]) -> dg.AssetsDefiniti
         for t in tables
     ]
 
-    @dg.multi_asset(name="publish", specs=specs)
+    @dg.multi_asset(name="publish_build", specs=specs)
     def published(run: dg.ResourceParam[Run]) -> Iterator[Any]:
         done = run.publish()
         for table, rows in done.rows.items():

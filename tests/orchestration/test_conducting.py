@@ -96,14 +96,14 @@ def test_a_run_that_failed_is_executed_again_from_its_failure_and_tells_the_trut
     assert small.record.outcome == "failed" and "the model persons does not run" in small.record.message
     built_by = small.record.run_id
     second = small.elsewhere("again")
-    assert (second["status"], second["steps"]) == ("SUCCESS", ["shape", "audit", "publish"])
+    assert (second["status"], second["steps"]) == ("SUCCESS", ["shape", "audit_build", "publish_build"])
     assert small.sources == FRESH
     assert (small.manifest["built_by"], small.manifest["run_id"]) == (built_by, small.record.run_id)
     assert small.record.outcome == "published" and small.record.root_run_id != small.record.dagster_run_id
 
     # Selected assets, each in a process of its own; the build is the one that stands.
     third = small.dagster("nightly", "published/persons", "published/purchases", "published/slow")
-    assert (third["status"], third["steps"]) == ("SUCCESS", ["publish"])
+    assert (third["status"], third["steps"]) == ("SUCCESS", ["publish_build"])
     assert small.sources == FRESH and small.manifest["built_by"] == built_by
 
     # A mart that was changed since the audit is refused, to its last cell; built again as it was, it goes out.
@@ -152,7 +152,7 @@ def test_the_daemon_tries_a_failed_run_again_from_its_failure(small: Small) -> N
         where: dict[str, Any] = {"env": environment, "cwd": small.folder, "stdout": log, "stderr": log}
         daemon = subprocess.Popen([str(here / "dagster-daemon"), "run", "-m", "conducting"], **where)
         try:
-            subprocess.run(launch, check=True, timeout=120, **where)
+            subprocess.run(launch, check=True, timeout=300, **where)
             first = _until(small, lambda found: found[0]["status"] == "FAILURE")[0]
             (small.folder / "reads.txt").unlink()
             second = _until(small, lambda found: len(found) > 1 and found[1]["status"] in ("SUCCESS", "FAILURE"))[1]
@@ -160,7 +160,7 @@ def test_the_daemon_tries_a_failed_run_again_from_its_failure(small: Small) -> N
             daemon.terminate()
             daemon.wait(timeout=60)
     assert first["failed"] == ["shape"] and first["of"] is None
-    assert (second["status"], second["steps"]) == ("SUCCESS", ["shape", "audit", "publish"]) and second["of"]
+    assert (second["status"], second["steps"]) == ("SUCCESS", ["shape", "audit_build", "publish_build"]) and second["of"]
     assert small.sources == FRESH and small.record.outcome == "published"
 
 
