@@ -11,7 +11,7 @@ ORDERS_WITH_LINES = (
 
 SUITE = Suite(
     table="order_lines",
-    may_be_empty_if=("order_lines",),
+    may_be_empty_because="no order that stands may have lines; the last check finds one that is missing",
     personal=("order_line_id", "order_id", "source_id", "description"),
     expectations=(
         rows(),
@@ -40,6 +40,11 @@ SUITE = Suite(
             "select 1 from (select * from {batch}) as lines join marts.orders using (order_id) "
             "where line_value is distinct from "
             "case when is_gift_card then 0 else (line_amount * exchange_rate)::decimal(18, 4) end",
+        ),
+        no_rows(
+            "every line of an order that stands is here",
+            f"select 1 from {live('order_lines')} as landed join marts.orders using (order_id) "
+            "where order_line_id not in (select order_line_id from {batch})",
         ),
     ),
 )

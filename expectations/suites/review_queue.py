@@ -36,8 +36,10 @@ SUITE = Suite(
         no_rows(
             "each customer whose records contradict each other is asked about, as far as the queue reaches",
             "select 1 from intermediate.int_customers_contradicted as customers "
-            "where not exists (select 1 from intermediate.int_pairs_asked as asked "
-            "where asked.contact_id_a = customers.contact_id_a and asked.contact_id_b = customers.contact_id_b)",
+            "left join intermediate.int_pairs_asked as asked using (contact_id_a, contact_id_b) "
+            "left join (select contact_id_a, contact_id_b, place_in_queue as place from {batch}) as queue "
+            "using (contact_id_a, contact_id_b) "
+            "where asked.place_in_queue is null or (queue.place is null and asked.place_in_queue <= 1)",
         ),
     ),
 )

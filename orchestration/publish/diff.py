@@ -151,7 +151,15 @@ def _table(
     columns = [c for c in (_column(con, both, column, new[column], key) for column in shared if column not in key) if c]
     differs = " or ".join(f"a.{_name(c.column)}::text is distinct from b.{_name(c.column)}::text" for c in columns)
     return TableDiff(
-        table, before, after, key, added, gone, _count(con, f"{both} where {differs or 'false'}"), tuple(columns), *apart
+        table,
+        before,
+        after,
+        key,
+        added,
+        gone,
+        _count(con, f"{both} where {differs or 'false'}"),
+        tuple(columns),
+        *apart,
     )
 
 

@@ -119,7 +119,7 @@ from marts.customer_identities where contact_id = 'hubspot:51';
 create table intermediate.int_customers_contradicted as
 select 'c_1' as customer_id, 'first names' as field, 'hubspot:1' as contact_id_a, 'hubspot:2' as contact_id_b;
 
-create table intermediate.int_pairs_asked as select 'hubspot:1' as contact_id_a, 'hubspot:2' as contact_id_b;
+create table intermediate.int_pairs_asked as select 'hubspot:1' as contact_id_a, 'hubspot:2' as contact_id_b, 1::bigint as place_in_queue;
 
 create table marts.review_queue as
 select

@@ -142,6 +142,9 @@ KEYS = {
 # Tables that may be empty, and words of the check that finds that they should not be.
 EMPTIED = {
     "transactions": "every order that is no test",
+    "sales_by_product": "every line of a sale",
+    "customer_timeline": "each order of a customer",
+    "order_lines": "every line of an order",
     "customer_contact_points": "own address is among them",
     "lead_conversion": "is a lead, and no lead is told twice",
     "lead_cohorts": "the leads of lead_conversion",
@@ -391,6 +394,8 @@ DAMAGE = [
     ("sales_by_representative", "update marts.sales_by_representative set net_revenue = 1 " + ONE, "all transactions"),
     ("sales_by_representative", "update marts.sales_by_representative set won_amount = 1 " + ONE, "all deals closed"),
     ("sales_by_product", "update marts.sales_by_product set line_revenue = 1 " + ONE, "the lines that count"),
+    ("sales_by_product", "update marts.sales_by_product set count_of_lines = 77 " + ONE, "every line of a sale"),
+    ("order_lines", "delete from marts.order_lines " + ONE, "every line of an order"),
     ("lost_reasons", "update marts.lost_reasons set count_of_losses = 1 " + ONE, "has its reason"),
     ("lost_reasons", "update marts.lost_reasons set kind = 'found deal' " + ONE, "is one of"),
     ("acquisition_cost", "update marts.acquisition_cost set count_of_new_customers = 0 " + ONE, "new in one month"),

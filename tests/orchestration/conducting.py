@@ -65,7 +65,9 @@ def configured(folder: Path) -> Config:
     shape.DELIVERED = assembly.DELIVERED = Path(__file__).parent / "small"
     reads = folder / "reads.txt"
     if reads.exists():  # which a test takes away while a daemon works
-        os.environ["SMALL_READS"] = reads.read_text()
+        os.environ |= {"SMALL_READS": reads.read_text(), "SMALL_READS_OF": "file"}
+    elif os.environ.pop("SMALL_READS_OF", None):
+        del os.environ["SMALL_READS"]
     suites._delivered = lambda: SUITES  # type: ignore[assignment]
     landing.RETRY = dg.RetryPolicy(max_retries=1, delay=0.1)
     return load(folder / "crm360.toml", folder / "data")

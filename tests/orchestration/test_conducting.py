@@ -160,7 +160,9 @@ def test_the_daemon_tries_a_failed_run_again_from_its_failure(small: Small) -> N
             daemon.terminate()
             daemon.wait(timeout=60)
     assert first["failed"] == ["shape"] and first["of"] is None
-    assert (second["status"], second["steps"]) == ("SUCCESS", ["shape", "audit_build", "publish_build"]) and second["of"]
+    assert (second["status"], second["steps"]) == ("SUCCESS", ["shape", "audit_build", "publish_build"]) and second[
+        "of"
+    ]
     assert small.sources == FRESH and small.record.outcome == "published"
 
 
