@@ -44,7 +44,7 @@ SUITE = Suite(
         no_rows(
             "every line of an order that stands is here",
             f"select 1 from {live('order_lines')} as landed join marts.orders using (order_id) "
-            "where order_line_id not in (select order_line_id from {batch})",
+            "where order_line_id not in (select told.order_line_id from (select * from {batch}) as told)",
         ),
     ),
 )

@@ -37,7 +37,8 @@ SUITE = Suite(
             "each customer whose records contradict each other is asked about, as far as the queue reaches",
             "select 1 from intermediate.int_customers_contradicted as customers "
             "left join intermediate.int_pairs_asked as asked using (contact_id_a, contact_id_b) "
-            "left join (select contact_id_a, contact_id_b, place_in_queue as place from {batch}) as queue "
+            "left join (select told.contact_id_a, told.contact_id_b, told.place_in_queue as place "
+            "from (select * from {batch}) as told) as queue "
             "using (contact_id_a, contact_id_b) "
             "where asked.place_in_queue is null or (queue.place is null and asked.place_in_queue <= 1)",
         ),
