@@ -161,10 +161,11 @@ def registered_assets(config: Config, asked: Sequence[dg.AssetKey]) -> dg.Assets
     @dg.graph_multi_asset(
         name="register",
         ins={"__".join(key.path): dg.AssetIn(key, dagster_type=dg.Nothing) for key in asked},
-        outs={n: dg.AssetOut(key=key, group_name="registered", kinds={"duckdb"}) for n, key in named.items()},
+        outs={n: dg.AssetOut(key=key, kinds={"duckdb"}) for n, key in named.items()},
     )
     def register(**inputs: Any) -> Any:
         done = register_landed(list(inputs.values()))
         return {name: getattr(done, name) for name in named}
 
-    return register
+    # A graph's outputs keep no group of their own.
+    return register.map_asset_specs(lambda spec: spec.replace_attributes(group_name="registered"))
