@@ -42,10 +42,11 @@ ROWS_IN_A_GROUP, CHARACTERS_IN_A_GROUP = 5_000, 32 * 2**20
 class Footer(msgspec.Struct, omit_defaults=False):
     """A batch's state, as it stands in the file's key-value metadata under `crm360`, in JSON.
 
-    Times are naive UTC. `received` = `landed` + `duplicate` + `rejected`; `derived` counts tombstones that
-    we inferred (sweeps, merges); `deleted` counts all rows that say deleted; `reread` those received of a time
-    before the cursor, which only the lookback showed again. `source_count` is the source's own count of the window,
-    `source_total` of all that it has.
+    Times are naive UTC. `received` = `landed` + `duplicate` + `rejected` + `forgotten`, which are records of persons
+    who were forgotten, and dropped; `derived` counts tombstones that we inferred (sweeps, merges); `deleted` counts
+    all rows that say deleted; `reread` those received of a time before the cursor, which only the lookback showed
+    again. `source_count` is the source's own count of the window, `source_total` of all that it has but for
+    what is withheld.
     """
 
     source: str
@@ -67,6 +68,7 @@ class Footer(msgspec.Struct, omit_defaults=False):
     derived: int = 0
     deleted: int = 0
     reread: int = 0
+    forgotten: int = 0
     source_count: int | None = None
     source_total: int | None = None
     end_proof: str = ""
@@ -75,6 +77,10 @@ class Footer(msgspec.Struct, omit_defaults=False):
     state: dict[str, Any] = {}
     unseen: list[str] = []  # the keys show them, the pages did not; if so again tomorrow, everything is read
     passed_over: list[str] = []  # reading everything did not show them either
+    withheld: int = 0  # records of forgotten persons that the source goes on to show
+    erased: int = 0  # rows that were taken out after landing, because their person was forgotten
+    anonymised: int = 0  # rows out of which a forgotten person was taken
+    erased_at: list[datetime] = []  # when the batch was written anew for that
     sequence: int = 0  # the place among the stream's batches, from 1; 0 in batches before version 0.2
     follows: str = ""  # the batch before this one
     follows_hash: str = ""  # and its content hash
@@ -155,9 +161,7 @@ class Batch:
             if self._writer is None:
                 for folder in reversed(self.path.parents[:3]):  # root, source, stream: for their owner alone
                     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-                handle = os.open(self.temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-                os.close(handle)
-                self._writer = pq.ParquetWriter(self.temporary, COLUMNS, compression="zstd")
+                self._writer = writer(self.temporary)
             self._writer.write_batch(batch)
 
     def commit(self) -> Footer:
@@ -193,6 +197,17 @@ class Batch:
             with contextlib.suppress(OSError, pa.ArrowException):
                 self._writer.close()
         self.temporary.unlink(missing_ok=True)
+
+
+def make_durable(path: Path) -> None:
+    """Wait until a file is on the disk. Raises OSError."""
+    _sync(path)
+
+
+def writer(path: Path) -> pq.ParquetWriter:
+    """A new file for a batch's rows, for its owner alone."""
+    os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
+    return pq.ParquetWriter(path, COLUMNS, compression="zstd")
 
 
 def read_footer(path: Path) -> tuple[Footer, str]:

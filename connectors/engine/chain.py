@@ -23,8 +23,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from crm360.connectors.engine.errors import LandingError
+from crm360.connectors.engine.failpoints import reach
 
 MEMORY = ".chain"
+REWRITING = ".rewriting"  # which files are about to be replaced by new ones beside them: all of them, or none
 ROWS_AT_ONCE = 5_000  # and the rows over which batches before 0.2 were hashed
 _Looks = tuple[int, int, int]  # a file's size, and when its content and its entry were changed, in nanoseconds
 
@@ -45,6 +47,7 @@ class Checked(msgspec.Struct):
     looks: _Looks
     file_hash: str
     footer: str
+    cleared: int = 0  # up to which request the forgotten were looked for in it: restored from a backup, it is so anew
 
 
 class Memory(msgspec.Struct):
@@ -178,6 +181,51 @@ def remember(folder: Path, memory: Memory) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(_seal(content).encode() + b"\n" + content)
         os.replace(temporary, folder / MEMORY)
+
+
+def begin_rewriting(folder: Path, memory: Memory) -> None:
+    """Say which batches stand written anew beside their places, and what is to be remembered then. Raises OSError."""
+    temporary = folder / f"{REWRITING}.tmp"
+    with temporary.open("wb") as file:
+        file.write(msgspec.json.encode(memory))
+        file.flush()
+        os.fsync(file.fileno())
+    reach("erasing-journaled")
+    os.replace(temporary, folder / REWRITING)
+    _sync_folder(folder)
+    reach("erasing-begun")
+
+
+def finish_rewriting(folder: Path) -> None:
+    """Put in place what `erasing.py` wrote anew, where a kill came in between."""
+    journal = folder / REWRITING
+    try:
+        memory = msgspec.json.decode(journal.read_bytes(), type=Memory)
+    except FileNotFoundError:
+        return
+    for stem, one in memory.checked.items():
+        path = folder / f"{stem}.parquet"
+        with contextlib.suppress(FileNotFoundError):  # it was put in place already
+            os.replace(renewed(path), path)
+        one.looks = looks(path)
+        reach("erasing-replaced")
+    _sync_folder(folder)
+    before = remembered(folder)
+    remember(folder, Memory(memory.newest, before.checked | memory.checked))
+    journal.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def renewed(path: Path) -> Path:
+    """Where a batch is written anew before it takes its place."""
+    return path.with_name(f".{path.stem}.new")
 
 
 def _seal(content: bytes) -> str:

@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from crm360.connectors.engine.anonymise import Anonymiser
 from crm360.connectors.engine.errors import TooLong
 from crm360.connectors.engine.landing import LandedRecord, Landing
 from crm360.connectors.engine.page import Page
@@ -111,6 +112,7 @@ class Context:
     source_total: int | None = None  # of all that the source has, where it says so without being asked for it alone
     count_of_live: Callable[[], int] = lambda: 0  # records that are not deleted, this night's included
     limits: Limits = field(default_factory=Limits)
+    without: Anonymiser | None = None  # who was forgotten, and is not landed again
     end: float = float("inf")  # when the stream's time is over, monotonic seconds
 
     @property

@@ -65,6 +65,7 @@ class Landing:
         A file that was touched since it was checked is read and compared; `anew`: every file is.
         """
         folder = self.folder(source, stream)
+        chain.finish_rewriting(folder)
         there = {path: chain.looks(path) for path in sorted(folder.glob("*.parquet"))}
         if not anew and folder in self._seen and self._seen[folder][0] == there:
             return self._seen[folder][1]
@@ -162,6 +163,7 @@ def checked_file(path: Path, looks: tuple[int, int, int], known: chain.Checked |
     """A batch that is as it was landed; `known` is what is remembered of it. Raises LandingError otherwise."""
     if known is not None and known.looks == looks:
         return known
+    cleared = known.cleared if known is not None else 0
     with chain.as_damage(path):
         file_hash = chain.file_hash(path)
     if known is not None:
@@ -173,7 +175,7 @@ def checked_file(path: Path, looks: tuple[int, int, int], known: chain.Checked |
         whole = found == footer.content_hash
     if not whole:
         raise chain.damaged(path.parent, path.stem, "does not hold what was landed")
-    return chain.Checked(looks, file_hash, told)
+    return chain.Checked(looks, file_hash, told, cleared)
 
 
 def _files(paths: list[str]) -> str:

@@ -11,6 +11,7 @@ from functools import partial
 
 import msgspec
 
+from crm360.connectors.engine.anonymise import Anonymiser
 from crm360.connectors.engine.connector import Chunk, Context
 from crm360.connectors.engine.errors import BadResponse, Crm360Error, TooLong, unexpected
 from crm360.connectors.engine.landing import Batch, Footer, Known, LandedRecord
@@ -36,11 +37,29 @@ class _Counter:
     seen: set[int] = field(default_factory=set)
     largest: datetime | None = None
     reads: str = "records"
+    without: Anonymiser | None = None
+    withheld_before: int = 0
+    reads_all: bool = False
     standing: dict[str, bool] = field(default_factory=dict)  # of rows seen in a night of changes: are they there?
 
     def compare_with(self, load: Callable[[], dict[str, Known]]) -> None:
         """Compare the rows that follow with what this gives."""
         self.load, self._known = load, None
+
+    def keeps(self, row: LandedRecord) -> LandedRecord | None:
+        """The row without persons who were forgotten; None, and counted, where it is such a person's own record."""
+        kept = self.without.row(row) if self.without is not None else row
+        if kept is None:
+            self.footer.received += not row.derived
+            self.footer.forgotten += not row.derived
+        return kept
+
+    @property
+    def withheld(self) -> int:
+        """Records of forgotten persons that the source goes on to show, as far as is known."""
+        if self.without is None:
+            return 0
+        return len(self.without.dropped) if self.reads_all else max(self.withheld_before, len(self.without.dropped))
 
     def admits(self, row: LandedRecord) -> LandedRecord | None:
         """The row to land, or None for a duplicate. Counts it either way."""
@@ -139,7 +158,13 @@ def _synced(context: Context, max_shrink: float, progress: Callable[[int], None]
     )
     batch = _start(context, started, cursor)
     counter = _Counter(
-        known, batch.footer, partial(_began, context, started, last), follows=sweeps and lower is not None
+        known,
+        batch.footer,
+        partial(_began, context, started, last),
+        follows=sweeps and lower is not None,
+        without=context.without,
+        withheld_before=last.withheld if last is not None else 0,
+        reads_all=gathers,
     )
     context.count_of_live = partial(_count_of_live, context, counter)
     counter.largest = resumed.cursor_after if resumed else None
@@ -151,7 +176,8 @@ def _synced(context: Context, max_shrink: float, progress: Callable[[int], None]
             if chunk.reads == "keys":
                 keys.is_due = True
                 for row in chunk.rows:
-                    keys.note(row)
+                    if context.without is None or context.without.row(row) is not None:
+                        keys.note(row)
                 continue
             if chunk.dedup_against_all and shown_again is not None and last is not None:
                 shown_again = None
@@ -172,7 +198,8 @@ def _synced(context: Context, max_shrink: float, progress: Callable[[int], None]
                 _read_all(context, batch, counter, keys)
             batch.footer.unseen, batch.footer.passed_over = keys.unseen, keys.passed_over
             if context.source_total is None and "flag" not in stream.deletes and not keys.refused:
-                context.source_total = len(keys.all)  # it has shown all its ids, and none of a deleted record
+                # It has shown all its ids, and none of a deleted record.
+                context.source_total = len(keys.all) + counter.withheld
             if keys.refused:  # what was refused may be what seems to be gone
                 log.warning("%s: %d records can't be read: nothing counts as deleted", context.where, keys.refused)
             for row in () if keys.refused else missing_records(landing, context.where, keys.all, max_shrink):
@@ -211,8 +238,11 @@ def _is_forgotten(context: Context, lower: datetime, upper: datetime) -> bool:
 
 def _land(chunk: Chunk, batch: Batch, counter: _Counter, keys: KeyReconciliation, extracted: datetime) -> None:
     for row in chunk.rows:
-        keys.show(row)
-        admitted = counter.admits(row)
+        kept = counter.keeps(row)
+        if kept is None:
+            continue
+        keys.show(kept)
+        admitted = counter.admits(kept)
         if admitted is not None:
             batch.add(admitted, extracted)
 
@@ -232,7 +262,7 @@ def _count_of_live(context: Context, counter: _Counter) -> int:
     live = context.landing.live_ids(context.source, context.stream.name)
     for record_id, stands in counter.standing.items():
         live.add(record_id) if stands else live.discard(record_id)
-    return len(live)
+    return len(live) + counter.withheld  # for the source counts them, too
 
 
 def _start(context: Context, started: datetime, cursor: datetime | None) -> Batch:
@@ -264,7 +294,11 @@ def _close(context: Context, batch: Batch, counter: _Counter, *, complete: bool)
     footer.source_total = context.source_count if context.reading == "full" else None
     if context.source_total is not None:
         footer.source_total = context.source_total
+    counter.reads_all = counter.reads_all and context.reading != "unchanged"
+    footer.withheld = counter.withheld
+    if footer.source_total is not None:
+        footer.source_total -= footer.withheld
     footer.end_proof = context.end_proof if complete else ""
-    if footer.received != footer.landed + footer.duplicate + footer.rejected:
+    if footer.received != footer.landed + footer.duplicate + footer.rejected + footer.forgotten:
         raise BadResponse("the counts do not add up; nothing is landed", where=context.where)
     return batch.commit()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from crm360.expectations.suite import Suite, between, key, no_rows, present, rows
 
-COUNTS = ("received", "landed", "duplicate", "reread", "rejected", "deleted", "live", "held_back")
+COUNTS = ("received", "landed", "duplicate", "reread", "rejected", "forgotten", "deleted", "live", "held_back")
 
 SUITE = Suite(
     table="data_completeness",
@@ -18,9 +18,10 @@ SUITE = Suite(
         # By the clock of this machine, which need not agree with the day that the figures are for.
         no_rows("no pull ends before it begins", "select 1 from {batch} where last_finished_at < last_started_at"),
         no_rows(
-            "received is landed, duplicate and rejected",
+            "received is landed, duplicate, rejected and forgotten",
             "select 1 from {batch} where not is_balanced "
-            "or count_of_received <> count_of_landed + count_of_duplicate + count_of_rejected",
+            "or count_of_received <> "
+            "count_of_landed + count_of_duplicate + count_of_rejected + count_of_forgotten",
         ),
         no_rows(
             "the gap is what the source has less what is held",

@@ -31,6 +31,7 @@ HISTORY = {
     "derived": "bigint",
     "deleted": "bigint",
     "reread": "bigint",
+    "forgotten": "bigint",
     "pages": "bigint",
     "source_count": "bigint",
     "source_total": "bigint",

@@ -15,8 +15,10 @@ import duckdb
 import msgspec
 import pyarrow.parquet as pq
 
-from crm360.connectors.engine.errors import Crm360Error
 from crm360.connectors.engine.failpoints import reach
+from crm360.orchestration.catalog import ledger_head
+from crm360.orchestration.catalog.ledger_head import LedgerError
+from crm360.orchestration.publish import manifest
 
 FORMAT = 1
 KEY = b"crm360_ledger"
@@ -79,13 +81,6 @@ SEGMENT_CHANGES = Book(
 BOOKS = (CUSTOMER_IDS, ACCOUNT_IDS, SEGMENT_CHANGES)
 
 
-class LedgerError(Crm360Error):
-    """The ledger is damaged, incomplete, or of a newer version of crm360."""
-
-    exit_code = 6
-    who = "whoever keeps the backups: restore data/ledger, or upgrade crm360"
-
-
 class LedgerFooter(msgspec.Struct):
     """What a ledger file says of itself. `rows_before` is the sum over all earlier versions: a gap shows."""
 
@@ -98,6 +93,7 @@ class LedgerFooter(msgspec.Struct):
 
 def versions(ledger: Path, book: Book = CUSTOMER_IDS) -> list[tuple[Path, LedgerFooter]]:
     """All versions of a book, oldest first, checked for gaps and damage. Raises LedgerError."""
+    ledger_head.finish(ledger)
     found: list[tuple[Path, LedgerFooter]] = []
     rows = 0
     for number, path in enumerate(sorted(ledger.glob(f"{book.name}-*.parquet")), start=1):
@@ -113,6 +109,7 @@ def versions(ledger: Path, book: Book = CUSTOMER_IDS) -> list[tuple[Path, Ledger
             raise LedgerError(f"{path.name} does not follow on the versions before it", where="ledger")
         rows += footer.rows
         found.append((path, footer))
+    ledger_head.require_last(ledger, book.name, len(found))
     return found
 
 
@@ -126,10 +123,15 @@ def ledger_view(ledger: Path, book: Book = CUSTOMER_IDS) -> str:
 
 
 def require_known(ledger: Path, published: Path) -> None:
-    """Raise LedgerError if a customer of the published version has an id that the ledger does not know.
+    """Raise LedgerError where a file of a book is missing or is not as it was written, or where a customer of the
+    published version has an id that the ledger does not know.
 
     A ledger that is gone, or has lost its last versions, would give out fresh ids without a word.
     """
+    told = manifest.current(published)
+    ledger_head.require_whole(ledger, (told or {}).get("ledger"))
+    for book in BOOKS:
+        versions(ledger, book)
     customers = published / "current" / "customers.parquet"
     if not customers.exists():
         return
@@ -150,7 +152,9 @@ def append(ledger: Path, warehouse: Path, as_of: datetime, run_id: str) -> int:
     Called after the audit and before the pointer flips: what was ever published is in the ledger.
     Idempotent: the same build again writes nothing.
     """
-    return sum(_append(ledger, warehouse, as_of, run_id, book) for book in BOOKS)
+    rows = sum(_append(ledger, warehouse, as_of, run_id, book) for book in BOOKS)
+    ledger_head.write(ledger)
+    return rows
 
 
 def _append(ledger: Path, warehouse: Path, as_of: datetime, run_id: str, book: Book) -> int:
@@ -166,15 +170,7 @@ def _append(ledger: Path, warehouse: Path, as_of: datetime, run_id: str, book: B
         if rows == 0:
             return 0
         footer = LedgerFooter(FORMAT, number, rows, sum(f.rows for _, f in before), run_id)
-        mark = _text(msgspec.json.encode(footer).decode())
-        con.execute(
-            f"copy ({changes}) to {_text(str(temporary))} (format parquet, compression zstd, use_tmp_file false, "
-            f"kv_metadata {{{KEY.decode()}: {mark}}})",
-            told,
-        )
-    os.chmod(temporary, 0o600)
-    with temporary.open("rb") as file:
-        os.fsync(file.fileno())
+        write_file(con, changes, told, footer, temporary)
     reach("ledger-written")
     os.replace(temporary, path)
     folder = os.open(ledger, os.O_RDONLY)
@@ -184,6 +180,21 @@ def _append(ledger: Path, warehouse: Path, as_of: datetime, run_id: str, book: B
         os.close(folder)
     reach("ledger-renamed")
     return int(rows)
+
+
+def write_file(
+    con: duckdb.DuckDBPyConnection, select: str, parameters: object, footer: LedgerFooter, path: Path
+) -> None:
+    """Write the rows of a SELECT as a book's file, and make it durable."""
+    mark = _text(msgspec.json.encode(footer).decode())
+    con.execute(
+        f"copy ({select}) to {_text(str(path))} (format parquet, compression zstd, use_tmp_file false, "
+        f"kv_metadata {{{KEY.decode()}: {mark}}})",
+        parameters,
+    )
+    os.chmod(path, 0o600)
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def _text(value: str) -> str:

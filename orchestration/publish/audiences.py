@@ -22,21 +22,21 @@ FORMULA = re.compile(r"\s*[=+\-@\t\r\n\x00-\x1f\uff0b\uff0d\uff1d\uff20]")
 MANY = 10_000
 
 
-def write(con: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, int]:
+def write(con: duckdb.DuckDBPyConnection, folder: Path, schema: str = "w.marts") -> dict[str, int]:
     """Write `audiences/<audience>.csv` for every audience that is on, and return the members by file name.
 
-    `con` has the warehouse attached as `w`. UTF-8, comma, quotes where needed, members in the order of their ids.
+    `schema` is where `con` finds the tables. UTF-8, comma, quotes where needed, members in the order of their ids.
     Raises Unpublishable when two audiences would share a file; OSError and duckdb.Error come through.
     """
     (folder / FOLDER).mkdir(mode=0o755)
     written: dict[str, int] = {}
-    names = con.execute("select audience from w.marts.audiences where is_on order by position").fetchall()
+    names = con.execute(f"select audience from {schema}.audiences where is_on order by position").fetchall()
     for (audience,) in names:
         name = file_name(audience)
         if name in written:
             raise Unpublishable(f"two audiences would both be {name}: rename one in audiences.yml")
         members = con.execute(
-            f"select {', '.join(COLUMNS)} from w.marts.audience_members where audience = $1 order by customer_id",
+            f"select {', '.join(COLUMNS)} from {schema}.audience_members where audience = $1 order by customer_id",
             [audience],
         )
         with (folder / FOLDER / name).open("w", encoding="utf-8", newline="") as handle:

@@ -24,9 +24,9 @@ def write(
     audits: Sequence[SuiteResult],
     written: Mapping[str, Written],
     at: datetime,
+    classes: Mapping[str, Mapping[str, str]] | None = None,
 ) -> None:
     """Write the manifest of a version, the last of its files, over all the others that stand in `folder`."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
     facts = {
         "version": version,
         "run_id": run.run_id,
@@ -36,10 +36,10 @@ def write(
         "registered_at": run.registered_at,
         "published_at": at,
         "storage_version": STORAGE_VERSION,
+        "ledger": dict(run.ledger),
+        "forgotten_up_to": run.forgotten_up_to,
+        "classes": {table: dict(columns) for table, columns in (classes or {}).items()},
         "tables": {table: asdict(done) for table, done in written.items()},
-        "files": {
-            str(path.relative_to(folder)): {"bytes": path.stat().st_size, "sha256": digest(path)} for path in files
-        },
         "audit": {
             suite.table: {
                 "success": suite.success,
@@ -49,6 +49,15 @@ def write(
             for suite in audits
         },
         "sources": [asdict(source) for source in run.sources],
+    }
+    write_over(folder, facts)
+
+
+def write_over(folder: Path, facts: dict[str, Any]) -> None:
+    """Write these facts as the manifest, with the size and SHA-256 of each file that stands in `folder` now."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path != folder / NAME)
+    facts["files"] = {
+        str(path.relative_to(folder)): {"bytes": path.stat().st_size, "sha256": digest(path)} for path in files
     }
     text = json.dumps(facts, indent=2, default=_plain) + "\n"
     (folder / NAME).write_text(text, encoding="utf-8")

@@ -13,7 +13,7 @@ import errno
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from crm360.connectors.engine.errors import Crm360Error
 from crm360.expectations.fingerprint import rows_in
 from crm360.expectations.results import SuiteResult
 from crm360.orchestration import report
-from crm360.orchestration.publish import audiences, candidate, manifest, versions
+from crm360.orchestration.publish import audiences, candidate, manifest, masked, versions
 from crm360.orchestration.report import review
 from crm360.orchestration.run.facts import RunFacts, TableFacts
 from crm360.orchestration.run.failpoints import reach
@@ -38,6 +38,14 @@ class PublishFailed(Crm360Error):
 
     exit_code = 4
     who = "whoever runs this machine"
+
+
+@dataclass(frozen=True)
+class Mask:
+    """How the masked copy is made: the key of its hashes, and table → column → class."""
+
+    key: str = field(repr=False)
+    classes: Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True)
@@ -61,6 +69,7 @@ def publish(
     audits: Sequence[SuiteResult],
     descriptions: Mapping[str, TableFacts],
     *,
+    mask: Mask | None = None,
     keep: int = 7,
     now: Callable[[], datetime] = lambda: datetime.now(UTC).replace(tzinfo=None),
 ) -> Published:
@@ -74,7 +83,7 @@ def publish(
         with versions.lock(published):
             versions.remove_leftovers(published)
             version = versions.next_name(published, run.run_id, now())
-            rows = _place(warehouse, published, version, run, audits, descriptions, now())
+            rows = _place(warehouse, published, version, run, audits, descriptions, now(), mask)
             reach("publish.after-flip")
             removed, remark = _prune(published, keep)
     except versions.Busy as busy:
@@ -103,15 +112,16 @@ def _place(
     audits: Sequence[SuiteResult],
     descriptions: Mapping[str, TableFacts],
     at: datetime,
+    mask: Mask | None,
 ) -> dict[str, int]:
     """Write, verify, make durable, rename, flip. On an error, remove what was written and leave the pointer."""
     temporary, final = published / f".{version}.tmp", published / version
     reach("publish.before-write")
     try:
         temporary.mkdir(mode=0o755)
-        written = _write(warehouse, temporary, version, run, audits, descriptions, at)
+        written = _write(warehouse, temporary, version, run, audits, descriptions, at, mask)
         reach("publish.before-fsync")
-        _make_durable(temporary)
+        make_durable(temporary)
         reach("publish.after-fsync")
         reach("publish.before-rename")
         os.rename(temporary, final)
@@ -136,6 +146,7 @@ def _write(
     audits: Sequence[SuiteResult],
     descriptions: Mapping[str, TableFacts],
     at: datetime,
+    mask: Mask | None,
 ) -> dict[str, candidate.Written]:
     spill = folder / "spill"
     with candidate.warehouse_connection(warehouse, spill) as con:
@@ -147,6 +158,8 @@ def _write(
         written = candidate.write(con, columns, descriptions, folder, marks, standing)
         if columns.keys() >= audiences.TABLES:
             audiences.write(con, folder)
+        if mask is not None:
+            masked.write(con, columns, mask.classes, folder, mask.key, "w.marts")
     candidate.remove_spill(spill)
     (folder / "reports").mkdir(mode=0o755)
     pages = {"index.html": report.build(folder / candidate.DATABASE, run, audits)}
@@ -154,7 +167,7 @@ def _write(
         pages["review.html"] = review.build(folder / candidate.DATABASE, run)
     for name, page in pages.items():
         (folder / "reports" / name).write_text(page, encoding="utf-8")
-    manifest.write(folder, version, run, audits, written, at)
+    manifest.write(folder, version, run, audits, written, at, mask.classes if mask is not None else {})
     reach("publish.after-write")
     return written
 
@@ -190,7 +203,7 @@ class NotAsAudited(candidate.Unpublishable):
     """A table was changed after its audit."""
 
 
-def _make_durable(folder: Path) -> None:
+def make_durable(folder: Path) -> None:
     """Compare every byte with the manifest, close the files to writing, and sync files and folders to disk."""
     if different := manifest.damage(folder):
         raise candidate.NotAsWritten("; ".join(different))

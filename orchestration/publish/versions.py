@@ -92,11 +92,16 @@ def prune(published: Path, keep: int) -> tuple[str, ...]:
     """
     old = [name for name in names(published)[: -max(keep, 1)] if name != current(published)]
     for name in old:
-        doomed = published / f".{name}.tmp"
-        (published / name).rename(doomed)
-        reach("publish.within-prune")
-        shutil.rmtree(doomed)
+        remove(published, name)
     return tuple(old)
+
+
+def remove(published: Path, name: str) -> None:
+    """Remove a version: out of sight first."""
+    doomed = published / f".{name}.tmp"
+    (published / name).rename(doomed)
+    reach("publish.within-prune")
+    shutil.rmtree(doomed)
 
 
 def sync_folder(folder: Path) -> None:

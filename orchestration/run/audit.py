@@ -6,9 +6,10 @@ the warehouse are none.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import msgspec
@@ -16,7 +17,7 @@ import pyarrow.parquet as pq
 
 from crm360.connectors.engine.errors import Crm360Error, LandingError
 from crm360.expectations.results import AuditFacts, SuiteResult
-from crm360.orchestration.catalog import sealed
+from crm360.orchestration.catalog import classes, sealed
 from crm360.orchestration.catalog.build import Build
 from crm360.orchestration.publish import manifest
 from crm360.orchestration.publish.publish import AuditFailed, require_passed
@@ -53,6 +54,12 @@ def judge(config: Config, build: Build, tables: Sequence[str], run_id: str) -> V
     except OSError as error:
         raise LandingError(f"the verdicts can't be written ({error.strerror})", where="data/audit.json") from error
     return verdicts
+
+
+def classes_of(config: Config, manifest: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Published table → column → class. Raises Unclassed."""
+    fields = config.custom_fields
+    return classes.classes(manifest, custom.descriptions(fields), custom.personal(fields))
 
 
 def verdicts_on(config: Config, build: Build) -> Verdicts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
@@ -43,6 +43,8 @@ class RunFacts:
     sources: tuple[SourceFacts, ...] = ()
     built_by: str = ""
     registered_at: datetime | None = None
+    ledger: Mapping[str, int] = field(default_factory=dict)  # how many files each of its books has
+    forgotten_up_to: int = 0  # the last request to be forgotten that what was built knows
 
     @property
     def behind(self) -> tuple[SourceFacts, ...]:

@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 from threading import Event
 
+from crm360.connectors.engine.anonymise import Anonymiser
 from crm360.connectors.engine.connector import Context
 from crm360.connectors.engine.errors import (
     AuthError,
@@ -28,10 +29,12 @@ from crm360.connectors.engine.errors import (
     Unreachable,
     unexpected,
 )
+from crm360.connectors.engine.forgotten import Forgotten
 from crm360.connectors.engine.landing import Footer, Landing
 from crm360.connectors.engine.session import Session
 from crm360.connectors.engine.stream import Stream, Window
 from crm360.connectors.engine.sync import sync_stream
+from crm360.orchestration.privacy import persons
 from crm360.orchestration.settings.config import Config, Source
 
 log = logging.getLogger("crm360.pull")
@@ -53,6 +56,7 @@ class Pulled:
     seconds: float
     batches: tuple[str, ...] = ()
     after: str = ""
+    met: frozenset[str] = frozenset()  # new ids under which the source shows persons who were forgotten
 
 
 def session_for(source: Source, tokens: Path) -> Session | None:
@@ -80,7 +84,9 @@ def session_for(source: Source, tokens: Path) -> Session | None:
     )
 
 
-def context_for(source: Source, stream: Stream, landing: Landing, session: Session | None) -> Context:
+def context_for(
+    source: Source, stream: Stream, landing: Landing, session: Session | None, forgotten: Forgotten | None = None
+) -> Context:
     """What syncing one stream of a source needs."""
     return Context(
         source.name,
@@ -95,6 +101,7 @@ def context_for(source: Source, stream: Stream, landing: Landing, session: Sessi
         source.secrets() if source.connector.auth is None else {},
         limits=source.limits,
         full_refresh=stream.name in source.full_refresh,
+        without=Anonymiser(forgotten, source.name, persons.of_stream(source, stream.name)) if forgotten else None,
     )
 
 
@@ -123,12 +130,14 @@ def pull_source(
     progress: Progress | None,
     note: Callable[[Pulled], None] = lambda _pulled: None,
     stop: Event | None = None,
+    forgotten: Forgotten | None = None,
 ) -> list[Pulled]:
     """Pull these streams of one source, `source.at_once` of them at a time, a child after its parent.
 
+    Whoever is `forgotten` is not landed again.
     `note` is told how each stream ended, as it ends. Once `stop` is set, no page more is asked for.
     """
-    visit = _Visit(source, Landing(landing), None, progress, note, stop or Event())
+    visit = _Visit(source, Landing(landing), None, progress, note, stop or Event(), forgotten)
     try:
         visit.session = session_for(source, landing.parent / "tokens")
     except ConfigError as lacking:
@@ -154,6 +163,7 @@ class _Visit:
     progress: Progress | None
     note: Callable[[Pulled], None]
     stop: Event
+    forgotten: Forgotten | None = None
     hopeless: Crm360Error | None = None  # why the source is not asked any more
     answered: Event = field(default_factory=Event)  # the first stream has had an answer, or has failed
 
@@ -165,9 +175,10 @@ class _Visit:
         footer: Footer | None = None
         error = self.hopeless
         before = _newest_name(self.landing, self.source.name, stream.name)
+        context: Context | None = None
         try:
             if error is None:
-                context = context_for(self.source, stream, self.landing, self.session)
+                context = context_for(self.source, stream, self.landing, self.session, self.forgotten)
                 report = partial(self._report, stream.name)
                 footer = sync_stream(context, max_shrink=self.source.max_shrink, progress=report)
                 error = self._beyond_limit(stream.name, footer)
@@ -184,7 +195,8 @@ class _Visit:
         if error is not None:
             log.info("%s/%s: %s", self.source.name, stream.name, error)
         batches = names_after(self.landing, self.source.name, stream.name, before)
-        result = Pulled(self.source.name, stream.name, footer, error, time.monotonic() - begun, batches, before)
+        met = frozenset(context.without.met) if context is not None and context.without is not None else frozenset()
+        result = Pulled(self.source.name, stream.name, footer, error, time.monotonic() - begun, batches, before, met)
         self.note(result)
         return result
 

@@ -15,13 +15,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
+import duckdb
+
 from crm360.connectors.engine.errors import Crm360Error
+from crm360.connectors.engine.forgotten import Forgotten
 from crm360.connectors.engine.landing import Landing
 from crm360.expectations.results import SuiteResult
-from crm360.orchestration.catalog import build, dbt_build, ledger, shape
+from crm360.orchestration.catalog import build, classes, dbt_build, ledger, ledger_head, shape
 from crm360.orchestration.catalog.descriptions import described
 from crm360.orchestration.catalog.warehouse import register_config
-from crm360.orchestration.publish.publish import Published, publish, require_passed
+from crm360.orchestration.privacy import enforce, register, withdrawn
+from crm360.orchestration.publish import candidate, masked, versions
+from crm360.orchestration.publish.publish import Mask, Published, publish, require_passed
 from crm360.orchestration.run import audit, dirt, pull, runs
 from crm360.orchestration.run.facts import RunFacts
 from crm360.orchestration.run.pull import Pulled
@@ -50,6 +55,7 @@ class Run:
     report: Report = NOTHING
     progress: pull.Progress | None = None
     ahead: dict[str, list[str]] = field(default_factory=dict)
+    forgotten: Forgotten = field(default_factory=Forgotten)
     problem: Crm360Error | None = None
     has_begun: bool = False
     _pulling: dict[str, Future[list[Pulled]]] = field(default_factory=dict)
@@ -107,7 +113,14 @@ class Run:
         if self._threads is None:
             self._threads = ThreadPoolExecutor(max_workers=pull.SOURCES_AT_ONCE, thread_name_prefix="pull")
         self._pulling[name] = self._threads.submit(
-            pull.pull_source, source, streams, self.config.landing, self.progress, self._note, self._stop
+            pull.pull_source,
+            source,
+            streams,
+            self.config.landing,
+            self.progress,
+            self._note,
+            self._stop,
+            self.forgotten or None,
         )
 
     def _source(self, name: str) -> Source:
@@ -131,6 +144,10 @@ class Run:
         with self._lock:
             if line:
                 self.report(line)
+            if gone := sum(f.forgotten for f in footers):
+                self.report(f"forget  {attempt.stream}: {gone:,} records of persons who were forgotten: not landed")
+            if result.met:
+                enforce.note_met(self.config, result.source, result.met, runs.utc_now())
             self.record.streams[attempt.stream] = attempt
             for name in ("received", "landed", "duplicate", "rejected", "deleted"):
                 setattr(self.record, name, getattr(self.record, name) + sum(getattr(f, name) for f in footers))
@@ -189,6 +206,10 @@ class Run:
             for line in dirt.judge(self.config):
                 self.report(f"dirt    {line}")
             tables = sorted(described(manifest))
+            bare = classes.unclassed(audit.classes_of(self.config, manifest))
+            if bare:
+                names = ", ".join(bare[:5]) + (f", and {len(bare) - 5} more" if len(bare) > 5 else "")
+                self.report(f"class   {names} have no class (config: {{meta: {{class: …}}}}): masked as names are")
             verdicts = audit.judge(self.config, standing, tables, self.record.run_id)
             checks = sum(len(s.checks) for s in verdicts.suites)
             failed = [s.table for s in verdicts.suites if not s.success]
@@ -214,6 +235,8 @@ class Run:
                 standing.streams,
                 standing.run_id,
                 standing.registered_at,
+                ledger_head.counts(self.config.ledger),
+                self.forgotten.number,
             )
             words = described(manifest, custom=custom.descriptions(self.config.custom_fields))
             done = publish(
@@ -222,6 +245,7 @@ class Run:
                 facts,
                 verdicts.suites,
                 words,
+                mask=Mask(masked.key_of(register.key(self.config)), audit.classes_of(self.config, manifest)),
                 keep=self.config.toml.keep_versions,
             )
             self.record.version = done.version
@@ -256,8 +280,21 @@ class Run:
             record.outcome = "pulled" if record.streams else "failed"
             record.message = "; ".join(sorted({a.error for a in record.streams.values() if a.error}))
             record.message = record.message or ("" if record.streams else "the run ended early")
+        self._withdraw()
         record.finished_at = runs.utc_now()
         self.save()
+
+    def _withdraw(self) -> None:
+        """Consent that was withdrawn counts also where nothing is published."""
+        if self.record.version is not None or self.record.job == "pull" or not self.has_begun:
+            return
+        try:
+            ended = withdrawn.take_effect(self.config, runs.utc_now())
+        except (OSError, duckdb.Error, versions.Busy, candidate.NotAsWritten) as error:
+            self.report(f"consent the audiences of the standing version can't be written anew ({type(error).__name__})")
+            return
+        if ended:
+            self.report(f"consent {ended:,} members left the audiences of the standing version: they withdrew")
 
 
 @contextmanager
@@ -279,6 +316,9 @@ def begun(
         run = Run(config, record, report, progress)
         run.save()
         try:
+            register.key(config)  # made before anything is landed, so that every backup has it
+            run.forgotten = register.forgotten(config)
+            enforce.enforce(config, run.forgotten, report)
             yield run
         except BaseException as error:
             run.end(error)

@@ -877,7 +877,7 @@ select
     2::bigint as count_of_batches, 10::bigint as last_count_of_received, 100::bigint as count_of_received,
     8::bigint as last_count_of_landed, 95::bigint as count_of_landed, 1::bigint as last_count_of_duplicate,
     3::bigint as count_of_duplicate, 1::bigint as last_count_of_rejected, 2::bigint as count_of_rejected,
-    0::bigint as last_count_of_deleted, 0::bigint as count_of_deleted, true as is_balanced
+    0::bigint as last_count_of_forgotten, 0::bigint as count_of_forgotten, 0::bigint as last_count_of_deleted, 0::bigint as count_of_deleted, true as is_balanced
 from unnest(['hubspot/contacts', 'hubspot/deals', 'shopify/orders', 'zendesk/tickets', 'mailchimp/members']) as t(stream);
 
 create table marts.customer_contact_points as

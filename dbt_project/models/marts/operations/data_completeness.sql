@@ -27,11 +27,11 @@ summed as (
         max(source_total) filter (where newest = 1) as source_count,
         max(source_count) filter (where newest = 1) as last_count_of_window,
         count(*) as count_of_batches,
-        {%- for count in ['received', 'landed', 'duplicate', 'reread', 'rejected', 'deleted'] %}
+        {%- for count in ['received', 'landed', 'duplicate', 'reread', 'rejected', 'forgotten', 'deleted'] %}
         max(coalesce({{ count }}, 0)) filter (where newest = 1) as last_count_of_{{ count }},
         cast(sum(coalesce({{ count }}, 0)) as bigint) as count_of_{{ count }},
         {%- endfor %}
-        bool_and(received = landed + duplicate + rejected) as is_balanced
+        bool_and(received = landed + duplicate + rejected + coalesce(forgotten, 0)) as is_balanced
     from batches
     group by source, stream
 
@@ -57,7 +57,7 @@ select
     counted.count_of_held_back,
     summed.last_count_of_window,
     summed.count_of_batches,
-    {%- for count in ['received', 'landed', 'duplicate', 'reread', 'rejected', 'deleted'] %}
+    {%- for count in ['received', 'landed', 'duplicate', 'reread', 'rejected', 'forgotten', 'deleted'] %}
     summed.last_count_of_{{ count }},
     summed.count_of_{{ count }},
     {%- endfor %}

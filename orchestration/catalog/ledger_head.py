@@ -1,0 +1,154 @@
+"""The ledger's head: one small file that names every file of every book, with its hash.
+
+A book that lost its last file looks whole by itself, so the head says which one is the last; and what was published
+says which head stood then. A file that is missing, or is another one, is an error that ends the run: ids that were ever
+given out can't be made anew. A head that lacks is made of the books, where they hold all that was published with.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from crm360.connectors.engine.errors import Crm360Error
+from crm360.connectors.engine.failpoints import reach
+from crm360.orchestration.catalog import sealed
+
+NAME = "head.json"
+JOURNAL = ".rewriting"  # a book is being written anew: these files take their places, all of them
+
+
+class LedgerError(Crm360Error):
+    """The ledger is damaged, incomplete, or of a newer version of crm360."""
+
+    exit_code = 6
+    who = "whoever keeps the backups: restore data/ledger, or upgrade crm360"
+
+
+class File(msgspec.Struct, frozen=True):
+    """One file of a book."""
+
+    name: str
+    sha256: str
+
+
+class Head(msgspec.Struct, frozen=True):
+    """The ledger as it stands: every file, by book."""
+
+    books: dict[str, list[File]]
+
+
+def book_of(path: Path) -> str:
+    """The book that a file belongs to: all of its name but the number."""
+    return path.stem.rpartition("-")[0]
+
+
+def write(ledger: Path) -> Head:
+    """Write the head over the files that stand there. What the head knows already is not read again."""
+    finish(ledger)
+    known = {f.name: f for files in (read(ledger) or Head({})).books.values() for f in files}
+    books: dict[str, list[File]] = {}
+    for path in sorted(ledger.glob("*-*.parquet")):
+        told = known.get(path.name) or File(path.name, digest(path))
+        books.setdefault(book_of(path), []).append(told)
+    head = Head(books)
+    if head.books:
+        sealed.write(ledger / NAME, head)
+    return head
+
+
+def read(ledger: Path) -> Head | None:
+    """The head; None where there is none. Raises LedgerError where it is not as it was written."""
+    head = sealed.read(ledger / NAME, Head)
+    if head is None and (ledger / NAME).exists():
+        raise LedgerError(
+            "head.json is not as it was written: restore it from a backup, or, if no file of the ledger was touched, "
+            "remove it, and the next run makes it anew from the books and what is published",
+            where="ledger",
+        )
+    return head
+
+
+def require_last(ledger: Path, book: str, count: int) -> None:
+    """Raise LedgerError where a book has fewer files than the head says. Reads the head alone."""
+    head = read(ledger)
+    files = head.books.get(book, []) if head is not None else []
+    if count < len(files):
+        raise LedgerError(f"{files[count].name} is missing", where="ledger")
+
+
+def require_whole(ledger: Path, published: Mapping[str, Any] | None) -> None:
+    """Raise LedgerError where a file is missing or is not as it was written, by the head and by what was published.
+
+    `published` is the count of files by book when the version that readers see was published, None of older versions.
+    """
+    finish(ledger)
+    head = read(ledger)
+    for file in (f for files in (head.books.values() if head is not None else ()) for f in files):
+        require_file(ledger, file)
+    for book, count in (published or {}).items():
+        there = len(list(ledger.glob(f"{book}-*.parquet")))
+        if there < count:
+            raise LedgerError(
+                f"book {book} has {there} files and had {count} when what is published was made", where="ledger"
+            )
+    if head is None or len(list(ledger.glob("*-*.parquet"))) > sum(map(len, head.books.values())):
+        write(ledger)  # the first one, or the last run was killed before it could
+
+
+def require_file(ledger: Path, file: File) -> None:
+    """Raise LedgerError where this file is missing or another one."""
+    path = ledger / file.name
+    try:
+        if digest(path) != file.sha256:
+            raise LedgerError(f"{file.name} is not as it was written", where="ledger")
+    except FileNotFoundError as error:
+        raise LedgerError(f"{file.name} is missing", where="ledger") from error
+    except OSError as error:
+        raise LedgerError(f"{file.name} can't be read", where="ledger") from error
+
+
+def counts(ledger: Path) -> dict[str, int]:
+    """How many files each book has, for the manifest of what is published."""
+    head = read(ledger)
+    return {book: len(files) for book, files in head.books.items()} if head is not None else {}
+
+
+def digest(path: Path) -> str:
+    """A hash over all bytes of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def renewed(path: Path) -> Path:
+    """Where a file is written anew before it takes its place."""
+    return path.with_name(f".{path.stem}.new")
+
+
+def begin(ledger: Path, renewed_files: Iterable[Path]) -> None:
+    """Say which files stand written anew, and put them in place."""
+    sealed.write(ledger / JOURNAL, [p.name for p in renewed_files])
+    reach("ledger-journaled")
+    finish(ledger)
+
+
+def finish(ledger: Path) -> None:
+    """Put in place what was written anew, where a kill came in between."""
+    if not (ledger / JOURNAL).exists():
+        return
+    names = sealed.read(ledger / JOURNAL, list[str])
+    for name in names or ():
+        with contextlib.suppress(FileNotFoundError):
+            os.replace(renewed(ledger / name), ledger / name)
+        reach("ledger-replaced")
+    known = sealed.read(ledger / NAME, Head) or Head({})
+    left = {book: [f for f in files if f.name not in set(names or ())] for book, files in known.books.items()}
+    sealed.write(ledger / NAME, Head(left))
+    (ledger / JOURNAL).unlink(missing_ok=True)
+    write(ledger)
