@@ -1,4 +1,4 @@
-{#- What each finding counts, in bits of evidence that two records are one company; set by hand, see DECISIONS.md. -#}
+{#- What each finding counts, in bits of evidence that two records are one company; set by hand, see docs/decisions. -#}
 {%- set bits = {
     'names': {'names the same': 5, 'names nearly the same': 3, 'one name begins the other': 2, 'names differ': -5},
     'domains': {'domains the same': 5, 'domains differ': -3},
