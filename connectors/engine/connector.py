@@ -26,6 +26,13 @@ from crm360.connectors.engine.request import Reply, Request
 from crm360.connectors.engine.session import Auth, Limits, Session
 from crm360.connectors.engine.stream import Declared, Stream, Window
 
+# What settings mean that several systems have.
+MEANINGS = {
+    "base_url": "Address of the system, from https:// on.",
+    "user": "The user that signs in.",
+    "client_id": "Id of the OAuth client.",
+    "login_url": "Address of the server that gives access tokens.",
+}
 BEFORE_ALL = datetime(1999, 1, 1)  # no record of a CRM in the cloud is older
 
 
@@ -151,6 +158,7 @@ class Connector:
     """One system: its streams and the few functions that are the vendor's own.
 
     `settings` maps each permitted setting of a source to its default (None = required, "" = may be left out);
+    `meanings` says in a sentence what one of them is that MEANINGS does not know.
     `options` is the shape of the settings that are no text. `secrets` names the environment variables' last part
     (`token` is read from CRM360_<SOURCE>_TOKEN); `secrets_for` says it by the settings where they decide.
     `optional_secrets` may be absent. `auth` is given the settings, with `token_file` (where a replaced refresh
@@ -164,6 +172,7 @@ class Connector:
     auth: Callable[[Mapping[str, str], Mapping[str, str]], Auth] | None = None
     read: Read | None = None  # in place of a read plan and auth, for what is not HTTP
     settings: Mapping[str, str | None] = field(default_factory=lambda: {"base_url": None})
+    meanings: Mapping[str, str] = field(default_factory=dict)
     secrets: tuple[str, ...] = ("token",)
     optional_secrets: tuple[str, ...] = ()
     secrets_for: Callable[[Mapping[str, str]], tuple[str, ...]] | None = None
@@ -182,6 +191,10 @@ class Connector:
     def stream(self, name: str) -> Stream:
         """The stream of that name; KeyError if there is none."""
         return {s.name: s for s in self.streams}[name]
+
+    def meaning(self, setting: str) -> str:
+        """What one of its settings is, in a sentence; empty where nobody says."""
+        return self.meanings.get(setting) or MEANINGS.get(setting, "")
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
+from msgspec import Meta
 
 THOUSANDS = ("", ",", ".", "'", "’", " ", "\u00a0", "\u202f", "_")
 _SAMPLE = datetime(2001, 2, 3, 4, 5, 6)
@@ -25,13 +26,24 @@ class Locale(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     `time_zone`; a day without a time is that day everywhere. `null_words` mean that there is no value.
     """
 
-    date_format: str | list[str] = []
-    time_zone: str = "UTC"
-    decimal: Literal["", ".", ","] = ""
-    thousands: str = ""
-    true_words: list[str] = []
-    false_words: list[str] = []
-    null_words: list[str] = []
+    date_format: Annotated[
+        str | list[str],
+        Meta(
+            description="strptime patterns of dates and times, tried in this order beside ISO 8601.",
+            examples=["%d.%m.%Y"],
+        ),
+    ] = []
+    time_zone: Annotated[str, Meta(description="Whose clocks times without an offset show.")] = "UTC"
+    decimal: Annotated[
+        Literal["", ".", ","],
+        Meta(description="The decimal mark. Empty: a point, and 1.459 is refused in a column that holds commas."),
+    ] = ""
+    thousands: Annotated[
+        str, Meta(description="The mark between thousands.", extra_json_schema={"enum": list(THOUSANDS)})
+    ] = ""
+    true_words: Annotated[list[str], Meta(description="Words for yes, beside true, yes and 1.")] = []
+    false_words: Annotated[list[str], Meta(description="Words for no, beside false, no and 0.")] = []
+    null_words: Annotated[list[str], Meta(description="Texts that mean that there is no value.")] = []
 
     @property
     def formats(self) -> tuple[str, ...]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
 from crm360.connectors.engine.locale import Locale
 from crm360.connectors.engine.pagination import Paginator
@@ -56,8 +57,13 @@ class Stream:
 class Table(Locale, forbid_unknown_fields=True, kw_only=True):
     """What every [sources.<name>.streams.<stream>] table may say, whatever its system adds to it."""
 
-    key: list[str] = msgspec.field(default_factory=list)
-    changed: str = ""
+    key: Annotated[
+        list[str],
+        Meta(
+            description="The fields that tell the records apart. Without one a hash of the record (files, Singer taps)."
+        ),
+    ] = msgspec.field(default_factory=list)
+    changed: Annotated[str, Meta(description="The field that says when a record last changed.")] = ""
 
     def schema(self, **more: Any) -> RecordSchema:
         """Where a record's key and change time stand, and how the time is written."""

@@ -14,10 +14,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 import sqlalchemy as sa
+from msgspec import Meta
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -38,11 +39,16 @@ BYTES = (bytes, bytearray, memoryview)
 class DatabaseTable(Table, forbid_unknown_fields=True, kw_only=True):
     """A stream's table in crm360.toml: a `table` (`schema.table`) or a `query`. `lookback` is in seconds."""
 
-    table: str = ""
-    query: str = ""
-    changed_as: ChangedAs = "iso"
-    lookback: float = 300.0
-    deletes: Literal["sweep", "none"] = "sweep"
+    table: Annotated[str, Meta(description="The table, or schema.table, that is read. Either this or `query`.")] = ""
+    query: Annotated[str, Meta(description="A select whose result is read, in place of a table.")] = ""
+    changed_as: Annotated[ChangedAs, Meta(description="How `changed` is written.")] = "iso"
+    lookback: Annotated[
+        float, Meta(description="Seconds before the last change seen that are read again, for what commits late.")
+    ] = 300.0
+    deletes: Annotated[
+        Literal["sweep", "none"],
+        Meta(description="Whether all keys are compared every night (`sweep`), or nothing is ever deleted (`none`)."),
+    ] = "sweep"
 
 
 def stream(name: str, table: DatabaseTable) -> Stream:
@@ -242,6 +248,7 @@ DATABASE = Connector(
     (),
     read=read,
     settings={"url": ""},
+    meanings={"url": "SQLAlchemy's URL of the database, without a password; or CRM360_<SOURCE>_URL holds all of it."},
     secrets=(),
     optional_secrets=("url", "password"),
     declared=Declared(DatabaseTable, stream),

@@ -160,6 +160,7 @@ DYNAMICS = Connector(
     STREAMS,
     read_plan,
     auth,
+    meanings={"tenant_id": "Id of the Entra directory that the OAuth client stands in."},
     settings={
         "base_url": None,
         "client_id": None,

@@ -20,10 +20,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Literal, NamedTuple
+from typing import Annotated, BinaryIO, Literal, NamedTuple
 
 import duckdb
 import msgspec
+from msgspec import Meta
 
 from crm360.connectors.engine import compressed, salvage, spreadsheets
 from crm360.connectors.engine.connector import Chunk, Connector, Context
@@ -54,17 +55,24 @@ class FileTable(Table, forbid_unknown_fields=True, kw_only=True):
     list in a JSON file, `sheet` names one of a spreadsheet.
     """
 
-    path: str
-    format: Format = ""
-    deletes: Literal["sweep", "none"] = "sweep"
-    delimiter: str = ""
-    quote: str = '"'
-    encoding: str = "utf-8"
-    header: int = 1
-    columns: list[str] = msgspec.field(default_factory=list)
-    comment: str = ""
-    records: str = ""
-    sheet: str = ""
+    path: Annotated[
+        str, Meta(description="A file, a folder or a pattern (in/**/*.csv); ${VARIABLE:-default} is filled in.")
+    ]
+    format: Annotated[Format, Meta(description="The kind of file. Empty: by its ending.")] = ""
+    deletes: Annotated[
+        Literal["sweep", "none"],
+        Meta(description="Whether what is gone from the files is deleted (`sweep`), or files only add (`none`)."),
+    ] = "sweep"
+    delimiter: Annotated[str, Meta(description="What stands between values. Empty: a comma, or a tab in a TSV.")] = ""
+    quote: Annotated[str, Meta(description="What encloses a value that holds a delimiter.")] = '"'
+    encoding: Annotated[str, Meta(description="Any of Python's encodings by name, such as windows-1252.")] = "utf-8"
+    header: Annotated[int, Meta(description="The line of the columns' names; 0 where there is none.")] = 1
+    columns: Annotated[list[str], Meta(description="The columns' names where the file has none.")] = msgspec.field(
+        default_factory=list
+    )
+    comment: Annotated[str, Meta(description="Lines that begin with it are passed over.")] = ""
+    records: Annotated[str, Meta(description="Path of the list in a JSON file. Empty: the file is the list.")] = ""
+    sheet: Annotated[str, Meta(description="Name of a spreadsheet's sheet. Empty: the first.")] = ""
 
     def dialect(self, kind: str) -> Dialect:
         """How a file of delimited text is written; a TSV's values stand between tabs."""

@@ -15,9 +15,10 @@ import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
 from crm360.connectors.engine.connector import Chunk, Connector, Context
 from crm360.connectors.engine.errors import BadResponse, ConfigError
@@ -49,13 +50,20 @@ STREAMS = (
 class ImapOptions(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """A mailbox's settings. Without `folders` they are INBOX and Sent; `addresses` are those that its owner uses."""
 
-    port: int = 0
-    tls: bool = True
-    ca_file: str = ""
-    folders: list[str] = []
-    addresses: list[str] = []
-    preview: int = 500
-    deletes: Literal["sweep", "none"] = "sweep"
+    port: Annotated[int, Meta(description="The server's port. 0: 993 with TLS, 143 without.")] = 0
+    tls: Annotated[
+        bool, Meta(description="Whether the connection is encrypted; false only for a server on this machine.")
+    ] = True
+    ca_file: Annotated[str, Meta(description="File of the authorities to trust. Empty: the system's.")] = ""
+    folders: Annotated[
+        list[str], Meta(description="The folders that are read. Empty: INBOX, and the one for sent mail.")
+    ] = []
+    addresses: Annotated[list[str], Meta(description="Addresses that the owner writes from. Empty: `user`.")] = []
+    preview: Annotated[int, Meta(description="Characters of text that are kept; 0 for none.")] = 500
+    deletes: Annotated[
+        Literal["sweep", "none"],
+        Meta(description="Whether a mail that left all these folders is deleted (`sweep`), or stays (`none`)."),
+    ] = "sweep"
 
 
 @dataclass
@@ -195,6 +203,7 @@ IMAP = Connector(
     STREAMS,
     read=read,
     settings={"host": None, "user": None, "auth": "password"},
+    meanings={"host": "The server.", "user": "The login.", "auth": "How it signs in: password or xoauth2."},
     secrets_for=_secrets,
     options=ImapOptions,
     wrong=wrong,

@@ -183,6 +183,11 @@ ODOO = Connector(
     read_plan,
     auth,
     settings={"base_url": None, "database": None, "user": None, "api": "json2"},
+    meanings={
+        "database": "Name of the Odoo database.",
+        "user": "The login of the API key's user.",
+        "api": "Which of Odoo's APIs: json2 (Odoo 19 and later) or jsonrpc.",
+    },
     rate=(5, 1.0),
     faults_in_200=faults_in_200,
     count=lambda context: _count(context, partial(_ask, context, _user_id(context))),

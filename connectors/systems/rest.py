@@ -12,9 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
 from crm360.connectors.engine.connector import Connector, Context, ReadStep
 from crm360.connectors.engine.errors import BadResponse, ConfigError
@@ -37,45 +38,72 @@ class Paging(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     Both are dotted paths, or `header:<name>`. A first page with records on which `at` does not stand, not even as
     null, is an error: a mistyped path would end every reading there. `absent_is_end`: the API leaves it out there."""
 
-    style: Literal["token", "link", "offset", "page", "one"] = "one"
-    at: str = ""
-    param: str = ""
-    more: str = ""
-    more_is: bool = True
-    first: int = 1
-    absent_is_end: bool = False
+    style: Annotated[
+        Literal["token", "link", "offset", "page", "one"],
+        Meta(
+            description="How pages follow on each other: by a token, an address, a count of records or pages; or one."
+        ),
+    ] = "one"
+    at: Annotated[
+        str,
+        Meta(description="Where the answer names the next page, or the total: a dotted path, or header:<name>."),
+    ] = ""
+    param: Annotated[str, Meta(description="The parameter that asks for the next page.")] = ""
+    more: Annotated[str, Meta(description="Where the answer says whether there is more.")] = ""
+    more_is: Annotated[bool, Meta(description="What `more` says when there is.")] = True
+    first: Annotated[int, Meta(description="Number of the first page.")] = 1
+    absent_is_end: Annotated[bool, Meta(description="Whether the API leaves `at` out on its last page.")] = False
 
 
 class Bounds(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The parameters by which the API is asked for changes, and how they are written: `iso`, `date`, `epoch`,
     `epoch_ms`, or a pattern such as %Y-%m-%dT%H:%M:%SZ. `begin` is what the first night says in place of a time."""
 
-    since: str
-    until: str = ""
-    format: str = "iso"
-    begin: str = ""
+    since: Annotated[str, Meta(description="The parameter that asks for what changed since.")]
+    until: Annotated[str, Meta(description="The parameter that asks for what changed before.")] = ""
+    format: Annotated[
+        str,
+        Meta(
+            description="How the times are written, or a strptime pattern.",
+            examples=["iso", "date", "epoch", "epoch_ms"],
+        ),
+    ] = "iso"
+    begin: Annotated[str, Meta(description="What the first night says in place of a time.")] = ""
 
 
 class Flag(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The field that says that a record is deleted, and the values that say so, as text."""
 
-    field: str
-    values: tuple[str, ...] = ("true",)
+    field: Annotated[str, Meta(description="The field that says that a record is deleted.")]
+    values: Annotated[tuple[str, ...], Meta(description="The texts that say so.")] = ("true",)
 
 
 class RestTable(Table, forbid_unknown_fields=True, kw_only=True):
     """A stream's table in crm360.toml. `records` is the dotted path of the list; times are in seconds."""
 
-    path: str
-    records: str = ""
-    changed_as: ChangedAs = "iso"
-    params: dict[str, str] = msgspec.field(default_factory=dict)
-    paging: Paging = Paging()
-    window: Bounds | None = None
-    lookback: float = 300.0
-    lag: float = 10.0
-    deletes: Literal["flag", "sweep", "none"] = "none"
-    deleted: Flag | None = None
+    path: Annotated[str, Meta(description="Path of the list below `base_url`.")]
+    records: Annotated[
+        str, Meta(description="Dotted path of the list in the answer. Empty: the answer is the list.")
+    ] = ""
+    changed_as: Annotated[ChangedAs, Meta(description="How `changed` is written.")] = "iso"
+    params: Annotated[dict[str, str], Meta(description="Parameters that every request has.")] = msgspec.field(
+        default_factory=dict
+    )
+    paging: Annotated[Paging, Meta(description="How the API pages.")] = Paging()
+    window: Annotated[
+        Bounds | None, Meta(description="How the API is asked for changes. Without it every night reads all.")
+    ] = None
+    lookback: Annotated[
+        float, Meta(description="Seconds before the last change seen that are read again, for what commits late.")
+    ] = 300.0
+    lag: Annotated[float, Meta(description="Seconds before now that are left for the next night.")] = 10.0
+    deletes: Annotated[
+        Literal["flag", "sweep", "none"],
+        Meta(description="How deletes are seen: by `deleted`, by comparing all keys, or not at all."),
+    ] = "none"
+    deleted: Annotated[
+        Flag | None, Meta(description='What says that a record is deleted; with `deletes = "flag"`.')
+    ] = None
 
 
 def stream(name: str, table: RestTable) -> Stream:
@@ -223,6 +251,11 @@ REST = Connector(
     read_plan,
     auth,
     settings={"base_url": None, "auth": "bearer", "user": "", "header": ""},
+    meanings={
+        "auth": "How it signs in: bearer, basic, header or none.",
+        "user": "With basic: the user.",
+        "header": "With header: the name of the header that holds the token.",
+    },
     secrets_for=_secrets,
     declared=Declared(RestTable, stream),
     wrong=wrong,

@@ -106,6 +106,11 @@ SIEBEL = Connector(
     read_plan,
     auth,
     settings={"base_url": None, "user": None, "view_mode": "All", "time_zone": "UTC"},
+    meanings={
+        "base_url": "Address of the server: what comes before /siebel/v1.0/data.",
+        "view_mode": "Siebel's view mode, which says whose rows are seen.",
+        "time_zone": "The time zone that the user has set in Siebel.",
+    },
     wrong=wrong,
     secrets=("password",),
     rate=(5, 1.0),  # none is published, and the object manager also serves people

@@ -16,9 +16,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
 from crm360.connectors.engine.connector import Chunk, Connector, Context
 from crm360.connectors.engine.errors import BadResponse
@@ -35,19 +36,25 @@ ROWS_IN_A_CHUNK, BYTES_IN_A_CHUNK = 10_000, 16 * 2**20
 class SingerOptions(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """A singer source's settings: the tap's command, its JSON `config` file if any, seconds that it may be silent."""
 
-    command: list[str]
-    config: str = ""
-    discover: bool = True
-    silence: float = 900.0
+    command: Annotated[list[str], Meta(description="The tap's command and its arguments; relative to crm360.toml.")]
+    config: Annotated[str, Meta(description="The tap's JSON file of settings, for its owner alone.")] = ""
+    discover: Annotated[bool, Meta(description="Whether the tap knows a catalog.")] = True
+    silence: Annotated[float, Meta(description="Seconds after which a tap that says nothing has failed.")] = 900.0
 
 
 class SingerTable(Table, forbid_unknown_fields=True, kw_only=True):
     """A stream's table in crm360.toml. `tap_stream` is its name in the tap's catalog, if it is another one."""
 
-    tap_stream: str = ""
-    replication_method: Literal["", "FULL_TABLE", "INCREMENTAL", "LOG_BASED"] = ""
-    replication_key: str = ""
-    deletes: Literal["none", "sweep"] = "none"
+    tap_stream: Annotated[str, Meta(description="The stream's name in the tap's catalog, if it is another one.")] = ""
+    replication_method: Annotated[
+        Literal["", "FULL_TABLE", "INCREMENTAL", "LOG_BASED"],
+        Meta(description="What the catalog is to ask for. Empty: the tap decides."),
+    ] = ""
+    replication_key: Annotated[str, Meta(description="The field that an incremental tap goes by.")] = ""
+    deletes: Annotated[
+        Literal["none", "sweep"],
+        Meta(description="Whether the tap sends the whole table every night, so that what lacks is deleted (`sweep`)."),
+    ] = "none"
 
 
 def stream(name: str, table: SingerTable) -> Stream:

@@ -140,6 +140,7 @@ STRIPE = Connector(
     read_plan,
     auth,
     settings={"base_url": "https://api.stripe.com", "api_version": VERSION},
+    meanings={"api_version": "Version of Stripe's API; the models are written for the default."},
     rate=(20, 1.0),  # 25 a second in test mode, 100 live
     at_once=4,
 )

@@ -112,6 +112,7 @@ WOOCOMMERCE = Connector(
     read_plan,
     auth,
     settings={"base_url": None, "consumer_key": None},
+    meanings={"consumer_key": "The REST key's public half, ck_…"},
     rate=(5, 1.0),  # the shop's own web server answers: set `rate_limit` to what it bears
     at_once=2,
 )

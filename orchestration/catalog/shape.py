@@ -116,11 +116,11 @@ def _parsed(config: Config) -> bytes:
     done = subprocess.run(command, env=os.environ | environment(config), capture_output=True, text=True, check=False)
     written = target(config) / "manifest.json"
     if done.returncode != 0 or not written.exists():
-        raise ShapeError(f"dbt can't read the project: {_complaint(done.stdout)}", where="dbt")
+        raise ShapeError(f"dbt can't read the project: {complaint(done.stdout)}", where="dbt")
     return written.read_bytes()
 
 
-def _complaint(output: str) -> str:
+def complaint(output: str) -> str:
     """The last error that dbt told, as one line."""
     said = [event["info"]["msg"] for event in _events(output) if event["info"]["level"] == "error"]
     text = " ".join(said[-1].split()).removeprefix("Encountered an error: ") if said else "its log says why"

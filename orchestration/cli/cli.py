@@ -1,8 +1,6 @@
 """The command line. Every failure ends in one sentence and an exit code; `--debug` shows the traceback.
 
-Exit codes: 0 done, and everything is fresh; 1 not published, or nothing pulled; 2 the configuration or the command is
-wrong; 3 published, but some streams failed and are stale; 4 the disk refused; 5 another run is working; 6 the
-id ledger is damaged.
+What the exit codes mean stands in exit_codes.py.
 """
 
 from __future__ import annotations
@@ -18,6 +16,7 @@ import click
 from crm360.connectors.engine.errors import ConfigError, Crm360Error
 from crm360.connectors.engine.session import REDACT
 from crm360.orchestration.cli.console import Console
+from crm360.orchestration.cli.exit_codes import EXIT_CODES
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -56,7 +55,10 @@ def _stop(sentence: str, code: int) -> None:
     sys.exit(code)
 
 
-@click.group(cls=Cli, context_settings={"help_option_names": ["-h", "--help"]})
+EPILOG = "\b\nExit codes:\n" + "\n".join(f"  {code:<5}{meaning}" for code, meaning in EXIT_CODES.items())
+
+
+@click.group(cls=Cli, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EPILOG)
 @click.version_option(package_name="crm360")
 def main() -> None:
     """Pull every system a business uses, resolve who is who, audit, publish."""
@@ -66,7 +68,12 @@ def configured(command: click.decorators.FC) -> click.decorators.FC:
     """The options that every command has."""
     options = [
         click.option(
-            "--config", "path", type=click.Path(path_type=Path), default=Path("crm360.toml"), show_default=True
+            "--config",
+            "path",
+            type=click.Path(path_type=Path),
+            default=Path("crm360.toml"),
+            show_default=True,
+            help="What is set up; its folder is the project.",
         ),
         click.option(
             "--data", type=click.Path(path_type=Path), help="The data folder, in place of the one configured."
@@ -354,11 +361,24 @@ def identities(path: Path, data: Path | None, debug: bool, to: Path | None) -> i
 
 
 @main.command()
-@click.option("--people", default=2000, show_default=True)
-@click.option("--seed", default=7, show_default=True)
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
+@configured
+def docs(path: Path, data: Path | None, debug: bool, folder: Path | None) -> int:
+    """Build the documentation into FOLDER (data/docs if left out): a site that needs no network, with the reference of
+    this project's commands, keys, entities and tables, and dbt's docs."""
+    config = _load(path, data, debug)
+    from crm360.orchestration.docs.site import build
+
+    Console().line(f"docs    {build(config, folder or config.data / 'docs')}")
+    return 0
+
+
+@main.command()
+@click.option("--people", default=2000, show_default=True, help="People in the company.")
+@click.option("--seed", default=7, show_default=True, help="Another number is another company.")
 @click.option("--day", default=0, show_default=True, help="Nights since the company's story begins.")
-@click.option("--port", default=8360, show_default=True)
-@click.option("--debug", is_flag=True)
+@click.option("--port", default=8360, show_default=True, help="Of the APIs, on loopback.")
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
 def sandbox(people: int, seed: int, day: int, port: int, debug: bool) -> int:
     """Serve the simulated company's vendor APIs on loopback, until interrupted."""
     from crm360.orchestration.run import demo
@@ -369,7 +389,7 @@ def sandbox(people: int, seed: int, day: int, port: int, debug: bool) -> int:
 
 @main.command()
 @configured
-@click.option("--port", default=3000, show_default=True)
+@click.option("--port", default=3000, show_default=True, help="Of the page, on loopback.")
 def serve(path: Path, data: Path | None, debug: bool, port: int) -> int:
     """Dagster's web page and daemon on loopback, with the nightly schedule on, until interrupted."""
     config = _load(path, data, debug)

@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import msgspec
 from dotenv import dotenv_values
+from msgspec import Meta
 
 from crm360.connectors.engine.connector import Connector
 from crm360.connectors.engine.errors import ConfigError
@@ -29,45 +30,85 @@ from crm360.orchestration.settings.limits import StreamLimits, read_limits
 from crm360.orchestration.settings.mapping import ENTITIES as ENTITIES
 from crm360.orchestration.settings.places import Places, near, not_toml, place, refusal
 from crm360.orchestration.settings.project import Project
+from crm360.orchestration.settings.source_keys import MOST_AT_ONCE, OF_EVERY_SOURCE
 from crm360.orchestration.settings.value import Value
 
 SECRET_NAMES = re.compile(r"(token|secret|password|passwd|api_?key|private_?key|credential)", re.IGNORECASE)
 SECRET_VALUES = re.compile(r"\b(pat-[a-z0-9]+-|shpat_|shpss_|sk_live_|sk_test_|xox[abp]-|eyJ[A-Za-z0-9_-]{10,}\.)")
 SANDBOX_PORT = 8360
-OF_EVERY_SOURCE = (
-    "system",
-    "skip",
-    "max_shrink",
-    "rate_limit",
-    "streams_at_once",
-    "longest_wait",
-    "deadline",
-    "wait_budget",
-    "stream_deadline",
-    "max_pages",
-    "ca_file",
-    "limits",
-)
-MOST_AT_ONCE = 8  # streams of one source; the transport keeps so many connections
+AT_LEAST_1 = {"minimum": 1}
 
 
 class Toml(msgspec.Struct, forbid_unknown_fields=True):
     """The file itself."""
 
-    sources: dict[str, dict[str, Any]]
-    data: str = "data"
-    base_currency: str = "EUR"
-    time_zone: str = "UTC"
-    schedule: str = "0 2 * * *"
-    as_of: str = "today"
-    keep_versions: int = 7
-    keep_history_days: int = 30
-    freshness_hours: int = 36
-    attribution_days: int = 7
-    churn_days: int = 90
-    value: Value = msgspec.field(default_factory=Value)
-    segments: dict[str, float] = {}
-    custom_fields: dict[str, custom.CustomField] = {}
+    sources: Annotated[dict[str, dict[str, Any]], Meta(description="What is pulled: a table a source.")]
+    data: Annotated[
+        str, Meta(description="Folder for everything that crm360 makes. Relative to the folder of crm360.toml.")
+    ] = "data"
+    base_currency: Annotated[
+        str,
+        Meta(
+            description="Currency of all converted amounts, by its ISO 4217 code. A data folder keeps the one it has.",
+            extra_json_schema={"pattern": "^[A-Z]{3}$"},
+        ),
+    ] = "EUR"
+    time_zone: Annotated[
+        str,
+        Meta(
+            description="Clock of the schedule, and of hours and weekdays in the tables. Days and months are UTC's.",
+            examples=["UTC", "Europe/Berlin"],
+        ),
+    ] = "UTC"
+    schedule: Annotated[
+        str, Meta(description="When `crm360 serve` begins a run, as five fields of cron, in `time_zone`.")
+    ] = "0 2 * * *"
+    as_of: Annotated[
+        str,
+        Meta(
+            description="Date of the figures; nothing later counts. `source` is the newest time that any source told.",
+            examples=["today", "source", "2026-01-31"],
+        ),
+    ] = "today"
+    keep_versions: Annotated[
+        int, Meta(description="Published versions that are kept beside the current one.", extra_json_schema=AT_LEAST_1)
+    ] = 7
+    keep_history_days: Annotated[
+        int,
+        Meta(
+            description="Days for which runs, their logs and Dagster's history are kept.", extra_json_schema=AT_LEAST_1
+        ),
+    ] = 30
+    freshness_hours: Annotated[
+        int,
+        Meta(
+            description="Hours after which Dagster's page calls a source's data overdue.", extra_json_schema=AT_LEAST_1
+        ),
+    ] = 36
+    attribution_days: Annotated[
+        int,
+        Meta(
+            description="A sale is claimed by the last campaign that was clicked within so many days before it.",
+            extra_json_schema=AT_LEAST_1,
+        ),
+    ] = 7
+    churn_days: Annotated[
+        int,
+        Meta(
+            description="A customer has churned when so many days have passed since the last purchase.",
+            extra_json_schema=AT_LEAST_1,
+        ),
+    ] = 90
+    value: Annotated[Value, Meta(description="What a purchase is, and whose word on it counts.")] = msgspec.field(
+        default_factory=Value
+    )
+    segments: Annotated[
+        dict[str, float], Meta(description="Bounds that segments.yml leaves open, by the name of its `setting`.")
+    ] = {}
+    custom_fields: Annotated[
+        dict[str, custom.CustomField],
+        Meta(description="Fields of your own that are carried into a published table, by the column's name."),
+    ] = {}
 
 
 @dataclass(frozen=True)

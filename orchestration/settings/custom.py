@@ -12,10 +12,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import duckdb
 import msgspec
+from msgspec import Meta
 
 from crm360.connectors.engine.errors import ConfigError
 from crm360.connectors.engine.landing import NAME
@@ -44,10 +45,18 @@ MOST_STEPS = 10  # of an origin: source, stream, and names that lead to the valu
 class CustomField(msgspec.Struct, forbid_unknown_fields=True):
     """One line of [custom_fields]. `personal`: its values may name or reach a person."""
 
-    origins: str | list[str] = msgspec.field(name="from")
-    type: str
-    description: str
-    personal: bool = False
+    origins: Annotated[
+        str | list[str],
+        Meta(
+            description="Where it stands: source, stream and the path in the record, joined by dots; or a list of such."
+        ),
+    ] = msgspec.field(name="from")
+    type: Annotated[
+        str,
+        Meta(description="Type of the published column.", extra_json_schema={"enum": list(TYPES)}),
+    ]
+    description: Annotated[str, Meta(description="What the published column says of itself.")]
+    personal: Annotated[bool, Meta(description="Whether its values may name or reach a person.")] = False
 
 
 def read(fields: Mapping[str, CustomField], sources: tuple[Source, ...]) -> list[dict[str, Any]]:

@@ -14,9 +14,10 @@ quarantine takes so much of a stream that it is a drop in volume.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
 from crm360.connectors.engine.errors import ConfigError
 from crm360.orchestration.settings.places import near, refusal
@@ -24,14 +25,28 @@ from crm360.orchestration.settings.places import near, refusal
 FEW = 10  # so many records of a small stream stop nothing
 MOST_QUARANTINED = 0.04
 MOST_REJECTED = 0.04
+SHARE = {"minimum": 0, "maximum": 1}
 
 
 class StreamLimits(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """One stream's limits. Empty: the rule of its entity."""
 
-    on_parse_error: Literal["", "warn", "quarantine", "stop"] = ""
-    max_parse_error_rate: float | None = None
-    max_rejected_rate: float = MOST_REJECTED
+    on_parse_error: Annotated[
+        Literal["", "warn", "quarantine", "stop"],
+        Meta(
+            description="What becomes of records with an unreadable value: it is null and they stay (`warn`), they are "
+            "kept out (`quarantine`), or nothing is published beyond `max_parse_error_rate` (`stop`). "
+            "Empty: the rule of the stream's entity."
+        ),
+    ] = ""
+    max_parse_error_rate: Annotated[
+        float | None,
+        Meta(description="Share of the stream's records beyond which nothing is published.", extra_json_schema=SHARE),
+    ] = None
+    max_rejected_rate: Annotated[
+        float,
+        Meta(description="Share of what a pull received beyond which the stream has failed.", extra_json_schema=SHARE),
+    ] = MOST_REJECTED
 
     def refuses(self, rejected: int, received: int) -> bool:
         """Whether so many rejected of so many received make the stream a failed one."""

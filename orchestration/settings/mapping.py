@@ -15,9 +15,10 @@ currency = { value = "EUR" }                                        a constant
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from crm360.connectors.engine.errors import ConfigError
 from crm360.connectors.engine.mapped import near
@@ -51,16 +52,21 @@ class MappedField(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True
     `optional`: records leave the column out where it is empty.
     """
 
-    column: str | None = None
-    columns: list[str] = []
-    separator: str = " "
-    split: str = ""
-    part: int = 1
-    value: str | None = None
-    match: dict[str, str] = {}
-    lookup: dict[str, str] = {}
-    default: str | None = None
-    optional: bool = False
+    column: Annotated[str | None, Meta(description="The column, or its path in JSON: billing.email, items.0.sku.")] = (
+        None
+    )
+    columns: Annotated[list[str], Meta(description="Several columns, joined by `separator`.")] = []
+    separator: Annotated[str, Meta(description="What stands between joined columns.")] = " "
+    split: Annotated[str, Meta(description="What separates the text into parts, of which `part` is taken.")] = ""
+    part: Annotated[int, Meta(description="Which part: 1 is the first, -1 the last.")] = 1
+    value: Annotated[str | None, Meta(description="A constant, in place of a column.")] = None
+    match: Annotated[
+        dict[str, str],
+        Meta(description="Regular expressions; the text of the first that is found takes the value's place."),
+    ] = {}
+    lookup: Annotated[dict[str, str], Meta(description="Whole texts, and what stands in their place.")] = {}
+    default: Annotated[str | None, Meta(description="What stands where nothing else does.")] = None
+    optional: Annotated[bool, Meta(description="Whether records leave the column out where it is empty.")] = False
 
     @property
     def names(self) -> list[str]:
@@ -90,13 +96,21 @@ class EntityMapping(msgspec.Struct, forbid_unknown_fields=True):
     `status_map` says what the words of its status mean (storniert = "cancelled"); `nobody` lists ids of no person.
     """
 
-    entity: str
-    id: str | None = None
-    fields: dict[str, str | MappedField] = {}
-    where: dict[str, str | list[str]] = {}
-    where_not: dict[str, str | list[str]] = {}
-    status_map: dict[str, str] = {}
-    nobody: list[str] = []
+    entity: Annotated[str, Meta(description="What the records become.", extra_json_schema={"enum": list(ENTITIES)})]
+    id: Annotated[
+        str | None, Meta(description="Column that holds the entity's id; left out, the record's own key.")
+    ] = None
+    fields: Annotated[
+        dict[str, str | MappedField], Meta(description="The entity's fields: each a column, or a table that says more.")
+    ] = {}
+    where: Annotated[
+        dict[str, str | list[str]], Meta(description='Only records whose columns hold one of these texts; empty is "".')
+    ] = {}
+    where_not: Annotated[
+        dict[str, str | list[str]], Meta(description="Only records whose columns hold none of them.")
+    ] = {}
+    status_map: Annotated[dict[str, str], Meta(description="What the words of the entity's status mean.")] = {}
+    nobody: Annotated[list[str], Meta(description="Ids of contacts that are no person's.")] = []
 
     @property
     def filters(self) -> list[dict[str, Any]]:

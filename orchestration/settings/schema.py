@@ -15,6 +15,7 @@ from crm360.orchestration.settings.config import Toml
 from crm360.orchestration.settings.limits import StreamLimits
 from crm360.orchestration.settings.macros import fields_of
 from crm360.orchestration.settings.mapping import ENTITIES, EntityMapping, MappedField
+from crm360.orchestration.settings.source_keys import BECOMES, MOST_AT_ONCE, OF_EVERY_SOURCE, STREAMS
 
 SECONDS = {"type": "number", "exclusiveMinimum": 0}
 RATE = {
@@ -54,13 +55,16 @@ def _source(connector: Connector, definitions: dict[str, Any]) -> dict[str, Any]
     own: dict[str, Any] = told["properties"]
     named: dict[str, Any] = {"enum": list(connector.names)} if connector.names else {"type": "string"}
     own["system"] = {"const": connector.system}
-    own |= {s: {"type": "string"} for s in connector.settings}
+    for setting, default in connector.settings.items():
+        own[setting] = {"type": "string", "description": connector.meaning(setting)}
+        if default:
+            own[setting]["default"] = default
     own |= dict.fromkeys(("longest_wait", "deadline", "wait_budget", "stream_deadline"), SECONDS)
     own |= {
         "skip": {"type": "array", "items": named},
         "max_shrink": {"type": "number", "minimum": 0, "maximum": 1},
         "rate_limit": RATE,
-        "streams_at_once": {"type": "integer", "minimum": 1},
+        "streams_at_once": {"type": "integer", "minimum": 1, "maximum": MOST_AT_ONCE},
         "max_pages": {"type": "integer", "minimum": 1},
         "ca_file": {"type": "string"},
         "limits": {"type": "object", "additionalProperties": _ref(StreamLimits, definitions)},
@@ -70,12 +74,25 @@ def _source(connector: Connector, definitions: dict[str, Any]) -> dict[str, Any]
     required = [s for s, default in connector.settings.items() if default is None]
     if connector.declared is not None:
         stream = _struct(connector.declared.table, definitions)
-        stream["properties"]["entities"] = {"type": "array", "minItems": 1, "items": _entities(definitions)}
+        stream["properties"]["entities"] = {
+            "description": BECOMES,
+            "type": "array",
+            "minItems": 1,
+            "items": _entities(definitions),
+        }
         stream["required"] = [*stream.get("required", ()), "entities"]
-        own["streams"] = {"type": "object", "minProperties": 1, "additionalProperties": stream}
+        own["streams"] = {
+            "description": STREAMS,
+            "type": "object",
+            "minProperties": 1,
+            "additionalProperties": stream,
+        }
         required += ["system", "streams"]
     if required:
         told["required"] = required
+    for key, (meaning, usual) in OF_EVERY_SOURCE.items():
+        if key in own and "description" not in own[key]:
+            own[key] = own[key] | {"description": meaning} | ({} if usual is None else {"default": usual})
     return {"$ref": f"#/$defs/{name}"}
 
 

@@ -9,9 +9,10 @@ match_days = 7                             # records of one purchase in two syst
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from crm360.connectors.engine.errors import ConfigError
 
@@ -21,9 +22,22 @@ KINDS = ("orders", "deals", "invoices")
 class Value(msgspec.Struct, forbid_unknown_fields=True):
     """The table as it stands in the file."""
 
-    counts: list[str] = msgspec.field(default_factory=lambda: list(KINDS))
-    master: list[str] = []
-    match_days: int = 7
+    counts: Annotated[
+        list[Annotated[str, Meta(extra_json_schema={"enum": list(KINDS)})]],
+        Meta(
+            description="Kinds of record that tell of a purchase: orders, deals that are won, invoices that are paid."
+        ),
+    ] = msgspec.field(default_factory=lambda: list(KINDS))
+    master: Annotated[
+        list[str], Meta(description="Sources that are believed before all others on one purchase, the first most.")
+    ] = []
+    match_days: Annotated[
+        int,
+        Meta(
+            description="Records of one purchase in two systems are no more days apart.",
+            extra_json_schema={"minimum": 1, "maximum": 31},
+        ),
+    ] = 7
 
     def check(self, sources: Iterable[str]) -> None:
         """Raises ConfigError for a kind or a source that there is not."""

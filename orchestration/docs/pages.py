@@ -1,0 +1,31 @@
+"""All generated pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from crm360.connectors.engine.connector import Connector
+from crm360.connectors.systems import CONNECTORS
+from crm360.orchestration.docs import commands, configuration, entities, tables
+from crm360.orchestration.settings.project import Project
+
+
+def generated(
+    project: Project,
+    connectors: Mapping[str, Connector] = CONNECTORS,
+    custom: Mapping[str, Mapping[str, str]] | None = None,
+    *,
+    has_dbt: bool = False,
+) -> dict[str, str]:
+    """Path in the site → Markdown.
+
+    `custom` says by table what each custom column means; `has_dbt`: dbt's docs stand beside.
+    """
+    from crm360.orchestration.cli.cli import main  # it imports us, for `crm360 docs`
+
+    return {
+        **commands.pages(main),
+        **configuration.pages(connectors, project),
+        **entities.pages(),
+        **tables.pages(project, custom, has_dbt=has_dbt),
+    }
