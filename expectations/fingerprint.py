@@ -12,6 +12,8 @@ from collections.abc import Mapping
 
 import duckdb
 
+from crm360.quoting import identifier
+
 NESTED = ("[", "STRUCT", "MAP", "UNION", "VARIANT")
 
 
@@ -35,5 +37,5 @@ def rows_in(told: str) -> int:
 
 
 def _hashed(name: str, kind: str) -> str:
-    column = 'whole_row__."' + name.replace('"', '""') + '"'
+    column = "whole_row__." + identifier(name)
     return f"to_json({column})::varchar" if any(word in kind.upper() for word in NESTED) else column

@@ -7,7 +7,7 @@ import hashlib
 import html
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC
 from email.errors import HeaderParseError, MessageError
 from email.header import decode_header
 from email.message import Message
@@ -15,6 +15,8 @@ from email.parser import BytesParser
 from email.policy import compat32
 from email.utils import getaddresses, parsedate_to_datetime
 from typing import Any
+
+from crm360.moments import iso
 
 NO_TEXT = re.compile(r"<(style|script|head)\b.*?(</\1>|$)|<!--.*?(-->|$)|<[^>]*>", re.DOTALL | re.IGNORECASE)
 UNREADABLE = (HeaderParseError, MessageError, LookupError, ValueError, TypeError, AttributeError, binascii.Error)
@@ -122,8 +124,3 @@ def _date(message: Message) -> str | None:
         return iso(said.astimezone(UTC) if said.tzinfo else said) if said else None
     except (*UNREADABLE, OverflowError, IndexError):
         return None
-
-
-def iso(time: datetime) -> str:
-    """A moment of UTC in ISO 8601."""
-    return time.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"

@@ -10,7 +10,6 @@ the access token that came with it is used. Sources: RFC 6749, 4.4, 5.1, 5.2, 6 
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -21,12 +20,14 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from crm360 import durable
 from crm360.connectors.engine.errors import AuthError, BadResponse, LandingError, RateLimited
 from crm360.connectors.engine.request import Reply, Request
 from crm360.connectors.engine.session import REDACT, Auth, Limits, Session, basic
 
 LIMITS = Limits(deadline=30.0, tries=6, max_body=2**20, longest_wait=60.0)
 JUDGED_HERE = (400, 401, 403)
+SET_UP = "whoever set base_url in crm360.toml"
 TOO_MANY = b"too many requests"  # Zoho says so with status 400
 
 
@@ -55,6 +56,43 @@ def oauth(grant: Grant) -> Auth:
     """Credentials that begin without a token and fetch one when the first request is sent."""
     given = (grant.form.get("client_secret", ""), grant.refresh_token, *(grant.client or ())[1:])
     return Auth({}, tuple(filter(None, given)), partial(_fetch, grant))
+
+
+def client_credentials(
+    source: str,
+    settings: Mapping[str, str],
+    secrets: Mapping[str, str],
+    login_url: str,
+    *,
+    scope: str = "",
+    scheme: str = "Bearer",
+    leads_to: tuple[str, str] | None = None,
+) -> Auth:
+    """The OAuth client that settings and secrets describe: client_id, client_secret, a refresh_token if there is one.
+
+    `leads_to`: the field of the answer that names the API's address, and the sentence where that is not `base_url`.
+    """
+    form = {"client_id": settings["client_id"], "client_secret": secrets["client_secret"]}
+
+    def accept(told: Mapping[str, Any]) -> None:
+        if leads_to is not None:
+            field_name, sentence = leads_to
+            said, base = urlsplit(str(told.get(field_name, ""))), urlsplit(settings["base_url"])
+            if (said.scheme, said.netloc) != (base.scheme, base.netloc):
+                raise AuthError(sentence, who=SET_UP)
+
+    return oauth(
+        Grant(
+            source,
+            login_url,
+            form | ({"scope": scope} if scope else {}),
+            secrets.get("refresh_token", ""),
+            Path(settings["token_file"]) if settings.get("token_file") else None,
+            scheme=scheme,
+            accept=accept,
+            ca_file=settings.get("ca_file", ""),
+        )
+    )
 
 
 def _fetch(grant: Grant) -> dict[str, str]:
@@ -123,20 +161,8 @@ def _keep(grant: Grant, token: str) -> None:
     if grant.kept is None:
         return
     content = msgspec.json.encode({"follows": _print(grant.refresh_token), "refresh_token": token})
-    temporary = grant.kept.with_name(f".{grant.kept.name}.tmp")
     try:
         grant.kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        temporary.unlink(missing_ok=True)
-        handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, grant.kept)
-        folder = os.open(grant.kept.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        durable.write(grant.kept, content, durable=True)
     except OSError as error:
         raise LandingError("the new refresh token can't be written", where=grant.source) from error

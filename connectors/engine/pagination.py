@@ -19,6 +19,7 @@ from crm360.connectors.engine.errors import BadResponse
 from crm360.connectors.engine.page import Page
 from crm360.connectors.engine.request import Request
 from crm360.connectors.engine.rows import read_time
+from crm360.moments import iso
 
 _NEXT_LINK = re.compile(r'<([^>]*)>\s*;[^,]*\brel="?next"?')
 
@@ -409,7 +410,7 @@ class TokenThenSince:
         if begun is not None and moved <= datetime.fromisoformat(begun):
             raise BadResponse("more records have changed at one moment than the source shows")
         again = request.with_params(**{self.param: None})
-        return replace(again, headers={**request.headers, self.header: moved.isoformat(timespec="seconds")})
+        return replace(again, headers={**request.headers, self.header: iso(moved, "+00:00")})
 
 
 @dataclass(frozen=True)
@@ -440,4 +441,4 @@ def _moved(request: Request, page: Page, since: str, changed: str, overlap: time
     begun = request.params.get(since)
     if begun is not None and moved <= read_time(begun, "iso"):
         return None
-    return moved.isoformat(timespec="seconds") + zone
+    return iso(moved, zone)

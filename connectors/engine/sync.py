@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 
 import msgspec
@@ -19,6 +19,7 @@ from crm360.connectors.engine.reading import NOT_AS_PROMISED, read_pages
 from crm360.connectors.engine.reconcile import KeyReconciliation, missing_records, pages_shift
 from crm360.connectors.engine.request import Request
 from crm360.connectors.engine.stream import Window
+from crm360.moments import utc_now
 
 log = logging.getLogger("crm360.sync")
 ROWS_IN_A_BATCH = 250_000
@@ -128,7 +129,7 @@ def sync_stream(
 
 def _synced(context: Context, max_shrink: float, progress: Callable[[int], None]) -> Footer:
     landing, source, stream = context.landing, context.source, context.stream
-    started = datetime.now(UTC).replace(tzinfo=None)
+    started = utc_now()
     context.end = time.monotonic() + context.limits.stream_deadline
     last = landing.newest(source, stream.name)
     upper = (context.session.now if context.session else started) - stream.source_lag
@@ -171,7 +172,7 @@ def _synced(context: Context, max_shrink: float, progress: Callable[[int], None]
     before, goes_on = 0, None
     try:
         for chunk in (context.connector.read or read_pages)(context):
-            extracted = datetime.now(UTC).replace(tzinfo=None)
+            extracted = utc_now()
             context.check_time()
             if chunk.reads == "keys":
                 keys.is_due = True
@@ -255,7 +256,7 @@ def _read_all(context: Context, batch: Batch, counter: _Counter, keys: KeyReconc
     for chunk in (context.connector.read or read_pages)(context):
         if chunk.reads == "keys":
             break
-        _land(chunk, batch, counter, keys, datetime.now(UTC).replace(tzinfo=None))
+        _land(chunk, batch, counter, keys, utc_now())
 
 
 def _count_of_live(context: Context, counter: _Counter) -> int:
@@ -266,7 +267,7 @@ def _count_of_live(context: Context, counter: _Counter) -> int:
 
 
 def _start(context: Context, started: datetime, cursor: datetime | None) -> Batch:
-    batch = context.landing.start(context.source, context.stream.name, datetime.now(UTC).replace(tzinfo=None))
+    batch = context.landing.start(context.source, context.stream.name, utc_now())
     footer = batch.footer
     footer.started_at, footer.cursor_before = started, cursor
     footer.window_from, footer.window_to = context.window.lower, context.window.upper
@@ -275,7 +276,7 @@ def _start(context: Context, started: datetime, cursor: datetime | None) -> Batc
 
 def _close(context: Context, batch: Batch, counter: _Counter, *, complete: bool) -> Footer:
     footer = batch.footer
-    now = datetime.now(UTC).replace(tzinfo=None)
+    now = utc_now()
     upper = context.window.upper
     if context.session is not None:
         footer.source_time = context.session.now

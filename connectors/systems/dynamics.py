@@ -18,7 +18,7 @@ import msgspec
 
 from crm360.connectors.engine.connector import Connector, Context, ReadStep
 from crm360.connectors.engine.errors import BadResponse
-from crm360.connectors.engine.oauth import Grant, oauth
+from crm360.connectors.engine.oauth import client_credentials
 from crm360.connectors.engine.page import Page
 from crm360.connectors.engine.pagination import Link
 from crm360.connectors.engine.record_schema import RecordSchema
@@ -141,18 +141,9 @@ def _with_key(key: str, record: bytes) -> bytes:
 def auth(settings: Mapping[str, str], secrets: Mapping[str, str]) -> Auth:
     """The client credentials of an application user."""
     place = urlsplit(settings["base_url"])
-    return oauth(
-        Grant(
-            "dynamics",
-            f"{settings['login_url'].rstrip('/')}/{settings['tenant_id']}/oauth2/v2.0/token",
-            {
-                "client_id": settings["client_id"],
-                "client_secret": secrets["client_secret"],
-                "scope": f"{place.scheme}://{place.netloc}/.default",
-            },
-            ca_file=settings.get("ca_file", ""),
-        )
-    )
+    login_url = f"{settings['login_url'].rstrip('/')}/{settings['tenant_id']}/oauth2/v2.0/token"
+    scope = f"{place.scheme}://{place.netloc}/.default"
+    return client_credentials("dynamics", settings, secrets, login_url, scope=scope)
 
 
 DYNAMICS = Connector(

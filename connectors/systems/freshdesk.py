@@ -26,6 +26,7 @@ from crm360.connectors.engine.record_schema import RecordSchema
 from crm360.connectors.engine.request import Request
 from crm360.connectors.engine.session import Auth, basic
 from crm360.connectors.engine.stream import Stream
+from crm360.moments import iso
 
 EVER = "2000-01-01T00:00:00Z"  # before any ticket
 MOST_PAGES = 300
@@ -89,7 +90,7 @@ def read_plan(context: Context) -> Iterator[ReadStep]:
     every = Request(stream.path, {**stream.params, "per_page": "100"})
     window = every
     if stream.cursor:
-        since = EVER if lower is None and stream.name == "tickets" else _iso(lower)
+        since = EVER if lower is None and stream.name == "tickets" else (iso(lower) if lower else None)
         window = every.with_params(**{SINCE[stream.name]: since})
     yield ReadStep(window, stream.pages, stream.row, "")
     if stream.name in IN_THE_BIN:
@@ -101,16 +102,12 @@ def read_plan(context: Context) -> Iterator[ReadStep]:
         for _ in range(2):
             yield ReadStep(every, PAGES, RecordSchema(), "", reads="keys")
     if stream.name == "contacts" and (lower is None or _is_due(context)):
-        context.state["swept"] = _iso(context.window.upper)
+        context.state["swept"] = iso(context.window.upper)
 
 
 def _is_due(context: Context) -> bool:
     swept = datetime.fromisoformat(context.state["swept"]).replace(tzinfo=None)
     return context.window.upper - swept >= SWEPT_EVERY
-
-
-def _iso(time: datetime | None) -> str | None:
-    return None if time is None else f"{time.isoformat(timespec='seconds')}Z"
 
 
 def auth(settings: Mapping[str, str], secrets: Mapping[str, str]) -> Auth:

@@ -26,6 +26,7 @@ from crm360.connectors.engine.request import Reply, Request
 from crm360.connectors.engine.rows import read_time
 from crm360.connectors.engine.session import Auth, basic
 from crm360.connectors.engine.stream import Stream
+from crm360.moments import iso
 
 COUNT = 1000
 NEEDS = "a key of a user with the role Viewer or higher"
@@ -138,7 +139,7 @@ def _is_settled(campaign: dict[str, str], lower: datetime) -> bool:
 
 
 def _iso(time: datetime | None) -> str | None:
-    return None if time is None else f"{time.isoformat(timespec='seconds')}+00:00"
+    return None if time is None else iso(time, "+00:00")
 
 
 def throttled(reply: Reply) -> float | None:

@@ -29,6 +29,7 @@ from crm360.connectors.engine.record_schema import RecordSchema
 from crm360.connectors.engine.request import Reply, Request
 from crm360.connectors.engine.session import Auth, bearer
 from crm360.connectors.engine.stream import Deletes, Stream
+from crm360.moments import iso
 
 LIMIT, IDS = 500, 5_000  # rows a page; ids a page
 PARTNER = (
@@ -150,7 +151,7 @@ def _with_lines(context: Context, records: list[bytes], *, ask: Any) -> list[byt
 
 
 def _time(time: datetime | None) -> str | None:
-    return None if time is None else time.isoformat(sep=" ", timespec="seconds")
+    return None if time is None else iso(time, zone="", separator=" ")
 
 
 def auth(settings: Mapping[str, str], secrets: Mapping[str, str]) -> Auth:

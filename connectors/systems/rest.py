@@ -27,6 +27,7 @@ from crm360.connectors.engine.request import Request
 from crm360.connectors.engine.rows import RowReader, epoch_ms
 from crm360.connectors.engine.session import Auth, basic, bearer
 from crm360.connectors.engine.stream import Declared, Deletes, Stream, Table
+from crm360.moments import iso
 
 STYLES = ("bearer", "basic", "header", "none")
 SET_UP = "whoever set up crm360.toml"
@@ -210,7 +211,7 @@ def said(time: datetime, bounds: Bounds) -> str:
     """A moment as the API wants it told."""
     match bounds.format:
         case "iso":
-            return time.isoformat(timespec="seconds") + "Z"
+            return iso(time)
         case "date":
             return time.date().isoformat()
         case "epoch":

@@ -15,28 +15,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 
 from crm360.connectors.engine.connector import Connector, Context, QueryLimit, ReadStep
-from crm360.connectors.engine.errors import AuthError, BadResponse, RateLimited
-from crm360.connectors.engine.oauth import Grant, oauth
+from crm360.connectors.engine.errors import BadResponse, RateLimited
+from crm360.connectors.engine.oauth import client_credentials
 from crm360.connectors.engine.page import Page
 from crm360.connectors.engine.pagination import KeysetInQuery
 from crm360.connectors.engine.record_schema import RecordSchema
 from crm360.connectors.engine.request import Reply, Request
 from crm360.connectors.engine.session import Auth
 from crm360.connectors.engine.stream import Deletes, Stream, Window
+from crm360.moments import iso
 
 VERSION = "v65.0"
 MOST_ROWS, MOST_ROWS_WITH_ALL_FIELDS = 2000, 200
 LONGEST_QUERY = 12_000  # characters; a longer address may be refused, and FIELDS(ALL) is asked for instead
 COMPOUND = ("address", "location", "base64")  # repeated in plain fields, or files
 QUOTA = 0.8  # of the day's API calls; the rest is left to the people who work in the CRM
-SET_UP = "whoever set base_url in crm360.toml"
 TOO_SLOW = b"QUERY_TIMEOUT"
 USAGE = re.compile(r"api-usage=(\d+)/(\d+)")
 
@@ -104,7 +101,7 @@ def _soql(fields: str, context: Context, conditions: list[str], limit: int) -> s
 
 def _literal(time: datetime) -> str:
     """A moment in SOQL. The upper bound loses its fraction, for SystemModstamp has none."""
-    return f"{time.isoformat(timespec='seconds')}Z"
+    return iso(time)
 
 
 def _fields(context: Context) -> tuple[str, int]:
@@ -142,22 +139,12 @@ def throttled(reply: Reply) -> None:
 
 def auth(settings: Mapping[str, str], secrets: Mapping[str, str]) -> Auth:
     """A connected app's client credentials, or its refresh token where one is given."""
-
-    def accept(told: Mapping[str, Any]) -> None:
-        instance, base = urlsplit(str(told.get("instance_url", ""))), urlsplit(settings["base_url"])
-        if (instance.scheme, instance.netloc) != (base.scheme, base.netloc):
-            raise AuthError("the login leads to another instance than base_url", who=SET_UP)
-
-    return oauth(
-        Grant(
-            "salesforce",
-            f"{settings['base_url'].rstrip('/')}/services/oauth2/token",
-            {"client_id": settings["client_id"], "client_secret": secrets["client_secret"]},
-            secrets.get("refresh_token", ""),
-            Path(settings["token_file"]),
-            accept=accept,
-            ca_file=settings.get("ca_file", ""),
-        )
+    return client_credentials(
+        "salesforce",
+        settings,
+        secrets,
+        f"{settings['base_url'].rstrip('/')}/services/oauth2/token",
+        leads_to=("instance_url", "the login leads to another instance than base_url"),
     )
 
 

@@ -24,6 +24,7 @@ from crm360.connectors.engine.record_schema import RecordSchema
 from crm360.connectors.engine.request import Reply, Request
 from crm360.connectors.engine.session import Auth
 from crm360.connectors.engine.stream import Deletes, Stream
+from crm360.moments import iso
 
 VERSION = "2026-07"
 PATH = f"/admin/api/{VERSION}/graphql.json"
@@ -105,7 +106,7 @@ def _between(field: str, lower: datetime | None, upper: datetime) -> str:
     """Shopify's search syntax for a closed interval; empty for "everything"."""
     if lower is None:
         return ""
-    return f"{field}:>='{lower.isoformat(timespec='seconds')}Z' AND {field}:<='{upper.isoformat(timespec='seconds')}Z'"
+    return f"{field}:>='{iso(lower)}' AND {field}:<='{iso(upper)}'"
 
 
 def _ask(query: str, search: str | None = None) -> Request:

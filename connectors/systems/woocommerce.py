@@ -17,7 +17,6 @@ class-wc-rest-crud-controller.php; apis.md lists the traps.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 
 from crm360.connectors.engine.connector import Connector, Context, ReadStep
 from crm360.connectors.engine.errors import BadResponse
@@ -27,6 +26,7 @@ from crm360.connectors.engine.record_schema import RecordSchema
 from crm360.connectors.engine.request import Request
 from crm360.connectors.engine.session import Auth, basic
 from crm360.connectors.engine.stream import Deletes, Stream
+from crm360.moments import iso
 
 COUNT = 100  # rows a page: the API's largest
 TOTAL = "header:x-wp-total"
@@ -75,7 +75,7 @@ def read_plan(context: Context) -> Iterator[ReadStep]:
             yield ReadStep(ids.with_params(order="desc"), ALL, RecordSchema(), "", reads="keys")
         return
     assert isinstance(stream.pages, SinceThenOffset)
-    window = every.with_params(**{stream.pages.since: None if lower is None else _naive(lower)})
+    window = every.with_params(**{stream.pages.since: None if lower is None else iso(lower, zone="")})
     yield ReadStep(window, stream.pages, stream.row, "", counts=TOTAL)
     if "feed" in stream.deletes:
         bin_row = RecordSchema(changed=stream.row.changed, is_tombstone=True)
@@ -88,17 +88,13 @@ def read_plan(context: Context) -> Iterator[ReadStep]:
 
 def _count(context: Context, every: Request) -> int:
     """How many records there were when this sync began."""
-    request = every.with_params(per_page=1, _fields="id", before=_naive(context.window.upper))
+    request = every.with_params(per_page=1, _fields="id", before=iso(context.window.upper, zone=""))
     reply = context.http.send(request, context.where)
     total = Page(reply.body, "", headers=reply.headers).get(TOTAL)
     if not isinstance(total, int):
         raise BadResponse("the answer does not say how many records there are (X-WP-Total)", where=context.where)
     context.source_total = total
     return total
-
-
-def _naive(time: datetime) -> str:
-    return time.isoformat(timespec="seconds")
 
 
 def auth(settings: Mapping[str, str], secrets: Mapping[str, str]) -> Auth:

@@ -14,27 +14,24 @@ the last change time seen. Sources: zoho.com/crm/developer/docs/api/v8; apis.md 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
-from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 
 from crm360.connectors.engine.connector import Connector, Context, ReadStep
-from crm360.connectors.engine.errors import AuthError, BadResponse
-from crm360.connectors.engine.oauth import Grant, oauth
+from crm360.connectors.engine.errors import BadResponse
+from crm360.connectors.engine.oauth import client_credentials
 from crm360.connectors.engine.page import Page
 from crm360.connectors.engine.pagination import Numbered, TokenThenSince
 from crm360.connectors.engine.record_schema import RecordSchema
 from crm360.connectors.engine.request import Request
 from crm360.connectors.engine.session import Auth
 from crm360.connectors.engine.stream import Stream
+from crm360.moments import iso
 
 ROOT = "/crm/v8"
 PER_PAGE, MOST_FIELDS, MOST_IDS = 200, 50, 100
-SET_UP = "whoever set base_url in crm360.toml"
 NUMBERED = Numbered("page", "pages", first=1, more="info.more_records")
 BY_TOKEN = TokenThenSince(
     "info.next_page_token",
@@ -91,7 +88,7 @@ def read_plan(context: Context) -> Iterator[ReadStep]:
         yield ReadStep(request, NUMBERED, stream.row, stream.records)
         return
     first, *others = _fields(context)
-    since = {"If-Modified-Since": _iso(lower)} if lower else {}
+    since = {"If-Modified-Since": iso(lower, "+00:00")} if lower else {}
     enrich = partial(_with_other_fields, others) if others else None
     yield ReadStep(_list(context, first, since), BY_TOKEN, stream.row, stream.records, enrich=enrich)
     gone = Request(f"{stream.path}/deleted", {"type": "all", "per_page": str(PER_PAGE)}, headers=since)
@@ -158,29 +155,15 @@ def _count(context: Context) -> int:
     return total
 
 
-def _iso(time: datetime) -> str:
-    return f"{time.isoformat(timespec='seconds')}+00:00"
-
-
 def auth(settings: Mapping[str, str], secrets: Mapping[str, str]) -> Auth:
     """A self client's refresh token. The data centre's accounts server and the API must belong together."""
-
-    def accept(told: Mapping[str, Any]) -> None:
-        domain, base = urlsplit(str(told.get("api_domain", ""))), urlsplit(settings["base_url"])
-        if (domain.scheme, domain.netloc) != (base.scheme, base.netloc):
-            raise AuthError("the login belongs to another data centre than base_url", who=SET_UP)
-
-    return oauth(
-        Grant(
-            "zoho",
-            f"{settings['login_url'].rstrip('/')}/oauth/v2/token",
-            {"client_id": settings["client_id"], "client_secret": secrets["client_secret"]},
-            secrets["refresh_token"],
-            Path(settings["token_file"]),
-            scheme="Zoho-oauthtoken",
-            accept=accept,
-            ca_file=settings.get("ca_file", ""),
-        )
+    return client_credentials(
+        "zoho",
+        settings,
+        secrets,
+        f"{settings['login_url'].rstrip('/')}/oauth/v2/token",
+        scheme="Zoho-oauthtoken",
+        leads_to=("api_domain", "the login belongs to another data centre than base_url"),
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from crm360 import durable
 from crm360.orchestration.catalog import registry
 from crm360.orchestration.settings.project import DELIVERED, SUITE_FILES, Project
 
@@ -62,9 +63,7 @@ def _write_registry(folder: Path, wanted: Mapping[Path, Path]) -> None:
     text = _registry(stamps, frozenset(models))
     path = folder / REGISTRY
     if not path.exists() or path.read_text(encoding="utf-8") != text:
-        temporary = path.with_suffix(".tmp")
-        temporary.write_text(text, encoding="utf-8")
-        os.replace(temporary, path)
+        durable.write(path, text.encode())
 
 
 @lru_cache(maxsize=4)

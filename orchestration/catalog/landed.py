@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from crm360.connectors.engine.landing import FOOTER_KEY, Landing
+from crm360.quoting import literals
 
 NOTHING = """select null::varchar as source, null::varchar as record_id, null::varchar as record,
     null::timestamp as changed_at, null::boolean as is_deleted, null::varchar as merged_into,
@@ -90,17 +91,13 @@ def batches(store: Landing, pairs: Iterable[tuple[str, str]], with_stream: bool 
         files = [str(p) for p, _ in store.footers(source, stream)]
         if files:
             extra = f"'{stream}' as stream, " if with_stream else ""
-            parts.append(f"select {extra}'{source}' as source, * from read_parquet([{_listed(files)}])")
+            parts.append(f"select {extra}'{source}' as source, * from read_parquet([{literals(files)}])")
     return " union all by name ".join(parts)
 
 
 def _streams_of(landing: Path, source: str) -> list[str]:
     folder = landing / source
     return sorted(p.name for p in folder.iterdir() if p.is_dir()) if folder.is_dir() else []
-
-
-def _listed(files: Iterable[str]) -> str:
-    return ", ".join("'" + f.replace("'", "''") + "'" for f in files)
 
 
 def _history(files: list[str]) -> str:
@@ -110,4 +107,4 @@ def _history(files: list[str]) -> str:
     key = FOOTER_KEY.decode()
     return f"""select {columns} from (
         select decode(value)::json as footer
-        from parquet_kv_metadata([{_listed(files)}]) where decode(key) = '{key}')"""
+        from parquet_kv_metadata([{literals(files)}]) where decode(key) = '{key}')"""

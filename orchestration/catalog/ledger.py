@@ -15,10 +15,12 @@ import duckdb
 import msgspec
 import pyarrow.parquet as pq
 
+from crm360 import durable
 from crm360.connectors.engine.failpoints import reach
 from crm360.orchestration.catalog import ledger_head
 from crm360.orchestration.catalog.ledger_head import LedgerError
 from crm360.orchestration.publish import manifest
+from crm360.quoting import literal
 
 FORMAT = 1
 KEY = b"crm360_ledger"
@@ -116,7 +118,7 @@ def versions(ledger: Path, book: Book = CUSTOMER_IDS) -> list[tuple[Path, Ledger
 def ledger_view(ledger: Path, book: Book = CUSTOMER_IDS) -> str:
     """The SELECT behind `ledger.<book>`: the book's columns, and `version`, the night that wrote the row."""
     columns = {**book.columns, "version": "bigint"}
-    files = ", ".join(_text(str(path)) for path, _ in versions(ledger, book))
+    files = ", ".join(literal(str(path)) for path, _ in versions(ledger, book))
     if not files:
         return f"select {', '.join(f'null::{kind} as {name}' for name, kind in columns.items())} where false"
     return f"select {', '.join(columns)} from read_parquet([{files}])"
@@ -136,7 +138,7 @@ def require_known(ledger: Path, published: Path) -> None:
     if not customers.exists():
         return
     known = f"select customer_id from ({ledger_view(ledger)})"
-    sql = f"select count(*) from read_parquet({_text(str(customers))}) where customer_id not in ({known})"
+    sql = f"select count(*) from read_parquet({literal(str(customers))}) where customer_id not in ({known})"
     ((unknown,),) = duckdb.execute(sql).fetchall()
     if unknown:
         raise LedgerError(
@@ -172,12 +174,7 @@ def _append(ledger: Path, warehouse: Path, as_of: datetime, run_id: str, book: B
         footer = LedgerFooter(FORMAT, number, rows, sum(f.rows for _, f in before), run_id)
         write_file(con, changes, told, footer, temporary)
     reach("ledger-written")
-    os.replace(temporary, path)
-    folder = os.open(ledger, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    durable.place(temporary, path)
     reach("ledger-renamed")
     return int(rows)
 
@@ -186,16 +183,12 @@ def write_file(
     con: duckdb.DuckDBPyConnection, select: str, parameters: object, footer: LedgerFooter, path: Path
 ) -> None:
     """Write the rows of a SELECT as a book's file, and make it durable."""
-    mark = _text(msgspec.json.encode(footer).decode())
+    mark = literal(msgspec.json.encode(footer).decode())
     con.execute(
-        f"copy ({select}) to {_text(str(path))} (format parquet, compression zstd, use_tmp_file false, "
+        f"copy ({select}) to {literal(str(path))} (format parquet, compression zstd, use_tmp_file false, "
         f"kv_metadata {{{KEY.decode()}: {mark}}})",
         parameters,
     )
     os.chmod(path, 0o600)
     with path.open("rb") as file:
         os.fsync(file.fileno())
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

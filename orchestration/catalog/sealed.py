@@ -8,11 +8,12 @@ A file that a kill, a full disk or an editor left other than it was written is n
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
+
+from crm360 import durable
 
 T = TypeVar("T")
 
@@ -26,20 +27,7 @@ def write(path: Path, content: object) -> None:
     """Replace the file in one step, for its owner alone. Raises OSError; then the file is as it was."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     text = msgspec.json.format(msgspec.json.encode(content), indent=1)
-    replace(path, msgspec.json.encode(_Sealed(hashlib.sha256(text).hexdigest(), msgspec.Raw(text))))
-
-
-def replace(path: Path, content: bytes) -> None:
-    """Write a file beside its place and put it there in one step. Raises OSError; then the file is as it was."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        handle = os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.replace(temporary, path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
+    durable.write(path, msgspec.json.encode(_Sealed(hashlib.sha256(text).hexdigest(), msgspec.Raw(text))))
 
 
 def read(path: Path, kind: type[T]) -> T | None:

@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from crm360 import record_linkage
+from crm360 import durable, record_linkage
 from crm360.connectors.engine.errors import Crm360Error, LandingError
 from crm360.orchestration.catalog import sealed
 from crm360.orchestration.catalog.assembly import READ_BY_DBT, assemble
@@ -92,7 +92,7 @@ def manifest(config: Config) -> Path:
     if known is None or known.made_of != made_of or not kept.exists() or known.sha256 != _sha256(kept):
         content = _parsed(config)
         try:
-            sealed.replace(kept, content)
+            durable.write(kept, content)
             sealed.write(mark, _Mark(made_of, hashlib.sha256(content).hexdigest()))
         except OSError as error:
             raise LandingError(f"dbt's manifest can't be kept ({error.strerror})", where=target(config).name) from error

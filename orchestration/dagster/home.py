@@ -16,7 +16,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from crm360.orchestration.catalog import sealed
+from crm360 import durable
 from crm360.orchestration.settings.config import Config
 
 UNFINISHED = [
@@ -34,7 +34,7 @@ def prepare(config: Config) -> Path:
     history.mkdir(parents=True, exist_ok=True, mode=0o700)
     settings = Path(__file__).with_name("dagster.yaml").read_text()
     told = settings.replace("base_dir: HISTORY", f"base_dir: {json.dumps(str(history))}")
-    sealed.replace(home / "dagster.yaml", told.encode())
+    durable.write(home / "dagster.yaml", told.encode())
     for database in (home / "history" / "runs.db", history / "index.db", home / "schedules" / "schedules.db"):
         if database.exists() and not _is_whole(database):
             _move_aside(database)

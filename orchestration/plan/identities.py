@@ -21,6 +21,7 @@ from crm360.orchestration.catalog.warehouse import register_config
 from crm360.orchestration.cli.console import Console
 from crm360.orchestration.run import runs
 from crm360.orchestration.settings.config import Config
+from crm360.quoting import literal
 
 # Records whose customer would be another one than the ledger says; new records, whose customer is new or known.
 CHANGES = """
@@ -80,7 +81,7 @@ def try_identities(config: Config, to: Path | None = None) -> list[Shift]:
                 con.execute(f"create temp table changes as {CHANGES}")
                 if to is not None:
                     listed = "from changes order by change, customer_id, contact_id"
-                    con.execute(f"copy ({listed}) to '{str(to).replace(chr(39), chr(39) * 2)}' (header)")
+                    con.execute(f"copy ({listed}) to {literal(to)} (header)")
                 found = con.execute(
                     "select change, count(*), count(distinct customer_id) from changes group by change"
                 ).fetchall()
@@ -90,10 +91,13 @@ def try_identities(config: Config, to: Path | None = None) -> list[Shift]:
     return sorted((Shift(*row) for row in found), key=lambda shift: order.index(shift.change))
 
 
-def show_trial(config: Config, to: Path | None, console: Console) -> int:
+def show_trial(config: Config, to: Path | None, console: Console, as_json: bool = False) -> int:
     """Tell what a trial does: one line for each kind of change. Returns 0."""
     with console.working("trying the identities"):
         shifts = try_identities(config, to)
+    if as_json:
+        console.json({"ok": True, "changes": shifts})
+        return 0
     for shift in shifts:
         records, customers = MEANING[shift.change]
         console.line(f"{shift.change:<7} {shift.records:,} {records}: {shift.customers:,} {customers}")

@@ -20,6 +20,7 @@ from crm360.orchestration.catalog import shape
 from crm360.orchestration.cli.console import Console
 from crm360.orchestration.run import runs
 from crm360.orchestration.settings.config import Config
+from crm360.quoting import literal
 
 EDITOR = "whoever edits segments.yml"
 MODEL = "model.crm360.customer_segments"
@@ -62,7 +63,7 @@ def try_segments(config: Config, to: Path | None = None) -> list[Shift]:
                 raise ConfigError(unknown, where="segments.yml", who=EDITOR) from error
             if to is not None:
                 listed = "from difference where change <> 'stays' order by dimension, segment, change, customer_id"
-                con.execute(f"copy ({listed}) to '{str(to).replace(chr(39), chr(39) * 2)}' (header)")
+                con.execute(f"copy ({listed}) to {literal(to)} (header)")
             rows = con.execute(
                 """select dimension, segment, count(*) filter (where change <> 'leaves'),
                     count(*) filter (where change = 'enters'), count(*) filter (where change = 'leaves')
@@ -71,10 +72,13 @@ def try_segments(config: Config, to: Path | None = None) -> list[Shift]:
     return [Shift(*row) for row in rows]
 
 
-def show_trial(config: Config, to: Path | None, console: Console) -> int:
+def show_trial(config: Config, to: Path | None, console: Console, as_json: bool = False) -> int:
     """Tell what a trial does: one line a segment that changes, and how many stay as they are. Returns 0."""
     with console.working("trying the segments"):
         shifts = try_segments(config, to)
+    if as_json:
+        console.json({"ok": True, "segments": shifts})
+        return 0
     changed = [s for s in shifts if s.enter or s.leave]
     for s in changed:
         console.line(

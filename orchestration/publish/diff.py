@@ -16,6 +16,7 @@ import duckdb
 
 from crm360.connectors.engine.errors import ConfigError
 from crm360.orchestration.publish import candidate, versions
+from crm360.quoting import identifier, literal
 
 CANDIDATE, CURRENT, PREVIOUS = "candidate", "current", "previous"
 KEY_AT_MOST = 5  # columns
@@ -108,7 +109,7 @@ def _opened(published: Path, warehouse: Path, names: list[str]) -> Iterator[duck
             if not path.exists():
                 raise ConfigError(f"{name} has no tables to be read", where=path.name)
             schema = "marts" if name == CANDIDATE else "main"
-            con.execute(f"attach {_text(str(path))} as {side}_file (read_only)")
+            con.execute(f"attach {literal(str(path))} as {side}_file (read_only)")
             con.execute(f"create schema {side}")
             tables = "select table_name from duckdb_tables() where database_name = ? and schema_name = ?"
             for (table,) in con.execute(tables, [f"{side}_file", schema]).fetchall():
@@ -136,20 +137,22 @@ def _table(
     apart = tuple(c for c in new if c not in old), tuple(c for c in old if c not in new)
     key = _key(con, table, shared)
     if not key:
-        names = ", ".join(map(_name, shared))
+        names = ", ".join(map(identifier, shared))
         added, gone = (
             _count(con, f'(select {names} from {a}."{table}" except all select {names} from {b}."{table}")')
             for a, b in (("after", "before"), ("before", "after"))
         )
         return TableDiff(table, before, after, (), added, gone, None, (), *apart)
-    on = " and ".join(f"a.{_name(c)} is not distinct from b.{_name(c)}" for c in key)
+    on = " and ".join(f"a.{identifier(c)} is not distinct from b.{identifier(c)}" for c in key)
     both = f'before."{table}" as a join after."{table}" as b on {on}'
     added, gone = (
         _count(con, f'{x}."{table}" as b where not exists (from {y}."{table}" as a where {on})')
         for x, y in (("after", "before"), ("before", "after"))
     )
     columns = [c for c in (_column(con, both, column, new[column], key) for column in shared if column not in key) if c]
-    differs = " or ".join(f"a.{_name(c.column)}::text is distinct from b.{_name(c.column)}::text" for c in columns)
+    differs = " or ".join(
+        f"a.{identifier(c.column)}::text is distinct from b.{identifier(c.column)}::text" for c in columns
+    )
     return TableDiff(
         table,
         before,
@@ -165,7 +168,7 @@ def _table(
 
 def _key(con: duckdb.DuckDBPyConnection, table: str, shared: list[str]) -> tuple[str, ...]:
     for length in range(1, min(KEY_AT_MOST, len(shared)) + 1):
-        names = ", ".join(map(_name, shared[:length]))
+        names = ", ".join(map(identifier, shared[:length]))
         twice = f'(select 1 from {{}}."{table}" group by {names} having count(*) > 1 limit 1)'
         if not any(_count(con, twice.format(side)) for side in ("before", "after")):
             return tuple(shared[:length])
@@ -175,12 +178,12 @@ def _key(con: duckdb.DuckDBPyConnection, table: str, shared: list[str]) -> tuple
 def _column(
     con: duckdb.DuckDBPyConnection, both: str, column: str, kind: str, key: tuple[str, ...]
 ) -> ColumnDiff | None:
-    name = _name(column)
+    name = identifier(column)
     where = f"{both} where a.{name}::text is distinct from b.{name}::text"
     changed = _count(con, where)
     if not changed:
         return None
-    told = " || ' / ' || ".join(f"coalesce(b.{_name(c)}::text, '')" for c in key)
+    told = " || ' / ' || ".join(f"coalesce(b.{identifier(c)}::text, '')" for c in key)
     examples = con.execute(f"select {told} as told from {where} order by 1 limit {EXAMPLES}").fetchall()
     moved = None
     if kind.startswith(("DECIMAL", "BIGINT", "INTEGER", "DOUBLE", "HUGEINT")):
@@ -207,11 +210,3 @@ def _segments(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], tuple[int
 def _count(con: duckdb.DuckDBPyConnection, relation: str) -> int:
     found: Any = con.execute(f"select count(*) from {relation}").fetchall()
     return int(found[0][0])
-
-
-def _name(column: str) -> str:
-    return '"' + column.replace('"', '""') + '"'
-
-
-def _text(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from crm360 import durable
 from crm360.connectors.engine.errors import ConfigError
-from crm360.orchestration.catalog import sealed
+from crm360.moments import utc_now
 from crm360.orchestration.publish import manifest, versions
 from crm360.orchestration.publish.publish import PublishFailed
 
@@ -72,9 +72,9 @@ def show_again(published: Path, version: str) -> str:
             if different := _damage(published / version):
                 raise PublishFailed(f"Not published: {version} is not as it was written: {different}. {before} stands.")
             versions.flip(published, version)
-            at = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+            at = utc_now().replace(microsecond=0)
             mark = {"from": before, "to": version, "at": at.isoformat()}
-            sealed.replace(published / MARK, json.dumps(mark).encode())
+            durable.write(published / MARK, json.dumps(mark).encode())
             return before
     except versions.Busy as busy:
         raise PublishFailed(f"Not published: {busy}. Run again when it has ended.") from busy

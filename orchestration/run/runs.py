@@ -11,7 +11,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ import msgspec
 
 from crm360.connectors.engine.errors import BusyError, LandingError
 from crm360.connectors.engine.landing import Landing
+from crm360.moments import utc_now as utc_now
 from crm360.orchestration.catalog import sealed
 from crm360.orchestration.settings.config import Config
 
@@ -66,11 +67,6 @@ class RunRecord(msgspec.Struct):
     dagster_run_id: str = ""
     root_run_id: str = ""
     streams: dict[str, Attempt] = {}
-
-
-def utc_now() -> datetime:
-    """Naive UTC."""
-    return datetime.now(UTC).replace(tzinfo=None)
 
 
 def new_run_id(runs: Path | None = None) -> str:

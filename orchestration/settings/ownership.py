@@ -7,11 +7,11 @@ another project is refused before anything is landed: its customers would be mix
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import msgspec
 
+from crm360 import durable
 from crm360.connectors.engine.errors import ConfigError
 from crm360.orchestration.settings.config import Config
 
@@ -57,9 +57,7 @@ def claim(config: Config) -> None:
     now = Ownership(currency, everything)
     if now != known or not path.exists():
         config.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        temporary = path.with_name(f".{FILE}.tmp")
-        temporary.write_bytes(msgspec.json.format(msgspec.json.encode(now)))
-        os.replace(temporary, path)
+        durable.write(path, msgspec.json.format(msgspec.json.encode(now)))
 
 
 def _read(path: Path) -> Ownership | None:

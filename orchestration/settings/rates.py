@@ -8,12 +8,13 @@ rates".
 from __future__ import annotations
 
 import csv
-import os
+import io
 from collections.abc import Collection, Iterator
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
+from crm360 import durable
 from crm360.connectors.engine.errors import ConfigError
 from crm360.orchestration.settings.project import DELIVERED, Project
 
@@ -56,12 +57,11 @@ def merge(rates: Rates, project: Project) -> tuple[int, int]:
     except (KeyError, ValueError, InvalidOperation) as error:
         raise ConfigError(f"{seed.name} is not a table of {', '.join(HEADER)}: mend it first", where="rates") from error
     merged = kept | rates
-    unfinished = seed.with_name(seed.name + ".part")
-    with unfinished.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(HEADER)
-        writer.writerows((currency, day, f"{rate:f}") for (currency, day), rate in sorted(merged.items()))
-    os.replace(unfinished, seed)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(HEADER)
+    writer.writerows((currency, day, f"{rate:f}") for (currency, day), rate in sorted(merged.items()))
+    durable.write(seed, text.getvalue().encode(), mode=0o644)
     return len(kept), len(merged)
 
 

@@ -1,0 +1,67 @@
+{#- Staging models that several streams share, each whole: what differs is told by the model that calls them. -#}
+
+{#- People of a CRM's own, in whose charge records are. `fields` name the record's own: created, updated, email, and the
+    expression `full_name` with the fields that it reads. -#}
+{% macro owners_renamed(system, stream, created, updated, email, full_name, reads) -%}
+with source as (
+
+    {{ crm360.last_known(system, stream, reads + [email, created, updated]) }}
+
+),
+
+renamed as (
+
+    select
+        {{ crm360.global_id('record_id') }} as owner_id,
+        source,
+        record_id as source_id,
+        {{ crm360.utc('r.' ~ created) }} as created_at,
+        coalesce({{ crm360.utc('r.' ~ updated) }}, changed_at) as updated_at,
+        is_deleted,
+        {{ crm360.filled(full_name) }} as name,
+        lower({{ crm360.filled('r.' ~ email) }}) as email,
+        {{ crm360.unread(times=['r.' ~ created, 'r.' ~ updated]) }} as unread_fields
+    from source
+
+)
+
+select * from renamed
+{%- endmacro %}
+
+{#- HubSpot's engagements of one stream: a touch of every contact that one is associated with. `properties` are read
+    beside the time; kind, channel, direction, subject and status are expressions over r.properties. -#}
+{% macro hubspot_engagements(stream, properties, kind, channel, direction='cast(null as string)', subject='cast(null as string)', status='cast(null as string)') -%}
+with source as (
+
+    {{ crm360.latest('hubspot', stream, {
+        'createdAt': 'text',
+        'updatedAt': 'text',
+        'properties': ['hs_timestamp'] + properties,
+        'associations': {'contacts': {'results': {'each': ['id']}}}
+    }) }}
+
+),
+
+renamed as (
+
+    select
+        {{ crm360.global_id("'" ~ stream ~ "/' || record_id") }} as engagement_id,
+        source,
+        record_id as source_id,
+        {{ crm360.utc('r.createdAt') }} as created_at,
+        coalesce({{ crm360.utc('r.updatedAt') }}, changed_at) as updated_at,
+        is_deleted,
+        r.associations.contacts.results as contacts,
+        {{ kind }} as kind,
+        {{ channel }} as channel,
+        {{ direction }} as direction,
+        {{ subject }} as subject,
+        {{ status }} as status,
+        {{ crm360.utc('r.properties.hs_timestamp') }} as happened_at,
+        {{ crm360.unread(times=['r.createdAt', 'r.updatedAt', 'r.properties.hs_timestamp']) }} as unread_fields
+    from source
+
+)
+
+select * from renamed
+{%- endmacro %}

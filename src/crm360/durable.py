@@ -1,0 +1,41 @@
+"""Files put in their place in one step, and folders and files made to outlast a power cut."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def write(path: Path, content: bytes, *, mode: int = 0o600, durable: bool = False) -> None:
+    """Write a file beside its place and put it there in one step. Raises OSError; then the file is as it was.
+
+    `durable`: when this returns, the new content outlasts a power cut.
+    """
+    temporary = path.with_name(f".{path.name}.tmp")
+    try:
+        temporary.unlink(missing_ok=True)
+        handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        place(temporary, path, durable=durable)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def place(temporary: Path, path: Path, *, durable: bool = True) -> None:
+    """Put a file that has been written into its place in one step. Raises OSError."""
+    if durable:
+        sync(temporary)
+    os.replace(temporary, path)
+    if durable:
+        sync(path.parent)
+
+
+def sync(path: Path) -> None:
+    """Make a file's content, or the names in a folder, durable. Raises OSError."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
