@@ -34,6 +34,7 @@ class Crm360Error(Exception):
 
     exit_code = 1
     who = "the engineer who runs crm360"
+    is_told = False  # a program has been told of it already, as JSON
 
     def __init__(self, what: str, *, where: str = "", who: str | None = None) -> None:
         super().__init__(what)

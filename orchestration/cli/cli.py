@@ -17,8 +17,10 @@ from crm360.connectors.engine.errors import ConfigError, Crm360Error
 from crm360.connectors.engine.session import REDACT
 from crm360.orchestration.cli.console import Console
 from crm360.orchestration.cli.exit_codes import EXIT_CODES
+from crm360.orchestration.cli.logs import Format, JsonFormatter, json_line
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from crm360.orchestration.settings.config import Config
@@ -33,6 +35,10 @@ class Cli(click.Group):
         try:
             code = super().main(*args, **{**kwargs, "standalone_mode": False})
         except Crm360Error as error:
+            if "--json" in sys.argv and not error.is_told:
+                from crm360.orchestration.cli.outcome import error_told
+
+                Console().json({"ok": False, "exit_code": error.exit_code, "error": error_told(error)})
             if debug:
                 raise
             _stop(str(error), error.exit_code)
@@ -51,8 +57,12 @@ class Cli(click.Group):
 
 
 def _stop(sentence: str, code: int) -> None:
-    click.echo(f"crm360: {REDACT(' '.join(sentence.split()))}", err=True)
+    said = f"crm360: {REDACT(' '.join(sentence.split()))}"
+    click.echo(json_line(said, "error") if LOG["form"] == "json" else said, err=True)
     sys.exit(code)
+
+
+LOG: dict[str, Format] = {"form": "text"}  # log_format of the configuration, once it has been read
 
 
 EPILOG = "\b\nExit codes:\n" + "\n".join(f"  {code:<5}{meaning}" for code, meaning in EXIT_CODES.items())
@@ -85,6 +95,9 @@ def configured(command: click.decorators.FC) -> click.decorators.FC:
     return command
 
 
+as_json_option = click.option("--json", "as_json", is_flag=True, help="For programs: one JSON object.")
+
+
 def _load(path: Path, data: Path | None, debug: bool) -> Config:
     from crm360.orchestration.settings.config import load  # after --help has been answered: it imports every connector
 
@@ -92,7 +105,9 @@ def _load(path: Path, data: Path | None, debug: bool) -> Config:
     handler = logging.StreamHandler()
     handler.setLevel(logging.DEBUG if debug else logging.ERROR)
     handler.addFilter(_redact)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    LOG["form"] = config.toml.log_format
+    text = logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s")
+    handler.setFormatter(JsonFormatter("%(message)s") if LOG["form"] == "json" else text)
     logging.basicConfig(level=logging.DEBUG if debug else logging.ERROR, handlers=[handler], force=True)
     for noisy in ("urllib3", "matplotlib", "great_expectations"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
@@ -111,13 +126,16 @@ def _redact(record: logging.LogRecord) -> bool:
 
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path))
+@as_json_option
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
-def init(folder: Path, debug: bool) -> int:
+def init(folder: Path, as_json: bool, debug: bool) -> int:
     """Make FOLDER a project: configuration, segments, audiences, decisions, rates, own marts."""
     from crm360.orchestration.settings.init import init as write
 
-    console = Console()
-    for name in write(folder):
+    console, written = Console(quiet=as_json), write(folder)
+    if as_json:
+        console.json({"ok": True, "folder": str(folder), "written": written})
+    for name in written:
         console.line(f"wrote   {folder / name}")
     console.line(f"next    cd {folder} && crm360 run --sandbox   (crm360.toml says how to set up your own sources)")
     return 0
@@ -131,12 +149,15 @@ def new() -> None:
 @new.command()
 @configured
 @click.argument("name")
-def connector(path: Path, data: Path | None, debug: bool, name: str) -> int:
+@as_json_option
+def connector(path: Path, data: Path | None, debug: bool, name: str, as_json: bool) -> int:
     """A connector of a system NAME: its file, its staging models, its page. Nothing else is touched."""
     from crm360.orchestration.settings.new import new_connector
 
-    console = Console()
-    for written in new_connector(path.parent, name):
+    console, files = Console(quiet=as_json), new_connector(path.parent, name)
+    if as_json:
+        console.json({"ok": True, "system": name, "written": files})
+    for written in files:
         console.line(f"wrote   {written}")
     console.line(f"next    fill them in, add [sources.{name}] to {path.name}, then crm360 check {name}")
     return 0
@@ -152,71 +173,93 @@ def plan() -> None:
 @click.option("--sandbox", is_flag=True, help="Serve the simulated company for this night, one day on after each.")
 @click.option("--people", default=2000, show_default=True, help="With --sandbox: people in the company.")
 @click.option("--hold", is_flag=True, help="Publish nothing: show what would change, and wait for crm360 publish.")
-def run(path: Path, data: Path | None, debug: bool, sandbox: bool, people: int, hold: bool) -> int:
+@as_json_option
+def run(path: Path, data: Path | None, debug: bool, sandbox: bool, people: int, hold: bool, as_json: bool) -> int:
     """One whole night: pull, land, shape, audit, publish. Exit 0 only if it published and all of it is fresh."""
     config = _load(path, data, debug)
     from crm360.orchestration.run.launch import run_job
 
-    console, job = Console(), "prepare" if hold else "nightly"
-    if sandbox:
-        from crm360.orchestration.run import demo
+    def night(console: Console) -> int:
+        job = "prepare" if hold else "nightly"
+        if sandbox:
+            from crm360.orchestration.run import demo
 
-        with demo.night(config, people, console.line) as served:
-            code = run_job(served, console, job)
-    else:
-        code = run_job(config, console, job)
-    if hold:
-        from crm360.orchestration.cli.shelf import show_held
+            with demo.night(config, people, console.line) as served:
+                code = run_job(served, console, job)
+        else:
+            code = run_job(config, console, job)
+        if hold and not as_json:
+            from crm360.orchestration.cli.shelf import show_held
 
-        return show_held(config, console) or code
-    return code
+            return show_held(config, console) or code
+        return code
+
+    return _telling(config, night, as_json)
+
+
+def _telling(config: Config, work: Callable[[Console], int], as_json: bool) -> int:
+    """Do a run's work, told as it goes, or at its end as one JSON object."""
+    if not as_json:
+        return work(Console(form=config.toml.log_format))
+    from crm360.orchestration.cli.outcome import told_as_json
+
+    return told_as_json(config, work)
 
 
 @main.command()
 @configured
 @click.argument("streams", nargs=-1, metavar="[SOURCE[/STREAM]] ...")
 @click.option("--full-refresh", is_flag=True, help="Read them from their beginning; nothing landed is forgotten.")
-def pull(path: Path, data: Path | None, debug: bool, streams: tuple[str, ...], full_refresh: bool) -> int:
+@as_json_option
+def pull(
+    path: Path, data: Path | None, debug: bool, streams: tuple[str, ...], full_refresh: bool, as_json: bool
+) -> int:
     """Pull and land only: everything, or the named sources and streams."""
     config = _load(path, data, debug)
     from crm360.orchestration.run.pulling import pull_only
 
-    return pull_only(config, streams, Console(), full_refresh=full_refresh)
+    def pulling(console: Console) -> int:
+        return pull_only(config, streams, console, full_refresh=full_refresh)
+
+    return _telling(config, pulling, as_json)
 
 
 @main.command()
 @configured
-def build(path: Path, data: Path | None, debug: bool) -> int:
+@as_json_option
+def build(path: Path, data: Path | None, debug: bool, as_json: bool) -> int:
     """Build all models anew from what has been landed, and run their tests. Publishes nothing."""
-    return _job("build", path, data, debug)
+    return _job("build", path, data, debug, as_json)
 
 
 @main.command()
 @configured
-def audit(path: Path, data: Path | None, debug: bool) -> int:
+@as_json_option
+def audit(path: Path, data: Path | None, debug: bool, as_json: bool) -> int:
     """Audit every table of the build that stands in the warehouse. Publishes nothing."""
-    return _job("audit", path, data, debug)
+    return _job("audit", path, data, debug, as_json)
 
 
 @main.command()
 @configured
 @click.argument("version", required=False)
-def publish(path: Path, data: Path | None, debug: bool, version: str | None) -> int:
+@as_json_option
+def publish(path: Path, data: Path | None, debug: bool, version: str | None, as_json: bool) -> int:
     """Publish the build that stands in the warehouse, if it is whole and is what the audit let through.
 
     With VERSION: show that kept version again, in place of the newest one.
     """
     if version is None:
-        return _job("publish", path, data, debug)
+        return _job("publish", path, data, debug, as_json)
     config = _load(path, data, debug)
     from crm360.orchestration.cli.shelf import roll_back
 
-    return roll_back(config, Console(), version)
+    return roll_back(config, Console(), version, as_json)
 
 
 @main.command()
 @configured
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@as_json_option
 def versions(path: Path, data: Path | None, debug: bool, as_json: bool) -> int:
     """The published versions that are kept, newest first."""
     config = _load(path, data, debug)
@@ -229,7 +272,7 @@ def versions(path: Path, data: Path | None, debug: bool, as_json: bool) -> int:
 @configured
 @click.argument("before", default="previous")
 @click.argument("after", default="current")
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@as_json_option
 def diff(path: Path, data: Path | None, debug: bool, before: str, after: str, as_json: bool) -> int:
     """What differs between two published versions, by table, column and segment.
 
@@ -241,11 +284,11 @@ def diff(path: Path, data: Path | None, debug: bool, before: str, after: str, as
     return show_diff(config, Console(), before, after, as_json)
 
 
-def _job(job: str, path: Path, data: Path | None, debug: bool) -> int:
+def _job(job: str, path: Path, data: Path | None, debug: bool, as_json: bool) -> int:
     config = _load(path, data, debug)
     from crm360.orchestration.run.launch import run_job
 
-    return run_job(config, Console(), job)
+    return _telling(config, lambda console: run_job(config, console, job), as_json)
 
 
 @main.command()
@@ -288,7 +331,7 @@ def verify(path: Path, data: Path | None, debug: bool, as_json: bool) -> int:
 @main.command()
 @configured
 @click.argument("sources", nargs=-1)
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@as_json_option
 def check(path: Path, data: Path | None, debug: bool, sources: tuple[str, ...], as_json: bool) -> int:
     """Can each source be reached, with these credentials, and what would become of its first records?"""
     config = _load(path, data, debug)
@@ -299,7 +342,7 @@ def check(path: Path, data: Path | None, debug: bool, sources: tuple[str, ...], 
 
 @main.command()
 @configured
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@as_json_option
 def status(path: Path, data: Path | None, debug: bool, as_json: bool) -> int:
     """Last runs, freshness, counts in and out, what was rejected, which version is published."""
     config = _load(path, data, debug)
@@ -323,12 +366,13 @@ def schema() -> int:
 @plan.command()
 @configured
 @click.option("--to", type=click.Path(path_type=Path, dir_okay=False), help="A CSV file for who enters and leaves.")
-def segments(path: Path, data: Path | None, debug: bool, to: Path | None) -> int:
+@as_json_option
+def segments(path: Path, data: Path | None, debug: bool, to: Path | None, as_json: bool) -> int:
     """Who would enter and leave which segment by segments.yml as it stands now. Changes nothing."""
     config = _load(path, data, debug)
     from crm360.orchestration.plan.segments import show_trial
 
-    return show_trial(config, to, Console())
+    return show_trial(config, to, Console(), as_json)
 
 
 @main.command("import-rates")
@@ -336,8 +380,15 @@ def segments(path: Path, data: Path | None, debug: bool, to: Path | None) -> int
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Only rates from this day on.")
 @click.option("--currency", "currencies", multiple=True, help="Only this currency; may be given several times.")
+@as_json_option
 def import_rates(
-    path: Path, data: Path | None, debug: bool, file: Path, since: datetime | None, currencies: tuple[str, ...]
+    path: Path,
+    data: Path | None,
+    debug: bool,
+    file: Path,
+    since: datetime | None,
+    currencies: tuple[str, ...],
+    as_json: bool,
 ) -> int:
     """Fill the exchange rates from the European Central Bank's FILE (eurofxref-hist.csv)."""
     config = _load(path, data, debug)
@@ -345,6 +396,9 @@ def import_rates(
 
     day = since.date() if since else None
     before, after = merge(read(file, config.toml.base_currency, day, [c.upper() for c in currencies]), config.project)
+    if as_json:
+        Console().json({"ok": True, "rates": after, "new": after - before})
+        return 0
     Console().line(f"rates   {after:,} in exchange_rates.csv, {after - before:,} new; the next run uses them")
     return 0
 
@@ -352,24 +406,30 @@ def import_rates(
 @plan.command()
 @configured
 @click.option("--to", type=click.Path(path_type=Path, dir_okay=False), help="A CSV file for every record that changes.")
-def identities(path: Path, data: Path | None, debug: bool, to: Path | None) -> int:
+@as_json_option
+def identities(path: Path, data: Path | None, debug: bool, to: Path | None, as_json: bool) -> int:
     """Whose customer id would be new, moved, merged or split if a night ran now. Changes nothing."""
     config = _load(path, data, debug)
     from crm360.orchestration.plan.identities import show_trial
 
-    return show_trial(config, to, Console())
+    return show_trial(config, to, Console(), as_json)
 
 
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path), required=False)
 @configured
-def docs(path: Path, data: Path | None, debug: bool, folder: Path | None) -> int:
+@as_json_option
+def docs(path: Path, data: Path | None, debug: bool, folder: Path | None, as_json: bool) -> int:
     """Build the documentation into FOLDER (data/docs if left out): a site that needs no network, with the reference of
     this project's commands, keys, entities and tables, and dbt's docs."""
     config = _load(path, data, debug)
     from crm360.orchestration.docs.site import build
 
-    Console().line(f"docs    {build(config, folder or config.data / 'docs')}")
+    page = build(config, folder or config.data / "docs")
+    if as_json:
+        Console().json({"ok": True, "page": str(page)})
+        return 0
+    Console().line(f"docs    {page}")
     return 0
 
 

@@ -13,12 +13,17 @@ from rich.console import Console as Rich
 from rich.table import Table
 
 from crm360.connectors.engine.session import REDACT
+from crm360.orchestration.cli.logs import Format, json_of_line
 
 
 class Console:
-    """Writes to the stream that was standard output when it was made, whatever is redirected later."""
+    """Writes to the stream that was standard output when it was made, whatever is redirected later.
 
-    def __init__(self) -> None:
+    `quiet`: only JSON is written, for a program. `form`: lines are those of a log, see logs.py.
+    """
+
+    def __init__(self, *, quiet: bool = False, form: Format = "text") -> None:
+        self._quiet, self._form, self._out = quiet, form, sys.stdout
         self._rich = Rich(file=sys.stdout, highlight=False, soft_wrap=True)
         if not self._rich.is_terminal:
             self._rich.width = 200  # a file or a pipe has no edge to fold at
@@ -28,16 +33,24 @@ class Console:
 
     def line(self, text: str = "") -> None:
         """One line."""
+        if self._quiet:
+            return
         with self._lock:
-            self._rich.print(REDACT(text), markup=False)
+            if self._form == "json":
+                self._out.write(json_of_line(text) + "\n" if text else "")
+                self._out.flush()
+            else:
+                self._rich.print(REDACT(text), markup=False)
 
     def json(self, told: Any) -> None:
         """A value for programs, and nothing else on the stream."""
         with self._lock:
-            sys.stdout.write(REDACT(msgspec.json.format(msgspec.json.encode(told), indent=2).decode()) + "\n")
+            self._out.write(REDACT(msgspec.json.format(msgspec.json.encode(told), indent=2).decode()) + "\n")
 
     def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         """A small table; numbers stand to the right."""
+        if self._quiet:
+            return
         table = Table(title=title, title_justify="left", box=None, pad_edge=False, title_style="bold")
         for number, column in enumerate(columns):
             numeric = any(isinstance(r[number], int) for r in rows) and all(
@@ -53,7 +66,7 @@ class Console:
     @contextmanager
     def working(self, text: str) -> Iterator[None]:
         """While inside, a terminal shows a spinner with this text and the latest counts."""
-        if not self._rich.is_terminal:
+        if not self._rich.is_terminal or self._quiet or self._form == "json":
             yield
             return
         with self._rich.status(text) as self._live:

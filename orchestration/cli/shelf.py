@@ -31,9 +31,12 @@ def show_versions(config: Config, console: Console, as_json: bool = False) -> in
     return 0
 
 
-def roll_back(config: Config, console: Console, version: str) -> int:
+def roll_back(config: Config, console: Console, version: str, as_json: bool = False) -> int:
     """Make a kept version the one that readers see."""
     before = rollback.show_again(config.published, version)
+    if as_json:
+        console.json({"ok": True, "version": version, "in_place_of": before})
+        return 0
     console.line(f"publish {version} again, in place of {before}; the next run publishes anew")
     return 0
 

@@ -64,7 +64,7 @@ def classes_of(config: Config, manifest: Mapping[str, Any]) -> dict[str, dict[st
 
 def verdicts_on(config: Config, build: Build) -> Verdicts:
     """The verdicts on this build. Raises AuditFailed if it was not audited, or the file is not as it was written."""
-    verdicts = sealed.read(_path(config), Verdicts)
+    verdicts = read(config)
     if verdicts is None or verdicts.build_id != build.build_id:
         raise AuditFailed("Not published: this build was not audited: run `crm360 audit`.")
     return verdicts
@@ -72,7 +72,7 @@ def verdicts_on(config: Config, build: Build) -> Verdicts:
 
 def refused(config: Config, run_id: str) -> str | None:
     """Why this run's audit let nothing through, in one sentence; None if it did, or there was none."""
-    verdicts = sealed.read(_path(config), Verdicts)
+    verdicts = read(config)
     if verdicts is None or verdicts.run_id != run_id:
         return None
     try:
@@ -80,6 +80,11 @@ def refused(config: Config, run_id: str) -> str | None:
     except AuditFailed as failed:
         return failed.what
     return None
+
+
+def read(config: Config) -> Verdicts | None:
+    """The newest verdicts; None if there are none, or not as they were written."""
+    return sealed.read(_path(config), Verdicts)
 
 
 def _path(config: Config) -> Path:

@@ -17,6 +17,7 @@ from crm360.connectors.engine.errors import Crm360Error
 from crm360.connectors.engine.session import REDACT
 from crm360.orchestration.catalog import build, shape
 from crm360.orchestration.cli.console import Console
+from crm360.orchestration.cli.logs import Lines
 from crm360.orchestration.dagster import home
 from crm360.orchestration.dagster.definitions import definitions
 from crm360.orchestration.publish import manifest
@@ -107,7 +108,11 @@ def _reason(config: Config, run: Run) -> Crm360Error:
 def _quietly(config: Config, run_id: str) -> Iterator[None]:
     """Send what dbt and Dagster print to the run's log, so that the person reads our lines alone."""
     config.runs.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (config.runs / f"{run_id}.log").open("w") as log, contextlib.redirect_stdout(log):
+    with (
+        (config.runs / f"{run_id}.log").open("w") as file,
+        Lines(file, config.toml.log_format) as log,
+        contextlib.redirect_stdout(log),
+    ):
         yield
 
 

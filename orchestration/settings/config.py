@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -79,6 +79,10 @@ class Toml(msgspec.Struct, forbid_unknown_fields=True):
             description="Days for which runs, their logs and Dagster's history are kept.", extra_json_schema=AT_LEAST_1
         ),
     ] = 30
+    log_format: Annotated[
+        Literal["text", "json"],
+        Meta(description="How runs log: as lines for people, or one JSON object a line for a collector of logs."),
+    ] = "text"
     freshness_hours: Annotated[
         int,
         Meta(
