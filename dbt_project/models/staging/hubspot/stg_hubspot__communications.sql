@@ -1,13 +1,7 @@
-{%- set kind -%}
-    case upper({{ filled('r.properties.hs_communication_channel_type') }})
-            when 'SMS' then 'sms'
-            when 'LINKEDIN_MESSAGE' then 'social'
-            else 'chat'
-        end
-{%- endset -%}
 {{ hubspot_engagements(
     'communications',
     properties=['hs_communication_channel_type'],
-    kind=kind,
+    kind='case upper(' ~ filled('r.properties.hs_communication_channel_type') ~ ')'
+        ~ " when 'SMS' then 'sms' when 'LINKEDIN_MESSAGE' then 'social' else 'chat' end",
     channel='lower(' ~ filled('r.properties.hs_communication_channel_type') ~ ')'
 ) }}

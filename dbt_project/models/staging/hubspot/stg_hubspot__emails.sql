@@ -1,15 +1,10 @@
-{%- set direction -%}
-    case upper({{ filled('r.properties.hs_email_direction') }})
-            when 'INCOMING_EMAIL' then 'inbound'
-            when 'EMAIL' then 'outbound'
-        end
-{%- endset -%}
 {{ hubspot_engagements(
     'emails',
     properties=['hs_email_subject', 'hs_email_direction', 'hs_email_status'],
     kind="'email'",
     channel="'email'",
-    direction=direction,
+    direction='case upper(' ~ filled('r.properties.hs_email_direction') ~ ')'
+        ~ " when 'INCOMING_EMAIL' then 'inbound' when 'EMAIL' then 'outbound' end",
     subject=filled('r.properties.hs_email_subject'),
     status='upper(' ~ filled('r.properties.hs_email_status') ~ ')'
 ) }}
