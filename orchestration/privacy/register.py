@@ -19,6 +19,7 @@ from pathlib import Path
 
 import msgspec
 
+from crm360 import durable
 from crm360.connectors.engine.errors import Crm360Error
 from crm360.connectors.engine.forgotten import Forgotten
 from crm360.orchestration.catalog import sealed
@@ -73,7 +74,7 @@ def key(config: Config) -> bytes:
         if (folder(config) / "register.json").exists():
             raise RegisterError("the key of the register is missing", where="data/privacy/key")
         folder(config).mkdir(parents=True, exist_ok=True, mode=0o700)
-        sealed.replace(path, secrets.token_hex(32).encode() + b"\n")
+        durable.write(path, secrets.token_hex(32).encode() + b"\n")
     try:
         found = bytes.fromhex(path.read_text().strip())
     except (OSError, ValueError) as error:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import msgspec
 
+from crm360 import durable
 from crm360.connectors.engine.errors import Crm360Error
 from crm360.connectors.engine.forgotten import EMAIL, Forgotten, email, without
 from crm360.orchestration.catalog import sealed
@@ -107,7 +108,7 @@ def _write(path: Path, content: bytes) -> None:
         sealed.write(path, told["content"])
         return
     mode = path.stat().st_mode & 0o777
-    sealed.replace(path, content)
+    durable.write(path, content)
     os.chmod(path, mode)
 
 

@@ -83,6 +83,7 @@ ELSEWHERE = {
         "connectors/engine/chain.py": "what can be made anew is not worth waiting for the disk",
         "orchestration/publish/versions.py": "the pointer is a link",
         "orchestration/docs/site.py": "a folder",
+        "orchestration/catalog/ledger_head.py": "files of a ledger that are written anew together, journalled first",
     },
     r"""\.replace\("'", "''"\)""": {
         "connectors/engine/landing.py": "to be taken from quoting",
