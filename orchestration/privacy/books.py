@@ -9,6 +9,7 @@ import duckdb
 from crm360.connectors.engine.forgotten import Forgotten
 from crm360.orchestration.catalog import ledger_head
 from crm360.orchestration.catalog.ledger import BOOKS, Book, LedgerFooter, versions, write_file
+from crm360.quoting import literal
 
 
 def look(ledger: Path, of: Forgotten) -> int:
@@ -30,7 +31,7 @@ def rewrite(ledger: Path, of: Forgotten) -> int:
                 keep = [n for n, is_theirs in enumerate(theirs) if not is_theirs]
                 with duckdb.connect() as con:
                     select = (
-                        f"select * exclude file_row_number from read_parquet('{_text(path)}', file_row_number = true) "
+                        f"select * exclude file_row_number from read_parquet({literal(path)}, file_row_number = true) "
                     )
                     con.execute("create temp table kept as select unnest($1::bigint[]) as place", [keep])
                     select += "where file_row_number in (select place from kept) order by file_row_number"
@@ -45,7 +46,7 @@ def rewrite(ledger: Path, of: Forgotten) -> int:
 def _theirs(path: Path, book: Book, of: Forgotten) -> list[bool]:
     """Of each row of a file, whether it is about one of the forgotten."""
     names = [c for c in ("source", "source_id", "customer_id") if c in book.columns]
-    rows = duckdb.execute(f"select {', '.join(names)} from read_parquet('{_text(path)}')").fetchall()
+    rows = duckdb.execute(f"select {', '.join(names)} from read_parquet({literal(path)})").fetchall()
     found = []
     for row in rows:
         told = dict(zip(names, row, strict=True))
@@ -53,7 +54,3 @@ def _theirs(path: Path, book: Book, of: Forgotten) -> list[bool]:
         by_record = name is not None and "customer_id" in told and of.contact(told["source"], name)
         found.append(bool(by_record or (customer is not None and of.has("customer", customer))))
     return found
-
-
-def _text(path: Path) -> str:
-    return str(path).replace("'", "''")

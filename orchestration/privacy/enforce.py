@@ -8,7 +8,7 @@ request they were.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -19,6 +19,7 @@ from crm360.connectors.engine.anonymise import Anonymiser
 from crm360.connectors.engine.errors import LandingError
 from crm360.connectors.engine.forgotten import Forgotten
 from crm360.connectors.engine.landing import Landing
+from crm360.moments import utc_now
 from crm360.orchestration.catalog import build, ledger_head, sealed
 from crm360.orchestration.privacy import books, persons, published, register, rest
 from crm360.orchestration.privacy.search import Needles
@@ -61,7 +62,7 @@ def enforce(config: Config, of: Forgotten, report: Report, needles: Needles | No
     """
     if not of:
         return {}
-    now = datetime.now(UTC).replace(tzinfo=None)
+    now = utc_now()
     known = sealed.read(_memory(config), Cleared) or Cleared()
     known = known if known.number == of.number else Cleared()
     removed: dict[str, int] = {}

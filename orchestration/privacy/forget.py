@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import getpass
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from crm360.connectors.engine.errors import Crm360Error
 from crm360.connectors.engine.forgotten import Forgotten
+from crm360.moments import utc_now
 from crm360.orchestration.cli.console import Console
 from crm360.orchestration.privacy import enforce, register
 from crm360.orchestration.privacy.find import NobodyFound, Person, find, is_forgotten
@@ -50,13 +50,13 @@ def forget(config: Config, asked: Sequence[str], console: Console, *, dry_run: b
             console.line("nothing was changed; without --dry-run all that goes, and figures keep their sums")
             return 0
         secret = Forgotten(register.key(config))
-        now, by = datetime.now(UTC).replace(tzinfo=None), _who()
+        now, by = utc_now(), _who()
         told = needles.replaced(reason, "[forgotten]")
         request = register.add(config, by, told, person.marks(secret), person.lengths, now, "asked")
         request.removed = enforce.enforce(config, register.forgotten(config), console.line, needles)
         left = search(config.data, needles)
         request.is_verified = not left
-        request.finished_at = datetime.now(UTC).replace(tzinfo=None)
+        request.finished_at = utc_now()
         register.finish(config, request)
         if left:
             files = ", ".join(f"{name} ({count} bytes)" for name, count in list(left.items())[:3])

@@ -23,6 +23,7 @@ from crm360.orchestration.privacy import tables
 from crm360.orchestration.publish import audiences, candidate, manifest, masked, publish, versions
 from crm360.orchestration.report import review
 from crm360.orchestration.run.facts import RunFacts
+from crm360.quoting import literal
 
 Select = tuple[str, dict[str, object]]  # and its parameters
 SETTINGS = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
@@ -77,12 +78,12 @@ def _tables_with(version: Path, of: Forgotten, pattern: str | None) -> dict[str,
 
 def _pages_with(version: Path, of: Forgotten) -> list[Path]:
     pages = [p for p in version.rglob("*") if p.suffix in (".html", ".csv", ".json")]
-    return [p for p in pages if of.spans(p.read_text(encoding="utf-8"), is_own=False)]
+    return [p for p in pages if of.spans(p.readliteral(encoding="utf-8"), is_own=False)]
 
 
 def _opened(version: Path) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect(":memory:", config=dict(SETTINGS))
-    con.execute(f"attach {_text(version / candidate.DATABASE)} as o (read_only)")
+    con.execute(f"attach {literal(version / candidate.DATABASE)} as o (read_only)")
     return con
 
 
@@ -162,9 +163,11 @@ def _write(
     spill = folder / "spill"
     with _opened(old) as con:
         if warehouse is not None:
-            con.execute(f"attach {_text(warehouse)} as w (read_only)")
-        con.execute(f"set temp_directory = {_text(spill)}")
-        con.execute(f"attach {_text(folder / candidate.DATABASE)} as p (storage_version '{candidate.STORAGE_VERSION}')")
+            con.execute(f"attach {literal(warehouse)} as w (read_only)")
+        con.execute(f"set temp_directory = {literal(spill)}")
+        con.execute(
+            f"attach {literal(folder / candidate.DATABASE)} as p (storage_version '{candidate.STORAGE_VERSION}')"
+        )
         columns = _columns(con)
         con.execute("begin")  # one commit, so one wait for the disk
         for table in columns:
@@ -173,14 +176,14 @@ def _write(
         _copy_comments(con)
         con.execute("commit")
         con.execute("checkpoint p")
-        marks = f"version: {_text(name)}, run_id: {_text(str(told.get('run_id', '')))}"
+        marks = f"version: {literal(name)}, run_id: {literal(str(told.get('run_id', '')))}"
         for table, kinds in columns.items():
             con.execute(
-                f'copy p.main."{table}" to {_text(folder / f"{table}.parquet")} '
+                f'copy p.main."{table}" to {literal(folder / f"{table}.parquet")} '
                 f"(format parquet, compression zstd, use_tmp_file false, kv_metadata {{{marks}}})"
             )
             mark = fingerprint(con, f'p.main."{table}"', kinds)
-            if fingerprint(con, f"read_parquet({_text(folder / f'{table}.parquet')})", kinds) != mark:
+            if fingerprint(con, f"read_parquet({literal(folder / f'{table}.parquet')})", kinds) != mark:
                 raise candidate.NotAsWritten(f"{table} read back from {table}.parquet is not what was written")
             told["tables"][table] = {"rows": rows_in(mark), "fingerprint": mark}
         if columns.keys() >= audiences.TABLES:
@@ -196,12 +199,12 @@ def _copy_comments(con: duckdb.DuckDBPyConnection) -> None:
     for table, said in con.execute(
         "select table_name, comment from duckdb_tables() where database_name = 'o' and comment is not null"
     ).fetchall():
-        con.execute(f'comment on table p.main."{table}" is {_text(said)}')
+        con.execute(f'comment on table p.main."{table}" is {literal(said)}')
     for table, column, said in con.execute(
         "select table_name, column_name, comment from duckdb_columns() "
         "where database_name = 'o' and comment is not null"
     ).fetchall():
-        con.execute(f'comment on column p.main."{table}"."{column}" is {_text(said)}')
+        con.execute(f'comment on column p.main."{table}"."{column}" is {literal(said)}')
 
 
 def _write_pages(
@@ -214,10 +217,6 @@ def _write_pages(
             run = RunFacts(str(told["run_id"]), started, date.fromisoformat(str(told["as_of"])))
             text = review.build(folder / candidate.DATABASE, run)
         else:
-            text = page.read_text(encoding="utf-8")
+            text = page.readliteral(encoding="utf-8")
             text = without(text, of.spans(text, is_own=False)) if of is not None else text
-        (folder / "reports" / page.name).write_text(text, encoding="utf-8")
-
-
-def _text(value: str | Path) -> str:
-    return "'" + str(value).replace("'", "''") + "'"
+        (folder / "reports" / page.name).writeliteral(text, encoding="utf-8")

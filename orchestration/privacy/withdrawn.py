@@ -14,6 +14,7 @@ from crm360.orchestration.catalog import build
 from crm360.orchestration.privacy import published, register
 from crm360.orchestration.publish import candidate, versions
 from crm360.orchestration.settings.config import Config
+from crm360.quoting import literal
 
 NEEDED = "model.crm360.customer_consent"
 # A member stays by an opt-in; where the audience rests on another ground, as long as there is no refusal.
@@ -36,9 +37,8 @@ def take_effect(config: Config, now: datetime) -> int:
     if name is None or not _is_built(config):
         return 0
     with duckdb.connect(":memory:", config=dict(published.SETTINGS)) as con:
-        database = str(config.published / name / candidate.DATABASE).replace("'", "''")
-        con.execute(f"attach '{database}' as o (read_only)")
-        con.execute(f"attach '{str(config.warehouse).replace(chr(39), chr(39) * 2)}' as w (read_only)")
+        con.execute(f"attach {literal(config.published / name / candidate.DATABASE)} as o (read_only)")
+        con.execute(f"attach {literal(config.warehouse)} as w (read_only)")
         columns = [c for (c,) in con.execute(
             "select column_name from duckdb_columns() where database_name = 'o' and table_name = 'audience_members'"
         ).fetchall()]  # fmt: skip

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import duckdb
 
+from crm360.quoting import literal
+
 DATABASE = "customer_360_masked.duckdb"
 STORAGE_VERSION = "v1.0.0"
 COARSE = re.compile(r"^(country|country_code|region|gender|language|industry|lead_source)(_[ab])?$")  # as they are
@@ -39,8 +41,7 @@ def write(
 
     A column of no known class is masked as one that names a person.
     """
-    path = str(folder / DATABASE).replace("'", "''")
-    con.execute(f"attach '{path}' as m (storage_version '{STORAGE_VERSION}')")
+    con.execute(f"attach {literal(folder / DATABASE)} as m (storage_version '{STORAGE_VERSION}')")
     con.execute("begin")
     for table, kinds in columns.items():
         told = classes.get(table, {})
