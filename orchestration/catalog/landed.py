@@ -1,5 +1,6 @@
 """What has been landed, as views: all versions, the history of the syncs, and what was refused and since when it no
 longer is. dbt reads them in the warehouse, `crm360 status` in memory; the rule of what is resolved stands here once.
+Of a stream with a damaged batch they show what was landed before it, and run/pulled.py says that it is stale.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ RESOLVED = """
 def show_landed(con: duckdb.DuckDBPyConnection, landing: Path, sources: Iterable[str]) -> None:
     """Make the views `landing.batches`, `landing.versions` and `landing.rejections` over these sources' batches."""
     store = Landing(landing)
-    footers = {(s, t): store.footers(s, t) for s in sources for t in _streams_of(landing, s)}
+    footers = {(s, t): store.standing(s, t)[0] for s in sources for t in _streams_of(landing, s)}
     view(con, "landing", "batches", _history([str(p) for found in footers.values() for p, _ in found]))
     columns = "source, stream, record_id, changed_at, is_deleted, rejected_because, extracted_at, batch_id"
     every = batches(store, footers, with_stream=True) or NOTHING_OF_STREAMS
@@ -83,10 +84,10 @@ def view(con: duckdb.DuckDBPyConnection, schema: str, name: str, select: str) ->
 
 
 def batches(store: Landing, pairs: Iterable[tuple[str, str]], with_stream: bool = False) -> str:
-    """SQL: every landed row of these (source, stream) pairs; empty if there is none."""
+    """SQL: every landed row of these (source, stream) pairs that can be relied on; empty if there is none."""
     parts = []
     for source, stream in pairs:
-        files = [str(p) for p, _ in store.footers(source, stream)]
+        files = [str(p) for p, _ in store.standing(source, stream)[0]]
         if files:
             extra = f"'{stream}' as stream, " if with_stream else ""
             parts.append(f"select {extra}'{source}' as source, * from read_parquet([{_listed(files)}])")
