@@ -19,8 +19,17 @@ import duckdb
 import msgspec
 
 from crm360.connectors.engine import chain
-from crm360.connectors.engine.batch import FOOTER_KEY, Batch, Footer, LandedRecord, content_number, read_footer
+from crm360.connectors.engine.batch import (
+    FOOTER_KEY,
+    Batch,
+    Footer,
+    LandedRecord,
+    content_number,
+    read_fields,
+    read_footer,
+)
 from crm360.connectors.engine.errors import ConfigError, LandingError
+from crm360.connectors.engine.fields import Fields
 
 __all__ = ["FOOTER_KEY", "Batch", "Footer", "Known", "LandedRecord", "Landing", "checked_name", "content_number"]
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -114,6 +123,12 @@ class Landing:
         """The newest batch's footer, or None before the first sync. Raises LandingError where the chain is broken."""
         footers = self.footers(source, stream)
         return footers[-1][1] if footers else None
+
+    def fields(self, source: str, stream: str) -> Fields:
+        """What is known of the stream's fields: before a whole reading has been landed, nothing to compare with."""
+        footers = self.footers(source, stream)
+        told = read_fields(footers[-1][0]) if footers else None
+        return Fields.of(told, is_first=not any(f.complete for _, f in footers))
 
     def start(self, source: str, stream: str, now: datetime) -> Batch:
         """A new batch, next in the chain, whatever the clock says. Its name sorts after every one before it, too."""

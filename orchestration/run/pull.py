@@ -95,6 +95,7 @@ def context_for(source: Source, stream: Stream, landing: Landing, session: Sessi
         source.secrets() if source.connector.auth is None else {},
         limits=source.limits,
         full_refresh=stream.name in source.full_refresh,
+        stops_at_new_fields=source.on_new_field == "stop",
     )
 
 
