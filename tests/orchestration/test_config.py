@@ -87,7 +87,7 @@ REFUSED = [
     ("[sources.acme]", "line 1, sources.acme: system 'acme' is unknown; there are "),
     ("[sources.'../x']\nsystem = 'files'", "a source's name is lower-case letters, digits and underscores"),
     ("[sources.shopify]\nsystem = 'hubspot'", "shopify is the name of another system: call this hubspot account otherwise"),
-    (HUBSPOT + "colour = 1", "line 2, sources.hubspot.colour: unknown key 'colour'; there are base_url, ca_file, deadline"),
+    (HUBSPOT + "colour = 1", "line 2, sources.hubspot.colour: unknown key 'colour'; there are base_url, brand, ca_file, deadline"),
     (HUBSPOT + "base_url = 'ftp://api.example.com'", "base_url begins with https://"),
     (HUBSPOT + "base_url = ''", "the setting base_url is missing"),
     ("[sources.zendesk]\nbase_url = 'https://acme.zendesk.com'", "sources.zendesk: the setting user is missing"),
