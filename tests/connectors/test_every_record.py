@@ -116,8 +116,10 @@ def test_every_record_of_every_page(pages: list[list[bytes]], again: bool) -> No
             footers.append(sync_stream(context))
         found = rows(landing, "toy", "people")
         hold_together(footers, sent * len(footers), found)
-        assert Counter(record_id for record_id, _, why in found if why is None) == expected(pages)
-        if again:  # what came a second time as it was is no news
+        versions = {(record_id, record) for record_id, record, why in found if why is None}
+        assert Counter(record_id for record_id, _ in versions) == expected(pages)
+        # What came a second time as it was is no news, but where another version of it came, or one was refused.
+        if again and not footers[0].rejected and max(expected(pages).values(), default=1) == 1:
             assert footers[1].landed == 0
 
 
