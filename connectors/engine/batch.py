@@ -22,6 +22,7 @@ from crm360.connectors.engine import chain
 from crm360.connectors.engine.columns import flags, texts, times
 from crm360.connectors.engine.errors import LandingError
 from crm360.connectors.engine.failpoints import reach
+from crm360.connectors.engine.fields import Change
 
 COLUMNS = pa.schema(
     [
@@ -35,7 +36,7 @@ COLUMNS = pa.schema(
         pa.field("batch_id", pa.string(), nullable=False),
     ]
 )
-FOOTER_KEY, SEAL_KEY = b"crm360", b"crm360_seal"
+FOOTER_KEY, SEAL_KEY, FIELDS_KEY = b"crm360", b"crm360_seal", b"crm360_fields"
 ROWS_IN_A_GROUP, CHARACTERS_IN_A_GROUP = 5_000, 32 * 2**20
 
 
@@ -81,6 +82,7 @@ class Footer(msgspec.Struct, omit_defaults=False):
     erased: int = 0  # rows that were taken out after landing, because their person was forgotten
     anonymised: int = 0  # rows out of which a forgotten person was taken
     erased_at: list[datetime] = []  # when the batch was written anew for that
+    schema_changes: list[Change] = []  # fields that are new, gone, or of another type since the batch before
     sequence: int = 0  # the place among the stream's batches, from 1; 0 in batches before version 0.2
     follows: str = ""  # the batch before this one
     follows_hash: str = ""  # and its content hash
@@ -127,6 +129,7 @@ class Batch:
     _hash: chain.ContentHash = field(default_factory=lambda: chain.ContentHash(COLUMNS))
     _size: int = 0
     rows: int = 0
+    fields: bytes = b"{}"  # what is known of the records' fields (fields.py)
 
     @property
     def temporary(self) -> Path:
@@ -172,7 +175,8 @@ class Batch:
             try:
                 assert self._writer is not None
                 told = msgspec.json.encode(self.footer)
-                self._writer.add_key_value_metadata({FOOTER_KEY: told, SEAL_KEY: seal(told)})
+                keys = {FOOTER_KEY: told, SEAL_KEY: seal(told), FIELDS_KEY: self.fields}
+                self._writer.add_key_value_metadata(keys)
                 self._writer.close()
                 reach("landing-written")
                 _sync(self.temporary)
@@ -222,6 +226,12 @@ def read_footer(path: Path) -> tuple[Footer, str]:
     if (footer.source, footer.stream, footer.batch_id) != (folder.parent.name, folder.name, path.stem):
         raise chain.damaged(folder, path.stem, "is the file of another one")
     return footer, told.decode()
+
+
+def read_fields(path: Path) -> bytes | None:
+    """What a committed batch says of its stream's fields; None in batches of versions that did not say so."""
+    with chain.as_damage(path):
+        return (pq.read_metadata(path).metadata or {}).get(FIELDS_KEY)
 
 
 def seal(footer: bytes) -> bytes:

@@ -112,6 +112,7 @@ class Context:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)  # where no session holds them
     resume: Any = None
     full_refresh: bool = False  # read from the beginning, whatever was read before; nothing that stands is forgotten
+    stops_at_new_fields: bool = False
     end_proof: str = "the source said that this was the last page"
     reading: str = ""
     pages: int = 0

@@ -14,6 +14,7 @@
         ├── LoopDetected       the pages do not end: the vendor, or the connector's maintainer
         ├── SweepTooLarge      too many records vanished at once: a person must look before they are deleted
         ├── TooManyRejected    more of a stream can't be landed than its limit permits: whoever delivers it
+        ├── SchemaChanged      records have a field that is new, and on_new_field says stop: whoever set that up
         ├── FileProblem        a file is missing or lacks a mapped column: whoever delivers it
         ├── TooLong            more pages, or more time, than one run may take for a stream: nobody, or raise the limit
         └── Unexpected         anything else that went wrong in one stream; the log has the traceback
@@ -132,6 +133,12 @@ class TooManyRejected(SourceError):
     """So many records could not be landed that the stream can't be relied on. What could be, has been."""
 
     who = "whoever delivers the stream, or set it up in crm360.toml"
+
+
+class SchemaChanged(SourceError):
+    """Records have a field that was not there before, and the source is set to stop at that."""
+
+    who = "whoever set on_new_field in crm360.toml"
 
 
 class TooLong(SourceError):

@@ -6,6 +6,7 @@ Batches form a chain (chain.py): one that is missing or was changed stops its st
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,8 +19,17 @@ import duckdb
 import msgspec
 
 from crm360.connectors.engine import chain
-from crm360.connectors.engine.batch import FOOTER_KEY, Batch, Footer, LandedRecord, content_number, read_footer
-from crm360.connectors.engine.errors import ConfigError
+from crm360.connectors.engine.batch import (
+    FOOTER_KEY,
+    Batch,
+    Footer,
+    LandedRecord,
+    content_number,
+    read_fields,
+    read_footer,
+)
+from crm360.connectors.engine.errors import ConfigError, LandingError
+from crm360.connectors.engine.fields import Fields
 
 __all__ = ["FOOTER_KEY", "Batch", "Footer", "Known", "LandedRecord", "Landing", "checked_name", "content_number"]
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -86,10 +96,40 @@ class Landing:
         self._seen[folder] = (there, ordered)
         return ordered
 
+    def standing(self, source: str, stream: str) -> tuple[list[tuple[Path, Footer]], LandingError | None]:
+        """The batches that can be relied on, oldest first, and what is wrong with the one after them.
+
+        Of a damaged chain these are the batches in front of the damage: what the source showed until then, which is a
+        state that was once true. What came after it may stand on what the damaged one said, such as a refusal.
+        """
+        try:
+            return self.footers(source, stream), None
+        except LandingError as broken:
+            return self._before_damage(self.folder(source, stream)), broken
+
+    def _before_damage(self, folder: Path) -> list[tuple[Path, Footer]]:
+        checked = chain.remembered(folder).checked
+        found: list[tuple[Path, Footer]] = []
+        with contextlib.suppress(LandingError):
+            for path in sorted(folder.glob("*.parquet")):  # their names are in the order of the chain
+                one = checked_file(path, chain.looks(path), checked.get(path.stem))
+                found.append((path, msgspec.json.decode(one.footer, type=Footer)))
+        while found:
+            with contextlib.suppress(LandingError):
+                return [found[n] for n in chain.in_order(folder, [f.link for _, f in found], None)]
+            found.pop()
+        return []
+
     def newest(self, source: str, stream: str) -> Footer | None:
         """The newest batch's footer, or None before the first sync. Raises LandingError where the chain is broken."""
         footers = self.footers(source, stream)
         return footers[-1][1] if footers else None
+
+    def fields(self, source: str, stream: str) -> Fields:
+        """What is known of the stream's fields: before a whole reading has been landed, nothing to compare with."""
+        footers = self.footers(source, stream)
+        told = read_fields(footers[-1][0]) if footers else None
+        return Fields.of(told, is_first=not any(f.complete for _, f in footers))
 
     def start(self, source: str, stream: str, now: datetime) -> Batch:
         """A new batch, next in the chain, whatever the clock says. Its name sorts after every one before it, too."""

@@ -14,6 +14,7 @@ import msgspec
 from crm360.connectors.engine.anonymise import Anonymiser
 from crm360.connectors.engine.connector import Chunk, Context
 from crm360.connectors.engine.errors import BadResponse, Crm360Error, TooLong, unexpected
+from crm360.connectors.engine.fields import Fields
 from crm360.connectors.engine.landing import Batch, Footer, Known, LandedRecord
 from crm360.connectors.engine.reading import NOT_AS_PROMISED, read_pages
 from crm360.connectors.engine.reconcile import KeyReconciliation, missing_records, pages_shift
@@ -158,6 +159,7 @@ def _synced(context: Context, max_shrink: float, progress: Callable[[int], None]
         is_strict=stream.entity == "mapped",
     )
     batch = _start(context, started, cursor)
+    fields = landing.fields(source, stream.name)
     counter = _Counter(
         known,
         batch.footer,
@@ -184,19 +186,19 @@ def _synced(context: Context, max_shrink: float, progress: Callable[[int], None]
                 shown_again = None
                 counter.compare_with(partial(landing.known, source, stream.name, None))
             counter.reads = chunk.reads
-            _land(chunk, batch, counter, keys, extracted)
+            _land(chunk, batch, counter, keys, extracted, fields)
             progress(before + counter.footer.received)
             goes_on = chunk.resume if not gathers else None
             if goes_on is not None and batch.rows >= ROWS_IN_A_BATCH:
                 batch.footer.resume = goes_on
-                _close(context, batch, counter, complete=False)
+                _close(context, batch, counter, fields, complete=False)
                 before += batch.footer.received
                 batch = _start(context, started, cursor)
                 counter.footer = batch.footer
                 counter.seen = set()
         if keys.is_due and context.reading != "unchanged":
             while keys.asks_for_all(landing, context, last, counter.standing):
-                _read_all(context, batch, counter, keys)
+                _read_all(context, batch, counter, keys, fields)
             batch.footer.unseen, batch.footer.passed_over = keys.unseen, keys.passed_over
             if context.source_total is None and "flag" not in stream.deletes and not keys.refused:
                 # It has shown all its ids, and none of a deleted record.
@@ -207,11 +209,11 @@ def _synced(context: Context, max_shrink: float, progress: Callable[[int], None]
                 admitted = counter.admits(row)
                 if admitted is not None:
                     batch.add(admitted, started)
-        return _close(context, batch, counter, complete=True)
+        return _close(context, batch, counter, fields, complete=True)
     except TooLong:
         if goes_on is not None and batch.rows:  # what has come is kept, and the next run goes on after it
             batch.footer.resume = goes_on
-            _close(context, batch, counter, complete=False)
+            _close(context, batch, counter, fields, complete=False)
         batch.abandon()
         raise
     except BaseException:
@@ -237,7 +239,9 @@ def _is_forgotten(context: Context, lower: datetime, upper: datetime) -> bool:
     return lower < session.now - stream.source_lag - stream.change_retention
 
 
-def _land(chunk: Chunk, batch: Batch, counter: _Counter, keys: KeyReconciliation, extracted: datetime) -> None:
+def _land(
+    chunk: Chunk, batch: Batch, counter: _Counter, keys: KeyReconciliation, extracted: datetime, fields: Fields
+) -> None:
     for row in chunk.rows:
         kept = counter.keeps(row)
         if kept is None:
@@ -246,9 +250,11 @@ def _land(chunk: Chunk, batch: Batch, counter: _Counter, keys: KeyReconciliation
         admitted = counter.admits(kept)
         if admitted is not None:
             batch.add(admitted, extracted)
+            if admitted.rejected_because is None:
+                fields.look(admitted.record)
 
 
-def _read_all(context: Context, batch: Batch, counter: _Counter, keys: KeyReconciliation) -> None:
+def _read_all(context: Context, batch: Batch, counter: _Counter, keys: KeyReconciliation, fields: Fields) -> None:
     """Everything once more, for what the keys show and the window does not: restored, late, or missed while paging."""
     log.info("%s: %d records are there that no page has shown: everything is read", context.where, len(keys.missing))
     context.window, context.reading, context.resume = Window(None, context.window.upper), "full", None
@@ -256,7 +262,7 @@ def _read_all(context: Context, batch: Batch, counter: _Counter, keys: KeyReconc
     for chunk in (context.connector.read or read_pages)(context):
         if chunk.reads == "keys":
             break
-        _land(chunk, batch, counter, keys, utc_now())
+        _land(chunk, batch, counter, keys, utc_now(), fields)
 
 
 def _count_of_live(context: Context, counter: _Counter) -> int:
@@ -274,8 +280,13 @@ def _start(context: Context, started: datetime, cursor: datetime | None) -> Batc
     return batch
 
 
-def _close(context: Context, batch: Batch, counter: _Counter, *, complete: bool) -> Footer:
+def _close(context: Context, batch: Batch, counter: _Counter, fields: Fields, *, complete: bool) -> Footer:
     footer = batch.footer
+    fields.settle()
+    if context.stops_at_new_fields:
+        fields.refuse_new(context.where)
+    footer.schema_changes, batch.fields = list(fields.changes.values()), fields.told()
+    fields.changes = {}
     now = utc_now()
     upper = context.window.upper
     if context.session is not None:

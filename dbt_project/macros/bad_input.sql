@@ -82,3 +82,15 @@
     ('date that no CRM can mean', 'nulled', 'int_records_unread', 'true', "parse_errors like '%=year %'")
 ]) }}
 {%- endmacro %}
+
+{#- Words of mapped records that are none of their column's list (closed_words): entity, column, the rule, what is done. -#}
+{% macro unknown_words() -%}
+{{ return([
+    ('orders', 'order_kind', 'kind of order that is not known', 'kept as other, and counts nothing'),
+    ('products', 'kind', 'kind of product that is not known', 'kept as other'),
+    ('tickets', 'satisfaction', 'satisfaction that is not known', 'kept as other, and in no share'),
+    ('interactions', 'kind', 'kind of interaction that is not known', 'kept as other'),
+    ('interactions', 'direction', 'direction of an interaction that is not known', 'told as internal'),
+    ('email_events', 'event', 'e-mail event that is not known', 'kept as other, and in no figure')
+]) }}
+{%- endmacro %}

@@ -1,7 +1,8 @@
 {#-
     Custom fields: var `custom_fields` is a list of {name, entity, type, description, from: [{source, stream, view, id,
-    path}]}, checked by orchestration/custom.py. `view` is the landed view, `path` the names that lead to the value, and
-    `id` the column of a mapped record that is its entity's id, or null for the record's own.
+    path, locale}]}, checked by orchestration/custom.py. `view` is the landed view, `path` the names that lead to the value,
+    `id` the column of a mapped record that is its entity's id, or null for the record's own, and `locale` how the mapped
+    stream writes its values (macros/locale.sql), absent where it does so by the rule.
 -#}
 
 {#- The custom fields of an entity. -#}
@@ -9,13 +10,21 @@
     {% do return(var('custom_fields', []) | selectattr('entity', 'equalto', entity) | list) %}
 {% endmacro %}
 
-{#- The text as a custom field's type; null where it does not fit. A number with a fraction is no integer. -#}
-{% macro as_custom(text, type) -%}
+{#- The text as a custom field's type, as its stream writes it; null where it does not fit. A number with a fraction is no
+    integer. -#}
+{% macro as_custom(text, type, locale={}, is_number='false') -%}
+    {%- set kind = {'text': 'string', 'decimal': 'decimal(18,4)', 'integer': 'decimal(18,4)'}.get(type, type) -%}
+    {%- set value = crm360.localized(text, kind, locale, is_number, 'false') if locale else crm360.as_type(text, kind) -%}
     {%- if type == 'integer' -%}
-        case when {{ crm360.as_decimal(text) }} = {{ crm360.as_whole(text) }} then {{ crm360.as_whole(text) }} end
+        case when {{ value }} = round({{ value }}) then cast({{ value }} as bigint) end
     {%- else -%}
-        {{ crm360.as_type(text, {'text': 'string', 'decimal': 'decimal(18,4)'}.get(type, type)) }}
+        {{ value }}
     {%- endif -%}
+{%- endmacro %}
+
+{#- The unreadable value of a custom field, as unread_value tells it. -#}
+{% macro custom_unread(text, field, locale, is_number) -%}
+    {{ crm360.unread_value(field.name, text, crm360.as_custom(text, field.type, locale, is_number)) }}
 {%- endmacro %}
 
 {#- One row per live record that a custom field of the entity is taken from, each field in its type. -#}
@@ -42,14 +51,9 @@
         stream,
         record_id,
         {%- for field in fields %}
-        {{ crm360.as_custom('text_' ~ field.name, field.type) }} as {{ field.name }},
+        {{ field.name }},
         {%- endfor %}
-        nullif(concat_ws(
-            ';'
-            {%- for field in fields %},
-            {{ crm360.unread_value(field.name, 'text_' ~ field.name, crm360.as_custom('text_' ~ field.name, field.type)) }}
-            {%- endfor %}
-        ), '') as unread_fields
+        nullif(unread_fields, '') as unread_fields
     from (
         {%- for origin in streams.values() %}
         {{ crm360.custom_texts(origin, fields) }}
@@ -63,35 +67,77 @@
     {%- endif %}
 {%- endmacro %}
 
-{#- The live records of one stream, newest version, with each field's text; null where the field is not taken from it. -#}
+{#- The live records of one stream, newest version, with each field in its type, and the names of those that can't be read;
+    null where the field is not taken from it. -#}
 {% macro custom_texts(origin, fields) -%}
+    {%- set locale = origin.locale or {} %}
         select
             source,
             {{ crm360.quoted(origin.stream) }} as stream,
             record_id,
             changed_at,
-            {{ crm360.tidy_id(crm360.json_at('record', [origin.id])) if origin.id else 'record_id' }} as source_id
-            {%- for field in fields %},
-            {%- set paths = [] -%}
-            {%- for other in field.from if other.source == origin.source and other.stream == origin.stream -%}
-                {%- do paths.append(crm360.json_at('record', other.path)) -%}
+            source_id,
+            {%- for field in fields %}
+            {{ crm360.as_custom('text_' ~ field.name, field.type, locale, 'is_number_' ~ field.name) }} as {{ field.name }},
             {%- endfor %}
-            {{ 'coalesce(' ~ paths | join(', ') ~ ')' if paths else 'cast(null as string)' }} as text_{{ field.name }}
-            {%- endfor %}
+            concat_ws(
+                ';'
+                {%- for field in fields %},
+                {{ crm360.custom_unread('text_' ~ field.name, field, locale, 'is_number_' ~ field.name) }}
+                {%- endfor %}
+            ) as unread_fields
         from (
-            select *
-            from {{ source(origin.view[0], origin.view[1]) }}
-            where
-                rejected_because is null
-                and source = {{ crm360.quoted(origin.source) }}
-                {%- if origin.view[0] == 'mapped' %}
-                and stream = {{ crm360.quoted(origin.stream) }}
-                {%- endif %}
-            qualify row_number() over (
-                partition by source, record_id order by {{ crm360.newest_first() }}
-            ) = 1
-        ) as newest
-        where not is_deleted
+            select
+                source,
+                record_id,
+                changed_at,
+                {{ crm360.tidy_id(crm360.json_at('record', [origin.id])) if origin.id else 'record_id' }} as source_id
+                {%- for field in fields %},
+                {%- set paths = [] -%}
+                {%- for other in field.from if other.source == origin.source and other.stream == origin.stream -%}
+                    {%- do paths.append(other.path) -%}
+                {%- endfor %}
+                {{ crm360.custom_text(paths, locale) }} as text_{{ field.name }},
+                {{ crm360.custom_is_number(paths, locale) }} as is_number_{{ field.name }}
+                {%- endfor %}
+            from (
+                select *
+                from {{ source(origin.view[0], origin.view[1]) }}
+                where
+                    rejected_because is null
+                    and source = {{ crm360.quoted(origin.source) }}
+                    {%- if origin.view[0] == 'mapped' %}
+                    and stream = {{ crm360.quoted(origin.stream) }}
+                    {%- endif %}
+                qualify row_number() over (
+                    partition by source, record_id order by {{ crm360.newest_first() }}
+                ) = 1
+            ) as newest
+            where not is_deleted
+        ) as told
+{%- endmacro %}
+
+{#- The text at the first of these paths that has one; null where it is one of the locale's words for nothing. -#}
+{% macro custom_text(paths, locale) -%}
+    {%- set texts = [] -%}
+    {%- for path in paths -%}{%- do texts.append(crm360.json_at('record', path)) -%}{%- endfor -%}
+    {%- if not texts -%}
+        cast(null as string)
+    {%- elif locale.null_words -%}
+        case when trim(coalesce({{ texts | join(', ') }})) not in ({% for word in locale.null_words %}{{ crm360.quoted(word) }}{{ ', ' if not loop.last }}{% endfor %})
+            then coalesce({{ texts | join(', ') }}) end
+    {%- else -%}
+        coalesce({{ texts | join(', ') }})
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Whether the record holds a number there, which no locale changes; only names lead to one, not steps into a list. -#}
+{% macro custom_is_number(paths, locale) -%}
+    {%- if locale.decimal and paths and paths[0] | select('mapping') | list | length == 0 -%}
+        {{ crm360.json_is_number('record', paths[0]) }}
+    {%- else -%}
+        false
+    {%- endif -%}
 {%- endmacro %}
 
 {#- One row per owner (a customer, a company) of whom a record has a custom field: of each field the value of the record whose

@@ -77,15 +77,22 @@
                 {{ crm360.json_values('record', keys) }} as v
             from ({{ crm360.latest_known('mapped', entity, mapping) }}) as known
         ) as opened
-        {%- for filter in mapping.filters or [] %}
-        {{ 'where' if loop.first else 'and' }} coalesce(trim({{ crm360.mapped_raw(filter.column, keys, locale) }}), '')
-            {{ 'in' if filter.wanted else 'not in' }} ({% for text in filter.texts %}{{ crm360.quoted(text) }}{{ ', ' if not loop.last }}{% endfor %})
-        {%- endfor %}
+        {{ 'where ' ~ crm360.mapped_is_wanted(mapping, keys) if mapping.filters }}
     ) as keyed
     where nullif(source_id, '') is not null
     qualify row_number() over (
         partition by source_id order by is_deleted, changed_at desc nulls last, record_id desc
     ) = 1
+{%- endmacro %}
+
+{#- Whether a record is one of those that a mapping wants. -#}
+{% macro mapped_is_wanted(mapping, keys) -%}
+    {%- for filter in mapping.filters or [] -%}
+        {{ ' and ' if not loop.first }}coalesce(trim({{ crm360.mapped_raw(filter.column, keys, mapping.locale or {}) }}), '')
+            {{ 'in' if filter.wanted else 'not in' }} ({% for text in filter.texts %}{{ crm360.quoted(text) }}{{ ', ' if not loop.last }}{% endfor %})
+    {%- else -%}
+        true
+    {%- endfor -%}
 {%- endmacro %}
 
 {#- The keys of a record that a mapping reads: each column's name, and the steps of a dotted one. -#}

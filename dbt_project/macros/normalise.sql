@@ -27,6 +27,31 @@
     {% do return(words.get(entity, [])) %}
 {% endmacro %}
 
+{#- The columns of an entity whose words are a closed list, as the vendors' models write them. A word that a file or an API
+    has beside them is kept as 'other', and data_quality counts it and shows it. -#}
+{% macro closed_words(entity) %}
+    {% set words = {
+        'orders': {'order_kind': ['sale', 'cancellation', 'adjustment', 'test']},
+        'products': {'kind': ['product', 'service']},
+        'tickets': {'satisfaction': ['satisfied', 'dissatisfied']},
+        'interactions': {
+            'kind': ['call', 'chat', 'sms', 'meeting', 'social', 'web visit', 'form', 'email'],
+            'direction': ['inbound', 'outbound', 'internal']
+        },
+        'email_events': {
+            'event': ['sent', 'delivered', 'opened', 'clicked', 'bounced', 'unsubscribed', 'complained', 'replied']
+        }
+    } %}
+    {% do return(words.get(entity, {})) %}
+{% endmacro %}
+
+{#- Whether a mapped record has a word that its column's list has not. -#}
+{% macro is_unknown_word(entity, column) -%}
+    coalesce({{ crm360.normalised(entity, column, column) }} not in (
+        {%- for word in crm360.closed_words(entity)[column] %}{{ crm360.quoted(word) }}{{ ', ' if not loop.last }}{% endfor -%}
+    ), false)
+{%- endmacro %}
+
 {#- A mapped field's text as the vendors' models write that column. -#}
 {% macro normalised(entity, column, text) -%}
     {%- if column in ['email', 'other_emails'] or column in crm360.columns_of_words(entity) -%}
@@ -54,12 +79,21 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#- A word as it may be shown: in lower case, its first 40 letters, and only its shape where it may name or reach a person. -#}
+{% macro shown_word(text) -%}
+    case
+        when {{ crm360.matches(text, '@|[0-9]{5}') }} then {{ crm360.shape_of(text) }}
+        else substring(lower({{ crm360.filled(text) }}), 1, 40)
+    end
+{%- endmacro %}
+
 {#-
     A mapped entity as vendors' models write it: words, currencies and statuses normalised. Of the mapping, `status_map` gives
     a status its meaning, and `nobody` lists the ids that stand for no person, which make none and are referred to by none.
 -#}
 {% macro mapped_entity(entity, id) -%}
     {%- set columns = crm360.columns_of(entity, id) -%}
+    {%- set closed = crm360.closed_words(entity) -%}
     {%- do columns.update(crm360.mapped_beside(entity)) -%}
     select
         {%- for column, type in columns.items() %}
@@ -69,11 +103,17 @@
         {{ crm360.salesforce_id(column) }} as {{ column }},
         {%- elif column == 'status' %}
         {{ crm360.status_told(entity) }} as status,
+        {%- elif column in closed %}
+        case when {{ crm360.is_unknown_word(entity, column) }} then 'other' else {{ crm360.normalised(entity, column, column) }} end
+            as {{ column }},
         {%- elif type == 'string' %}
         {{ crm360.normalised(entity, column, column) }} as {{ column }},
         {%- else %}
         {{ column }},
         {%- endif %}
+        {%- endfor %}
+        {%- for column in closed %}
+        case when {{ crm360.is_unknown_word(entity, column) }} then {{ crm360.shown_word(column) }} end as unknown_{{ column }},
         {%- endfor %}
         stream,
         unread_fields

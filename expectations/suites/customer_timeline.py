@@ -34,8 +34,8 @@ SUITE = Suite(
         no_rows(
             "each order of a customer is in the timeline, once, on that customer's",
             "select 1 from (select * from {batch} where kind in ('order placed', 'order corrected')) as touches "
-            "full join (select * from marts.orders where customer_id is not null and order_kind <> 'test' "
-            "and not is_repeat) as orders "
+            "full join (select * from marts.orders where customer_id is not null "
+            "and order_kind not in ('test', 'other') and not is_repeat) as orders "
             "on touches.reference_id = orders.order_id where touches.customer_id is distinct from orders.customer_id "
             "or touches.event_at is distinct from orders.ordered_at",
         ),

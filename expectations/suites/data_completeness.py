@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from crm360.expectations.suite import Suite, between, key, no_rows, present, rows
 
-COUNTS = ("received", "landed", "duplicate", "reread", "rejected", "forgotten", "deleted", "live", "held_back")
+COUNTS = (
+    "received",
+    "landed",
+    "duplicate",
+    "reread",
+    "rejected",
+    "forgotten",
+    "deleted",
+    "derived",
+    "live",
+    "held_back",
+)
+PLACES = ("superseded", "gone", "in_entity", "quarantined", "left_out", "unaccounted")
+SUM = " + ".join(f"count_of_{place}" for place in PLACES)
 
 SUITE = Suite(
     table="data_completeness",
@@ -22,6 +35,14 @@ SUITE = Suite(
             "select 1 from {batch} where not is_balanced "
             "or count_of_received <> "
             "count_of_landed + count_of_duplicate + count_of_rejected + count_of_forgotten",
+        ),
+        no_rows(
+            "no landed record is lost: each is in its entity, quarantined, left out by a rule, superseded or gone",
+            "select 1 from {batch} where count_of_unaccounted > 0",
+        ),
+        no_rows(
+            "what was landed is what stands somewhere now",
+            f"select 1 from {{batch}} where count_of_landed + count_of_derived <> {SUM}",
         ),
         no_rows(
             "the gap is what the source has less what is held",

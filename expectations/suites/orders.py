@@ -13,7 +13,7 @@ SUITE = Suite(
         *key("order_id"),
         *present("source", "source_id", "ordered_at", "order_kind", "is_sale", "currency", "base_currency"),
         *present("is_before_account", "is_repeat"),
-        one_of("order_kind", ("sale", "cancellation", "adjustment", "test")),
+        one_of("order_kind", ("sale", "cancellation", "adjustment", "test", "other")),
         exists("customer_id", "customers"),
         exists("account_id", "companies"),
         *past("ordered_at", "cancelled_at"),
@@ -50,7 +50,7 @@ SUITE = Suite(
         ),
         no_rows(
             "what is no sale, and what repeats another order, brings nothing",
-            "select 1 from {batch} where ((not is_sale and order_kind in ('sale', 'test')) or is_repeat) "
+            "select 1 from {batch} where ((not is_sale and order_kind in ('sale', 'test', 'other')) or is_repeat) "
             "and net_revenue <> 0",
         ),
         no_rows(

@@ -12,7 +12,7 @@ SUITE = Suite(
         rows(),
         *key("ticket_id"),
         *present("source", "source_id", "is_open", "is_solved_before_reply", "created_at"),
-        one_of("satisfaction", ("satisfied", "dissatisfied")),
+        one_of("satisfaction", ("satisfied", "dissatisfied", "other")),
         exists("customer_id", "customers"),
         exists("account_id", "companies"),
         *past("created_at", "solved_at"),

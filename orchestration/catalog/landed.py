@@ -1,5 +1,6 @@
 """What has been landed, as views: all versions, the history of the syncs, and what was refused and since when it no
 longer is. dbt reads them in the warehouse, `crm360 status` in memory; the rule of what is resolved stands here once.
+Of a stream with a damaged batch they show what was landed before it, and run/pulled.py says that it is stale.
 """
 
 from __future__ import annotations
@@ -65,10 +66,12 @@ RESOLVED = """
 
 
 def show_landed(con: duckdb.DuckDBPyConnection, landing: Path, sources: Iterable[str]) -> None:
-    """Make the views `landing.batches`, `landing.versions` and `landing.rejections` over these sources' batches."""
+    """Make the views `landing.batches`, `versions`, `rejections`, `schema_changes` over these sources' batches."""
     store = Landing(landing)
-    footers = {(s, t): store.footers(s, t) for s in sources for t in _streams_of(landing, s)}
-    view(con, "landing", "batches", _history([str(p) for found in footers.values() for p, _ in found]))
+    footers = {(s, t): store.standing(s, t)[0] for s in sources for t in _streams_of(landing, s)}
+    files = [str(p) for found in footers.values() for p, _ in found]
+    view(con, "landing", "batches", _history(files))
+    view(con, "landing", "schema_changes", _schema_changes(files))
     columns = "source, stream, record_id, changed_at, is_deleted, rejected_because, extracted_at, batch_id"
     every = batches(store, footers, with_stream=True) or NOTHING_OF_STREAMS
     view(con, "landing", "versions", f"select {columns} from ({every})")
@@ -85,10 +88,10 @@ def view(con: duckdb.DuckDBPyConnection, schema: str, name: str, select: str) ->
 
 
 def batches(store: Landing, pairs: Iterable[tuple[str, str]], with_stream: bool = False) -> str:
-    """SQL: every landed row of these (source, stream) pairs; empty if there is none."""
+    """SQL: every landed row of these (source, stream) pairs that can be relied on; empty if there is none."""
     parts = []
     for source, stream in pairs:
-        files = [str(p) for p, _ in store.footers(source, stream)]
+        files = [str(p) for p, _ in store.standing(source, stream)[0]]
         if files:
             extra = f"'{stream}' as stream, " if with_stream else ""
             parts.append(f"select {extra}'{source}' as source, * from read_parquet([{literals(files)}])")
@@ -108,3 +111,23 @@ def _history(files: list[str]) -> str:
     return f"""select {columns} from (
         select decode(value)::json as footer
         from parquet_kv_metadata([{literals(files)}]) where decode(key) = '{key}')"""
+
+
+def _schema_changes(files: list[str]) -> str:
+    """SQL: what footers tell of fields that are new, gone or of another type; those before 0.2 tell nothing."""
+    if not files:
+        columns = ["source", "stream", "field", "change", "type_before", "type_now", "batch_id"]
+        named = ", ".join(f"null::varchar as {name}" for name in columns)
+        return f"select {named}, null::timestamp as changed_at where false"
+    key, kind = FOOTER_KEY.decode(), '[{"field":"VARCHAR","change":"VARCHAR","before":"VARCHAR","now":"VARCHAR"}]'
+    return f"""select
+        source, stream, told.field, told.change, nullif(told.before, '') as type_before,
+        nullif(told.now, '') as type_now, changed_at, batch_id
+    from (
+        select
+            footer->>'$.source' as source, footer->>'$.stream' as stream, footer->>'$.batch_id' as batch_id,
+            (footer->>'$.finished_at')::timestamp as changed_at,
+            unnest(from_json(footer->'$.schema_changes', '{kind}')) as told
+        from (
+            select decode(value)::json as footer
+            from parquet_kv_metadata([{literals(files)}]) where decode(key) = '{key}'))"""

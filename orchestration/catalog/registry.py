@@ -9,11 +9,16 @@ A model whose rows are records of an entity says so in its YAML, beside its colu
 `stream` is the landed stream that it reads: its unparseable records are listed under that name. A staging model whose
 rows reach the entity through another model says which: `by_way_of: int_mailchimp_events_dated`. `consents` are the
 fields in which a person says something about being written to (macros/consent.sql).
+
+Each live record of such a stream has to be found in its entity (int_streams_accounted): by the model's `record_id`
+where it has that column, else by its `source_id`. A model whose rows are parts of records (order lines) says
+`grain: part`. One that leaves records out by a rule says which: `leaves_out: quotes`; without that, none may lack.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,16 +39,24 @@ COMMON = ("source", "source_id", "created_at", "updated_at", "is_deleted")
 
 @dataclass
 class Registry:
-    """Entity → model → its columns; the models that list unparseable values, with stream and entity; the consents."""
+    """Entity → model → its columns; the models that list unparseable values, with stream and entity; the consents; and
+    by which column of which model a stream's records are traced into an entity."""
 
     entities: dict[str, dict[str, list[str]]] = field(default_factory=lambda: {entity: {} for entity in SHAPES})
     readers: dict[str, dict[str, str | None]] = field(default_factory=dict)
     consents: list[dict[str, str]] = field(default_factory=list)
+    traces: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def macro(self) -> str:
         """The registry as dbt reads it: a macro of that name."""
-        told = {"entities": self.entities, "readers": self.readers, "consents": self.consents}
-        text = json.dumps(told, indent=4, sort_keys=True).replace("null", "none")
+        told = {
+            "entities": self.entities,
+            "readers": self.readers,
+            "consents": self.consents,
+            "traces": self.traces,
+        }
+        text = json.dumps(told, indent=4, sort_keys=True)
+        text = re.sub(r"(?<=: )null\b", "none", text)
         head = "{#- Made from what the models declare; not to be edited. -#}"
         return f"{head}\n{{% macro registry() %}}{{% do return({text}) %}}{{% endmacro %}}\n"
 
@@ -70,6 +83,16 @@ def read(files: Iterable[Path], models: Iterable[str]) -> Registry:
             found.readers[name] = {"stream": meta.get("stream"), "entity": entity}
         if entity is None:
             continue
+        if name.startswith("stg_") and meta.get("stream") and meta.get("grain") != "part":
+            found.traces[name] = {
+                "system": name.removeprefix("stg_").split("__")[0],
+                "stream": meta.get("stream"),
+                "entity": entity,
+                "record": "record_id" if "record_id" in columns else "source_id",
+                "by_way": way is not None,
+                "leaves_out": meta.get("leaves_out"),
+                "reads_values": UNPARSEABLE in columns,
+            }
         if entity not in SHAPES:
             raise ConfigError(f"{name}: entity {entity!r} is unknown; there are {', '.join(SHAPES)}", where=path.name)
         if way is not None:

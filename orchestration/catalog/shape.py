@@ -61,6 +61,9 @@ def variables(config: Config) -> dict[str, Any]:
     zones = {source.name: source.settings.get("time_zone", "UTC") for source in config.sources}
     if any(zone != "UTC" for zone in zones.values()):
         told["time_zones"] = {name: zone for name, zone in zones.items() if zone != "UTC"}
+    brands = {s.name: s.brand for s in config.sources if s.brand not in ("", s.name)}
+    if brands:
+        told["brands"] = brands
     own = {"segments": config.project.segments(), "audiences": config.project.audiences()}
     told |= {name: listed for name, listed in own.items() if listed is not None}
     return told | {f"segments_{name}": value for name, value in config.toml.segments.items()}

@@ -63,6 +63,11 @@ class Console:
         with self._lock:
             self._rich.print(table, markup=False)
 
+    def now(self, text: str) -> None:
+        """What is being done at this moment: on a terminal, in the live line; elsewhere nothing is written."""
+        if self._live is not None:
+            self._live.update(REDACT(text))
+
     @contextmanager
     def working(self, text: str) -> Iterator[None]:
         """While inside, a terminal shows a spinner with this text and the latest counts."""
@@ -81,5 +86,4 @@ class Console:
             self.line(f"pull    {name:<32} {received:>9,} received" if not ended else f"failed  {ended}")
             return
         self._counts[name] = received
-        if self._live is not None:
-            self._live.update("pulling " + ", ".join(f"{n} {c:,}" for n, c in sorted(self._counts.items())))
+        self.now("pulling " + ", ".join(f"{n} {c:,}" for n, c in sorted(self._counts.items())))

@@ -86,21 +86,20 @@ def show_status(config: Config, console: Console, as_json: bool = False) -> int:
     for source in config.sources:
         for stream in source.streams:
             name = f"{source.name}/{stream.name}"
-            try:
-                last = landing.newest(source.name, stream.name)
-            except LandingError as error:
-                damaged.append(str(error))
-                streams.append((name, "damaged", "", 0, 0, 0, 0))
+            batches, damage = landing.standing(source.name, stream.name)
+            if damage is not None:
+                damaged.append(str(damage))
+            if not batches:
+                streams.append((name, "damaged" if damage else "never pulled", "", 0, 0, 0, 0))
                 continue
-            if last is None:
-                streams.append((name, "never pulled", "", 0, 0, 0, 0))
-                continue
+            last = batches[-1][1]
             state = "stale" if name in behind else "fresh" if last.complete else "half read"
+            state = "damaged" if damage else state
             streams.append(
                 (name, state, _time(last.finished_at), last.received, last.landed, last.duplicate, last.rejected)
             )
     names = ["stream", "state", "at", "received", "landed", "duplicate", "rejected"]
-    held = [] if damaged else _held_back(config)
+    held = _held_back(config)
     unread = [] if working else dirt.last_parse_errors(config.warehouse)
     code = LandingError.exit_code if damaged else UNREACHABLE if behind else 0
     if as_json:

@@ -37,6 +37,7 @@ def run_job(config: Config, console: Console, job: str = "nightly") -> int:
     began = time.monotonic()
     dagster_run_id = str(uuid.uuid4())
     with interruptible(), begun(config, job, console.line, console.progress, dagster_run_id=dagster_run_id) as run:
+        run.now = console.now
         run.ahead = {s.name: [t.name for t in s.streams] for s in config.sources}
         with console.working("starting"), home.instance(config) as instance, _quietly(config, run.record.run_id):
             done = (

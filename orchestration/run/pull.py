@@ -102,6 +102,7 @@ def context_for(
         limits=source.limits,
         full_refresh=stream.name in source.full_refresh,
         without=Anonymiser(forgotten, source.name, persons.of_stream(source, stream.name)) if forgotten else None,
+        stops_at_new_fields=source.on_new_field == "stop",
     )
 
 

@@ -43,12 +43,12 @@ def footers_of(landing: Landing, source: str, stream: str, batches: Iterable[str
 def _stream_facts(
     config: Config, source: str, stream: str, attempt: runs.Attempt | None, seen: dict[tuple[str, str], str]
 ) -> SourceFacts:
-    try:
-        found = [footer for _, footer in Landing(config.landing).footers(source, stream)]
-    except LandingError as broken:
-        return SourceFacts(source, stream, "failed", error=str(broken))
+    batches, damage = Landing(config.landing).standing(source, stream)
+    found = [footer for _, footer in batches]
     last = found[-1] if found else None
     success = last.finished_at if last is not None and last.complete else None
+    if damage is not None:
+        return SourceFacts(source, stream, "failed", last_success_at=success, error=str(damage))
     # An attempt that failed is the newest word on a stream only as long as nothing has been landed after it.
     failed = attempt is not None and bool(attempt.error) and attempt.after == (last.batch_id if last else "")
     error = attempt.error if failed and attempt is not None else None

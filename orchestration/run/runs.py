@@ -181,8 +181,8 @@ def as_of(config: Config) -> date:
         return date.fromisoformat(said)
     if said == "source":
         landing = Landing(config.landing)
-        newest = (landing.newest(s.name, t.name) for s in config.sources for t in s.streams)
-        told = [f.source_time for f in newest if f is not None and f.source_time is not None]
+        standing = (landing.standing(s.name, t.name)[0] for s in config.sources for t in s.streams)
+        told = [found[-1][1].source_time for found in standing if found and found[-1][1].source_time is not None]
         if told:
             return max(told).date()
     return datetime.now(ZoneInfo(config.toml.time_zone)).date()

@@ -45,7 +45,7 @@ class NothingPulled(Crm360Error):
 
 @dataclass
 class Run:
-    """One run over one configuration, and its record. `report` is told each step in a line.
+    """One run over one configuration, and its record. `report` is told each step in a line, `now` what is going on.
 
     `ahead` are the streams that this run will pull, by source: the first that is asked for starts them side by side.
     """
@@ -54,6 +54,7 @@ class Run:
     record: RunRecord
     report: Report = NOTHING
     progress: pull.Progress | None = None
+    now: Report = NOTHING
     ahead: dict[str, list[str]] = field(default_factory=dict)
     forgotten: Forgotten = field(default_factory=Forgotten)
     problem: Crm360Error | None = None
@@ -159,6 +160,7 @@ class Run:
     def register(self) -> build.Build:
         """Begin a build: show dbt what has been landed, and fix its day. Raises NothingPulled if every pull failed."""
         with self.step():
+            self.now("registering what was landed")
             self._require_pulled()
             ledger.require_known(self.config.ledger, self.config.published)
             register_config(self.config, self.config.warehouse)
@@ -185,7 +187,11 @@ class Run:
         with self.step():
             standing, manifest = build.read(self.config.warehouse), shape.read_manifest(self.config)
             self.report(f"shape   dbt builds the candidate, as of {standing.as_of}")
-            yield from dbt_build.run(self.config, manifest, standing, chosen)
+            total = len(chosen if chosen is not None else dbt_build.nodes_of(manifest))
+            self.now(f"dbt reads the project, then builds {total:,} models and tests")
+            for number, node in enumerate(dbt_build.run(self.config, manifest, standing, chosen), 1):
+                self.now(f"building {number:,} of {total:,}: {node.unique_id.split('.')[2]}")
+                yield node
             failed = dbt_build.failures(self.config, manifest, chosen or dbt_build.nodes_of(manifest))
             if failed:
                 more = f", and {len(failed) - 3} more" if len(failed) > 3 else ""
@@ -210,6 +216,7 @@ class Run:
             if bare:
                 names = ", ".join(bare[:5]) + (f", and {len(bare) - 5} more" if len(bare) > 5 else "")
                 self.report(f"class   {names} have no class (config: {{meta: {{class: …}}}}): masked as names are")
+            self.now(f"auditing {len(tables)} tables")
             verdicts = audit.judge(self.config, standing, tables, self.record.run_id)
             checks = sum(len(s.checks) for s in verdicts.suites)
             failed = [s.table for s in verdicts.suites if not s.success]
@@ -226,6 +233,7 @@ class Run:
             standing = build.require_whole(self.config.warehouse, manifest)
             verdicts = audit.verdicts_on(self.config, standing)
             require_passed(verdicts.suites)
+            self.now("writing the new version")
             at = datetime.combine(standing.as_of, time())
             ledger.append(self.config.ledger, self.config.warehouse, at, self.record.run_id)
             facts = RunFacts(

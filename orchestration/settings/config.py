@@ -129,7 +129,8 @@ class Source:
     max_shrink: float
     at_once: int  # streams that are pulled side by side
     stream_limits: dict[str, StreamLimits] = field(default_factory=dict)  # by stream, `all` for those not named
-
+    on_new_field: str = "keep"  # or "stop": a stream whose records have a field that is new fails
+    brand: str = ""  # what customers know the account as; its own name, unless it says another
     full_refresh: frozenset[str] = frozenset()  # the streams that this run reads from their beginning
 
     def limit(self, stream: str) -> StreamLimits:
@@ -327,6 +328,12 @@ def _source(name: str, table: dict[str, Any], base: Path, connectors: Mapping[st
     max_shrink = table.pop("max_shrink", 0.2)
     if not isinstance(max_shrink, int | float) or not 0 <= max_shrink <= 1:
         raise ConfigError("max_shrink is a share between 0 and 1", where=name)
+    on_new_field = table.pop("on_new_field", "keep")
+    if on_new_field not in ("keep", "stop"):
+        raise ConfigError("on_new_field is 'keep' or 'stop'", path=("sources", name, "on_new_field"))
+    brand = table.pop("brand", name)
+    if not isinstance(brand, str) or not brand.strip() or len(brand) > 60:
+        raise ConfigError("brand is a name in quotes, of at most 60 letters", path=("sources", name, "brand"))
     streams, tables, mappings = connector.streams, {}, []
     if connector.declared is not None:
         tables = mapping.tables(name, table.pop("streams", {}), connector.declared)
@@ -363,7 +370,18 @@ def _source(name: str, table: dict[str, Any], base: Path, connectors: Mapping[st
     for stream, (its_table, entities) in tables.items():
         options[stream] |= {"stream": its_table, "mapped": mapping.columns(its_table, entities)}
     return Source(
-        name, connector, settings, streams, options, tuple(mappings), limits, float(max_shrink), at_once, stream_limits
+        name,
+        connector,
+        settings,
+        streams,
+        options,
+        tuple(mappings),
+        limits,
+        float(max_shrink),
+        at_once,
+        stream_limits,
+        on_new_field,
+        brand.strip(),
     )
 
 

@@ -98,6 +98,7 @@ def _origin(text: str, sources: tuple[Source, ...], where: str) -> tuple[str, di
         there = _listed(s.name for s in source.streams)
         raise ConfigError(f"{name} has no stream {stream_name!r}; there are {there}", where=where)
     mapped = {m["entity"]: m["id"] for m in source.mappings if m["stream"] == stream_name}
+    locale = next((m["locale"] for m in source.mappings if m["stream"] == stream_name and "locale" in m), None)
     its_own = CALLED.get(stream.entity, stream.entity)
     entity = next((e for e in TABLES if e in mapped or (not mapped and e == its_own)), None)
     if entity is None:
@@ -105,7 +106,8 @@ def _origin(text: str, sources: tuple[Source, ...], where: str) -> tuple[str, di
     if CHOSEN.fullmatch(path[-1]):
         raise ConfigError(f"{text[:80]!r} leads to an object: say which of its values", where=where)
     schema = ["mapped", entity] if mapped else [source.connector.system, stream_name]
-    return entity, {
+    told = {} if locale is None else {"locale": locale}
+    return entity, told | {
         "source": name,
         "stream": stream_name,
         "view": schema,

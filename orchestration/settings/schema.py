@@ -67,6 +67,8 @@ def _source(connector: Connector, definitions: dict[str, Any]) -> dict[str, Any]
         "streams_at_once": {"type": "integer", "minimum": 1, "maximum": MOST_AT_ONCE},
         "max_pages": {"type": "integer", "minimum": 1},
         "ca_file": {"type": "string"},
+        "on_new_field": {"enum": ["keep", "stop"]},
+        "brand": {"type": "string", "minLength": 1, "maxLength": 60},
         "limits": {"type": "object", "additionalProperties": _ref(StreamLimits, definitions)},
     }
     if connector.options is not None:

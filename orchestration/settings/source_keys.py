@@ -26,6 +26,11 @@ OF_EVERY_SOURCE: dict[str, tuple[str, Any]] = {
     "stream_deadline": ("Seconds that one stream may take in one run.", Limits.stream_deadline),
     "max_pages": ("Pages of one stream in one run.", Limits.max_pages),
     "ca_file": ("File of the certificate authorities to trust in place of the public ones.", None),
+    "on_new_field": (
+        "What a field that is new does: `keep` lands it, `stop` fails its stream until somebody looks.",
+        "keep",
+    ),
+    "brand": ("What customers know the account as. Left out, the source's own name.", None),
     "limits": ("How much dirt of a stream is borne: by stream, or `all` for those that are not named.", None),
 }
 STREAMS = "What is pulled, by a name of your choice, and what it becomes."  # where crm360.toml describes the streams

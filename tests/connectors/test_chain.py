@@ -278,3 +278,21 @@ def test_a_batch_without_rows_is_a_link_like_any_other(tmp_path: Path) -> None:
         Landing(tmp_path).start("shop", "orders", NOW).commit()
     (tmp_path / "shop" / "orders" / chain.MEMORY).unlink()
     assert [f.sequence for _, f in Landing(tmp_path).footers("shop", "orders")] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("damage", [cut, drop, empty, older])
+@pytest.mark.parametrize("which", range(BATCHES))
+def test_what_was_landed_before_the_damage_can_be_relied_on(
+    landed: tuple[Path, list[Path]], damage: Callable[[Path, random.Random], None], which: int
+) -> None:
+    root, paths = landed
+    damage(paths[which], random.Random(which))
+    found, broken = Landing(root).standing("shop", "orders")
+    assert [path for path, _ in found] == paths[:which]
+    assert broken is not None and paths[which].stem in str(broken)
+
+
+def test_of_a_chain_that_holds_all_can_be_relied_on(landed: tuple[Path, list[Path]]) -> None:
+    root, paths = landed
+    found, broken = Landing(root).standing("shop", "orders")
+    assert ([path for path, _ in found], broken) == (paths, None)

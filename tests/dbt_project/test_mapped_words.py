@@ -13,11 +13,11 @@ MAPPINGS = [
     {"source": "f", "stream": "orders", "entity": "orders", "id": "Name", "nobody": ["0"],
      "status_map": {"Gebucht": "paid", "zurück_gelegt": "on hold"}, "fields": {
         "name": "Name", "contact_id": "Customer", "currency": "Currency", "total_amount": "Total", "status": "Status",
-        "refunded_amount": "Refunded", "ordered_at": "At"}},
+        "refunded_amount": "Refunded", "ordered_at": "At", "order_kind": "Kind"}},
     {"source": "f", "stream": "people", "entity": "contacts", "id": None, "nobody": ["0", "-1"], "fields": {
         "full_name": "Name", "email": "Mail", "phone": "Phone", "email_consent": "News", "lead_status": "Lead"}},
     {"source": "f", "stream": "tickets", "entity": "tickets", "id": None, "fields": {
-        "status": "Status", "priority": "Priority", "solved_at": "Solved"}},
+        "status": "Status", "priority": "Priority", "solved_at": "Solved", "satisfaction": "Mood"}},
     {"source": "f", "stream": "payments", "entity": "payments", "id": None, "fields": {
         "kind": "Kind", "amount": "Amount", "currency": "Currency", "status": "Status"}},
 ]  # fmt: skip
@@ -127,3 +127,20 @@ def test_salesforces_ids_of_15_and_18_letters_are_one(mapped: Compiled) -> None:
     assert con.execute("select contact_id from intermediate.int_contacts_unioned").fetchall() == [
         ("f:003A0000006Vm9rIAC",)
     ]
+
+
+def test_a_word_that_no_list_has_is_other_and_is_kept_to_be_counted(mapped: Compiled) -> None:
+    con = build(
+        mapped, "int_orders_unioned", "int_tickets_unioned",
+        orders=rows(
+            "orders", {"Name": "1", "Kind": "Cancellation"}, {"Name": "2", "Kind": "Exchange"}, {"Name": "3", "Kind": ""},
+            {"Name": "4", "Kind": "ann@x.example"},
+        ),
+        tickets=rows("tickets", {"Mood": "Satisfied"}, {"Mood": "so so"}),
+    )  # fmt: skip
+    kinds = "select order_kind from intermediate.int_orders_unioned order by source_id"
+    assert con.execute(kinds).fetchall() == [("cancellation",), ("other",), ("sale",), ("other",)]
+    told = "select unknown_order_kind from staging.stg_mapped__orders order by source_id"
+    assert con.execute(told).fetchall() == [(None,), ("exchange",), (None,), ("aaa@a.aaaaaaa",)]
+    moods = "select satisfaction, unknown_satisfaction from staging.stg_mapped__tickets order by source_id"
+    assert con.execute(moods).fetchall() == [("satisfied", None), ("other", "so so")]

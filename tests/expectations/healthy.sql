@@ -877,8 +877,20 @@ select
     2::bigint as count_of_batches, 10::bigint as last_count_of_received, 100::bigint as count_of_received,
     8::bigint as last_count_of_landed, 95::bigint as count_of_landed, 1::bigint as last_count_of_duplicate,
     3::bigint as count_of_duplicate, 1::bigint as last_count_of_rejected, 2::bigint as count_of_rejected,
-    0::bigint as last_count_of_forgotten, 0::bigint as count_of_forgotten, 0::bigint as last_count_of_deleted, 0::bigint as count_of_deleted, true as is_balanced
+    0::bigint as last_count_of_forgotten, 0::bigint as count_of_forgotten,
+    0::bigint as last_count_of_deleted, 0::bigint as count_of_deleted, 0::bigint as count_of_derived,
+    0::bigint as count_of_superseded, 1::bigint as count_of_gone, 91::bigint as count_of_in_entity,
+    2::bigint as count_of_quarantined, 1::bigint as count_of_left_out, 0::bigint as count_of_unaccounted,
+    true as is_balanced
 from unnest(['hubspot/contacts', 'hubspot/deals', 'shopify/orders', 'zendesk/tickets', 'mailchimp/members']) as t(stream);
+
+create table landing.schema_changes as
+select
+    'hubspot' as source, 'contacts' as stream, field, 'new' as change, null::varchar as type_before, 'text' as type_now,
+    timestamp '2026-06-01' as changed_at, 'b2' as batch_id
+from unnest(['properties.tier', 'properties.fax', 'properties.vip']) as t(field);
+create table marts.schema_changes as
+select * exclude (stream), source as brand, stream from landing.schema_changes;
 
 create table marts.customer_contact_points as
 select

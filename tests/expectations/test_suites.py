@@ -66,6 +66,7 @@ PUBLISHED = (
     "data_quality",
     "data_completeness",
     "rejections",
+    "schema_changes",
     "retention_cohorts",
     "retention_by_month",
     "customers_by_region",
@@ -127,6 +128,7 @@ KEYS = {
     "data_quality": "rule",
     "data_completeness": "stream",
     "rejections": "rule",
+    "schema_changes": "field",
     "retention_cohorts": "cohort_month",
     "retention_by_month": "month",
     "customers_by_region": "city",
@@ -141,6 +143,7 @@ KEYS = {
 }
 # Tables that may be empty, and words of the check that finds that they should not be.
 EMPTIED = {
+    "schema_changes": "every change that a batch tells of",
     "transactions": "every order that is no test",
     "sales_by_product": "every line of a sale",
     "customer_timeline": "each order of a customer",
@@ -470,8 +473,18 @@ DAMAGE = [
     ("revenue_by_month", "update marts.revenue_by_month set count_of_customers = 9999 " + ONE, "more customers than"),
     ("data_completeness", "update marts.data_completeness set is_balanced = false " + ONE, "received is landed"),
     ("data_completeness", "update marts.data_completeness set count_of_landed = 1 " + ONE, "received is landed"),
+    (
+        "data_completeness",
+        "update marts.data_completeness set count_of_unaccounted = 1, count_of_in_entity = 90 " + ONE,
+        "no landed record is lost",
+    ),
+    ("data_completeness", "update marts.data_completeness set count_of_in_entity = 90 " + ONE, "what stands somewhere"),
     ("data_completeness", "update marts.data_completeness set last_finished_at = '1999-01-01' " + ONE, "no pull ends"),
     ("data_completeness", "update marts.data_completeness set count_of_deleted = -1 " + ONE, "at least 0"),
+    ("schema_changes", "delete from marts.schema_changes " + ONE, "every change that a batch tells of"),
+    ("schema_changes", "update marts.schema_changes set change = 'odd' " + ONE, "change is one of"),
+    ("schema_changes", "update marts.schema_changes set type_before = 'text'", "what is new had no type"),
+    ("schema_changes", "update marts.schema_changes set change = 'other type', type_now = null", "another type is"),
     ("rejections", "delete from marts.rejections " + ONE, "refused at landing"),
     ("rejections", "update marts.rejections set treatment = 'ignored' " + ONE, "treatment is one of"),
     ("rejections", "update marts.rejections set rule = 'not an address: a@b.example' " + ONE, "outside the columns"),

@@ -139,6 +139,24 @@ def test_a_dead_source_is_not_materialized_and_its_check_fails_while_the_others_
     assert small.crm360("build").code == 0 and small.record.outcome == "built"
 
 
+def test_a_damaged_batch_stops_its_own_stream_and_the_others_are_published(small: Small) -> None:
+    assert small.crm360("run").code == 0
+    (small.folder / "people.csv").write_text("id,name\n1,Ann\n2,Bob\n3,Cid\n4,Dan\n")
+    assert small.crm360("pull").code == 0
+    (small.folder / "orders.csv").write_text("id,total\n1,5.00\n2,7.50\n3,1.00\n")
+    damaged = sorted((small.data / "landing" / "desk" / "people").glob("*.parquet"))[-1]
+    damaged.write_bytes(damaged.read_bytes()[:-100])
+    again = small.crm360("run")
+    assert again.code == 3, again.error
+    assert f"stale   desk/people: the landed batch {damaged.stem} does not hold what was landed: restore" in again.out
+    [failed] = [s for s in small.manifest["sources"] if s["status"] == "failed"]
+    assert (failed["stream"], bool(failed["last_success_at"])) == ("people", True)
+    rows = {name: table["rows"] for name, table in small.manifest["tables"].items()}
+    assert (rows["purchases"], rows["persons"]) == (3, 3)  # orders as they are now, people as before the damage
+    status = small.crm360("status")
+    assert status.code == 4 and damaged.stem in status.out
+
+
 @pytest.mark.long
 def test_the_daemon_tries_a_failed_run_again_from_its_failure(small: Small) -> None:
     """Dagster's own daemon, code server and run workers; nothing but a file on disk changes in between."""

@@ -12,6 +12,7 @@ import pytest
 from crm360.connectors.engine.errors import ConfigError
 from crm360.connectors.engine.session import REDACT
 from crm360.connectors.systems import CONNECTORS
+from crm360.orchestration.catalog import shape
 from crm360.orchestration.settings import custom
 from crm360.orchestration.settings.config import Config, load
 
@@ -86,7 +87,7 @@ REFUSED = [
     ("[sources.acme]", "line 1, sources.acme: system 'acme' is unknown; there are "),
     ("[sources.'../x']\nsystem = 'files'", "a source's name is lower-case letters, digits and underscores"),
     ("[sources.shopify]\nsystem = 'hubspot'", "shopify is the name of another system: call this hubspot account otherwise"),
-    (HUBSPOT + "colour = 1", "line 2, sources.hubspot.colour: unknown key 'colour'; there are base_url, ca_file, deadline"),
+    (HUBSPOT + "colour = 1", "line 2, sources.hubspot.colour: unknown key 'colour'; there are base_url, brand, ca_file, deadline"),
     (HUBSPOT + "base_url = 'ftp://api.example.com'", "base_url begins with https://"),
     (HUBSPOT + "base_url = ''", "the setting base_url is missing"),
     ("[sources.zendesk]\nbase_url = 'https://acme.zendesk.com'", "sources.zendesk: the setting user is missing"),
@@ -95,6 +96,9 @@ REFUSED = [
     (HUBSPOT + "rate_limit = 'fast'", "rate_limit is requests a second"),
     (HUBSPOT + "rate_limit = 0", "rate_limit is requests a second"),
     (HUBSPOT + "deadline = 'soon'", "line 2, sources.hubspot.deadline: deadline is a number of seconds"),
+    (HUBSPOT + "on_new_field = 'warn'", "line 2, sources.hubspot.on_new_field: on_new_field is 'keep' or 'stop'"),
+    (HUBSPOT + "brand = 7", "line 2, sources.hubspot.brand: brand is a name in quotes, of at most 60 letters"),
+    (HUBSPOT + "brands = 'Acme'", "unknown key 'brands'; did you mean 'brand'?"),
     # streams that are not pulled
     (HUBSPOT + "skip = ['mails']", "line 2, sources.hubspot.skip: skip is a list of streams; there are calls, communications, companies"),
     (HUBSPOT + "skip = 'emails'", "skip is a list of streams"),
@@ -320,3 +324,12 @@ def test_two_accounts_of_one_system_each_have_their_own_secrets_and_address(
         ("shop_de", "shopify", "https://shop_de.example"), ("shop_fr", "shopify", "https://shop_fr.example"),
     ]  # fmt: skip
     assert [s.secrets() for s in loaded.sources] == [{"token": "token-of-SHOP_DE"}, {"token": "token-of-SHOP_FR"}]
+
+
+def test_an_account_has_a_brand_of_its_own_or_its_name(tmp_path: Path) -> None:
+    shops = "[sources.shop_de]\nsystem = 'shopify'\nbase_url = 'https://a.example'\n"
+    shops += "[sources.shop_fr]\nsystem = 'shopify'\nbase_url = 'https://b.example'\nbrand = 'Chez Acme'\n"
+    loaded = config(tmp_path, shops)
+    assert [s.brand for s in loaded.sources] == ["shop_de", "Chez Acme"]
+    assert shape.variables(loaded)["brands"] == {"shop_fr": "Chez Acme"}
+    assert "brands" not in shape.variables(config(tmp_path, HUBSPOT)), "dbt reads its project anew for a variable"

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from crm360.connectors.engine.fields import Change
 from crm360.connectors.engine.landing import LandedRecord, Landing
 from crm360.connectors.engine.sync import _Counter
 from crm360.orchestration.catalog.landed import show_landed
@@ -76,3 +77,18 @@ def test_a_record_that_comes_back_as_it_was_is_landed_again(
     footer = landing.start("crm", "contacts", FIRST).footer
     counter = _Counter(lambda: landing.known("crm", "contacts", None), footer, lambda: FIRST)
     assert (counter.admits(GOOD) is not None) is is_news
+
+
+def test_what_batches_say_of_changed_fields_is_a_table(tmp_path: Path) -> None:
+    landing = Landing(tmp_path)
+    for number, changes in enumerate(([], [Change("vip", "new", "", "text"), Change("age", "gone", "number")]), 1):
+        batch = landing.start("crm", "contacts", FIRST)
+        batch.add(GOOD, FIRST)
+        batch.footer.schema_changes, batch.footer.finished_at = changes, FIRST + timedelta(days=number)
+        batch.commit()
+    with duckdb.connect() as con:
+        show_landed(con, tmp_path, ["crm"])
+        told = "select field, change, type_before, type_now, day(changed_at) from landing.schema_changes order by 1"
+        assert con.execute(told).fetchall() == [("age", "gone", "number", None, 3), ("vip", "new", None, "text", 3)]
+        show_landed(con, tmp_path, ["never_pulled"])
+        assert con.execute(told).fetchall() == []

@@ -16,6 +16,27 @@ countries as (
 
 ),
 
+known_to as (
+
+    select distinct
+        customer_id,
+        split_part(contact_id, ':', 1) as source,
+        {{ brand_of("split_part(contact_id, ':', 1)") }} as brand
+    from {{ ref('int_contacts_resolved') }}
+
+),
+
+sources as (
+
+    select
+        customer_id,
+        {{ dbt.listagg('distinct source', "', '", 'order by source') }} as sources,
+        {{ dbt.listagg('distinct brand', "', '", 'order by brand') }} as brands
+    from known_to
+    group by customer_id
+
+),
+
 described as (
 
     select
@@ -29,6 +50,8 @@ described as (
         ] %}
         dated.{{ field }},
         {%- endfor %}
+        sources.sources,
+        sources.brands,
         countries.country_code,
         lower(dated.lead_source) like '%referral%' as is_referred,
         case
@@ -44,6 +67,8 @@ described as (
         {{ next_anniversary('dated.birth_date', 'dated.as_of_date') }} as next_birthday,
         dated.as_of_date
     from dated
+    left join sources
+        on dated.customer_id = sources.customer_id
     left join countries
         on lower(trim(dated.country)) = countries.country_name
 

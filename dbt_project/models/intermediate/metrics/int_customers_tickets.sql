@@ -13,7 +13,7 @@ select
     cast(sum(coalesce(count_of_reopens, 0)) as bigint) as count_of_ticket_reopens,
     cast(
         count(*) filter (where satisfaction = 'satisfied')
-        / nullif(count(*) filter (where satisfaction is not null), 0)
+        / nullif(count(*) filter (where satisfaction in ('satisfied', 'dissatisfied')), 0)
         as decimal(18, 4)
     ) as satisfaction_share,
     {{ dbt.listagg('distinct type', "'; '", 'order by type') }} as support_types,

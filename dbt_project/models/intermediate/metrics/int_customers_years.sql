@@ -28,7 +28,7 @@ tickets as (
     from {{ ref('int_tickets_measured') }}
     where
         customer_id is not null
-        and satisfaction is not null
+        and satisfaction in ('satisfied', 'dissatisfied')
         and {{ up_to_as_of('created_at') }}
     group by customer_id, cast(extract(year from created_at) as bigint)
 

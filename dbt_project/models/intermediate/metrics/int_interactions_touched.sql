@@ -35,7 +35,7 @@ select
     'interaction ' || interactions.interaction_id as touch_id,
     coalesce(interactions.contact_id, owners.contact_id) as contact_id,
     coalesce(interactions.channel, interactions.kind) as channel,
-    coalesce(interactions.direction, 'internal') as direction
+    coalesce(nullif(interactions.direction, 'other'), 'internal') as direction
 from interactions
 left join owners
     on lower(interactions.email) = owners.email

@@ -8,7 +8,7 @@ orders as (
 
     select * from {{ ref('int_orders_counted') }}
     where
-        order_kind != 'test'
+        order_kind not in ('test', 'other')
         and not is_repeat
 
 ),

@@ -24,7 +24,7 @@ with tellings as (
         {{ money | join(', ') }},
         case when is_sale then coalesce(discount_amount, 0) * exchange_rate else 0 end as discount_value
     from {{ ref('int_orders_priced') }}
-    where order_kind <> 'test'
+    where order_kind not in ('test', 'other')
     {%- endif %}
     {% if 'deals' in counts -%}
     {{ 'union all' if 'orders' in counts }}

@@ -3,6 +3,7 @@ select
     companies.company_id,
     assigned.account_id,
     companies.source,
+    {{ brand_of('companies.source') }} as brand,
     companies.source_id,
     keyed.is_active as is_current,
     reasons.evidence,

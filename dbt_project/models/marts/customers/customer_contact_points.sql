@@ -56,6 +56,7 @@ select
     points.is_shared,
     coalesce(points.contact_point in (customers.email, customers.phone, customers.mobile_phone), false) as is_primary,
     points.source,
+    {{ brand_of('points.source') }} as brand,
     points.count_of_records,
     points.last_confirmed_at,
     case when points.kind = 'email' then consents.is_email_allowed else consents.is_phone_allowed end as is_allowed,

@@ -57,6 +57,7 @@ select
     memberships.valid_from,
     memberships.valid_to,
     contacts.source,
+    {{ brand_of('contacts.source') }} as brand,
     contacts.source_id,
     contacts.is_deleted,
     contacts.merged_into,

@@ -18,5 +18,6 @@ select
     amount,
     currency,
     source,
+    {{ brand_of('source') }} as brand,
     reference_id
 from touches

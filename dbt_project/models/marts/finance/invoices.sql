@@ -29,6 +29,7 @@ select
     invoices.company_id,
     invoices.order_id,
     invoices.source,
+    {{ brand_of('invoices.source') }} as brand,
     invoices.source_id,
     invoices.name,
     invoices.state,

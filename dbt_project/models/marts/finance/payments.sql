@@ -21,6 +21,7 @@ select
     payments.invoice_id,
     payments.order_id,
     payments.source,
+    {{ brand_of('payments.source') }} as brand,
     payments.source_id,
     payments.known_kind as kind,
     payments.status,

@@ -22,6 +22,7 @@ joined as (
     select
         campaigns.campaign_id,
         campaigns.source,
+        {{ brand_of('campaigns.source') }} as brand,
         campaigns.source_id,
         campaigns.name,
         campaigns.subject,

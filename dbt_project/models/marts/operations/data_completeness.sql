@@ -1,5 +1,5 @@
--- One row per source and stream that was ever pulled: what the source has, what we hold of it, and what its last batch
--- and all its batches brought.
+-- One row per source and stream that was ever pulled: what the source has, what we hold of it, what its last batch and all
+-- its batches brought, and where every landed version is now.
 with
 
 batches as (
@@ -31,6 +31,7 @@ summed as (
         max(coalesce({{ count }}, 0)) filter (where newest = 1) as last_count_of_{{ count }},
         cast(sum(coalesce({{ count }}, 0)) as bigint) as count_of_{{ count }},
         {%- endfor %}
+        cast(sum(coalesce(derived, 0)) as bigint) as count_of_derived,
         bool_and(received = landed + duplicate + rejected + coalesce(forgotten, 0)) as is_balanced
     from batches
     group by source, stream
@@ -41,10 +42,17 @@ counted as (
 
     select * from {{ ref('int_streams_counted') }}
 
+),
+
+accounted as (
+
+    select * from {{ ref('int_streams_accounted') }}
+
 )
 
 select
     summed.source,
+    {{ brand_of('summed.source') }} as brand,
     summed.stream,
     summed.last_batch_id,
     summed.last_started_at,
@@ -61,9 +69,20 @@ select
     summed.last_count_of_{{ count }},
     summed.count_of_{{ count }},
     {%- endfor %}
+    summed.count_of_derived,
+    accounted.count_of_superseded,
+    accounted.count_of_gone,
+    accounted.count_of_in_entity,
+    accounted.count_of_quarantined,
+    accounted.count_of_left_out,
+    accounted.count_of_unaccounted,
     summed.is_balanced
 from summed
 inner join counted
     on
         summed.source = counted.source
         and summed.stream = counted.stream
+left join accounted
+    on
+        summed.source = accounted.source
+        and summed.stream = accounted.stream

@@ -17,6 +17,7 @@ countries as (
 select
     '{{ rule }}' as rule,
     source,
+    {{ brand_of('source') }} as brand,
     'all' as about,
     '{{ treatment }}' as treatment,
     count(*) filter (where {{ condition }}) as count_of_records,
@@ -30,6 +31,7 @@ union all
 select
     '{{ kind }} in a currency without a rate' as rule,
     source,
+    {{ brand_of('source') }} as brand,
     currency as about,
     'amounts in the base currency are nulled' as treatment,
     count(*) as count_of_records,
@@ -41,9 +43,24 @@ where
 group by source, currency
 union all
 {% endfor -%}
+{% for entity, column, what, treatment in unknown_words() -%}
+select
+    '{{ what }}' as rule,
+    source,
+    {{ brand_of('source') }} as brand,
+    unknown_{{ column }} as about,
+    '{{ treatment }}' as treatment,
+    count(*) as count_of_records,
+    cast(null as decimal(18, 4)) as amount
+from {{ ref('stg_mapped__' ~ entity) }}
+where unknown_{{ column }} is not null and not is_deleted
+group by source, unknown_{{ column }}
+union all
+{% endfor -%}
 select
     'person in an unknown country' as rule,
     contacts.source,
+    {{ brand_of('contacts.source') }} as brand,
     'all' as about,
     'the country code is null' as treatment,
     count(*) filter (where contacts.country is not null and countries.country_code is null) as count_of_records,

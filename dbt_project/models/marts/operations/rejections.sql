@@ -51,4 +51,7 @@ told as (
 
 )
 
-select * from told
+select
+    *,
+    {{ brand_of('source') }} as brand
+from told

@@ -22,6 +22,7 @@ deals as (
 select
     month,
     source,
+    {{ brand_of('source') }} as brand,
     pipeline,
     owner_id,
     max(owner_name) as owner_name,

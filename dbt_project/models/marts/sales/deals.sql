@@ -19,6 +19,7 @@ select
     deals.contact_id,
     deals.company_id,
     deals.source,
+    {{ brand_of('deals.source') }} as brand,
     deals.source_id,
     deals.name,
     deals.pipeline,

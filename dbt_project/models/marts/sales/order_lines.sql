@@ -26,6 +26,7 @@ select
     order_lines.order_id,
     orders.customer_id,
     order_lines.source,
+    {{ brand_of('order_lines.source') }} as brand,
     order_lines.source_id,
     orders.ordered_at,
     orders.order_kind,

@@ -19,6 +19,7 @@ select
     employed.account_id,
     orders.contact_id,
     orders.source,
+    {{ brand_of('orders.source') }} as brand,
     orders.source_id,
     orders.name,
     orders.ordered_at,

@@ -57,6 +57,7 @@ compared as (
 
 select
     source,
+    {{ brand_of('source') }} as brand,
     pipeline,
     stage,
     stage_position,

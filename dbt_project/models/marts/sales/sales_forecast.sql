@@ -52,6 +52,7 @@ bounded as (
 
 select
     *,
+    {{ brand_of('source') }} as brand,
     '{{ var("base_currency") }}' as currency,
     cast(expected_amount - won_amount as decimal(18, 4)) as error_amount,
     cast((expected_amount - won_amount) / nullif(won_amount, 0) as decimal(18, 4)) as error_rate,

@@ -46,6 +46,7 @@ select
     purchases.kind,
     purchases.record_id,
     purchases.source,
+    {{ brand_of('purchases.source') }} as brand,
     purchases.name,
     purchases.told_by,
     purchases.count_of_records,

@@ -20,6 +20,7 @@ select
     tickets.contact_id,
     tickets.company_id,
     tickets.source,
+    {{ brand_of('tickets.source') }} as brand,
     tickets.source_id,
     tickets.subject,
     tickets.status,

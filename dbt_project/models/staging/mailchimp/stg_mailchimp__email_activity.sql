@@ -28,6 +28,7 @@ renamed as (
         || '/'
         || case when r is null then 'sent' else substring(md5(concat_ws('|', r.action, r.timestamp, r.url)), 1, 16) end
             as source_id,
+        record_id,
         {{ global_id('campaign_id') }} as campaign_id,
         {{ global_id("list_id || '/' || email_id") }} as contact_id,
         lower({{ filled('email_address') }}) as email,
@@ -48,6 +49,7 @@ select
     {{ global_id('source_id') }} as email_event_id,
     source,
     source_id,
+    record_id,
     campaign_id,
     contact_id,
     email,

@@ -12,6 +12,7 @@ renamed as (
         {{ global_id('record_id') }} || '/unsubscribed' as email_event_id,
         source,
         record_id || '/unsubscribed' as source_id,
+        record_id,
         is_deleted,
         {{ global_id('r.campaign_id') }} as campaign_id,
         {{ global_id("r.list_id || '/' || r.email_id") }} as contact_id,

@@ -46,6 +46,7 @@ renamed as (
         {{ global_id(gid_number('record_id')) }} as order_id,
         source,
         {{ gid_number('record_id') }} as source_id,
+        record_id,
         {{ utc('r.createdAt') }} as created_at,
         coalesce({{ utc('r.updatedAt') }}, changed_at) as updated_at,
         is_deleted,

@@ -1,0 +1,108 @@
+"""Each landed record is found in its entity, or it is said why not; one that a model loses is found to be lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+import pytest
+
+from .conftest import Compile, Compiled, landed
+
+MAPPINGS = [
+    {"source": "till", "stream": "people", "entity": "contacts", "id": None, "fields": {"full_name": "name"}},
+    {
+        "source": "till",
+        "stream": "bills",
+        "entity": "orders",
+        "id": "Number",
+        "fields": {"total_amount": "Total"},
+        "filters": [{"column": "Kind", "texts": ["bill"], "wanted": True}],
+    },
+]
+ORDER = {"createdAt": "2026-06-01T10:00:00Z", "currencyCode": "EUR"}
+
+
+def priced(amount: str) -> dict[str, Any]:
+    return {**ORDER, "totalPriceSet": {"shopMoney": {"amount": amount}}}
+
+
+GIVEN = {
+    "shopify.orders": [
+        landed("gid://shopify/Order/7", priced("10.00"), source="shop"),
+        landed("gid://shopify/Order/8", priced("1.459,00"), source="shop"),
+    ],
+    "hubspot.contacts": [
+        landed("1", {"id": "1", "properties": {"email": "a@x.example"}}, source="crm"),
+        landed("2", {"id": "2", "properties": {"email": "b@x.example"}}, source="crm"),
+    ],
+    "odoo.orders": [landed("1", {"id": "1", "state": "draft"}, source="erp")],
+    "mapped.contacts": [
+        landed("a", {"name": "Ann"}, source="till", stream="people"),
+        landed("7.0", {"name": "Bob"}, source="till", stream="people"),
+    ],
+    "mapped.orders": [
+        landed("l1", {"Number": "R1", "Kind": "bill", "Total": "5"}, source="till", stream="bills"),
+        landed("l2", {"Number": "R1", "Kind": "bill", "Total": ""}, source="till", stream="bills"),
+        landed("l3", {"Number": "R2", "Kind": "bill", "Total": "five"}, source="till", stream="bills"),
+        landed("l4", {"Number": "R3", "Kind": "note", "Total": "5"}, source="till", stream="bills"),
+        landed("l5", {"Number": "", "Kind": "bill", "Total": "5"}, source="till", stream="bills"),
+    ],
+}
+STREAMS = {"shopify.orders": "orders", "hubspot.contacts": "contacts", "odoo.orders": "orders"}
+VERSIONS = [
+    {"source": row["source"], "stream": row.get("stream") or STREAMS[view], "is_deleted": False}
+    | {name: row[name] for name in ("record_id", "changed_at", "extracted_at", "batch_id")}
+    for view, rows in GIVEN.items()
+    for row in rows
+]
+OLDER = {**VERSIONS[2], "batch_id": "b0"}
+GONE = {**VERSIONS[2], "record_id": "3", "is_deleted": True}
+REFUSED = {**VERSIONS[2], "record_id": "4", "rejected_because": "no key: id"}
+PLACES = "count_of_superseded, count_of_gone, count_of_in_entity, count_of_quarantined, count_of_left_out, "
+PLACES += "count_of_unaccounted"
+
+
+@pytest.fixture(scope="module")
+def project(compile_project: Compile) -> Compiled:
+    return compile_project(mappings=MAPPINGS)
+
+
+@pytest.fixture
+def built(project: Compiled) -> duckdb.DuckDBPyConnection:
+    given = {**GIVEN, "landing.versions": [*VERSIONS, OLDER, GONE, REFUSED]}
+    return project.build(["int_streams_accounted"], given)
+
+
+def places(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, ...]]:
+    rows = con.execute(f"select source || '/' || stream, {PLACES} from intermediate.int_streams_accounted").fetchall()
+    return {name: tuple(counts) for name, *counts in rows}
+
+
+def test_every_version_is_in_one_place(built: duckdb.DuckDBPyConnection) -> None:
+    assert places(built) == {
+        # superseded, gone, in its entity, quarantined, left out, unaccounted
+        "shop/orders": (0, 0, 1, 1, 0, 0),
+        "crm/contacts": (1, 1, 2, 0, 0, 0),
+        "erp/orders": (0, 0, 0, 0, 1, 0),
+        "till/people": (0, 0, 2, 0, 0, 0),
+        "till/bills": (0, 0, 2, 1, 2, 0),
+    }
+    of_all = "select sum(count_of_versions) from intermediate.int_streams_accounted"
+    assert built.execute(of_all).fetchall() == [(len(VERSIONS) + 2,)]
+
+
+@pytest.mark.parametrize(
+    ("table", "stream"),
+    [("int_contacts_unioned", "crm/contacts"), ("int_contacts_unioned", "till/people")],
+)
+def test_what_a_model_loses_is_found(
+    project: Compiled, built: duckdb.DuckDBPyConnection, table: str, stream: str
+) -> None:
+    built.execute(
+        f"delete from intermediate.{table} where contact_id = (select min(contact_id) from intermediate.{table} "
+        f"where source = '{stream.split('/')[0]}')"
+    )
+    project.make(built, "int_streams_accounted")
+    assert places(built)[stream][-1] == 1
+    assert sum(counts[-1] for counts in places(built).values()) == 1
