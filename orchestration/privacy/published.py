@@ -78,7 +78,7 @@ def _tables_with(version: Path, of: Forgotten, pattern: str | None) -> dict[str,
 
 def _pages_with(version: Path, of: Forgotten) -> list[Path]:
     pages = [p for p in version.rglob("*") if p.suffix in (".html", ".csv", ".json")]
-    return [p for p in pages if of.spans(p.readliteral(encoding="utf-8"), is_own=False)]
+    return [p for p in pages if of.spans(p.read_text(encoding="utf-8"), is_own=False)]
 
 
 def _opened(version: Path) -> duckdb.DuckDBPyConnection:
@@ -217,6 +217,6 @@ def _write_pages(
             run = RunFacts(str(told["run_id"]), started, date.fromisoformat(str(told["as_of"])))
             text = review.build(folder / candidate.DATABASE, run)
         else:
-            text = page.readliteral(encoding="utf-8")
+            text = page.read_text(encoding="utf-8")
             text = without(text, of.spans(text, is_own=False)) if of is not None else text
-        (folder / "reports" / page.name).writeliteral(text, encoding="utf-8")
+        (folder / "reports" / page.name).write_text(text, encoding="utf-8")
