@@ -154,3 +154,12 @@
 {% macro digits_of(text) -%}
     {{ crm360.replace_all(text, '[^0-9]', '') }}
 {%- endmacro %}
+
+{#- Alike enough to link, of `scored` with what its stratum `needed`. If a system has several records with a name, the name alone
+    does not tell which of them is meant: eight to one, then. -#}
+{% macro is_alike() -%}
+    (
+        scored.score >= needed.needed
+        and (right(scored.pattern, 1) not in ('0', '1', '2') or scored.score >= 3)
+    )
+{%- endmacro %}
