@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from crm360.moments import utc_now
 from crm360.orchestration.cli.console import Console
-from crm360.orchestration.publish import diff, rollback
+from crm360.orchestration.privacy import withdrawn
+from crm360.orchestration.publish import diff, rollback, versions
 from crm360.orchestration.settings.config import Config
 
 SHOWN_COLUMNS = 8  # of one table
@@ -32,8 +34,11 @@ def show_versions(config: Config, console: Console, as_json: bool = False) -> in
 
 
 def roll_back(config: Config, console: Console, version: str, as_json: bool = False) -> int:
-    """Make a kept version the one that readers see."""
+    """Make a kept version the one that readers see, without those who have withdrawn their consent since."""
     before = rollback.show_again(config.published, version)
+    if withdrawn.take_effect(config, utc_now()):
+        version = versions.current(config.published) or version
+        rollback.mark(config.published, before, version)
     if as_json:
         console.json({"ok": True, "version": version, "in_place_of": before})
         return 0

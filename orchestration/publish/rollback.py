@@ -56,6 +56,12 @@ def rolled_back(published: Path) -> dict[str, str] | None:
         return None
 
 
+def mark(published: Path, before: str, version: str) -> None:
+    """Say in the folder that `version` stands in place of `before`, until the next version is published."""
+    told = {"from": before, "to": version, "at": utc_now().replace(microsecond=0).isoformat()}
+    durable.write(published / MARK, json.dumps(told).encode())
+
+
 def show_again(published: Path, version: str) -> str:
     """Make a kept version the one that readers see, after comparing every byte of it with its manifest.
 
@@ -72,9 +78,7 @@ def show_again(published: Path, version: str) -> str:
             if different := _damage(published / version):
                 raise PublishFailed(f"Not published: {version} is not as it was written: {different}. {before} stands.")
             versions.flip(published, version)
-            at = utc_now().replace(microsecond=0)
-            mark = {"from": before, "to": version, "at": at.isoformat()}
-            durable.write(published / MARK, json.dumps(mark).encode())
+            mark(published, before, version)
             return before
     except versions.Busy as busy:
         raise PublishFailed(f"Not published: {busy}. Run again when it has ended.") from busy

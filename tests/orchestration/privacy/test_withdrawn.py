@@ -10,8 +10,11 @@ import duckdb
 import pytest
 
 from crm360.orchestration.catalog import build
+from crm360.orchestration.cli.console import Console
+from crm360.orchestration.cli.shelf import roll_back
 from crm360.orchestration.privacy import withdrawn
 from crm360.orchestration.publish import manifest, versions
+from crm360.orchestration.publish.rollback import rolled_back
 from crm360.orchestration.run import steps
 
 from .world import NOW, World
@@ -58,3 +61,15 @@ def test_who_withdrew_leaves_the_standing_audiences(tmp_path: Path, monkeypatch:
     assert now == f"{name}e1" and manifest.damage(published / now) == []
     assert manifest.read(published / now)["rewritten"][0]["because"] == "consent was withdrawn"
     assert withdrawn.take_effect(world.config, NOW) == 0 and versions.current(published) == now
+
+
+def test_a_version_that_is_shown_again_writes_to_nobody_who_has_withdrawn_since(tmp_path: Path) -> None:
+    world = World(tmp_path, 10).make()
+    published = world.data / "published"
+    name = versions.current(published)
+    assert name is not None and len(members(world)) == 10
+    learn(world)
+    assert roll_back(world.config, Console(), name) == 0
+    assert members(world) == [p.customer for p in world.people if p.n > 3]
+    told = rolled_back(published)
+    assert told is not None and told["to"] == versions.current(published) == f"{name}e1"
