@@ -296,25 +296,29 @@ def _job(job: str, path: Path, data: Path | None, debug: bool, as_json: bool) ->
 @click.argument("who", nargs=-1, required=True, metavar="EMAIL|CUSTOMER_ID ...")
 @click.option("--dry-run", is_flag=True, help="Say what would go, and change nothing.")
 @click.option("--reason", default="", help="For the register of requests; no personal value.")
-def forget(path: Path, data: Path | None, debug: bool, who: tuple[str, ...], dry_run: bool, reason: str) -> int:
+@as_json_option
+def forget(
+    path: Path, data: Path | None, debug: bool, who: tuple[str, ...], dry_run: bool, reason: str, as_json: bool
+) -> int:
     """Erase persons for good: from landing, ledger, warehouse, published versions, logs. `-` reads them from stdin."""
     config = _load(path, data, debug)
     from crm360.orchestration.privacy.forget import forget as erase
 
     asked = [w for name in who for w in (sys.stdin.read().split() if name == "-" else [name])]
-    return erase(config, asked, Console(), dry_run=dry_run, reason=reason)
+    return erase(config, asked, Console(), dry_run=dry_run, reason=reason, as_json=as_json)
 
 
 @main.command("export-person")
 @configured
 @click.argument("who", metavar="EMAIL|CUSTOMER_ID")
 @click.option("--to", type=click.Path(path_type=Path, file_okay=False), help="The folder; by default a new one, here.")
-def export_person(path: Path, data: Path | None, debug: bool, who: str, to: Path | None) -> int:
+@as_json_option
+def export_person(path: Path, data: Path | None, debug: bool, who: str, to: Path | None, as_json: bool) -> int:
     """All that is held about one person, with its sources: person.json, and person.html to read."""
     config = _load(path, data, debug)
     from crm360.orchestration.privacy.export import export
 
-    return export(config, who, to, Console())
+    return export(config, who, to, Console(), as_json)
 
 
 @main.command()

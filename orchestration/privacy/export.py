@@ -27,7 +27,7 @@ from crm360.orchestration.settings.config import Config
 DATABASE = candidate.DATABASE
 
 
-def export(config: Config, asked: str, to: Path | None, console: Console) -> int:
+def export(config: Config, asked: str, to: Path | None, console: Console, as_json: bool = False) -> int:
     """Write `person.json` and `person.html` into a folder of their own. Raises NobodyFound."""
     with runs.only_one(config.data):
         person = find(config, [asked])
@@ -45,6 +45,9 @@ def export(config: Config, asked: str, to: Path | None, console: Console) -> int
     _write(folder / "person.json", text + "\n")
     _write(folder / "person.html", rendered("person.html.j2", told=json.loads(text)))
     records, rows = len(sources), sum(map(len, published.values()))
+    if as_json:
+        console.json({"ok": True, "records": records, "rows": rows, "folder": str(folder)})
+        return 0
     console.line(f"export  {records:,} records of sources, {rows:,} rows of published tables")
     console.line(f"wrote   {folder / 'person.json'} and person.html beside it, readable for you alone")
     return 0

@@ -23,8 +23,30 @@ class StillThere(Crm360Error):
     who = "the maintainer of crm360, and whoever runs this machine: remove that file"
 
 
-def forget(config: Config, asked: Sequence[str], console: Console, *, dry_run: bool = False, reason: str = "") -> int:
-    """Erase persons by e-mail addresses and customer ids. Raises NobodyFound, StillThere, or the error of a store."""
+def forget(
+    config: Config,
+    asked: Sequence[str],
+    console: Console,
+    *,
+    dry_run: bool = False,
+    reason: str = "",
+    as_json: bool = False,
+) -> int:
+    """Erase persons by e-mail addresses and customer ids. Raises NobodyFound, StillThere, or the error of a store.
+
+    With `as_json`, what was done is told at its end as one object of counts and places.
+    """
+    said: dict[str, object] = {"ok": True, "dry_run": dry_run}
+
+    def say(line: str) -> None:
+        if not as_json:
+            console.line(line)
+
+    def ended(**more: object) -> int:
+        if as_json:
+            console.json(said | more)
+        return 0
+
     with runs.only_one(config.data):
         try:
             person = find(config, asked)
@@ -32,28 +54,31 @@ def forget(config: Config, asked: Sequence[str], console: Console, *, dry_run: b
             known = register.forgotten(config)
             if not is_forgotten(known, asked):
                 raise
-            enforce.enforce(config, known, console.line)
-            console.line("all of them were forgotten before; what a kill had left of it is done")
-            return 0
+            enforce.enforce(config, known, say)
+            say("all of them were forgotten before; what a kill had left of it is done")
+            return ended(customers=0, records=0)
         needles = needles_of(person)
-        console.line(
+        say(
             f"person  {len(person.customers)} customers, {len(person.contacts)} records in "
             f"{len({source for source, _ in person.contacts})} sources"
         )
-        for line in _in_decisions(config, person, needles):
-            console.line(f"decide  {line}")
+        decisions = _in_decisions(config, person, needles)
+        said |= {"customers": len(person.customers), "records": len(person.contacts), "decisions": decisions}
+        for line in decisions:
+            say(f"decide  {line}")
         if dry_run:
             key = register.key(config)
             of = Forgotten(key, 1, person.marks(Forgotten(key)), person.lengths)
-            for place, count in enforce.look(config, of, needles).items():
-                console.line(f"holds   {place}: {count:,}")
-            console.line("nothing was changed; without --dry-run all that goes, and figures keep their sums")
-            return 0
+            held = enforce.look(config, of, needles)
+            for place, count in held.items():
+                say(f"holds   {place}: {count:,}")
+            say("nothing was changed; without --dry-run all that goes, and figures keep their sums")
+            return ended(holds=dict(held))
         secret = Forgotten(register.key(config))
         now, by = utc_now(), _who()
         told = needles.replaced(reason, "[forgotten]")
         request = register.add(config, by, told, person.marks(secret), person.lengths, now, "asked")
-        request.removed = enforce.enforce(config, register.forgotten(config), console.line, needles)
+        request.removed = enforce.enforce(config, register.forgotten(config), say, needles)
         left = search(config.data, needles)
         request.is_verified = not left
         request.finished_at = utc_now()
@@ -61,13 +86,9 @@ def forget(config: Config, asked: Sequence[str], console: Console, *, dry_run: b
         if left:
             files = ", ".join(f"{name} ({count} bytes)" for name, count in list(left.items())[:3])
             raise StillThere(f"{len(left)} files still hold a value of the person: {files}", where=config.data.name)
-    console.line(
-        f"checked 0 bytes of {len(needles.texts) + len(needles.bounded)} values are left in {config.data.name}"
-    )
-    console.line(
-        f"request {request.request_id} is in data/privacy/register.json; the next run builds without the person"
-    )
-    return 0
+    say(f"checked 0 bytes of {len(needles.texts) + len(needles.bounded)} values are left in {config.data.name}")
+    say(f"request {request.request_id} is in data/privacy/register.json; the next run builds without the person")
+    return ended(removed=dict(request.removed), is_verified=True, request_id=request.request_id)
 
 
 def needles_of(person: Person) -> Needles:

@@ -143,6 +143,21 @@ def test_a_dry_run_says_what_would_go_and_changes_nothing(world: World, capsys: 
     assert not any(v in told for v in world.people[6].values - {world.people[6].customer})
 
 
+def test_programs_are_told_in_one_object_without_a_personal_value(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    person = world.people[6]
+    capsys.readouterr()
+    assert forget(world.config, [person.email], Console(), dry_run=True, as_json=True) == 0
+    out = capsys.readouterr().out
+    told = json.loads(out)
+    assert (told["ok"], told["dry_run"], told["customers"]) == (True, True, 1) and sum(told["holds"].values()) > 0
+    assert person.email not in out
+    assert forget(world.config, [person.email], Console(), as_json=True) == 0
+    done = json.loads(capsys.readouterr().out)
+    assert done["is_verified"] is True and done["request_id"] and sum(done["removed"].values()) > 0
+
+
 def test_a_pull_does_not_bring_a_person_back(world: World) -> None:
     """Neither the source that had them nor another one, under another number; what comes is counted and dropped."""
     config, whom = world.config, world.people[6]
