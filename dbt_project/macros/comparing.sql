@@ -16,7 +16,9 @@
         false
     ) as is_lone_first,
     case
-        when is_lone_first then '3'
+        when is_lone_first then case
+            when coalesce(a.first_name, a.last_name) = coalesce(b.first_name, b.last_name) then '4' else '3'
+        end
         when a.first_name is null or b.first_name is null then '-'
         when is_swapped then '3'
         when a.first_name = b.first_name then '4'

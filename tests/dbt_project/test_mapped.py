@@ -348,7 +348,7 @@ NUMBERS = [
     ({"decimal": ",", "thousands": " "}, "1\u202f459,28", "1459.2800", None),
     ({"decimal": ".", "thousands": "'"}, "1'459.28", "1459.2800", None),
     ({}, "1459.28", "1459.2800", None), ({}, "1.459", "1.4590", None), ({}, "1,459", None, "9,999"),
-    ({"null_words": ["NULL", "--"]}, "--", None, None), ({"null_words": ["NULL"]}, "--", None, "--"), ({}, "-", None, None),
+    ({"null_words": ["NULL", "~"]}, "~", None, None), ({"null_words": ["NULL"]}, "~", None, "~"), ({}, "-", None, None),
 ]  # fmt: skip
 MOMENTS = [
     (GERMAN, "08.06.2025", "2025-06-08 00:00:00", None), (GERMAN, "26.04.2025 14:01", "2025-04-26 12:01:00", None),

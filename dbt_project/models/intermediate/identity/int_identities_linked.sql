@@ -24,6 +24,50 @@ unchanged as (
 
     select * from {{ ref('int_records_unchanged') }}
 
+),
+
+linked as (
+
+    select * from {{ ref('int_identities_ruled') }}
+    union all
+    select * from {{ ref('int_identities_told') }}
+    union all
+    select
+        least(a.contact_id, b.contact_id) as contact_id_a,
+        greatest(a.contact_id, b.contact_id) as contact_id_b,
+        'alike' as rule,
+        weighed.agreement as evidence,
+        9 as rank,
+        false as is_sole_holder
+    from scored
+    inner join {{ ref('int_pairs_weighed') }} as weighed
+        on scored.pattern = weighed.pattern
+    inner join identities as a
+        on scored.number_a = a.record_number
+    inner join identities as b
+        on scored.number_b = b.record_number
+    left join {{ ref('int_link_thresholds') }} as needed
+        on weighed.stratum = needed.stratum
+    where {{ is_alike() }}
+    union all
+    select
+        first_contact_id as contact_id_a,
+        contact_id as contact_id_b,
+        'held' as rule,
+        'one customer before, and unchanged since' as evidence,
+        10 as rank,
+        false as is_sole_holder
+    from unchanged
+    where contact_id <> first_contact_id
+
+),
+
+strongest as (
+
+    select *
+    from linked
+    qualify row_number() over (partition by contact_id_a, contact_id_b order by rank, rule, evidence) = 1
+
 )
 
 select
@@ -37,7 +81,7 @@ select
     strongest.rank <= 1 or coalesce(unchanged_a.customer_id = unchanged_b.customer_id, false) as is_certain,
     case when strongest.is_sole_holder then 0 else coalesce(needed.needed, 0) end as needed,
     coalesce(scored.score, 8) as score
-from {{ ref('int_identities_linkable') }} as strongest
+from strongest
 inner join identities as a
     on strongest.contact_id_a = a.contact_id
 inner join identities as b
@@ -65,7 +109,7 @@ where
         -- A rule names a link; whether it is one, the score says. And two customers of whom nothing changed stay two.
         or (
             -- Where a name is missing and nobody else has the key, more likely than not is enough.
-            (({{ is_alike() }}) or (strongest.is_sole_holder and scored.score > 0))
+            ({{ is_alike() }} or (strongest.is_sole_holder and scored.score > 0))
             and coalesce(unchanged_a.customer_id = unchanged_b.customer_id, true)
         )
     )
