@@ -141,9 +141,10 @@ class Fields:
 
 def _structures(records: Sequence[str]) -> Iterator[tuple[dict[str, object], int]]:
     with duckdb.connect(config={"threads": 1}) as con:
-        sql = "select json_structure(record)::varchar, count(*) from (select unnest(?::varchar[]) as record) group by 1"
+        sql = """select try(json_structure(record)::varchar), count(*)
+            from (select unnest(?::varchar[]) as record) group by 1"""
         for text, count in con.execute(sql, [records]).fetchall():
-            structure = msgspec.json.decode(text)
+            structure = None if text is None else msgspec.json.decode(text)  # a key twice, say, has no structure
             if isinstance(structure, dict):
                 yield structure, count
 
