@@ -112,9 +112,9 @@
     {%- endfor %}
     {%- for mapping in var('mappings', []) %}
     select
-        {{ crm360.quoted(mapping.source) }},
-        {{ crm360.quoted(mapping.stream) }},
-        {{ 'true' if mapping.entity == 'surveys' else 'false' }}
+        {{ crm360.quoted(mapping.source) }} as source,
+        {{ crm360.quoted(mapping.stream) }} as stream,
+        {{ 'true' if mapping.entity == 'surveys' else 'false' }} as may_leave_out
     union
     {%- endfor %}
     select
