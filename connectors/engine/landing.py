@@ -30,6 +30,7 @@ from crm360.connectors.engine.batch import (
 )
 from crm360.connectors.engine.errors import ConfigError, LandingError
 from crm360.connectors.engine.fields import Fields
+from crm360.quoting import literals
 
 __all__ = ["FOOTER_KEY", "Batch", "Footer", "Known", "LandedRecord", "Landing", "checked_name", "content_number"]
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -219,5 +220,5 @@ def checked_file(path: Path, looks: tuple[int, int, int], known: chain.Checked |
 
 
 def _files(paths: list[str]) -> str:
-    listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
+    listed = literals(paths)
     return f"read_parquet([{listed}])"

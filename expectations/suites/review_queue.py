@@ -40,7 +40,8 @@ SUITE = Suite(
             "left join (select told.contact_id_a, told.contact_id_b, told.place_in_queue as place "
             "from (select * from {batch}) as told) as queue "
             "using (contact_id_a, contact_id_b) "
-            "where asked.place_in_queue is null or (queue.place is null and asked.place_in_queue <= 1)",
+            "where asked.place_in_queue is null or (queue.place is null and asked.place_in_queue <= "
+            "(select max(told.place_in_queue) from (select * from {batch}) as told))",
         ),
     ),
 )

@@ -19,6 +19,7 @@ import duckdb
 from crm360.expectations.fingerprint import fingerprint, rows_in
 from crm360.orchestration.run.facts import TableFacts
 from crm360.orchestration.run.failpoints import reach
+from crm360.quoting import identifier, literal
 
 DATABASE = "customer_360.duckdb"
 STORAGE_VERSION = "v1.0.0"
@@ -54,7 +55,7 @@ def warehouse_connection(warehouse: Path, spill: Path) -> Iterator[duckdb.DuckDB
     con = duckdb.connect(":memory:", config=settings)
     try:
         con.execute("set enable_progress_bar = false")
-        con.execute(f"attach {_text(warehouse)} as w (read_only)")
+        con.execute(f"attach {literal(warehouse)} as w (read_only)")
         yield con
     finally:
         con.close()
@@ -77,7 +78,7 @@ def tables(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
 
 def fingerprints(con: duckdb.DuckDBPyConnection, columns: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     """Return every table's fingerprint, as it stands in the warehouse."""
-    return {table: fingerprint(con, f"w.marts.{_name(table)}", kinds) for table, kinds in columns.items()}
+    return {table: fingerprint(con, f"w.marts.{identifier(table)}", kinds) for table, kinds in columns.items()}
 
 
 def write(
@@ -95,10 +96,10 @@ def write(
     """
     _write_database(con, columns, facts, folder / DATABASE)
     reach("publish.between-files")
-    metadata = ", ".join(f"{key}: {_text(value)}" for key, value in marks.items())
+    metadata = ", ".join(f"{key}: {literal(value)}" for key, value in marks.items())
     for table in columns:
         con.execute(
-            f"copy w.marts.{_name(table)} to {_text(folder / f'{table}.parquet')} "
+            f"copy w.marts.{identifier(table)} to {literal(folder / f'{table}.parquet')} "
             f"(format parquet, compression zstd, use_tmp_file false, kv_metadata {{{metadata}}})"
         )
     return _read_back(con, columns, folder, expected)
@@ -110,14 +111,14 @@ def _write_database(
     facts: Mapping[str, TableFacts],
     path: Path,
 ) -> None:
-    con.execute(f"attach {_text(path)} as p (storage_version '{STORAGE_VERSION}')")
+    con.execute(f"attach {literal(path)} as p (storage_version '{STORAGE_VERSION}')")
     con.execute("begin")  # one commit, so one wait for the disk
     for table in columns:
-        target = f"p.main.{_name(table)}"
-        con.execute(f"create table {target} as from w.marts.{_name(table)}")
-        con.execute(f"comment on table {target} is {_text(facts[table].description)}")
+        target = f"p.main.{identifier(table)}"
+        con.execute(f"create table {target} as from w.marts.{identifier(table)}")
+        con.execute(f"comment on table {target} is {literal(facts[table].description)}")
         for column in columns[table]:
-            con.execute(f"comment on column {target}.{_name(column)} is {_text(facts[table].columns[column])}")
+            con.execute(f"comment on column {target}.{identifier(column)} is {literal(facts[table].columns[column])}")
     con.execute("commit")
     con.execute("checkpoint p")
     con.execute("detach p")
@@ -131,12 +132,12 @@ def _read_back(
     folder: Path,
     expected: Mapping[str, str],
 ) -> dict[str, Written]:
-    con.execute(f"attach {_text(folder / DATABASE)} as p (read_only)")
+    con.execute(f"attach {literal(folder / DATABASE)} as p (read_only)")
     try:
         for table, kinds in columns.items():
             for relation, where in (
-                (f"p.main.{_name(table)}", DATABASE),
-                (f"read_parquet({_text(folder / f'{table}.parquet')})", f"{table}.parquet"),
+                (f"p.main.{identifier(table)}", DATABASE),
+                (f"read_parquet({literal(folder / f'{table}.parquet')})", f"{table}.parquet"),
             ):
                 found = fingerprint(con, relation, kinds)
                 if found != expected[table]:
@@ -154,11 +155,3 @@ def remove_spill(spill: Path) -> None:
     """Remove the folder that DuckDB spilled into, if it came to that."""
     if spill.exists():
         shutil.rmtree(spill)
-
-
-def _name(identifier: str) -> str:
-    return '"' + identifier.replace('"', '""') + '"'
-
-
-def _text(value: str | Path) -> str:
-    return "'" + str(value).replace("'", "''") + "'"

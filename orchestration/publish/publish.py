@@ -14,7 +14,7 @@ import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -22,6 +22,7 @@ import duckdb
 from crm360.connectors.engine.errors import Crm360Error
 from crm360.expectations.fingerprint import rows_in
 from crm360.expectations.results import SuiteResult
+from crm360.moments import utc_now
 from crm360.orchestration import report
 from crm360.orchestration.publish import audiences, candidate, manifest, masked, versions
 from crm360.orchestration.report import review
@@ -71,7 +72,7 @@ def publish(
     *,
     mask: Mask | None = None,
     keep: int = 7,
-    now: Callable[[], datetime] = lambda: datetime.now(UTC).replace(tzinfo=None),
+    now: Callable[[], datetime] = utc_now,
 ) -> Published:
     """Publish every table of schema `marts` and return the new version. Keeps the `keep` newest versions.
 

@@ -40,7 +40,9 @@ def upstream(graph: dg.AssetGraph, asset: dg.AssetKey) -> set[dg.AssetKey]:
 
 def test_a_code_server_can_load_it_all(config: Config) -> None:
     """As Dagster's page and daemon do it: a job and an op of one name would be refused only then."""
-    definitions(config).get_repository_def().load_all_definitions()
+    repository = definitions(config).get_repository_def()
+    repository.load_all_definitions()
+    assert {"nightly", "prepare", "pull", "build", "audit", "publish"} <= set(repository.job_names)
 
 
 def test_the_lineage_leads_from_the_source_to_the_published_table(graph: dg.AssetGraph) -> None:

@@ -85,12 +85,9 @@ ELSEWHERE = {
         "orchestration/docs/site.py": "a folder",
         "orchestration/catalog/ledger_head.py": "files of a ledger that are written anew together, journalled first",
     },
-    r"""\.replace\("'", "''"\)""": {
-        "connectors/engine/landing.py": "to be taken from quoting",
-        "orchestration/publish/candidate.py": "to be taken from quoting",
-    },
+    r"""\.replace\("'", "''"\)""": {},
     r"isoformat\(timespec": {},
-    r"datetime\.now\(UTC\)\.replace\(tzinfo=None\)": {"orchestration/publish/publish.py": "to be taken from moments"},
+    r"datetime\.now\(UTC\)\.replace\(tzinfo=None\)": {},
 }
 
 
