@@ -8,22 +8,28 @@ changes stand in the footers. A first reading is what later ones are compared wi
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
 
-import duckdb
 import msgspec
 
 from crm360.connectors.engine.errors import SchemaChanged
 
 DEEPEST = 3
 MOST_FIELDS = 500  # of one object: with more, its names are keys of data, such as ids, and no fields
-RECORDS_AT_ONCE, CHARACTERS_AT_ONCE = 5_000, 16 * 2**20
+RECORDS_AT_ONCE = 5_000
 PERSONAL = re.compile(r"@|[0-9]{6}")  # such a name is data, too
-KINDS = {"VARCHAR": "text", "BOOLEAN": "true or false", "NULL": "", "JSON": ""}  # JSON: an empty object
+KINDS: dict[type, str] = {
+    str: "text", bool: "true or false", int: "number", float: "number", list: "list", dict: "object", type(None): "",
+}  # fmt: skip
 # A field is gone when so many records lack it that, by how often they had it before, chance would take a million tries.
 SURE = 13.8
 FREE = "keys of data"  # the kind of an object whose names are no fields
+DECODER = msgspec.json.Decoder()
+Met = defaultdict[str, Counter[tuple[str, type | None]]]  # by object: how many records have a field of that type
 
 
 class Field(msgspec.Struct, omit_defaults=True):
@@ -61,8 +67,8 @@ class Fields:
     known: dict[str, Field]
     is_first: bool  # nothing to compare with yet
     changes: dict[tuple[str, str], Change] = field(default_factory=dict)
-    _waiting: list[str] = field(default_factory=list)
-    _size: int = 0
+    _met: Met = field(default_factory=lambda: defaultdict(Counter))
+    _records: int = 0
 
     @classmethod
     def of(cls, told: bytes | None, *, is_first: bool) -> Fields:
@@ -74,24 +80,28 @@ class Fields:
         """Take note of one landed record."""
         if record is None:
             return
-        self._waiting.append(record)
-        self._size += len(record)
-        if len(self._waiting) >= RECORDS_AT_ONCE or self._size > CHARACTERS_AT_ONCE:
+        try:
+            told = DECODER.decode(record)
+        except (msgspec.MsgspecError, UnicodeError, RecursionError):
+            return  # the warehouse may read it all the same
+        if isinstance(told, dict):
+            _meet(told, "", 1, self._met)
+            self._records += 1
+        if self._records >= RECORDS_AT_ONCE:
             self.settle()
 
     def settle(self) -> None:
-        """Compare what is waiting with what is known."""
-        if not self._waiting:
+        """Compare what was met since the last time with what is known."""
+        if not self._records:
             return
         there: dict[str, tuple[set[str], int]] = {}
-        total = 0
-        for structure, count in _structures(self._waiting):
-            total += count
-            for name, kind in _paths(structure):
-                kinds, before = there.get(name, (set(), 0))
-                there[name] = (kinds | {kind}, before + count)
-        self._compare(there, total)
-        self._waiting, self._size = [], 0
+        for prefix, fields in self._met.items():
+            for (name, kind), count in fields.items():
+                if count and not _is_data(name):
+                    kinds, before = there.get(prefix + name, (set(), 0))
+                    there[prefix + name] = (kinds | {KINDS[kind] if kind is not None else ""}, before + count)
+        self._compare(there, self._records)
+        self._met, self._records = defaultdict(Counter), 0
         for name, its in self.known.items():
             if its.is_missed:
                 its.is_gone = True
@@ -139,29 +149,22 @@ class Fields:
         return msgspec.json.encode(self.known)
 
 
-def _structures(records: Sequence[str]) -> Iterator[tuple[dict[str, object], int]]:
-    with duckdb.connect(config={"threads": 1}) as con:
-        sql = """select try(json_structure(record)::varchar), count(*)
-            from (select unnest(?::varchar[]) as record) group by 1"""
-        for text, count in con.execute(sql, [records]).fetchall():
-            structure = None if text is None else msgspec.json.decode(text)  # a key twice, say, has no structure
-            if isinstance(structure, dict):
-                yield structure, count
+def _meet(value: Mapping[str, Any], prefix: str, depth: int, met: Met) -> None:
+    """Count an object's fields by name and type, three objects deep; None for an object of which nothing is known."""
+    here, kinds = met[prefix], list(map(type, value.values()))
+    here.update(zip(value, kinds, strict=True))  # in C, for this meets every field of every record
+    for name in [name for name, kind in zip(value, kinds, strict=True) if kind is dict] if dict in kinds else ():
+        if not value[name]:
+            here[name, dict] -= 1
+            here[name, None] += 1
+        elif depth < DEEPEST and not _is_data(name):
+            _meet(value[name], f"{prefix}{name}.", depth + 1, met)
 
 
-def _paths(structure: Mapping[str, object], prefix: str = "", depth: int = 1) -> Iterator[tuple[str, str]]:
-    """(dotted path, kind) of each field of an object, as DuckDB's json_structure tells it."""
-    for name, kind in structure.items():
-        if PERSONAL.search(name):
-            continue
-        if isinstance(kind, dict):
-            yield f"{prefix}{name}", "object"
-            if depth < DEEPEST:
-                yield from _paths(kind, f"{prefix}{name}.", depth + 1)
-        elif isinstance(kind, list):
-            yield f"{prefix}{name}", "list"
-        else:
-            yield f"{prefix}{name}", KINDS.get(str(kind), "number")
+@lru_cache(maxsize=50_000)
+def _is_data(name: str) -> bool:
+    """Whether a name is data, such as an address or an id, and no field."""
+    return PERSONAL.search(name) is not None
 
 
 def _parents(name: str) -> Iterator[str]:

@@ -99,7 +99,7 @@ def main() -> None:
                 try:
                     requests.get(URL, timeout=1)
                     break
-                except requests.ConnectionError:
+                except (requests.ConnectionError, requests.Timeout):
                     time.sleep(0.1)
             timed(READ, URL, TOKEN)
             reads, pulls = [], []
