@@ -11,7 +11,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import msgspec
@@ -20,7 +20,7 @@ from crm360 import durable
 from crm360.connectors.engine.errors import Crm360Error
 from crm360.connectors.engine.forgotten import EMAIL, Forgotten, email, without
 from crm360.orchestration.catalog import sealed
-from crm360.orchestration.privacy.search import Needles, contents
+from crm360.orchestration.privacy.search import DAMAGED, Needles, contents
 
 STORES = {"landing", "ledger", "published", "privacy", "tokens", "warehouse.duckdb", "warehouse.duckdb.wal", ".lock"}
 GZIP = b"\x1f\x8b"
@@ -68,7 +68,9 @@ def clean(data: Path, of: Forgotten, needles: Needles) -> list[str]:
 
 def _holds(path: Path, of: Forgotten, needles: Needles) -> bool:
     if needles:
-        return any(needles.count(content) for content in contents(path))
+        with suppress(*DAMAGED):  # the search at the end says what can't be looked into
+            return any(needles.count(content) for content in contents(path))
+        return False
     told = path.read_bytes()  # a backup was restored: only hashes are known, so addresses are looked for
     if b"@" not in told:
         return False

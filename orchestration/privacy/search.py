@@ -6,6 +6,7 @@ files as they lie, in what they hold compressed (Parquet, gzip, zip, zstd), and 
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import html
 import json
@@ -25,6 +26,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from crm360.connectors.engine.errors import Crm360Error
+
+# What reading a file that is not as it was written raises, by what it is.
+DAMAGED = (OSError, EOFError, zlib.error, zipfile.BadZipFile, pa.ArrowException, duckdb.Error)
 WINDOW = 8  # bytes by which places are found that may hold a value
 LETTERS = re.compile(rb"[0-9a-z]")
 
@@ -106,46 +111,49 @@ class Needles:
         return re.sub("|".join(map(re.escape, listed)), by, text, flags=re.IGNORECASE)
 
 
+class Unsearchable(Crm360Error):
+    """What a file holds can't be looked into: whether a value of the person is in it, nobody knows."""
+
+    who = "whoever runs this machine: mend the file or remove it, and ask again"
+
+
 def search(data: Path, needles: Needles, besides: Iterable[str] = ()) -> dict[str, int]:
-    """File → bytes of it, or of what it holds compressed, that are one of the values. `besides` are not looked into."""
+    """File → bytes of it, or of what it holds compressed, that are one of the values. `besides` are not looked into.
+
+    Raises Unsearchable for a file that can't be looked into: what was not searched is not clean.
+    """
     found: dict[str, int] = {}
     skipped = tuple(besides)
     for path in sorted(data.rglob("*")):
         name = str(path.relative_to(data))
         if not path.is_file() or path.is_symlink() or name.startswith(skipped or ("\0",)):
             continue
-        count = sum(needles.count(content) for content in contents(path))
+        try:
+            count = sum(needles.count(content) for content in contents(path))
+        except DAMAGED as error:
+            raise Unsearchable(f"it can't be looked into ({type(error).__name__})", where=name) from error
         if count:
             found[name] = count
     return found
 
 
 def contents(path: Path) -> Iterator[bytes]:
-    """A file's bytes, and those of what it holds compressed."""
-    try:
-        raw = path.read_bytes()
-    except OSError:
-        return
+    """A file's bytes, and those of what it holds compressed. Raises one of DAMAGED where that can't be read."""
+    raw = path.read_bytes()
     yield raw
     if raw[:4] == b"PAR1":
         yield from _parquet(path)
     elif raw[8:12] == b"DUCK":
         yield from _duckdb(path)
     elif raw[:2] == b"\x1f\x8b":
-        yield from _tried(lambda: gzip.decompress(raw), OSError, EOFError, zlib.error)
+        yield gzip.decompress(raw)
     elif raw[:4] == b"PK\x03\x04":
         yield from _zip(path)
     elif raw[:4] == b"\x28\xb5\x2f\xfd":
-        yield from _tried(lambda: pa.CompressedInputStream(pa.BufferReader(raw), "zstd").read(), pa.ArrowException)
+        yield pa.CompressedInputStream(pa.BufferReader(raw), "zstd").read()
     elif raw[:1] == b"\x78":
-        yield from _tried(lambda: zlib.decompress(raw), zlib.error)
-
-
-def _tried(read: object, *errors: type[BaseException]) -> Iterator[bytes]:
-    try:
-        yield read()  # type: ignore[operator]
-    except errors:
-        return
+        with contextlib.suppress(zlib.error):  # a text may begin with an x
+            yield zlib.decompress(raw)
 
 
 def _zip(path: Path) -> Iterator[bytes]:
@@ -172,16 +180,13 @@ def _values(column: pa.Array) -> Iterator[bytes]:
 
 
 def _duckdb(path: Path) -> Iterator[bytes]:
-    try:
-        with duckdb.connect(str(path), read_only=True) as con:
-            tables = con.execute(
-                "select schema_name, table_name from duckdb_tables() where not internal order by all"
-            ).fetchall()
-            for schema, table in tables:
-                reader: Any = con.sql(f'select * from "{schema}"."{table}"').to_arrow_reader(20_000)
-                for some in reader:
-                    yield b"\n".join(told for column in some.columns for told in _values(column))
-            for view in con.execute("select sql from duckdb_views() where not internal").fetchall():
-                yield str(view[0]).encode()
-    except duckdb.Error:
-        return
+    with duckdb.connect(str(path), read_only=True) as con:
+        tables = con.execute(
+            "select schema_name, table_name from duckdb_tables() where not internal order by all"
+        ).fetchall()
+        for schema, table in tables:
+            reader: Any = con.sql(f'select * from "{schema}"."{table}"').to_arrow_reader(20_000)
+            for some in reader:
+                yield b"\n".join(told for column in some.columns for told in _values(column))
+        for view in con.execute("select sql from duckdb_views() where not internal").fetchall():
+            yield str(view[0]).encode()

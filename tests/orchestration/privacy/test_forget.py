@@ -19,6 +19,7 @@ from crm360.orchestration.cli.console import Console
 from crm360.orchestration.privacy import register
 from crm360.orchestration.privacy.find import NobodyFound
 from crm360.orchestration.privacy.forget import forget
+from crm360.orchestration.privacy.search import Unsearchable
 from crm360.orchestration.publish import manifest, versions
 from crm360.orchestration.run import steps
 from crm360.orchestration.run.pulling import pull_only
@@ -285,3 +286,13 @@ def world_time():  # type: ignore[no-untyped-def]
     from datetime import datetime
 
     return datetime(2026, 7, 9)
+
+
+@pytest.mark.parametrize("content", [b"\x1f\x8b" + b"cut short", b"PK\x03\x04 no archive", b"PAR1 no table PAR1"])
+def test_what_can_not_be_looked_into_is_not_said_to_be_clean(world: World, content: bytes) -> None:
+    (world.data / "backup.old").write_bytes(content)
+    with pytest.raises(Unsearchable, match=r"backup\.old: it can't be looked into .*mend the file or remove it"):
+        forget(world.config, [world.people[8].email], Console())
+    assert register.read(world.config)[-1].is_verified is None
+    (world.data / "backup.old").unlink()
+    assert forget(world.config, [world.people[8].email], Console()) == 0  # what was left of it is done
