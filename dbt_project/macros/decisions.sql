@@ -86,3 +86,12 @@ left join opposed
         and placed.{{ b }} = opposed.{{ b }}
         and placed.decision = opposed.decision
 {%- endmacro %}
+
+{#- The pairs that a person has decided on, either way: they are asked about no more. -#}
+{% macro pairs_decided(numbered) -%}
+select
+    least(number_a, number_b) as number_a,
+    greatest(number_a, number_b) as number_b
+from {{ numbered }}
+where is_known
+{%- endmacro %}

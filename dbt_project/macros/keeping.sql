@@ -72,7 +72,7 @@
 {% macro get_incremental_of_texts_sql(args) -%}
     {%- set columns = args.dest_columns | map(attribute='quoted') | join(', ') -%}
     {%- set standing = this.incorporate(path={'identifier': 'int_identities_standing'}) %}
-    delete from {{ args.target_relation }} where (select because = 'the rules may be other ones' from {{ standing }});
+    delete from {{ args.target_relation }} where (select has_other_rules from {{ standing }});
     insert into {{ args.target_relation }} ({{ columns }})
     select {{ columns }} from {{ args.temp_relation }}
 {%- endmacro %}

@@ -163,10 +163,10 @@ class Compiled:
         """As macros/keeping.sql says it to dbt."""
         strategy = node["config"]["incremental_strategy"]
         gone = REPLACED[strategy]
-        ((is_anew, because),) = con.execute(
-            "select is_anew, because from intermediate.int_identities_standing"
+        ((is_anew, has_other_rules),) = con.execute(
+            "select is_anew, has_other_rules from intermediate.int_identities_standing"
         ).fetchall()
-        if is_anew if strategy != "of_texts" else because == "the rules may be other ones":
+        if has_other_rules if strategy == "of_texts" else is_anew:
             con.execute(f"truncate {table}")
         elif gone:
             key = node["config"]["unique_key"]

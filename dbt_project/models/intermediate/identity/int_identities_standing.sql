@@ -43,6 +43,7 @@ judged as (
         settled.count_learnt_of,
         ledger.fingerprint as ledger_before,
         {{ rules }} as rules,
+        coalesce(settled.rules = '' or settled.rules <> {{ rules }}, false) as has_other_rules,
         noticed.count_of_changed + coalesce(settled.count_changed_since, 0) as count_changed_since,
         case
             when settled.round is null {{ 'or true' if not all_are_kept() }} then 'nothing is kept'
@@ -67,6 +68,7 @@ select
     round,
     because,
     rules,
+    has_other_rules,
     ledger_before,
     because is not null as is_anew,
     case when because is null then count_learnt_of else count_of_records end as count_learnt_of,

@@ -12,11 +12,7 @@ with identities as (
 
 decided as (
 
-    select
-        least(number_a, number_b) as number_a,
-        greatest(number_a, number_b) as number_b
-    from {{ ref('int_decisions_numbered') }}
-    where is_known
+    {{ pairs_decided(ref('int_decisions_numbered')) }}
 
 ),
 
