@@ -8,11 +8,6 @@
     end
 {%- endmacro %}
 
-{#- A guest's id: buyers without an account are known by their e-mail alone. Null without an e-mail. -#}
-{% macro guest_id(email) -%}
-    'guest-' || md5(lower({{ filled(email) }}))
-{%- endmacro %}
-
 {#- An amount of a money bag in the shop's currency. -#}
 {% macro shop_money(name) -%}r.{{ name }}.shopMoney.amount{%- endmacro %}
 

@@ -65,3 +65,44 @@ renamed as (
 
 select * from renamed
 {%- endmacro %}
+
+{#- People of a CRM whose contacts and leads are two lists of one make. `fields` are columns that are a field of the record as
+    it is, `addresses` those that are an e-mail address, `columns` those that are an expression over r; `reads` are the fields that only
+    expressions read, as shapes or names. `dates` are the fields of `columns` that are dates. -#}
+{% macro people_renamed(system, stream, created, updated, fields, addresses, columns, reads={}, dates=[]) -%}
+{%- set shape = {created: 'text', updated: 'text'} -%}
+{%- for field in fields.values() | list + addresses.values() | list + dates -%}{% do shape.update({field: 'text'}) %}{%- endfor -%}
+{%- do shape.update(reads) -%}
+{%- set of_record = [] -%}
+{%- for field in dates -%}{% do of_record.append('r.' ~ field) %}{%- endfor -%}
+with source as (
+
+    {{ crm360.latest(system, stream, shape) }}
+
+),
+
+renamed as (
+
+    select
+        {{ crm360.global_id('record_id') }} as contact_id,
+        source,
+        record_id as source_id,
+        {{ crm360.utc('r.' ~ created) }} as created_at,
+        coalesce({{ crm360.utc('r.' ~ updated) }}, changed_at) as updated_at,
+        is_deleted,
+        {%- for column, field in fields.items() %}
+        {{ crm360.filled('r.' ~ field) }} as {{ column }},
+        {%- endfor %}
+        {%- for column, field in addresses.items() %}
+        lower({{ crm360.filled('r.' ~ field) }}) as {{ column }},
+        {%- endfor %}
+        {%- for column, expression in columns.items() %}
+        {{ expression }} as {{ column }},
+        {%- endfor %}
+        {{ crm360.unread(times=['r.' ~ created, 'r.' ~ updated], dates=of_record) }} as unread_fields
+    from source
+
+)
+
+select * from renamed
+{%- endmacro %}

@@ -1,55 +1,31 @@
 -- A contact's parent customer is an account, or another contact: only an account is a company.
-with source as (
-
-    {{ latest('dynamics', 'contacts', [
-        'fullname', 'firstname', 'lastname', 'emailaddress1', 'emailaddress2', 'emailaddress3',
-        'telephone1', 'telephone2', 'mobilephone', 'jobtitle',
-        'address1_line1', 'address1_city', 'address1_stateorprovince', 'address1_postalcode', 'address1_country',
-        'birthdate', choice_label('gendercode'), '_parentcustomerid_value',
-        '_parentcustomerid_value@Microsoft.Dynamics.CRM.lookuplogicalname', '_ownerid_value', 'donotbulkemail',
-        'donotemail', 'donotphone', 'createdon', 'modifiedon'
-    ]) }}
-
-),
-
-renamed as (
-
-    select
-        {{ global_id('record_id') }} as contact_id,
-        source,
-        record_id as source_id,
-        {{ utc('r.createdon') }} as created_at,
-        coalesce({{ utc('r.modifiedon') }}, changed_at) as updated_at,
-        is_deleted,
-        {{ global_id('merged_into') }} as merged_into,
-        {{ filled('r.fullname') }} as full_name,
-        {{ filled('r.firstname') }} as first_name,
-        {{ filled('r.lastname') }} as last_name,
-        lower({{ filled('r.emailaddress1') }}) as email,
-        lower({{ filled("concat_ws(';', r.emailaddress2, r.emailaddress3)") }}) as other_emails,
-        coalesce({{ filled('r.telephone1') }}, {{ filled('r.mobilephone') }}) as phone,
-        {{ filled('r.mobilephone') }} as mobile_phone,
-        {{ filled('r.telephone1') }} as work_phone,
-        {{ filled('r.telephone2') }} as home_phone,
-        case
-            when r['_parentcustomerid_value@Microsoft.Dynamics.CRM.lookuplogicalname'] = 'account'
-                then {{ global_id('r._parentcustomerid_value') }}
-        end as company_id,
-        {{ filled('r.jobtitle') }} as job_title,
-        {{ filled('r.address1_line1') }} as street,
-        {{ filled('r.address1_city') }} as city,
-        {{ filled('r.address1_stateorprovince') }} as region,
-        {{ filled('r.address1_postalcode') }} as postal_code,
-        {{ filled('r.address1_country') }} as country,
-        {{ as_date('r.birthdate') }} as birth_date,
-        lower({{ filled(label_of('gendercode')) }}) as gender,
-        {{ global_id('r._ownerid_value') }} as owner_id,
-        coalesce({{ refusal('r.donotemail') }}, {{ refusal('r.donotbulkemail') }}) as email_consent,
-        case when {{ as_flag('r.donotemail') }} then 'donotemail' else 'donotbulkemail' end as email_consent_field,
-        {{ refusal('r.donotphone') }} as phone_consent,
-        {{ unread(times=['r.createdon', 'r.modifiedon'], dates=['r.birthdate']) }} as unread_fields
-    from source
-
-)
-
-select * from renamed
+{% set parent_is = '_parentcustomerid_value@Microsoft.Dynamics.CRM.lookuplogicalname' %}
+{{ people_renamed(
+    'dynamics', 'contacts', created='createdon', updated='modifiedon',
+    fields={
+        'full_name': 'fullname', 'first_name': 'firstname', 'last_name': 'lastname', 'mobile_phone': 'mobilephone',
+        'work_phone': 'telephone1', 'home_phone': 'telephone2', 'job_title': 'jobtitle', 'street': 'address1_line1',
+        'city': 'address1_city', 'region': 'address1_stateorprovince', 'postal_code': 'address1_postalcode',
+        'country': 'address1_country'
+    },
+    addresses={'email': 'emailaddress1'},
+    columns={
+        'merged_into': global_id('merged_into'),
+        'other_emails': 'lower(' ~ filled("concat_ws(';', r.emailaddress2, r.emailaddress3)") ~ ')',
+        'phone': 'coalesce(' ~ filled('r.telephone1') ~ ', ' ~ filled('r.mobilephone') ~ ')',
+        'company_id':
+            "case when r['" ~ parent_is ~ "'] = 'account' then " ~ global_id('r._parentcustomerid_value') ~ ' end',
+        'birth_date': as_date('r.birthdate'),
+        'gender': 'lower(' ~ filled(label_of('gendercode')) ~ ')',
+        'owner_id': global_id('r._ownerid_value'),
+        'email_consent': 'coalesce(' ~ refusal('r.donotemail') ~ ', ' ~ refusal('r.donotbulkemail') ~ ')',
+        'email_consent_field': 'case when ' ~ as_flag('r.donotemail') ~ " then 'donotemail' else 'donotbulkemail' end",
+        'phone_consent': refusal('r.donotphone')
+    },
+    reads={
+        'emailaddress2': 'text', 'emailaddress3': 'text', choice_label('gendercode'): 'text', parent_is: 'text',
+        '_parentcustomerid_value': 'text', '_ownerid_value': 'text', 'donotbulkemail': 'text', 'donotemail': 'text',
+        'donotphone': 'text'
+    },
+    dates=['birthdate']
+) }}

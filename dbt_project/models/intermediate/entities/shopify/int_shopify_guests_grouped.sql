@@ -2,11 +2,7 @@
 
 with orders as (
 
-    select * from {{ ref('stg_shopify__orders') }}
-    where
-        is_guest
-        and not is_deleted
-        and not {{ is_quarantined('stg_shopify__orders', true) }}
+    {{ orders_of_guests('stg_shopify__orders') }}
 
 )
 
