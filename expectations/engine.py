@@ -81,10 +81,11 @@ class ReadOnlyDuckDB(duckdb_engine.Dialect):
 
 
 @contextmanager
-def open_warehouse(warehouse: Path, facts: AuditFacts) -> Iterator[SQLDatasource]:
+def open_warehouse(warehouse: Path, facts: AuditFacts, *, read_only: bool = True) -> Iterator[SQLDatasource]:
     """Yield the warehouse as a Great Expectations data source, and close its connections at the end.
 
-    Raises what Great Expectations raises when the file cannot be opened.
+    All of it goes through one connection, so that what is open in a transaction of its execution engine is judged too:
+    tests do damage in one, and roll it back. Raises what Great Expectations raises when the file cannot be opened.
     """
     audit = uuid.uuid4().hex
     context = gx.get_context(mode="ephemeral")
@@ -97,7 +98,7 @@ def open_warehouse(warehouse: Path, facts: AuditFacts) -> Iterator[SQLDatasource
             kwargs={  # type: ignore[call-arg]
                 "poolclass": StaticPool,
                 "connect_args": {
-                    "read_only": True,
+                    "read_only": read_only,
                     "config": dict(SETTINGS),
                     "audit": audit,
                     "facts": [facts.as_of.isoformat(), facts.base_currency, str(facts.rejected)],

@@ -45,6 +45,15 @@ def key(*columns: str) -> tuple[Expectation, ...]:
     return (*present(*columns), unique)
 
 
+def one_row_each(*columns: str) -> Expectation:
+    """Expect one row of each group of these columns, where what is not known of a group is null, and one group too."""
+    listed = ", ".join(columns)
+    return no_rows(
+        f"{' and '.join(columns)} are unique together, what is not known included",
+        f"select 1 from {{batch}} group by {listed} having count(*) > 1",
+    )
+
+
 def present(*columns: str) -> tuple[Expectation, ...]:
     """Expect every row to have a value in each of the columns."""
     return tuple(

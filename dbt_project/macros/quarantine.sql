@@ -1,8 +1,8 @@
 {#-
     What is done with a record in which a value can't be read. Where sums are made of its entity it is quarantined: kept out,
     and listed, so that no sum is silently too small. Elsewhere the value is null and the record stays. Var `limits`
-    (source → stream → {on_parse_error}) says otherwise for a stream: 'warn' keeps the record, 'quarantine' keeps it out.
-    A date that is only not plausible (1900-01-01) is null, and keeps nothing out.
+    (source → stream → {on_parse_error, on_implausible_date}) says otherwise for a stream: 'warn' keeps the record,
+    'quarantine' keeps it out. A date that is only not plausible (1900-01-01) is null, and keeps nothing out by itself.
 -#}
 
 {#- The entities of which sums are made. -#}
@@ -13,11 +13,11 @@
 ]) %}
 {% endmacro %}
 
-{#- SQL for the stream of a staging model's rows: a mapped model has a column of it. -#}
+{#- SQL for the stream of a model's rows: a mapped model has a column of it. Null where several streams meet in it. -#}
 {% macro stream_of(model) -%}
-    {%- set reader = crm360.registry().readers.get(model, {}) -%}
-    {%- if reader.stream -%}
-        {{ crm360.quoted(reader.stream) }}
+    {%- set stream = crm360.registry().streams.get(model) -%}
+    {%- if stream -%}
+        {{ crm360.quoted(stream) }}
     {%- else -%}
         {{ 'stream' if model.startswith('stg_mapped__') else "cast(null as string)" }}
     {%- endif -%}
@@ -27,21 +27,34 @@
 {% macro is_quarantined(model, by_rule) -%}
     {%- set told = [] -%}
     {%- for source, streams in var('limits', {}).items() -%}
-        {%- for stream, limit in streams.items() if limit.on_parse_error in ['warn', 'quarantine'] -%}
-            {%- do told.append((source, stream, limit.on_parse_error == 'quarantine')) -%}
+        {%- for stream, limit in streams.items() -%}
+            {%- do told.append((source, stream, crm360.is_held_back_by(limit, by_rule))) -%}
         {%- endfor -%}
     {%- endfor -%}
-    {%- if not told and not by_rule -%}
-        false
-    {%- elif not told -%}
-        {{ crm360.is_unreadable('unread_fields') }}
+    {%- if not told -%}
+        {{ crm360.is_held_back_by({}, by_rule) }}
     {%- else -%}
         case
-            {%- for source, stream, held in told %}
+            {%- for source, stream, is_held_back in told %}
             when source = {{ crm360.quoted(source) }} and {{ crm360.stream_of(model) }} = {{ crm360.quoted(stream) }}
-                then {{ crm360.is_unreadable('unread_fields') if held else 'false' }}
+                then {{ is_held_back }}
             {%- endfor %}
-            else {{ crm360.is_unreadable('unread_fields') if by_rule else 'false' }}
+            else {{ crm360.is_held_back_by({}, by_rule) }}
         end
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The same by one stream's limit: what can't be read, what is only not plausible, or both keep a record out. -#}
+{% macro is_held_back_by(limit, by_rule) -%}
+    {%- set said = limit.on_parse_error -%}
+    {%- set unreadable = said == 'quarantine' or (by_rule and said != 'warn') -%}
+    {%- if limit.on_implausible_date == 'quarantine' and unreadable -%}
+        unread_fields is not null
+    {%- elif limit.on_implausible_date == 'quarantine' -%}
+        coalesce(unread_fields like '%=year %', false)
+    {%- elif unreadable -%}
+        {{ crm360.is_unreadable('unread_fields') }}
+    {%- else -%}
+        false
     {%- endif -%}
 {%- endmacro %}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm360.expectations.suite import Suite, between, key, no_rows, present, rows
+from crm360.expectations.suite import Suite, between, no_rows, one_row_each, present, rows
 
 SUITE = Suite(
     table="channel_performance",
@@ -10,7 +10,7 @@ SUITE = Suite(
     may_shrink=True,
     expectations=(
         rows(),
-        *key("channel"),
+        one_row_each("channel"),
         *present("count_of_campaigns", "count_of_sent", "count_of_delivered", "currency"),
         between("count_of_campaigns", 1),
         between("open_rate", 0, 1),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm360.expectations.suite import Suite, between, key, no_rows, present, rows
+from crm360.expectations.suite import Suite, between, no_rows, one_row_each, present, rows
 
 SUITE = Suite(
     table="customers_by_region",
@@ -10,7 +10,7 @@ SUITE = Suite(
     personal=("region", "city"),
     expectations=(
         rows(),
-        *key("country", "region", "city"),
+        one_row_each("country", "region", "city"),
         *present("count_of_customers", "count_of_buyers", "currency", "as_of_date"),
         between("count_of_customers", 1),
         no_rows(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm360.expectations.suite import Suite, between, in_base_currency, key, months, no_rows, present, rows
+from crm360.expectations.suite import Suite, between, in_base_currency, months, no_rows, one_row_each, present, rows
 
 SUITE = Suite(
     table="deal_performance",
@@ -10,8 +10,8 @@ SUITE = Suite(
     personal=("owner_name",),
     expectations=(
         rows(),
-        *key("month", "source", "pipeline", "owner_id"),
-        *present("count_of_won_deals", "count_of_lost_deals", "won_amount", "win_rate"),
+        one_row_each("month", "source", "pipeline", "owner_id"),
+        *present("month", "source", "pipeline", "count_of_won_deals", "count_of_lost_deals", "won_amount", "win_rate"),
         between("win_rate", 0, 1),
         between("average_cycle_days", 0),
         between("won_amount", 0),

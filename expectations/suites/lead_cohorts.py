@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from crm360.expectations.suite import Suite, between, in_base_currency, key, no_rows, one_of, present, rows
+from crm360.expectations.suite import Suite, between, in_base_currency, no_rows, one_of, one_row_each, present, rows
 
 SUITE = Suite(
     table="lead_cohorts",
     may_be_empty_because="nobody may ever have been a lead; the last check finds a cohort that is missing",
     expectations=(
         rows(),
-        *key("cohort_month", "lead_source", "lead_direction"),
-        *present("count_of_leads", "count_of_won", "conversion_rate", "is_complete", "as_of_date"),
-        one_of("lead_direction", ("inbound", "outbound", "unknown")),
+        one_row_each("cohort_month", "lead_source", "lead_direction"),
+        *present("cohort_month", "count_of_leads", "count_of_won", "conversion_rate", "is_complete", "as_of_date"),
+        one_of("lead_direction", ("inbound", "outbound")),
         between("conversion_rate", 0, 1),
         in_base_currency(),
         no_rows(

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from crm360.expectations.suite import Suite, between, in_base_currency, key, no_rows, one_of, present, rows
+from crm360.expectations.suite import Suite, between, in_base_currency, no_rows, one_of, one_row_each, present, rows
 
 SUITE = Suite(
     table="lead_conversion",
     may_be_empty_because="nobody may ever have been a lead; who says how the lead came is looked for",
     expectations=(
         rows(),
-        *key("lead_source", "lead_direction"),
+        one_row_each("lead_source", "lead_direction"),
         *present("count_of_leads", "count_of_won", "conversion_rate"),
-        one_of("lead_direction", ("inbound", "outbound", "unknown")),
+        one_of("lead_direction", ("inbound", "outbound")),
         between("conversion_rate", 0, 1),
         between("opportunity_rate", 0, 1),
         between("median_days_to_win", 0),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm360.expectations.suite import Suite, between, key, no_rows, one_of, past, present, rows
+from crm360.expectations.suite import Suite, between, no_rows, one_of, one_row_each, past, present, rows
 
 SUITE = Suite(
     table="pain_points",
@@ -10,8 +10,8 @@ SUITE = Suite(
     personal=("product",),
     expectations=(
         rows(),
-        *key("product", "product_rule", "type"),
-        one_of("product_rule", ("stated", "last purchase", "unknown")),
+        one_row_each("product", "product_rule", "type"),
+        one_of("product_rule", ("stated", "last purchase")),
         *past("last_opened_at"),
         *present("count_of_tickets", "count_of_open_tickets", "count_of_solved_tickets"),
         between("count_of_tickets", 1),

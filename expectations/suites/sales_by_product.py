@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm360.expectations.suite import Suite, between, in_base_currency, key, months, no_rows, present, rows
+from crm360.expectations.suite import Suite, between, in_base_currency, months, no_rows, one_row_each, present, rows
 
 SUITE = Suite(
     table="sales_by_product",
@@ -10,8 +10,8 @@ SUITE = Suite(
     personal=("description",),
     expectations=(
         rows(),
-        *key("month", "product"),
-        *present("count_of_lines", "quantity_sold", "quantity_corrected", "line_revenue"),
+        one_row_each("month", "product"),
+        *present("month", "count_of_lines", "quantity_sold", "quantity_corrected", "line_revenue"),
         between("count_of_lines", 0),
         between("line_revenue", -1e12, 1e12),
         in_base_currency(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm360.expectations.suite import Suite, between, in_base_currency, key, months, no_rows, present, rows
+from crm360.expectations.suite import Suite, between, in_base_currency, months, no_rows, one_row_each, present, rows
 
 SUITE = Suite(
     table="sales_by_representative",
@@ -10,8 +10,8 @@ SUITE = Suite(
     personal=("representative",),
     expectations=(
         rows(),
-        *key("month", "representative"),
-        *present("count_of_orders", "count_of_won_deals", "count_of_lost_deals", "won_amount"),
+        one_row_each("month", "representative"),
+        *present("month", "count_of_orders", "count_of_won_deals", "count_of_lost_deals", "won_amount"),
         between("count_of_orders", 0),
         between("win_rate", 0, 1),
         between("won_amount", 0),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm360.expectations.suite import Suite, between, key, no_rows, present, rows
+from crm360.expectations.suite import Suite, between, no_rows, one_row_each, present, rows
 
 SUITE = Suite(
     table="send_times",
@@ -10,8 +10,8 @@ SUITE = Suite(
     may_shrink=True,
     expectations=(
         rows(),
-        *key("channel", "weekday", "hour"),
-        *present("time_zone", "count_of_campaigns", "count_of_delivered", "position", "currency"),
+        one_row_each("channel", "weekday", "hour"),
+        *present("weekday", "hour", "time_zone", "count_of_campaigns", "count_of_delivered", "position", "currency"),
         between("weekday", 1, 7),
         between("hour", 0, 23),
         between("open_rate", 0, 1),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm360.expectations.suite import Suite, between, key, months, no_rows, present, rows
+from crm360.expectations.suite import Suite, between, months, no_rows, one_row_each, present, rows
 
 SUITE = Suite(
     table="service_by_agent",
@@ -10,8 +10,8 @@ SUITE = Suite(
     personal=("agent_name",),
     expectations=(
         rows(),
-        *key("month", "agent_id"),
-        *present("count_of_tickets", "count_of_open_tickets", "count_of_solved_tickets"),
+        one_row_each("month", "agent_id"),
+        *present("month", "count_of_tickets", "count_of_open_tickets", "count_of_solved_tickets"),
         between("count_of_tickets", 1),
         between("average_first_reply_minutes", 0),
         between("average_resolution_minutes", 0),

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from crm360.expectations.suite import Suite, between, carried, key, no_rows, present, rows
+from crm360.expectations.suite import Suite, between, carried, no_rows, one_row_each, present, rows
 
 SUITE = Suite(
     table="service_performance",
     may_be_empty_if=("tickets",),
     expectations=(
         rows(),
-        *key("month", "channel", "team_id"),
-        *present("count_of_tickets", "count_of_open_tickets", "count_of_solved_tickets"),
+        one_row_each("month", "channel", "team_id"),
+        *present("month", "count_of_tickets", "count_of_open_tickets", "count_of_solved_tickets"),
         between("count_of_tickets", 1),
         between("median_first_reply_minutes", 0),
         between("median_resolution_minutes", 0),

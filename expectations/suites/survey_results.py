@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from crm360.expectations.suite import Suite, between, key, months, no_rows, present, rows
+from crm360.expectations.suite import Suite, between, months, no_rows, one_row_each, present, rows
 
 SUITE = Suite(
     table="survey_results",
     may_be_empty_if=("surveys",),
     expectations=(
         rows(),
-        *key("month", "kind", "team_id"),
-        *present("count_of_answers", "count_of_answers_off_scale"),
+        one_row_each("month", "kind", "team_id"),
+        *present("month", "kind", "count_of_answers", "count_of_answers_off_scale"),
         between("average_score", 0, 100),
         between("satisfied_share", 0, 1),
         between("net_promoter_score", -100, 100),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm360.expectations.suite import Suite, between, key, no_rows, one_of, past, present, rows
+from crm360.expectations.suite import Suite, between, no_rows, one_of, one_row_each, past, present, rows
 
 SUITE = Suite(
     table="ticket_backlog",
@@ -11,8 +11,8 @@ SUITE = Suite(
     personal=("agent_name",),
     expectations=(
         rows(),
-        *key("age", "team_id", "agent_id"),
-        *present("count_of_open_tickets", "oldest_opened_at", "as_of_date"),
+        one_row_each("age", "team_id", "agent_id"),
+        *present("age", "count_of_open_tickets", "oldest_opened_at", "as_of_date"),
         one_of("age", ("today", "1 to 7 days", "8 to 30 days", "31 to 90 days", "over 90 days")),
         *past("oldest_opened_at"),
         between("count_of_open_tickets", 1),

@@ -40,12 +40,14 @@ COMMON = ("source", "source_id", "created_at", "updated_at", "is_deleted")
 @dataclass
 class Registry:
     """Entity → model → its columns; the models that list unparseable values, with stream and entity; the consents; and
-    by which column of which model a stream's records are traced into an entity."""
+    by which column of which model a stream's records are traced into an entity; and the one stream whose records a
+    model has, its own or those that come by way of it."""
 
     entities: dict[str, dict[str, list[str]]] = field(default_factory=lambda: {entity: {} for entity in SHAPES})
     readers: dict[str, dict[str, str | None]] = field(default_factory=dict)
     consents: list[dict[str, str]] = field(default_factory=list)
     traces: dict[str, dict[str, Any]] = field(default_factory=dict)
+    streams: dict[str, str | None] = field(default_factory=dict)
 
     def macro(self) -> str:
         """The registry as dbt reads it: a macro of that name."""
@@ -54,6 +56,7 @@ class Registry:
             "readers": self.readers,
             "consents": self.consents,
             "traces": self.traces,
+            "streams": self.streams,
         }
         text = json.dumps(told, indent=4, sort_keys=True)
         text = re.sub(r"(?<=: )null\b", "none", text)
@@ -66,6 +69,8 @@ def read(files: Iterable[Path], models: Iterable[str]) -> Registry:
     there = set(models)
     found = Registry()
     declared: dict[str, tuple[Path, dict[str, Any]]] = {}
+    # Model → whether it has parts of a record → the streams.
+    rows: dict[str, dict[bool, list[str]]] = {}
     for path in files:
         for model in (_load(path) or {}).get("models") or []:
             if isinstance(model, dict) and model.get("name") in there:
@@ -81,6 +86,9 @@ def read(files: Iterable[Path], models: Iterable[str]) -> Registry:
             if "stream" not in meta and not name.startswith("stg_mapped__"):
                 raise ConfigError(f"{name} has {UNPARSEABLE} and does not say its stream under meta", where=path.name)
             found.readers[name] = {"stream": meta.get("stream"), "entity": entity}
+        for model in (name, way):
+            if model and meta.get("stream"):
+                rows.setdefault(model, {}).setdefault(meta.get("grain") == "part", []).append(meta["stream"])
         if entity is None:
             continue
         if name.startswith("stg_") and meta.get("stream") and meta.get("grain") != "part":
@@ -104,6 +112,9 @@ def read(files: Iterable[Path], models: Iterable[str]) -> Registry:
             told = f"{name} has no column {lacking[0]}, which every record of an entity has"
             raise ConfigError(told, where=path.name)
         found.entities[entity][name] = columns
+    for name, streams in rows.items():
+        whole = streams.get(False) or streams[True]
+        found.streams[name] = whole[0] if len(whole) == 1 else None
     return found
 
 

@@ -24,12 +24,12 @@ PARSE_ERRORS = """
     live as (
         select source, stream, count_of_live + count_of_held_back as records from intermediate.int_streams_counted
     )
-    select source, stream, split_part(error, '=', 1) as field, count(distinct record_id),
-        count(distinct record_id) filter (where is_held_back and error not like '%=year %'),
-        mode(split_part(error, '=', 2)), any_value(records)
+    select source, stream, split_part(error, '=', 1) as field, count(distinct record_id) as records_with,
+        count(distinct record_id) filter (where is_held_back) as quarantined,
+        mode(split_part(error, '=', 2)) as shape, any_value(records) as records, error like '%=year %' as is_implausible
     from told left join live using (source, stream)
-    where error not like '%=year %'
-    group by all order by 4 desc, 1, 2, 3"""
+    group by source, stream, field, is_implausible
+    order by records_with desc, source, stream, field"""
 
 
 REASONS = """
@@ -53,13 +53,15 @@ class ParseErrors(NamedTuple):
     quarantined: int
     shape: str
     records: int
+    is_implausible: bool = False
 
     @property
     def sentence(self) -> str:
         """'shop/orders: total of 12 of 300 records can't be read (such as 9.999,99)'."""
+        wrong = "is a date that no CRM can mean" if self.is_implausible else "can't be read"
         return (
             f"{self.source}/{self.stream}: {self.field} of {self.records_with:,} of {self.records:,} records "
-            f"can't be read (such as {self.shape})"
+            f"{wrong} (such as {self.shape})"
         )
 
 
@@ -84,10 +86,10 @@ class TooMuchDirt(Crm360Error):
 
 
 def parse_errors(warehouse: Path) -> list[ParseErrors]:
-    """What the last build could not read, by field, the most frequent first."""
+    """What the last build could not read, or not believe, by field, the most frequent first."""
     with duckdb.connect(str(warehouse), read_only=True) as con:
         found = con.execute(PARSE_ERRORS).fetchall()
-    return [ParseErrors(s, t, f, n, q, shape, of or n) for s, t, f, n, q, shape, of in found]
+    return [ParseErrors(s, t, f, n, q, shape, of or n, odd) for s, t, f, n, q, shape, of, odd in found]
 
 
 def last_parse_errors(warehouse: Path) -> list[ParseErrors]:
@@ -103,10 +105,11 @@ def judge(config: Config) -> list[str]:
     limits = {(s.name, t.name): s.limit(t.name) for s in config.sources for t in s.streams}
     lines, stops = [], []
     for found in parse_errors(config.warehouse):
-        done = "quarantined" if found.quarantined else "nulled"
-        lines.append(f"{found.sentence}: {done}")
+        if not found.is_implausible:
+            lines.append(f"{found.sentence}: {'quarantined' if found.quarantined else 'nulled'}")
         limit = limits.get((found.source, found.stream))
-        if limit is not None and limit.stops_at(found.records_with, found.quarantined, found.records):
+        counts = found.records_with, found.quarantined, found.records
+        if limit is not None and limit.stops_at(*counts, implausible=found.is_implausible):
             stops.append(f"{found.sentence}; {advice(config, found)}")
     if stops:
         raise TooMuchDirt("; ".join(stops))
@@ -115,6 +118,8 @@ def judge(config: Config) -> list[str]:
 
 def advice(config: Config, found: ParseErrors) -> str:
     """What to set."""
+    if found.is_implausible:
+        return f"correct them, or set [sources.{found.source}.limits.{found.stream}] on_implausible_date = 'warn'"
     source = next(s for s in config.sources if s.name == found.source)
     limit = f"[sources.{found.source}.limits.{found.stream}] on_parse_error = 'quarantine' or 'warn'"
     if source.connector.declared is None:

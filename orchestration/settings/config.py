@@ -203,11 +203,14 @@ class Config:
     @property
     def limits(self) -> dict[str, Any]:
         """What is done with unreadable values of which stream, where not by the rule: as the dbt variable wants it."""
-        told = {
-            s.name: {t.name: {"on_parse_error": said} for t in s.streams if (said := s.limit(t.name).on_parse_error)}
-            for s in self.sources
-        }
-        return {source: streams for source, streams in told.items() if streams}
+        told: dict[str, Any] = {}
+        for source in self.sources:
+            for stream in source.streams:
+                limit = source.limit(stream.name)
+                said = {"on_parse_error": limit.on_parse_error, "on_implausible_date": limit.on_implausible_date}
+                if any(said.values()):
+                    told.setdefault(source.name, {})[stream.name] = said
+        return told
 
     @property
     def uses_sandbox(self) -> bool:

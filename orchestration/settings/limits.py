@@ -5,6 +5,7 @@
                      "quarantine"    records with one are kept out, however many they are
                      "stop"          nothing is published beyond max_parse_error_rate
     max_parse_error_rate = 0.01      of the stream's records
+    on_implausible_date = "stop"     the same for dates that no CRM can mean: without a word they are null, and stay
     max_rejected_rate = 0.04         of what a pull received; beyond it the stream has failed
 
 Without a word, records that sums are made of are quarantined, of others the value is null, and a run stops only where
@@ -39,6 +40,14 @@ class StreamLimits(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
             "Empty: the rule of the stream's entity."
         ),
     ] = ""
+    on_implausible_date: Annotated[
+        Literal["", "warn", "quarantine", "stop"],
+        Meta(
+            description="What becomes of records with a date that no CRM can mean (up to 1900-01-01, and from 9999 "
+            "on): it is null and they stay (`warn`, and without a word), they are kept out (`quarantine`), or nothing "
+            "is published beyond `max_parse_error_rate` (`stop`)."
+        ),
+    ] = ""
     max_parse_error_rate: Annotated[
         float | None,
         Meta(description="Share of the stream's records beyond which nothing is published.", extra_json_schema=SHARE),
@@ -52,8 +61,10 @@ class StreamLimits(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
         """Whether so many rejected of so many received make the stream a failed one."""
         return rejected > self.max_rejected_rate * received and (rejected > FEW or 2 * rejected > received)
 
-    def stops_at(self, count: int, quarantined: int, records: int) -> bool:
-        """Whether so many records with an unreadable value, of so many in all, stop a run."""
+    def stops_at(self, count: int, quarantined: int, records: int, *, implausible: bool = False) -> bool:
+        """Whether so many records with an unreadable value (or an implausible date), of so many in all, stop a run."""
+        if implausible:
+            return self.on_implausible_date == "stop" and count > (self.max_parse_error_rate or 0) * records
         if self.on_parse_error in ("warn", "quarantine"):
             return False
         if self.on_parse_error == "stop" or self.max_parse_error_rate is not None:

@@ -128,10 +128,16 @@ class Compiled:
             self.make(con, name)
         return con
 
-    def is_view(self, name: str) -> bool:
-        """Whether the model is a view here: staging is too, which a night makes tables, so that rows put in later are seen."""
-        node = self.models[name]
-        return node["config"]["materialized"] == "view" or node["schema"] == "staging"
+    def refill(self, con: duckdb.DuckDBPyConnection, given: Mapping[str, Rows], targets: Iterable[str]) -> None:
+        """Put these rows in place of what the sources had, and make anew what of the targets' line reads them."""
+        for name, rows in given.items():
+            con.execute(f"delete from {name}")
+            insert(con, name, rows)
+        stale = {f"source.crm360.{name}" for name in given}
+        for name in self.needed_for(targets):
+            if stale.intersection(self.models[name]["depends_on"]["nodes"]):
+                self.make(con, name)
+                stale.add(self.models[name]["unique_id"])
 
     def make(self, con: duckdb.DuckDBPyConnection, name: str) -> None:
         """Build one model, in SQL or in Python, over what is there.
@@ -149,7 +155,7 @@ class Compiled:
     def _make(self, con: duckdb.DuckDBPyConnection, node: Mapping[str, Any], table: str) -> None:
         name = node["name"]
         if node["language"] == "sql":
-            kind = "view" if self.is_view(name) else "table"
+            kind = "view" if node["config"]["materialized"] == "view" else "table"
             con.execute(f"create or replace {kind} {table} as {node['compiled_code']}")
             return
         scope: dict[str, Any] = {"__name__": name}

@@ -20,6 +20,10 @@ MAPPINGS = [
         "filters": [{"column": "Kind", "texts": ["bill"], "wanted": True}],
     },
 ]
+LIMITS = {
+    "strict": {"orders": {"on_implausible_date": "quarantine"}},
+    "lenient": {"orders": {"on_parse_error": "warn", "on_implausible_date": "quarantine"}},
+}
 ORDER = {"createdAt": "2026-06-01T10:00:00Z", "currencyCode": "EUR"}
 
 
@@ -65,7 +69,7 @@ PLACES += "count_of_unaccounted"
 
 @pytest.fixture(scope="module")
 def project(compile_project: Compile) -> Compiled:
-    return compile_project(mappings=MAPPINGS)
+    return compile_project(mappings=MAPPINGS, limits=LIMITS)
 
 
 @pytest.fixture
@@ -106,3 +110,19 @@ def test_what_a_model_loses_is_found(
     project.make(built, "int_streams_accounted")
     assert places(built)[stream][-1] == 1
     assert sum(counts[-1] for counts in places(built).values()) == 1
+
+
+def test_a_date_that_no_crm_can_mean_keeps_a_record_out_where_a_limit_says_so(project: Compiled) -> None:
+    rows = [
+        landed(f"gid://shopify/Order/{number}", {**priced(amount), "createdAt": at}, source=source)
+        for source in ("plain", *LIMITS)
+        for number, amount, at in (
+            ("7", "10.00", "2026-06-01T10:00:00Z"),
+            ("8", "10.00", "1900-01-01T00:00:00Z"),
+            ("9", "1.459,00", "2026-06-01T10:00:00Z"),
+        )
+    ]
+    with project.build(["int_orders_unioned"], {"shopify.orders": rows}) as con:
+        sql = "select source, list(source_id order by source_id) from intermediate.int_orders_unioned group by source"
+        found = dict(con.execute(sql).fetchall())
+    assert found == {"plain": ["7", "8"], "strict": ["7"], "lenient": ["7", "9"]}

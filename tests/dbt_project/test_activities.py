@@ -17,7 +17,7 @@ from crm360.connectors.sandbox.vendors.hubspot.engagements import stage_history
 from crm360.connectors.systems import hubspot
 from tests.connectors.battery import Bench, bench
 
-from .conftest import LANDED, Compiled, insert
+from .conftest import LANDED, Compiled
 from .conftest import landed as version
 
 TARGETS = ["int_interactions_unioned", "stg_hubspot__deal_stages", "int_records_unread"]
@@ -125,14 +125,15 @@ HISTORIES = [
 
 @pytest.mark.parametrize(("entries", "expected"), HISTORIES)
 def test_a_history_becomes_entries(
-    empty: duckdb.DuckDBPyConnection, entries: list[tuple[str, str]], expected: list[tuple[Any, ...]]
+    empty: duckdb.DuckDBPyConnection, project: Compiled, entries: list[tuple[str, str]], expected: list[tuple[Any, ...]]
 ) -> None:
     stages = [{"id": "new", "label": "New", "displayOrder": 0}, {"id": "won", "label": "Won", "displayOrder": 1}]
     other = [{"id": "lost", "label": "Lost", "displayOrder": 7}, {"id": "won", "label": "Sold", "displayOrder": 9}]
-    for name in ("deals", "pipelines"):
-        empty.execute(f"delete from hubspot.{name}")
-    insert(empty, "hubspot.deals", [version("1", deal(*entries))])
-    insert(empty, "hubspot.pipelines", [version("p1", {"stages": stages}), version("p2", {"stages": other})])
+    given = {
+        "hubspot.deals": [version("1", deal(*entries))],
+        "hubspot.pipelines": [version("p1", {"stages": stages}), version("p2", {"stages": other})],
+    }
+    project.refill(empty, given, ["stg_hubspot__deal_stages"])
     sql = """select stage, pipeline, stage_order, month(entered_at) from staging.stg_hubspot__deal_stages
              order by entered_at"""
     assert empty.execute(sql).fetchall() == expected
@@ -178,10 +179,8 @@ TOUCHES = [
 def test_what_is_a_touch(
     empty: duckdb.DuckDBPyConnection, project: Compiled, stream: str, record: dict[str, Any], expected: list[Any]
 ) -> None:
-    for name in {s for s, _, _ in TOUCHES}:
-        empty.execute(f"delete from {name}")
-    insert(empty, stream, [version("1", record, source=stream.split(".")[0])])
-    project.make(empty, "int_interactions_unioned")
+    row = version("1", record, source=stream.split(".")[0])
+    project.refill(empty, {name: [] for name, _, _ in TOUCHES} | {stream: [row]}, ["int_interactions_unioned"])
     sql = """select interaction_id, contact_id, kind, direction, subject
              from intermediate.int_interactions_unioned order by 1"""
     assert empty.execute(sql).fetchall() == expected
@@ -203,13 +202,11 @@ def test_what_is_a_touch(
 def test_a_response_is_a_touch_of_its_campaigns_kind(
     empty: duckdb.DuckDBPyConnection, project: Compiled, campaign: str, kind: str
 ) -> None:
-    for name in ("campaigns", "campaign_members"):
-        empty.execute(f"delete from salesforce.{name}")
-    for name in {s for s, _, _ in TOUCHES}:
-        empty.execute(f"delete from {name}")
-    insert(empty, "salesforce.campaigns", [version("701", {"Name": "May", "Type": campaign}, source="salesforce")])
-    insert(empty, "salesforce.campaign_members", [version("1", MEMBER, source="salesforce")])
-    project.make(empty, "int_interactions_unioned")
+    given = {
+        "salesforce.campaigns": [version("701", {"Name": "May", "Type": campaign}, source="salesforce")],
+        "salesforce.campaign_members": [version("1", MEMBER, source="salesforce")],
+    }
+    project.refill(empty, {name: [] for name, _, _ in TOUCHES} | given, ["int_interactions_unioned"])
     sql = "select kind, subject, campaign_id from intermediate.int_interactions_unioned"
     assert empty.execute(sql).fetchall() == [(kind, "May", "salesforce:701")]
 

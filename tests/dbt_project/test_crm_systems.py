@@ -15,7 +15,7 @@ from crm360.connectors.sandbox.company import crm
 from crm360.connectors.systems import CONNECTORS
 from tests.connectors.battery import Bench, bench
 
-from .conftest import LANDED, Compiled, insert
+from .conftest import LANDED, Compiled
 from .conftest import landed as landed_version
 
 # Which streams make up an entity, in each system.
@@ -150,14 +150,8 @@ RULES = [
 def test_how_a_field_is_read(
     bare: duckdb.DuckDBPyConnection, project: Compiled, stream: str, record: dict[str, Any], model: str, column: str, expected: Any
 ) -> None:  # fmt: skip
-    for name in project.sources:
-        if name.split(".")[0] in ENTITIES:
-            bare.execute(f"delete from {name}")
-    insert(bare, stream, [landed_version("1", record, source=stream.split(".")[0])])
-    for name in project.needed_for([model]):
-        if not project.is_view(name):
-            node = project.models[name]
-            bare.execute(f"create or replace table {node['schema']}.{name} as {node['compiled_code']}")
+    row = landed_version("1", record, source=stream.split(".")[0])
+    project.refill(bare, {name: [] for name, *_ in RULES} | {stream: [row]}, [model])
     assert bare.execute(f"select {column} from intermediate.{model}").fetchall() == [(expected,)]
 
 

@@ -126,7 +126,7 @@ def test_places_differ_by_name_and_not_by_case(models: Models) -> None:
         "net_revenue_last_365_days, net_revenue_per_customer, predicted_value from marts.customers_by_region order by 1"
     )
     assert told == [
-        ("ATLANTIS", "unknown", "unknown", 1, 1, 0, 7.5, 0.0, 7.5, 1.0),
+        ("ATLANTIS", None, None, 1, 1, 0, 7.5, 0.0, 7.5, 1.0),
         ("DE", "berlin", "berlin", 2, 1, 2, 30.0, 10.0, 15.0, 5.0),
     ]
 

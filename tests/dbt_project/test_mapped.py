@@ -212,9 +212,7 @@ READ = [
 def test_a_value_that_does_not_fit_its_type_is_null_and_named(
     mapped: Compiled, custom: duckdb.DuckDBPyConnection, kind: str, said: Any, expected: Any
 ) -> None:
-    custom.execute("delete from hubspot.contacts")
-    insert(custom, "hubspot.contacts", [landed("1", {"properties": {kind: said}})])
-    mapped.make(custom, "int_contacts_custom")
+    mapped.refill(custom, {"hubspot.contacts": [landed("1", {"properties": {kind: said}})]}, ["int_contacts_custom"])
     row = custom.execute(f"select contact_id, a_{kind}, unread_fields from intermediate.int_contacts_custom").fetchall()
     ((contact, value, unread),) = row
     assert (contact, value) == ("hubspot:1", None if expected == "?" else expected)
@@ -293,12 +291,12 @@ def test_the_customers_value_is_that_of_the_record_that_counts_first(
 ) -> None:
     ranked = "create or replace table intermediate.int_identities_ranked as select * from (values {}) as t(contact_id, customer_id, preference)"
     custom.execute(ranked.format("('hubspot:1', 'c_a', 1), ('zendesk:9', 'c_a', 2), ('hubspot:3', 'c_b', 1)"))
-    for name in ("hubspot.contacts", "zendesk.users"):
-        custom.execute(f"delete from {name}")
     one = {"properties": {"tier": None, "integer": 7}}
-    insert(custom, "hubspot.contacts", [landed("1", one), landed("3", {"properties": {"tier": "gold"}})])
-    insert(custom, "zendesk.users", [landed("9", {"user_fields": {"tier": "silver"}}, source="zendesk")])
-    mapped.make(custom, "int_contacts_custom")
+    given = {
+        "hubspot.contacts": [landed("1", one), landed("3", {"properties": {"tier": "gold"}})],
+        "zendesk.users": [landed("9", {"user_fields": {"tier": "silver"}}, source="zendesk")],
+    }
+    mapped.refill(custom, given, ["int_contacts_custom"])
     mapped.make(custom, "int_customers_custom")
     sql = "select customer_id, tier, a_integer from intermediate.int_customers_custom order by 1"
     assert custom.execute(sql).fetchall() == [("c_a", "silver", 7), ("c_b", "gold", None)]

@@ -3,13 +3,48 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
+from crm360.expectations import suites
+from crm360.expectations.audit import audit_table
+from crm360.expectations.engine import open_warehouse
+from crm360.expectations.results import AuditFacts, SuiteResult
+from crm360.expectations.suite import Suite
+
 Damage = Callable[..., Path]
+HEALTHY = AuditFacts(as_of=date(2026, 7, 1), rejected=5)
+
+
+def with_words(suite: Suite, words: str) -> Suite:
+    """The suite with its row count and those of its checks that say these words."""
+    chosen = tuple(e for e in suite.expectations[1:] if words in (e.description or ""))
+    return replace(suite, expectations=(suite.expectations[0], *chosen))
+
+
+class Patient:
+    """A warehouse to do damage to, within one Great Expectations context; each damage is rolled back."""
+
+    def __init__(self, source: Any) -> None:
+        self.source = source
+        self.suites = suites.load()
+
+    def judged(self, statement: str, table: str, words: str) -> SuiteResult:
+        """What the checks of `table` that say these words find after the statement."""
+        connection = self.source.get_execution_engine().engine.raw_connection().driver_connection
+        connection.execute("begin")
+        try:
+            connection.execute(statement)
+            return audit_table(self.source, table, with_words(self.suites[table], words), HEALTHY)
+        finally:
+            connection.execute("rollback")
+            self.source.delete_asset(table)
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +54,14 @@ def healthy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with duckdb.connect(str(path)) as con:
         con.execute(Path(__file__).with_name("healthy.sql").read_text(encoding="utf-8"))
     return path
+
+
+@pytest.fixture(scope="session")
+def patient(healthy: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Patient]:
+    path = tmp_path_factory.mktemp("patient") / "warehouse.duckdb"
+    shutil.copyfile(healthy, path)
+    with open_warehouse(path, HEALTHY, read_only=False) as source:
+        yield Patient(source)
 
 
 @pytest.fixture

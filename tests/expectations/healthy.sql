@@ -239,7 +239,7 @@ from intermediate.int_tickets_unioned as tickets left join marts.customer_identi
 
 create table marts.service_performance as
 select
-    date_trunc('month', created_at)::date as month, channel, coalesce(team_id, 'unassigned') as team_id,
+    date_trunc('month', created_at)::date as month, channel, team_id,
     count(*) as count_of_tickets, count(*) filter (where is_open) as count_of_open_tickets,
     count(*) filter (where not is_open) as count_of_solved_tickets,
     count(*) filter (where count_of_reopens > 0) as count_of_reopened_tickets,
@@ -277,8 +277,8 @@ from marts.tickets group by 1, 2, 3;
 
 create table marts.pain_points as
 select
-    case when customer_id < 'c_8' then 'Thing 1' else 'unknown' end as product,
-    case when customer_id < 'c_8' then 'last purchase' else 'unknown' end as product_rule, type,
+    case when customer_id < 'c_8' then 'Thing 1' end as product,
+    case when customer_id < 'c_8' then 'last purchase' end as product_rule, type,
     count(distinct customer_id) as count_of_customers, max(created_at) as last_opened_at,
     count(*) as count_of_tickets, count(*) filter (where is_open) as count_of_open_tickets,
     count(*) filter (where not is_open) as count_of_solved_tickets,
@@ -299,7 +299,7 @@ from marts.tickets group by 1, 2, 3;
 create table marts.ticket_backlog as
 select
     case when created_at < timestamp '2026-04-02' then 'over 90 days' else '8 to 30 days' end as age,
-    coalesce(team_id, 'unassigned') as team_id, agent_id, agent_name, count(*) as count_of_open_tickets,
+    team_id, agent_id, agent_name, count(*) as count_of_open_tickets,
     0::bigint as count_of_unanswered_tickets, count(*) filter (where is_escalated) as count_of_escalated_tickets,
     min(created_at) as oldest_opened_at, date '2026-07-01' as as_of_date
 from marts.tickets where is_open group by 1, 2, 3, 4;
@@ -471,7 +471,7 @@ select
     sum(amount)::decimal(18, 4) as won_amount, 0.5::decimal(18, 4) as win_rate, 'EUR' as currency
 from (
     select
-        date_trunc('month', purchased_at)::date as month, 'unassigned' as representative, is_sale::int as purchases,
+        date_trunc('month', purchased_at)::date as month, null::text as representative, is_sale::int as purchases,
         (is_sale and kind = 'order')::int as sales, net_revenue as net, 0 as won, 0 as lost, 0 as amount
     from marts.transactions
     union all

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -12,9 +10,10 @@ import pytest
 
 from crm360.expectations import suites
 from crm360.expectations.audit import audit
-from crm360.expectations.results import AuditFacts, SuiteResult
+from crm360.expectations.results import SuiteResult
 
-HEALTHY = AuditFacts(as_of=date(2026, 7, 1), rejected=5)
+from .conftest import HEALTHY, Patient, with_words
+
 Damage = Callable[..., Path]
 
 PUBLISHED = (
@@ -106,24 +105,24 @@ KEYS = {
     "tickets": "ticket_id",
     "deals": "deal_id",
     "campaign_performance": "campaign_id",
-    "service_performance": "channel",
+    "service_performance": "month",
     "transactions": "transaction_id",
     "revenue_by_month": "month",
     "pipeline_stages": "stage",
     "sales_forecast": "forecast_date",
-    "lead_conversion": "lead_source",
-    "lead_cohorts": "lead_source",
-    "deal_performance": "owner_id",
-    "sales_by_representative": "representative",
-    "sales_by_product": "product",
+    "lead_conversion": "count_of_leads",
+    "lead_cohorts": "cohort_month",
+    "deal_performance": "month",
+    "sales_by_representative": "month",
+    "sales_by_product": "month",
     "lost_reasons": "reason",
     "acquisition_cost": "month",
     "invoices": "invoice_id",
     "payments": "payment_id",
     "receivables": "age",
-    "service_by_agent": "agent_id",
-    "pain_points": "product",
-    "ticket_backlog": "team_id",
+    "service_by_agent": "month",
+    "pain_points": "count_of_tickets",
+    "ticket_backlog": "age",
     "survey_results": "kind",
     "data_quality": "rule",
     "data_completeness": "stream",
@@ -131,12 +130,12 @@ KEYS = {
     "schema_changes": "field",
     "retention_cohorts": "cohort_month",
     "retention_by_month": "month",
-    "customers_by_region": "city",
+    "customers_by_region": "count_of_customers",
     "customer_occasions": "occasion",
     "customer_consent": "channel",
     "segment_effectiveness": "segment",
     "product_affinity": "product_id",
-    "channel_performance": "channel",
+    "channel_performance": "count_of_campaigns",
     "send_times": "hour",
     "audiences": "audience",
     "audience_members": "customer_id",
@@ -552,10 +551,7 @@ DAMAGE = [
 
 def one(warehouse: Path, table: str, words: str) -> SuiteResult:
     """Audit one table with its row count and those of its checks that say these words."""
-    suite = suites.load()[table]
-    chosen = tuple(e for e in suite.expectations[1:] if words in (e.description or ""))
-    narrow = replace(suite, expectations=(suite.expectations[0], *chosen))
-    (result,) = audit(warehouse, [table], HEALTHY, {table: narrow})
+    (result,) = audit(warehouse, [table], HEALTHY, {table: with_words(suites.load()[table], words)})
     return result
 
 
@@ -583,21 +579,26 @@ def test_health_passes(healthy: Path) -> None:
 
 
 @pytest.mark.parametrize(("table", "statement", "words"), DAMAGE)
-def test_damage_is_found(damaged: Damage, table: str, statement: str, words: str) -> None:
-    result = one(damaged(statement.format(table=table)), table, words)
+def test_damage_is_found(patient: Patient, damaged: Damage, table: str, statement: str, words: str) -> None:
+    statement = statement.format(table=table)
+    # Columns are looked up once in a context: where they change, it is another one.
+    changes_columns = statement.startswith("alter")
+    result = one(damaged(statement), table, words) if changes_columns else patient.judged(statement, table, words)
     assert not result.success
     assert any(words in expected for expected in failed(result)), failed(result)
 
 
 @pytest.mark.parametrize("table", PUBLISHED)
-def test_repeated_empty_and_absent_keys_and_rows_are_found_everywhere(damaged: Damage, table: str) -> None:
+def test_repeated_empty_and_absent_keys_and_rows_are_found_everywhere(
+    patient: Patient, damaged: Damage, table: str
+) -> None:
     key = KEYS[table]
     for statement, words in (
         (f"insert into marts.{table} from marts.{table} limit 1", "unique"),
         (f"update marts.{table} set {key} = null " + ONE.format(table=table), f"{key} is never empty"),
         (f"delete from marts.{table}", EMPTIED.get(table, "at least 1 row")),
     ):
-        result = one(damaged(statement), table, words)
+        result = patient.judged(statement, table, words)
         assert not result.success, statement
         assert any(words in expected for expected in failed(result)), (statement, failed(result))
     gone = one(damaged(f"drop table marts.{table}"), table, "")

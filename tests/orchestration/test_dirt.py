@@ -64,6 +64,14 @@ DECLARED = "[sources.shop.limits.orders]\n"
         (DECLARED + "on_parse_error = 'stop'", GERMAN[:1], 300, True),
         (DECLARED + "on_parse_error = 'stop'\nmax_parse_error_rate = 0.2", GERMAN, 300, False),
         (DECLARED + "max_parse_error_rate = 0.01", [("birth_date=aa", False)] * 4, 300, True),
+        (DECLARED + "on_implausible_date = 'stop'", [("ordered_at=year 1900", False)], 300, True),
+        (DECLARED + "on_implausible_date = 'quarantine'", [("ordered_at=year 1900", True)] * 40, 300, False),
+        (
+            DECLARED + "on_implausible_date = 'stop'\nmax_parse_error_rate = 0.2",
+            [("ordered_at=year 1900", False)] * 40,
+            300,
+            False,
+        ),
         ("[sources.shop.limits.all]\non_parse_error = 'warn'", GERMAN, 300, False),
     ],
 )
@@ -110,7 +118,7 @@ def test_status_tells_what_could_not_be_read_also_when_nothing_is_published(
     told = json.loads(capsys.readouterr().out)
     assert told["unreadable"][0] | {"field": ""} == {
         "source": "shop", "stream": "orders", "field": "", "records_with": 40, "quarantined": 40,
-        "shape": "99.99.9999", "records": 300,
+        "shape": "99.99.9999", "records": 300, "is_implausible": False,
     }  # fmt: skip
     config.warehouse.unlink()
     show_status(config, Console(), as_json=True)

@@ -2,7 +2,7 @@
 -- measured there. Of any other kind nothing is known, and no count of it is 0.
 select distinct
     campaigns.source,
-    coalesce(lower(trim(campaigns.channel)), 'unknown') as channel_name,
+    lower(trim(campaigns.channel)) as channel_name,
     events.event
 from {{ ref('int_email_events_unioned') }} as events
 inner join {{ ref('int_campaigns_unioned') }} as campaigns

@@ -66,8 +66,8 @@ touches as (
 select
     leads.customer_id,
     leads.lead_at,
-    coalesce(customers.lead_source, 'unknown') as lead_source,
-    coalesce(customers.lead_direction, 'unknown') as lead_direction,
+    customers.lead_source,
+    customers.lead_direction,
     customers.rejection_reason is not null as is_rejected,
     opportunities.customer_id is not null as is_opportunity,
     touches.first_touched_at,

@@ -5,9 +5,9 @@ customers as (
 
     select
         *,
-        coalesce(country_code, nullif(upper(trim(country)), ''), 'unknown') as country_name,
-        coalesce(nullif(trim(region), ''), 'unknown') as region_name,
-        coalesce(nullif(trim(city), ''), 'unknown') as city_name
+        coalesce(country_code, nullif(upper(trim(country)), '')) as country_name,
+        nullif(trim(region), '') as region_name,
+        nullif(trim(city), '') as city_name
     from {{ ref('int_customers_profiled') }}
 
 )

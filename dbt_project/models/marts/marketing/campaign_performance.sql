@@ -48,7 +48,7 @@ joined as (
     left join measured
         on
             campaigns.source = measured.source
-            and coalesce(lower(trim(campaigns.channel)), 'unknown') = measured.channel_name
+            and lower(trim(campaigns.channel)) is not distinct from measured.channel_name
     left join {{ ref('int_campaigns_costed') }} as costs
         on campaigns.campaign_id = costs.campaign_id
     left join {{ ref('int_campaigns_emails') }} as emails

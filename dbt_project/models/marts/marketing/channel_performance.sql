@@ -10,7 +10,7 @@ campaigns as (
 
     select
         *,
-        coalesce(lower(trim(channel)), 'unknown') as channel_name
+        lower(trim(channel)) as channel_name
     from {{ ref('campaign_performance') }}
     where sent_at is not null
 

@@ -8,7 +8,7 @@ campaigns as (
 
     select
         *,
-        coalesce(lower(trim(channel)), 'unknown') as channel_name,
+        lower(trim(channel)) as channel_name,
         {{ local_time('sent_at', var('time_zone')) }} as sent_locally_at
     from {{ ref('campaign_performance') }}
     where

@@ -5,11 +5,11 @@ deals as (
 
     select
         deals.source,
+        deals.owner_id,
         owners.name as owner_name,
         deals.value_amount,
         cast(date_trunc('month', deals.closed_on) as date) as month,
         coalesce(deals.pipeline, 'default') as pipeline,
-        coalesce(deals.owner_id, 'unassigned') as owner_id,
         deals.outcome = 'won' as is_won,
         case when deals.outcome = 'won' then deals.cycle_days end as cycle_days
     from {{ ref('int_deals_valued') }} as deals

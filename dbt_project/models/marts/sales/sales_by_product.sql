@@ -6,7 +6,7 @@ lines as (
     select
         *,
         cast(date_trunc('month', ordered_at) as date) as month,
-        coalesce(product_id, sku, description, 'unknown') as product
+        coalesce(product_id, sku, description) as product
     from {{ ref('order_lines') }}
     where
         is_sale

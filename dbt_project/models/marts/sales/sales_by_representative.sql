@@ -12,7 +12,7 @@ facts as (
 
     select
         cast(date_trunc('month', purchases.purchase_date) as date) as month,
-        coalesce(orders.sales_rep, owners.name, deals.owner_id, 'unassigned') as representative,
+        coalesce(orders.sales_rep, owners.name, deals.owner_id) as representative,
         purchases.is_sale as is_purchase,
         purchases.is_sale and purchases.is_told_by_order as is_order,
         purchases.net_revenue,
@@ -32,7 +32,7 @@ facts as (
     union all
     select
         cast(date_trunc('month', deals.closed_on) as date) as month,
-        coalesce(owners.name, deals.owner_id, 'unassigned') as representative,
+        coalesce(owners.name, deals.owner_id) as representative,
         false as is_purchase,
         false as is_order,
         cast(null as decimal(18, 4)) as net_revenue,

@@ -5,9 +5,8 @@ tickets as (
 
     select
         tickets.*,
-        coalesce(products.product, 'unknown') as known_product,
-        coalesce(products.product_rule, 'unknown') as product_rule,
-        coalesce(tickets.type, 'unknown') as known_type
+        products.product as known_product,
+        products.product_rule
     from {{ ref('tickets') }} as tickets
     left join {{ ref('int_tickets_products') }} as products
         on tickets.ticket_id = products.ticket_id
@@ -17,9 +16,9 @@ tickets as (
 select
     known_product as product,
     product_rule,
-    known_type as type,
+    type,
     count(distinct customer_id) as count_of_customers,
     max(created_at) as last_opened_at,
     {{ service_measures() }}
 from tickets
-group by known_product, product_rule, known_type
+group by known_product, product_rule, type

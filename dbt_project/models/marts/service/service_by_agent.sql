@@ -5,16 +5,15 @@ tickets as (
 
     select
         *,
-        cast(date_trunc('month', created_at) as date) as month,
-        coalesce(agent_id, 'unassigned') as known_agent
+        cast(date_trunc('month', created_at) as date) as month
     from {{ ref('tickets') }}
 
 )
 
 select
     month,
-    known_agent as agent_id,
+    agent_id,
     max(agent_name) as agent_name,
     {{ service_measures() }}
 from tickets
-group by month, known_agent
+group by month, agent_id

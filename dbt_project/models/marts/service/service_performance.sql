@@ -5,17 +5,15 @@ tickets as (
 
     select
         *,
-        cast(date_trunc('month', created_at) as date) as month,
-        coalesce(channel, 'unknown') as known_channel,
-        coalesce(team_id, 'unassigned') as known_team
+        cast(date_trunc('month', created_at) as date) as month
     from {{ ref('tickets') }}
 
 )
 
 select
     month,
-    known_channel as channel,
-    known_team as team_id,
+    channel,
+    team_id,
     {{ service_measures() }}
 from tickets
-group by month, known_channel, known_team
+group by month, channel, team_id

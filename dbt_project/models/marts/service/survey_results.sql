@@ -5,8 +5,8 @@ answers as (
 
     select
         surveys.*,
-        cast(date_trunc('month', surveys.answered_at) as date) as month,
-        coalesce(tickets.team_id, 'unassigned') as team_id
+        tickets.team_id,
+        cast(date_trunc('month', surveys.answered_at) as date) as month
     from {{ ref('int_surveys_scored') }} as surveys
     left join {{ ref('tickets') }} as tickets
         on surveys.ticket_id = tickets.ticket_id

@@ -5,8 +5,6 @@ dated as (
 
     select
         *,
-        coalesce(team_id, 'unassigned') as known_team,
-        coalesce(agent_id, 'unassigned') as known_agent,
         {{ dbt.datediff('created_at', as_of_date(), 'day') }}
             as days_open
     from {{ ref('tickets') }}
@@ -31,8 +29,8 @@ aged as (
 
 select
     age,
-    known_team as team_id,
-    known_agent as agent_id,
+    team_id,
+    agent_id,
     max(agent_name) as agent_name,
     count(*) as count_of_open_tickets,
     count(*) filter (where first_reply_minutes is null) as count_of_unanswered_tickets,
@@ -40,4 +38,4 @@ select
     min(created_at) as oldest_opened_at,
     {{ as_of_date() }} as as_of_date
 from aged
-group by age, known_team, known_agent
+group by age, team_id, agent_id
