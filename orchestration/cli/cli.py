@@ -5,8 +5,6 @@ What the exit codes mean stands in exit_codes.py.
 
 from __future__ import annotations
 
-import logging
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,9 +13,12 @@ import click
 
 from crm360.connectors.engine.errors import ConfigError, Crm360Error
 from crm360.connectors.engine.session import REDACT
+from crm360.orchestration.cli import keeping
 from crm360.orchestration.cli.console import Console
 from crm360.orchestration.cli.exit_codes import EXIT_CODES
-from crm360.orchestration.cli.logs import Format, JsonFormatter, json_line
+from crm360.orchestration.cli.logs import json_line
+from crm360.orchestration.cli.options import LOG, as_json_option, configured
+from crm360.orchestration.cli.options import load_config as _load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,9 +63,6 @@ def _stop(sentence: str, code: int) -> None:
     sys.exit(code)
 
 
-LOG: dict[str, Format] = {"form": "text"}  # log_format of the configuration, once it has been read
-
-
 EPILOG = "\b\nExit codes:\n" + "\n".join(f"  {code:<5}{meaning}" for code, meaning in EXIT_CODES.items())
 
 
@@ -72,56 +70,6 @@ EPILOG = "\b\nExit codes:\n" + "\n".join(f"  {code:<5}{meaning}" for code, meani
 @click.version_option(package_name="crm360")
 def main() -> None:
     """Pull every system a business uses, resolve who is who, audit, publish."""
-
-
-def configured(command: click.decorators.FC) -> click.decorators.FC:
-    """The options that every command has."""
-    options = [
-        click.option(
-            "--config",
-            "path",
-            type=click.Path(path_type=Path),
-            default=Path("crm360.toml"),
-            show_default=True,
-            help="What is set up; its folder is the project.",
-        ),
-        click.option(
-            "--data", type=click.Path(path_type=Path), help="The data folder, in place of the one configured."
-        ),
-        click.option("--debug", is_flag=True, help="Log in detail, and show tracebacks."),
-    ]
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-as_json_option = click.option("--json", "as_json", is_flag=True, help="For programs: one JSON object.")
-
-
-def _load(path: Path, data: Path | None, debug: bool) -> Config:
-    from crm360.orchestration.settings.config import load  # after --help has been answered: it imports every connector
-
-    config = load(path, data)
-    handler = logging.StreamHandler()
-    handler.setLevel(logging.DEBUG if debug else logging.ERROR)
-    handler.addFilter(_redact)
-    LOG["form"] = config.toml.log_format
-    text = logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s")
-    handler.setFormatter(JsonFormatter("%(message)s") if LOG["form"] == "json" else text)
-    logging.basicConfig(level=logging.DEBUG if debug else logging.ERROR, handlers=[handler], force=True)
-    for noisy in ("urllib3", "matplotlib", "great_expectations"):
-        logging.getLogger(noisy).setLevel(logging.ERROR)
-    os.environ["CRM360_CONFIG"], os.environ["CRM360_DATA"] = str(path.absolute()), str(config.data)
-    if config.uses_sandbox:
-        from crm360.orchestration.run.demo import lend_tokens
-
-        lend_tokens()
-    return config
-
-
-def _redact(record: logging.LogRecord) -> bool:
-    record.msg, record.args = REDACT(record.getMessage()), ()
-    return True
 
 
 @main.command()
@@ -463,6 +411,9 @@ def serve(path: Path, data: Path | None, debug: bool, port: int) -> int:
 
     return serve_dagster(config, port)
 
+
+for its_command in keeping.COMMANDS:
+    main.add_command(its_command)
 
 # The words of version 0.1.0 go on working for a version.
 for old, command in {"segments": segments, "identities": identities, "rates": import_rates}.items():

@@ -9,7 +9,7 @@ EXIT_CODES = {
     3: "published, but some streams failed: their tables hold what was last pulled; of `check`: not all can be pulled",
     4: "the disk refused, or a landed batch is damaged or missing",
     5: "another run is working on this data folder",
-    6: "the id ledger is damaged: restore it; ids are never made up anew",
+    6: "the id ledger, the register of erasures or a backup is damaged: restore it; ids are never made up anew",
     70: "an unforeseen error: run again with `--debug`, and report it",
     130: "interrupted; the next run goes on from there",
 }

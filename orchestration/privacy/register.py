@@ -157,6 +157,12 @@ def finish(config: Config, request: Request) -> None:
     write(config, [request if r.request_id == request.request_id else r for r in read(config)])
 
 
+def of_other_keys(config: Config) -> int:
+    """How many requests of the project's copy can't be honoured here, as they were written with another key."""
+    mine = key_id(key(config))
+    return sum(r.key_id != mine for r in sealed.read(_copy(config), list[Request]) or ())
+
+
 def forgotten(config: Config) -> Forgotten:
     """Everybody who was forgotten. Nobody, where no request was ever made. Raises RegisterError."""
     requests = read(config)

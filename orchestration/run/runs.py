@@ -27,6 +27,7 @@ from crm360.orchestration.settings.config import Config
 Outcome = Literal["working", "pulled", "built", "audited", "published", "held back", "failed", "canceled"]
 STAMP = "%Y%m%dT%H%M%S"
 KEPT_ANYWAY = 20  # records, however old
+RESTORING = ".restoring"  # in the data folder, from the first file that a restore brings back to its last
 _held: dict[Path, int] = {}
 
 
@@ -132,8 +133,9 @@ def prune(runs: Path, days: int) -> None:
 
 
 @contextmanager
-def only_one(data: Path) -> Iterator[None]:
-    """Hold the data folder for this process. Raises BusyError at once if another process holds it.
+def only_one(data: Path, *, restoring: bool = False) -> Iterator[None]:
+    """Hold the data folder for this process. Raises BusyError at once if another process holds it, and LandingError
+    where a restore was cut short, unless this is the one that does it again.
 
     The lock is the operating system's: it ends with the process, and with those that were handed `held()`.
     """
@@ -145,6 +147,8 @@ def only_one(data: Path) -> Iterator[None]:
         except BlockingIOError as error:
             holder = os.read(handle, 200).decode(errors="replace").strip() or "unknown"
             raise BusyError(f"another run is working (process {holder})", where=str(data.name)) from error
+        if (data / RESTORING).exists() and not restoring:
+            raise LandingError("a restore into it was cut short: run `crm360 restore` again", where=data.name)
         os.ftruncate(handle, 0)
         os.pwrite(handle, f"{os.getpid()}, since {utc_now():%Y-%m-%d %H:%M:%S} UTC".encode(), 0)
         _held[data] = handle

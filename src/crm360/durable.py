@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -30,6 +31,27 @@ def place(temporary: Path, path: Path, *, durable: bool = True) -> None:
     os.replace(temporary, path)
     if durable:
         sync(path.parent)
+
+
+def copy(source: Path, path: Path, *, mode: int = 0o600) -> tuple[int, str]:
+    """Copy a file's content to where no file is, durably but for its name. Returns its bytes and SHA-256.
+
+    The hash is of what was read for the copy. Raises OSError; then nothing is left at `path`.
+    """
+    told, size = hashlib.sha256(), 0
+    handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode)
+    try:
+        with source.open("rb") as read, os.fdopen(handle, "wb") as written:
+            while piece := read.read(1 << 20):
+                told.update(piece)
+                size += len(piece)
+                written.write(piece)
+            written.flush()
+            os.fsync(written.fileno())
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
+    return size, told.hexdigest()
 
 
 def sync(path: Path) -> None:

@@ -164,13 +164,13 @@ def newest_status(folder: Path) -> str:
         return instance.get_runs(limit=1)[0].status.value
 
 
-def command(folder: Path, name: str) -> int:
+def command(folder: Path, *arguments: str) -> int:
     """The command line's way."""
     from crm360.orchestration.cli import cli
 
     configured(folder)
     where = ["--config", str(folder / "crm360.toml"), "--data", str(folder / "data")]
-    cli.main([name, *where], prog_name="crm360")
+    cli.main([*arguments, *where], prog_name="crm360")
     return 0
 
 
@@ -181,4 +181,4 @@ if __name__ == "__main__":
     elif sys.argv[1] in ("dagster", "again"):
         sys.stdout.write("\n" + json.dumps(conduct(Path(sys.argv[2]), sys.argv[1], *sys.argv[3:])) + "\n")
     else:
-        sys.exit(command(Path(sys.argv[2]), sys.argv[1]))
+        sys.exit(command(Path(sys.argv[2]), sys.argv[1], *sys.argv[3:]))

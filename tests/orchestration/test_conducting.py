@@ -2,88 +2,19 @@
 
 from __future__ import annotations
 
-import importlib
-import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import duckdb
 import pytest
 
-from crm360.expectations import suites
-from crm360.orchestration.catalog import assembly, shape
-from crm360.orchestration.dagster import landing
-from crm360.orchestration.publish import manifest
 from crm360.orchestration.run import runs
-
-SCRIPT = Path(__file__).with_name("conducting.py")
-sys.path.insert(0, str(SCRIPT.parent))  # so that Dagster can make a job anew by its module's name
-conducting: Any = importlib.import_module("conducting")
-
-
-class Small:
-    """A small company's folder, and the runs that are conducted over it."""
-
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        self.folder, self.monkeypatch, self.capsys = conducting.company(folder), monkeypatch, capsys
-        self.data = folder / "data"
-        monkeypatch.setenv("CRM360_SMALL", str(folder))
-
-    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
-        """A run in a process of its own."""
-        command = [sys.executable, str(SCRIPT), arguments[0], str(self.folder), *arguments[1:]]
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        return subprocess.Popen(command, env=os.environ | environment, cwd=SCRIPT.parent, text=True, **pipes)  # type: ignore[call-overload,no-any-return]
-
-    def elsewhere(self, *arguments: str) -> dict[str, Any]:
-        """A run as Dagster executes it in another process, and what Dagster knows of it afterwards."""
-        out, error = self.start(*arguments).communicate(timeout=600)
-        lines = [line for line in out.splitlines() if line.startswith("{")]
-        assert lines, out + error
-        told: dict[str, Any] = json.loads(lines[0])
-        return told
-
-    def dagster(self, *arguments: str, **environment: str) -> dict[str, Any]:
-        """A run as Dagster executes it, in this process."""
-        with self.monkeypatch.context() as patch:
-            for name, value in environment.items():
-                patch.setenv(name, value)
-            return conducting.conduct(self.folder, "dagster", *arguments)
-
-    def crm360(self, *arguments: str) -> SimpleNamespace:
-        """The command line."""
-        self.capsys.readouterr()
-        with pytest.raises(SystemExit) as end:
-            conducting.command(self.folder, *arguments)
-        told = self.capsys.readouterr()
-        return SimpleNamespace(code=end.value.code, out=told.out, error=told.err)
-
-    @property
-    def manifest(self) -> dict[str, Any]:
-        return manifest.read(self.data / "published" / "current")
-
-    @property
-    def sources(self) -> dict[str, tuple[str, int]]:
-        """Status and received records of each stream, as published."""
-        return {f"{s['source']}/{s['stream']}": (s["status"], s["received"]) for s in self.manifest["sources"]}
-
-    @property
-    def record(self) -> runs.RunRecord:
-        return runs.read(self.data / "runs")[0]
-
-
-@pytest.fixture
-def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Small:
-    for module, name in ((shape, "DELIVERED"), (assembly, "DELIVERED"), (suites, "_delivered"), (landing, "RETRY")):
-        monkeypatch.setattr(module, name, getattr(module, name))  # which undoes what conducting.py puts there
-    return Small(tmp_path, monkeypatch, capsys)
-
+from tests.orchestration.running import SCRIPT, Small, conducting
 
 FRESH = {"shop/orders": ("fresh", 2), "desk/people": ("fresh", 3)}
 
