@@ -5,6 +5,7 @@ What the exit codes mean stands in exit_codes.py.
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ import click
 
 from crm360.connectors.engine.errors import ConfigError, Crm360Error
 from crm360.connectors.engine.session import REDACT
-from crm360.orchestration.cli import keeping
+from crm360.orchestration.cli import alerting, keeping, parts
 from crm360.orchestration.cli.console import Console
 from crm360.orchestration.cli.exit_codes import EXIT_CODES
 from crm360.orchestration.cli.logs import json_line
@@ -146,7 +147,8 @@ def run(path: Path, data: Path | None, debug: bool, sandbox: bool, people: int, 
 
 
 def _telling(config: Config, work: Callable[[Console], int], as_json: bool) -> int:
-    """Do a run's work, told as it goes, or at its end as one JSON object."""
+    """Do a run's work, told as it goes, or at its end as one JSON object; then alert whoever must act."""
+    work = alerting.and_tell(config, work)
     if not as_json:
         return work(Console(form=config.toml.log_format))
     from crm360.orchestration.cli.outcome import told_as_json
@@ -402,17 +404,25 @@ def sandbox(people: int, seed: int, day: int, port: int, debug: bool) -> int:
 @main.command()
 @configured
 @click.option("--port", default=3000, show_default=True, help="Of the page, on loopback.")
-def serve(path: Path, data: Path | None, debug: bool, port: int) -> int:
-    """Dagster's web page and daemon on loopback, with the nightly schedule on, until interrupted."""
+@click.option("--listen", default="127.0.0.1", show_default=True, help="Address; any but loopback's needs a token.")
+@click.option("--name", "names", multiple=True, metavar="HOST[:PORT]", help="By what else browsers reach the page.")
+def serve(path: Path, data: Path | None, debug: bool, port: int, listen: str, names: tuple[str, ...]) -> int:
+    """Dagster's page and daemon, with the nightly schedule on, until interrupted; beside it /health and /metrics."""
     config = _load(path, data, debug)
+    if (
+        not listen.startswith("127.")
+        and listen not in ("localhost", "::1")
+        and not os.environ.get("CRM360_SERVE_TOKEN")
+    ):
+        raise ConfigError(f"to listen on {listen} set CRM360_SERVE_TOKEN: who has it may log in", where="arguments")
     if not 0 < port < 65536:
         raise ConfigError("a port is between 1 and 65535", where="arguments")
     from crm360.orchestration.run.launch import serve_dagster
 
-    return serve_dagster(config, port)
+    return serve_dagster(config, port, listen, names)
 
 
-for its_command in keeping.COMMANDS:
+for its_command in (*alerting.COMMANDS, *keeping.COMMANDS, *parts.COMMANDS):
     main.add_command(its_command)
 
 # The words of version 0.1.0 go on working for a version.

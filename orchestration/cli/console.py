@@ -31,6 +31,11 @@ class Console:
         self._live: Any = None
         self._counts: dict[str, int] = {}
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether a program reads, and JSON alone is written."""
+        return self._quiet
+
     def line(self, text: str = "") -> None:
         """One line."""
         if self._quiet:

@@ -10,6 +10,7 @@ EXIT_CODES = {
     4: "the disk refused, or a landed batch is damaged or missing",
     5: "another run is working on this data folder",
     6: "the id ledger, the register of erasures or a backup is damaged: restore it; ids are never made up anew",
+    7: "as 0, but an alert could not be delivered",
     70: "an unforeseen error: run again with `--debug`, and report it",
     130: "interrupted; the next run goes on from there",
 }

@@ -9,13 +9,15 @@ import duckdb
 
 from crm360.connectors.engine.errors import LandingError
 from crm360.connectors.engine.landing import Landing
+from crm360.orchestration.alerts.channels import Undelivered
+from crm360.orchestration.alerts.deliver import undelivered
 from crm360.orchestration.catalog.landed import show_landed
 from crm360.orchestration.cli.console import Console
 from crm360.orchestration.plan.check import SourceSeen, look_at_all, verdict
 from crm360.orchestration.plan.project import whole_project
 from crm360.orchestration.publish import manifest as manifests
 from crm360.orchestration.publish.rollback import rolled_back
-from crm360.orchestration.run import dirt, runs
+from crm360.orchestration.run import dirt, pausing, runs
 from crm360.orchestration.run.pull import choose
 from crm360.orchestration.run.pulled import source_facts
 from crm360.orchestration.settings.config import Config
@@ -62,7 +64,10 @@ def _show_proposals(source: SourceSeen, console: Console) -> None:
 
 
 def show_status(config: Config, console: Console, as_json: bool = False) -> int:
-    """Print what footers, run records and the manifest say. Returns 0, or 3 if a stream is stale."""
+    """Print what footers, run records and the manifest say.
+
+    Returns 0, 3 if a stream is stale, 7 if an alert was not delivered.
+    """
     if not as_json:
         _show_published(config, console)
     records = runs.read(config.runs, 5)
@@ -82,7 +87,7 @@ def show_status(config: Config, console: Console, as_json: bool = False) -> int:
     facts = {f"{f.source}/{f.stream}": f for f in source_facts(config)}
     behind = {name for name, f in facts.items() if f.error}
     landing = Landing(config.landing)
-    streams, damaged = [], []
+    streams, damaged, paused = [], [], pausing.read(config)
     for source in config.sources:
         for stream in source.streams:
             name = f"{source.name}/{stream.name}"
@@ -93,7 +98,15 @@ def show_status(config: Config, console: Console, as_json: bool = False) -> int:
                 streams.append((name, "damaged" if damage else "never pulled", "", 0, 0, 0, 0))
                 continue
             last = batches[-1][1]
-            state = "stale" if name in behind else "fresh" if last.complete else "half read"
+            state = (
+                "paused"
+                if source.name in paused
+                else "stale"
+                if name in behind
+                else "fresh"
+                if last.complete
+                else "half read"
+            )
             state = "damaged" if damage else state
             streams.append(
                 (name, state, _time(last.finished_at), last.received, last.landed, last.duplicate, last.rejected)
@@ -101,7 +114,8 @@ def show_status(config: Config, console: Console, as_json: bool = False) -> int:
     names = ["stream", "state", "at", "received", "landed", "duplicate", "rejected"]
     held = _held_back(config)
     unread = [] if working else dirt.last_parse_errors(config.warehouse)
-    code = LandingError.exit_code if damaged else UNREACHABLE if behind else 0
+    untold = undelivered(config)
+    code = LandingError.exit_code if damaged else UNREACHABLE if behind else Undelivered.exit_code if untold else 0
     if as_json:
         manifest = manifests.current(config.published)
         told = {
@@ -113,11 +127,13 @@ def show_status(config: Config, console: Console, as_json: bool = False) -> int:
             "rejected": [dict(zip(["stream", "because", "records"], row, strict=True)) for row in held],
             "unreadable": [found._asdict() for found in unread],
             "damaged": damaged,
+            "paused": {name: told.since for name, told in paused.items()},
+            "undelivered": untold,
         }
         console.json(told)
         return code
     console.table("Streams, as last pulled", names, streams)
-    for sentence in damaged:
+    for sentence in [*damaged, *(f"An alert could not be delivered: {why}" for why in untold)]:
         console.line(sentence)
     if held:
         console.line()

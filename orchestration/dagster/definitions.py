@@ -9,7 +9,7 @@ import dagster as dg
 
 from crm360.orchestration.catalog import shape
 from crm360.orchestration.catalog.descriptions import described
-from crm360.orchestration.dagster import landing, models, published, resources
+from crm360.orchestration.dagster import alerting, landing, models, published, resources
 from crm360.orchestration.settings.config import Config, load
 
 
@@ -52,6 +52,7 @@ def definitions(config: Config) -> dg.Definitions:
                 default_status=dg.DefaultScheduleStatus.RUNNING,
             )
         ],
+        sensors=alerting.sensors(config),
         resources={"run": resources.run(config)},
         executor=dg.in_process_executor,  # one writer of the warehouse, and no cold start a step
     )

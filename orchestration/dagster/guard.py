@@ -39,8 +39,10 @@ LOGIN = """<!doctype html><html lang="en"><meta charset="utf-8"><title>crm360</t
 class Guard:
     """An ASGI application around another. `hosts` are the names, with port, that this server is reached by."""
 
-    def __init__(self, app: App, hosts: Iterable[str], token: str | None = None) -> None:
+    def __init__(self, app: App, hosts: Iterable[str], token: str | None = None, public: Iterable[str] = ()) -> None:
+        """`public` are the paths that may be read without the token."""
         self.app = app
+        self.public = set(public)
         self.hosts = {host.lower() for host in hosts}
         self.token = token
         self.sessions: list[str] = []
@@ -60,7 +62,7 @@ class Guard:
             and scope["method"] == "POST"
         ):
             return await self._log_in(scope, receive, send)
-        if self.token is not None and not self._is_known(headers):
+        if self.token is not None and not self._is_public(scope) and not self._is_known(headers):
             wants_page = (
                 scope["type"] == "http" and scope["method"] in SAFE and "text/html" in headers.get("accept", "")
             )
@@ -94,6 +96,9 @@ class Guard:
         elif scope["method"] not in SAFE and kind == "application/x-www-form-urlencoded":
             return 415, "no forms are taken here"
         return None
+
+    def _is_public(self, scope: Message) -> bool:
+        return scope["type"] == "http" and scope["method"] in SAFE and scope["path"] in self.public
 
     def _is_known(self, headers: MutableMapping[str, str]) -> bool:
         assert self.token is not None

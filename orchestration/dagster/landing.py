@@ -39,9 +39,10 @@ def stream_key(source: str, stream: str) -> dg.AssetKey:
     return dg.AssetKey(["landing", source, stream])
 
 
-def freshness(config: Config) -> dg.FreshnessPolicy:
-    """Late after `freshness_hours`, with a warning at three quarters of that."""
-    fail = timedelta(hours=config.toml.freshness_hours)
+def freshness(config: Config, source: Source | None = None, stream: str = "") -> dg.FreshnessPolicy:
+    """Late after the stream's `fresh_within`, else `freshness_hours`, with a warning at three quarters of that."""
+    usual = config.toml.freshness_hours
+    fail = timedelta(hours=usual if source is None else source.fresh_hours(stream, usual))
     return dg.FreshnessPolicy.time_window(fail_window=fail, warn_window=fail * 0.75)
 
 
@@ -57,7 +58,7 @@ def pull_assets(config: Config, source: Source) -> dg.AssetsDefinition:
             kinds={"parquet"},
             deps=[keys[t.parent]] if t.parent else [],
             skippable=True,
-            freshness_policy=freshness(config),
+            freshness_policy=freshness(config, source, t.name),
         )
         for t in source.streams
     ]

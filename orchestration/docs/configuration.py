@@ -40,6 +40,9 @@ def _sections(
         if key not in ("sources", "segments") and (inner := _table(told, definitions)):
             where = f"[{key}]" if "$ref" in told or "allOf" in told else f"[{key}] each"
             yield where, str(told.get("description", "")), _rows(inner, definitions)
+            for name, below in inner["properties"].items():
+                if deeper := _table(below, definitions):
+                    yield f"[{key}.{name}]", str(below.get("description", "")), _rows(deeper, definitions)
     segments: list[tuple[str, ...]] = [
         (code(b.name), "number", code(b.default), "", b.meaning) for b in bounds(project)
     ]

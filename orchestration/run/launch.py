@@ -8,7 +8,8 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import dagster as dg
@@ -20,11 +21,12 @@ from crm360.orchestration.cli.console import Console
 from crm360.orchestration.cli.logs import Lines
 from crm360.orchestration.dagster import home
 from crm360.orchestration.dagster.definitions import definitions
+from crm360.orchestration.dagster.landing import stream_key
 from crm360.orchestration.publish import manifest
 from crm360.orchestration.publish.publish import AuditFailed
-from crm360.orchestration.run import audit, runs
+from crm360.orchestration.run import audit, retrying, runs
 from crm360.orchestration.run.interrupts import interruptible
-from crm360.orchestration.run.pulling import STALE
+from crm360.orchestration.run.pulling import STALE, pull_only
 from crm360.orchestration.run.steps import Run, begun
 from crm360.orchestration.settings.config import Config
 
@@ -32,24 +34,27 @@ INTERRUPTED = "UNEXPECTED_TERMINATION"
 PUBLISHES = ("nightly", "publish")
 
 
-def run_job(config: Config, console: Console, job: str = "nightly") -> int:
-    """Execute one of Dagster's jobs. Returns 0, or 3 if it published and some streams are stale; raises otherwise."""
+def run_job(config: Config, console: Console, job: str = "nightly", part: Part | None = None) -> int:
+    """Execute one of Dagster's jobs, or a part of it.
+
+    Returns 0, or 3 if it published and some streams are stale; raises otherwise.
+    """
     began = time.monotonic()
     dagster_run_id = str(uuid.uuid4())
-    with interruptible(), begun(config, job, console.line, console.progress, dagster_run_id=dagster_run_id) as run:
+    root = part.root_run_id if part is not None else ""
+    told = begun(config, job, console.line, console.progress, dagster_run_id=dagster_run_id, root_run_id=root)
+    with interruptible(), told as run:
         run.now = console.now
-        run.ahead = {s.name: [t.name for t in s.streams] for s in config.sources}
+        run.ahead = {s.name: [t.name for t in s.streams] for s in config.sources} if part is None else part.ahead
         with console.working("starting"), home.instance(config) as instance, _quietly(config, run.record.run_id):
-            done = (
-                definitions(config)
-                .resolve_job_def(job)
-                .execute_in_process(
-                    instance=instance,
-                    run_id=dagster_run_id,
-                    resources={"run": run},
-                    run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-                    raise_on_error=False,
-                )
+            defined = definitions(config).resolve_job_def(job)
+            done = defined.execute_in_process(
+                instance=instance,
+                run_id=dagster_run_id,
+                resources={"run": run},
+                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+                raise_on_error=False,
+                asset_selection=None if part is None else part.assets(defined),
             )
             _log_failures(done)
             if run.record.outcome == "canceled" or _was_interrupted(done):
@@ -62,6 +67,51 @@ def run_job(config: Config, console: Console, job: str = "nightly") -> int:
         if job in PUBLISHES:
             return _tell(config, run, console, time.monotonic() - began)
     return 0
+
+
+@dataclass(frozen=True)
+class Part:
+    """Of a job these streams, and all that comes after pulling. `root_run_id` is of the run that is done again."""
+
+    streams: tuple[tuple[str, str], ...] = ()
+    root_run_id: str = ""
+
+    @property
+    def ahead(self) -> dict[str, list[str]]:
+        """The streams, by source."""
+        found: dict[str, list[str]] = {}
+        for source, stream in self.streams:
+            found.setdefault(source, []).append(stream)
+        return found
+
+    def assets(self, job: dg.JobDefinition) -> list[dg.AssetKey]:
+        """What is materialized anew."""
+        pulls = {stream_key(*named) for named in self.streams} | {dg.AssetKey(["pulled", s]) for s in self.ahead}
+        others = {k for k in job.asset_layer.executable_asset_keys if k.path[0] not in ("landing", "pulled")}
+        registered = {k for k in job.asset_layer.executable_asset_keys if k.path[0] == "landing" and len(k.path) == 2}
+        return sorted(pulls | others | registered)
+
+
+def retry(config: Config, console: Console) -> int:
+    """Do again what failed in the last run. Returns as the job does, or 0 where nothing failed."""
+    found = retrying.plan(config)
+    if found.first == "nothing":
+        console.line("nothing failed in the last run")
+        return 0
+    if found.first == "pull":
+        console.line(f"retry   {', '.join('/'.join(s) for s in found.streams)}")
+        if found.job == "pull":
+            return pull_only(config, ["/".join(s) for s in found.streams], console)
+        return run_job(config, console, found.job, Part(found.streams, found.root_run_id))
+    console.line(f"retry   from {found.first} on")
+    if found.first == "build":
+        job = found.job if found.job in ("nightly", "prepare", "build") else "nightly"
+        return run_job(config, console, job, None if job == "build" else Part((), found.root_run_id))
+    if found.first == "audit":
+        code = run_job(config, console, "audit")
+        if found.job in ("audit", "prepare"):
+            return code
+    return run_job(config, console, "publish")
 
 
 def _tell(config: Config, run: Run, console: Console, seconds: float) -> int:
@@ -117,8 +167,11 @@ def _quietly(config: Config, run_id: str) -> Iterator[None]:
         yield
 
 
-def serve_dagster(config: Config, port: int) -> int:
-    """Dagster's web server and daemon, on loopback. Returns when either ends, or when interrupted."""
+def serve_dagster(config: Config, port: int, address: str = "127.0.0.1", names: Sequence[str] = ()) -> int:
+    """Dagster's web server and daemon, on loopback unless another address is named.
+
+    Returns when either ends, or when interrupted.
+    """
     folder = home.prepare(config)
     shape.manifest(config)
     if not runs.is_working(config.data):
@@ -127,7 +180,7 @@ def serve_dagster(config: Config, port: int) -> int:
     here = Path(sys.executable).parent
     workspace = ["-m", "crm360.orchestration.dagster.definitions"]
     commands = [
-        [sys.executable, "-m", "crm360.orchestration.dagster.page", str(port)],  # behind the guard
+        [sys.executable, "-m", "crm360.orchestration.dagster.page", str(port), address, *names],  # behind the guard
         [str(here / "dagster-daemon"), "run", *workspace],
     ]
     env = os.environ | {"DAGSTER_HOME": str(folder)}

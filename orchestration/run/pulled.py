@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from crm360.connectors.engine.errors import LandingError
 from crm360.connectors.engine.landing import Footer, Landing
 from crm360.orchestration.publish import manifest
-from crm360.orchestration.run import runs
+from crm360.orchestration.run import pausing, runs
 from crm360.orchestration.run.facts import SourceFacts
 from crm360.orchestration.settings.config import Config
 
@@ -20,9 +20,11 @@ COUNTS = ("received", "landed", "duplicate", "rejected", "deleted")
 def source_facts(config: Config) -> tuple[SourceFacts, ...]:
     """For every stream that is set up: whether it was pulled since the version that readers see, and what that brought.
 
-    Counts are sums over all batches since then.
+    Counts are sums over all batches since then. A source that is paused has failed at nothing.
     """
-    attempts = runs.attempts(runs.read(config.runs, None))
+    paused = pausing.read(config)
+    tried = runs.attempts(runs.read(config.runs, None))
+    attempts = {name: attempt for name, attempt in tried.items() if name.partition("/")[0] not in paused}
     seen = _seen(config)
     return tuple(
         _stream_facts(config, source.name, stream.name, attempts.get(f"{source.name}/{stream.name}"), seen)

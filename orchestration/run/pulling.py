@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from crm360.connectors.engine.errors import ConfigError
 from crm360.orchestration.cli.console import Console
+from crm360.orchestration.run import pausing
 from crm360.orchestration.run.interrupts import interruptible
 from crm360.orchestration.run.pull import choose
 from crm360.orchestration.run.steps import NothingPulled, begun
@@ -19,7 +21,15 @@ def pull_only(config: Config, names: Iterable[str], console: Console, *, full_re
 
     `full_refresh`: from their beginning, whatever was read before. Nothing landed is forgotten, deletes neither.
     """
-    wanted = choose(config, names) or [(s.name, t.name) for s in config.sources for t in s.streams]
+    paused = pausing.read(config)
+    wanted = choose(config, names) or [
+        (s.name, t.name) for s in config.sources if s.name not in paused for t in s.streams
+    ]
+    if held := sorted({source for source, _ in wanted} & set(paused)):
+        raise ConfigError(f"{held[0]} is paused: crm360 resume {held[0]}", where="arguments", who="whoever paused it")
+    if not wanted:
+        console.line("paused  every source: nothing is pulled")
+        return 0
     if full_refresh:
         anew = {s.name: frozenset(stream for name, stream in wanted if name == s.name) for s in config.sources}
         config = replace(config, sources=tuple(replace(s, full_refresh=anew[s.name]) for s in config.sources))

@@ -27,7 +27,7 @@ from crm360.orchestration.catalog.warehouse import register_config
 from crm360.orchestration.privacy import enforce, register, withdrawn
 from crm360.orchestration.publish import candidate, masked, versions
 from crm360.orchestration.publish.publish import Mask, Published, publish, require_passed
-from crm360.orchestration.run import audit, dirt, pull, runs
+from crm360.orchestration.run import audit, dirt, pausing, pull, runs
 from crm360.orchestration.run.facts import RunFacts
 from crm360.orchestration.run.pull import Pulled
 from crm360.orchestration.run.pulled import footers_of, source_facts
@@ -87,12 +87,17 @@ class Run:
     def pull(self, source_name: str, streams: Iterable[str]) -> dict[str, Attempt]:
         """Pull these streams of a source, but for those that this run has pulled already. Returns how each went.
 
-        Raises nothing for a source's failure: see `Attempt.error`.
+        Of a source that is paused nothing is pulled, and nothing returned. Raises nothing for a source's failure: see
+        `Attempt.error`.
         """
         wanted = list(streams)
         with self.step():
+            paused = pausing.read(self.config)
+            if source_name in paused:
+                self.report(f"paused  {source_name}, since {paused[source_name].since} UTC: what it said before stands")
+                return {}
             for name, chosen in {source_name: wanted, **self.ahead}.items():
-                if name not in self._pulling and (name in self.ahead or name == source_name):
+                if name not in self._pulling and name not in paused and (name in self.ahead or name == source_name):
                     self._begin_pulling(name, chosen)
             self._pulling.pop(source_name).result()
             self.ahead.pop(source_name, None)

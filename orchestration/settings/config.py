@@ -25,11 +25,13 @@ from crm360.connectors.engine.session import REDACT, Limits
 from crm360.connectors.engine.stream import Stream
 from crm360.connectors.systems import known
 from crm360.orchestration.settings import custom, mapping
+from crm360.orchestration.settings.alerting import Alerts
 from crm360.orchestration.settings.cron import wrong_schedule
-from crm360.orchestration.settings.limits import StreamLimits, read_limits
+from crm360.orchestration.settings.limits import StreamLimits, read_fresh_within, read_limits
 from crm360.orchestration.settings.mapping import ENTITIES as ENTITIES
 from crm360.orchestration.settings.places import Places, near, not_toml, place, refusal
 from crm360.orchestration.settings.project import Project
+from crm360.orchestration.settings.secret_files import read_files
 from crm360.orchestration.settings.source_keys import MOST_AT_ONCE, OF_EVERY_SOURCE
 from crm360.orchestration.settings.value import Value
 
@@ -109,6 +111,9 @@ class Toml(msgspec.Struct, forbid_unknown_fields=True):
     segments: Annotated[
         dict[str, float], Meta(description="Bounds that segments.yml leaves open, by the name of its `setting`.")
     ] = {}
+    alerts: Annotated[Alerts, Meta(description="Who is told when something is wrong, of what, and how.")] = (
+        msgspec.field(default_factory=Alerts)
+    )
     custom_fields: Annotated[
         dict[str, custom.CustomField],
         Meta(description="Fields of your own that are carried into a published table, by the column's name."),
@@ -131,11 +136,16 @@ class Source:
     stream_limits: dict[str, StreamLimits] = field(default_factory=dict)  # by stream, `all` for those not named
     on_new_field: str = "keep"  # or "stop": a stream whose records have a field that is new fails
     brand: str = ""  # what customers know the account as; its own name, unless it says another
+    fresh_within: dict[str, float] = field(default_factory=dict)  # hours by stream, `all` for those not named
     full_refresh: frozenset[str] = frozenset()  # the streams that this run reads from their beginning
 
     def limit(self, stream: str) -> StreamLimits:
         """How much dirt of a stream is borne."""
         return self.stream_limits.get(stream) or self.stream_limits.get("all") or StreamLimits()
+
+    def fresh_hours(self, stream: str, usual: float) -> float:
+        """Hours after which a stream that was not pulled is stale."""
+        return self.fresh_within.get(stream, self.fresh_within.get("all", usual))
 
     def secrets(self) -> dict[str, str]:
         """The source's secrets out of the environment. Raises ConfigError naming the missing variable."""
@@ -220,7 +230,9 @@ class Config:
 
 
 def load(path: Path, data: Path | None = None) -> Config:
-    """Read and check crm360.toml and the .env beside it. `data` overrides the file's data folder.
+    """Read and check crm360.toml, the .env beside it, and the files that hold secrets.
+
+    `data` overrides the file's data folder.
 
     Relative paths, the file's data folder included, are relative to the folder of crm360.toml.
     Raises ConfigError.
@@ -232,6 +244,7 @@ def load(path: Path, data: Path | None = None) -> Config:
     for name, value in dotenv_values(path.parent / ".env").items():
         if value:
             os.environ.setdefault(name, value)
+    read_files()
     raw: dict[str, Any] = {}
     places = Places(text)
     try:
@@ -242,6 +255,7 @@ def load(path: Path, data: Path | None = None) -> Config:
         connectors = known(path.parent)
         sources = tuple(_source(n, s, path.parent, connectors) for n, s in toml.sources.items())
         toml.value.check(toml.sources)
+        toml.alerts.check()
         fields = custom.read(toml.custom_fields, sources)
     except tomllib.TOMLDecodeError as error:
         what, at = not_toml(error)
@@ -353,6 +367,7 @@ def _source(name: str, table: dict[str, Any], base: Path, connectors: Mapping[st
             mappings += mapping.mappings(name, stream, its_table, entities)
         streams = tuple(made)
     streams = _without(streams, table.pop("skip", []), name)
+    fresh_within = read_fresh_within(table.pop("fresh_within", {}), name, [s.name for s in streams])
     stream_limits = read_limits(table.pop("limits", {}), name, [s.name for s in streams])
     settings = {k: str(table.pop(k, default) or "") for k, default in connector.settings.items()}
     for setting, value in settings.items():
@@ -385,6 +400,7 @@ def _source(name: str, table: dict[str, Any], base: Path, connectors: Mapping[st
         stream_limits,
         on_new_field,
         brand.strip(),
+        fresh_within,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day of the month", 1, 31), ("month", 1, 12), ("day of the week", 0, 7))
 NAMES = {
@@ -32,3 +33,33 @@ def _number(text: str, field: str) -> int | None:
     if text.lower() in names:
         return names.index(text.lower()) + (field == "month")
     return int(text) if text.isdigit() else None
+
+
+def matches(cron: str, at: datetime) -> bool:
+    """Whether a schedule asks for a run in this minute. `at` is on the schedule's clock.
+
+    As cron has it: where the day of the month and that of the week both are bounded, one of them is enough.
+    """
+    minute, hour, day, month, weekday = (
+        _values(text, name, low, high) for text, (name, low, high) in zip(cron.split(), FIELDS, strict=True)
+    )
+    if at.minute not in minute or at.hour not in hour or at.month not in month:
+        return False
+    on_day, on_weekday = at.day in day, bool({at.isoweekday() % 7, at.isoweekday()} & weekday)
+    _, _, days, _, weekdays = cron.split()
+    if days.startswith("*") or weekdays.startswith("*"):
+        return on_day and on_weekday
+    return on_day or on_weekday
+
+
+def _values(text: str, name: str, low: int, high: int) -> set[int]:
+    found: set[int] = set()
+    for item in text.split(","):
+        parts = _RANGE.fullmatch(item)
+        assert parts is not None, item  # the configuration was checked
+        first = low if parts[1] == "*" else _number(parts[1], name)
+        last = high if parts[1] == "*" or (parts[3] and not parts[2]) else first
+        last = _number(parts[2], name) if parts[2] else last
+        assert first is not None and last is not None
+        found |= set(range(first, last + 1, int(parts[3] or 1)))
+    return found

@@ -91,3 +91,16 @@ def read_limits(told: Any, source: str, streams: Iterable[str]) -> dict[str, Str
             if share is not None and not 0 <= share <= 1:
                 raise ConfigError(f"{rate} is a share between 0 and 1", path=(*path, rate))
     return found
+
+
+def read_fresh_within(told: Any, source: str, streams: Iterable[str]) -> dict[str, float]:
+    """Hours within which streams are pulled: a number for all of a source, or a table by stream. Raises ConfigError."""
+    path = ("sources", source, "fresh_within")
+    table = told if isinstance(told, dict) else {"all": told}
+    there = ["all", *streams]
+    for name, hours in table.items():
+        if name not in there:
+            raise ConfigError(f"{source} has no stream {name!r}{near(name, there)}", path=(*path, name))
+        if not isinstance(hours, int | float) or isinstance(hours, bool) or hours <= 0:
+            raise ConfigError("fresh_within is a number of hours, or a table of them by stream", path=path)
+    return {name: float(hours) for name, hours in table.items()}

@@ -68,6 +68,7 @@ def _source(connector: Connector, definitions: dict[str, Any]) -> dict[str, Any]
         "max_pages": {"type": "integer", "minimum": 1},
         "ca_file": {"type": "string"},
         "on_new_field": {"enum": ["keep", "stop"]},
+        "fresh_within": {"anyOf": [SECONDS, {"type": "object", "additionalProperties": SECONDS}]},
         "brand": {"type": "string", "minLength": 1, "maxLength": 60},
         "limits": {"type": "object", "additionalProperties": _ref(StreamLimits, definitions)},
     }

@@ -31,6 +31,11 @@ OF_EVERY_SOURCE: dict[str, tuple[str, Any]] = {
         "keep",
     ),
     "brand": ("What customers know the account as. Left out, the source's own name.", None),
+    "fresh_within": (
+        "Hours after which a stream that was not pulled is stale: a number, or a table by stream, `all` for those "
+        "that are not named. Left out, `freshness_hours`.",
+        None,
+    ),
     "limits": ("How much dirt of a stream is borne: by stream, or `all` for those that are not named.", None),
 }
 STREAMS = "What is pulled, by a name of your choice, and what it becomes."  # where crm360.toml describes the streams

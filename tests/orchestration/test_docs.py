@@ -25,6 +25,7 @@ from crm360.orchestration.cli.cli import main
 from crm360.orchestration.cli.exit_codes import EXIT_CODES
 from crm360.orchestration.docs import site
 from crm360.orchestration.docs.pages import generated
+from crm360.orchestration.settings.alerting import Alerts, Command, Email, Webhook
 from crm360.orchestration.settings.config import Toml
 from crm360.orchestration.settings.custom import CustomField
 from crm360.orchestration.settings.limits import StreamLimits
@@ -188,6 +189,10 @@ def _wanted() -> dict[str, set[str]]:
         "The file": _keys(Toml),
         "[value]": _keys(Value),
         "[custom_fields] each": _keys(CustomField),
+        "[alerts]": _keys(Alerts),
+        "[alerts.webhook]": _keys(Webhook),
+        "[alerts.email]": _keys(Email),
+        "[alerts.command]": _keys(Command),
         "[segments]": {bound.name for bound in bounds(Project(ROOT))},
         "[sources.NAME]": set(OF_EVERY_SOURCE),
         "[sources.NAME.limits.STREAM]": _keys(StreamLimits),
