@@ -2,11 +2,21 @@
     Custom fields: var `custom_fields` is a list of {name, entity, type, description, from: [{source, stream, view, id,
     path, locale}]}, checked by orchestration/custom.py. `view` is the landed view, `path` the names that lead to the value,
     `id` the column of a mapped record that is its entity's id, or null for the record's own, and `locale` how the mapped
-    stream writes its values (macros/locale.sql), absent where it does so by the rule.
+    stream writes its values (macros/locale.sql), absent where it does so by the rule. One that `fills` is no column of its
+    own: it stands for a field of the entity that the vendor does not have.
 -#}
 
-{#- The custom fields of an entity. -#}
+{#- The custom fields of an entity that are columns of their own. -#}
 {% macro custom_fields(entity) %}
+    {% do return(crm360.all_custom_fields(entity) | rejectattr('fills') | list) %}
+{% endmacro %}
+
+{#- The names of the entity's own fields that custom fields fill. -#}
+{% macro filled_by_custom(entity) %}
+    {% do return(crm360.all_custom_fields(entity) | selectattr('fills') | map(attribute='name') | list) %}
+{% endmacro %}
+
+{% macro all_custom_fields(entity) %}
     {% do return(var('custom_fields', []) | selectattr('entity', 'equalto', entity) | list) %}
 {% endmacro %}
 
@@ -29,7 +39,7 @@
 
 {#- One row per live record that a custom field of the entity is taken from, each field in its type. -#}
 {% macro custom_records(entity, id) -%}
-    {%- set fields = crm360.custom_fields(entity) -%}
+    {%- set fields = crm360.all_custom_fields(entity) -%}
     {%- set streams = {} -%}
     {%- for field in fields -%}
         {%- for origin in field.from -%}

@@ -4,7 +4,8 @@
     loyalty_tier = { from = "hubspot.contacts.properties.loyalty_tier", type = "text", description = "Tier" }
 
 `from` is source, stream and the path in the record (a name's own dot is written \\.), or a list of such, in any order:
-whose word counts is settled as for every other field. `meta_data[key=tier].value` looks into a list of objects.
+whose word counts is settled as for every other field. `meta_data[key=tier].value` looks into a list of objects. A field
+that is called as a column of FILLS is no new column: it fills that one, where the vendor has no field for it.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ TABLES = {
     "orders": ("orders", MODELS / "sales"),
     "tickets": ("tickets", MODELS / "service"),
 }
+# Columns of a table that most CRMs hold in a field of the owner's own: a custom field of that name fills them.
+FILLS = {"contacts": ("gender", "interests", "language", "rejection_reason")}
 CALLED = {"customers": "contacts"}  # what shops call them
 OURS = {"customer_id", "contact_id", "company_id", "account_id", "deal_id", "order_id", "ticket_id"}
 OURS |= {"source", "stream", "record_id", "unread_fields", "preference", "count_of_custom_records"}
@@ -77,9 +80,12 @@ def read(fields: Mapping[str, CustomField], sources: tuple[Source, ...]) -> list
             raise ConfigError(f"its sources belong to one entity: {_listed(TABLES)}", where=where)
         entity = entities.pop()
         table, folder = TABLES[entity]
-        if name in OURS or name in _columns(folder / f"{table}.yml"):
+        fills = name in FILLS.get(entity, ())
+        if fills and field.type != "text":
+            raise ConfigError(f"{name} is a column of text already, which this field fills", where=where)
+        if not fills and (name in OURS or name in _columns(folder / f"{table}.yml")):
             raise ConfigError(f"{table} has a column of that name already", where=where)
-        facts = {"name": name, "entity": entity, "type": field.type, "personal": field.personal}
+        facts = {"name": name, "entity": entity, "type": field.type, "personal": field.personal, "fills": fills}
         found.append({**facts, "description": field.description.strip(), "from": [o for _, o in origins]})
     return found
 
@@ -124,7 +130,7 @@ def _steps(path: list[str]) -> list[str | dict[str, str]]:
 def descriptions(fields: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
     """Published table → custom column → what it means."""
     told: dict[str, dict[str, str]] = {}
-    for field in fields:
+    for field in _added(fields):
         told.setdefault(TABLES[field["entity"]][0], {})[field["name"]] = field["description"]
     return told
 
@@ -132,11 +138,16 @@ def descriptions(fields: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
 def personal(fields: list[dict[str, Any]]) -> dict[str, tuple[str, ...]]:
     """Published table → custom columns that may name or reach a person."""
     told: dict[str, tuple[str, ...]] = {}
-    for field in fields:
+    for field in _added(fields):
         if field["personal"]:
             table = TABLES[field["entity"]][0]
             told[table] = (*told.get(table, ()), field["name"])
     return told
+
+
+def _added(fields: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those that are columns of their own."""
+    return [field for field in fields if not field.get("fills")]
 
 
 def _columns(description: Path) -> set[str]:

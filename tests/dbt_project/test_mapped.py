@@ -66,6 +66,8 @@ FIELDS = [
        "from": [origin("hubspot", "contacts", "properties", t)]} for t in TYPES),
     {"name": "tier", "entity": "contacts", "type": "text", **FACTS,
      "from": [origin("zendesk", "users", "user_fields", "tier"), origin("hubspot", "contacts", "properties", "tier"), PEOPLE]},
+    {"name": "interests", "entity": "contacts", "type": "text", **FACTS, "fills": True,
+     "from": [origin("hubspot", "contacts", "properties", "likes"), {**PEOPLE, "path": ["Likes"]}]},
     {"name": "budget", "entity": "deals", "type": "decimal", **FACTS,
      "from": [origin("hubspot", "deals", "properties", "budget")]},
     {"name": "note", "entity": "orders", "type": "text", **FACTS, "from": [origin("shopify", "orders", "note")]},
@@ -246,6 +248,28 @@ def test_it_is_taken_from_all_its_sources_newest_version_and_live_records_only(m
     assert custom.execute("select deal_id, budget from intermediate.int_deals_custom").fetchall() == [
         ("hubspot:5", Decimal("900.5"))
     ]
+
+
+def test_a_field_that_fills_a_column_of_the_entity_is_read_as_that_column(mapped: Compiled) -> None:
+    person = {"Person": "7", "First": "Ann", "Likes": "pots"}
+    given = {
+        "hubspot.contacts": [
+            landed("1", {"properties": {"firstname": "Ann", "likes": "tea; mugs", "tier": "gold"}}),
+            landed("2", {"properties": {"firstname": "Lee"}}),
+        ],
+        "mapped.contacts": [{**landed("7", person, source="crm"), "stream": "people"}],
+    }
+    con = mapped.build(["int_contacts_unioned", "int_customers_custom"], given)
+    sql = "select contact_id, first_name, interests from intermediate.int_contacts_unioned order by 1"
+    assert con.execute(sql).fetchall() == [
+        ("crm:7", "Ann", "pots"),
+        ("hubspot:1", "Ann", "tea, mugs"),
+        ("hubspot:2", "Lee", None),
+    ]
+    columns = {
+        c for (c,) in con.execute("select column_name from (describe intermediate.int_customers_custom)").fetchall()
+    }
+    assert "tier" in columns and "interests" not in columns
 
 
 def test_orders_tickets_and_companies_take_fields_too(mapped: Compiled) -> None:

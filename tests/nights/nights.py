@@ -17,6 +17,8 @@ from crm360.connectors.sandbox.server.tokens import TOKENS, ZENDESK_USER
 
 VENDORS = ("hubspot", "shopify", "mailchimp", "zendesk")
 CUSTOM_FIELDS = {
+    "interests": ("contacts.properties.favourite_categories", "text"),
+    "rejection_reason": ("contacts.properties.lead_rejection_reason", "text"),
     "loyalty_tier": ("contacts.properties.loyalty_tier", "text"),
     "loyalty_points": ("contacts.properties.loyalty_points", "integer"),
     "asked_amount": ("deals.properties.amount", "decimal"),

@@ -302,6 +302,21 @@ note = { from = 'hubspot.companies.meta_data[key=my\\.note].value', type = "text
     assert custom.personal(loaded.custom_fields) == {"deals": ("budget",)}
 
 
+def test_a_custom_field_may_fill_a_column_that_vendors_have_no_field_for(tmp_path: Path) -> None:
+    fills = """
+[custom_fields]
+interests = { from = "hubspot.contacts.properties.likes", type = "text", description = "Their interests." }
+"""
+    loaded = config(tmp_path, HUBSPOT + fills)
+    assert [field["fills"] for field in loaded.custom_fields] == [True]
+    assert custom.descriptions(loaded.custom_fields) == {}
+    assert custom.personal(config(tmp_path, HUBSPOT + fills.replace(" }", ", personal = true }")).custom_fields) == {}
+    with pytest.raises(ConfigError, match="interests is a column of text already, which this field fills"):
+        config(tmp_path, HUBSPOT + fills.replace('"text"', '"integer"'))
+    with pytest.raises(ConfigError, match="deals has a column of that name already"):
+        config(tmp_path, HUBSPOT + fills.replace("interests", "amount").replace("contacts", "deals"))
+
+
 def test_a_source_may_trust_an_authority_of_its_own(tmp_path: Path) -> None:
     for content in (None, "no certificate"):
         if content is not None:

@@ -6,7 +6,7 @@ with source as (
         'properties': [
             'firstname', 'lastname', 'email', 'phone', 'mobilephone', 'company', 'associatedcompanyid', 'jobtitle',
             'address', 'city', 'state', 'zip', 'country', 'date_of_birth', 'gender', 'hs_language', 'hs_linkedin_url',
-            'twitterhandle', 'favourite_categories', 'hs_analytics_source', 'hs_lead_status', 'lead_rejection_reason',
+            'twitterhandle', 'hs_analytics_source', 'hs_lead_status',
             'lifecyclestage', 'hubspot_owner_id', 'hs_email_optout', 'hs_additional_emails'
         ]
     }) }}
@@ -43,14 +43,12 @@ renamed as (
         {{ filled('r.properties.hs_language') }} as language,
         {{ filled('r.properties.hs_linkedin_url') }} as linkedin_url,
         {{ filled('r.properties.twitterhandle') }} as twitter_handle,
-        replace({{ filled('r.properties.favourite_categories') }}, ';', ', ') as interests,
         lower({{ filled('r.properties.hs_analytics_source') }}) as lead_source,
         case
             when upper({{ filled('r.properties.hs_analytics_source') }}) = 'OFFLINE' then 'outbound'
             when {{ filled('r.properties.hs_analytics_source') }} is not null then 'inbound'
         end as lead_direction,
         lower({{ filled('r.properties.hs_lead_status') }}) as lead_status,
-        {{ filled('r.properties.lead_rejection_reason') }} as rejection_reason,
         lower({{ filled('r.properties.lifecyclestage') }}) as lifecycle_stage,
         {{ global_id('r.properties.hubspot_owner_id') }} as owner_id,
         {{ refusal('r.properties.hs_email_optout') }} as email_consent,
