@@ -28,13 +28,15 @@ from crm360.moments import iso
 
 VERSION = "2026-07"
 PATH = f"/admin/api/{VERSION}/graphql.json"
-MOST_LINES = 100  # lines of an order in one answer; an order with more is read to its end by _all_lines
+LINES_WITH_ORDER = 25  # lines of an order that come with it; an order with more is read to its end by _all_lines
+MOST_LINES = 100  # of them in one answer of their own
 NODE = RecordSchema(changed="updatedAt", cut_key="/")
 GOES_ON = re.compile(rb'"hasNextPage"\s*:\s*true')  # within a record: a quote in a text is written \\"
 MONEY = "{ shopMoney { amount currencyCode } }"
 AMOUNT = "{ shopMoney { amount } }"
 LINES = f"""nodes {{ id title sku quantity currentQuantity isGiftCard product {{ id productType }}
-    originalUnitPriceSet {AMOUNT} discountedTotalSet(withCodeDiscounts: true) {AMOUNT} }}
+    originalUnitPriceSet {AMOUNT} originalTotalSet {AMOUNT}
+    discountAllocations {{ allocatedAmountSet {AMOUNT} }} }}
     pageInfo {{ hasNextPage endCursor }}"""
 RETURNED = f"""nodes {{ quantity lineItem {{ id }} subtotalSet {AMOUNT} totalTaxSet {AMOUNT} }}
     pageInfo {{ hasNextPage endCursor }}"""
@@ -54,7 +56,7 @@ FIELDS = {
         totalTaxSet {MONEY} totalDiscountsSet {MONEY} totalShippingPriceSet {MONEY} totalRefundedSet {MONEY}
         taxesIncluded currentTotalPriceSet {MONEY} currentTotalTaxSet {MONEY} totalTipReceivedSet {MONEY}
         originalTotalDutiesSet {MONEY} {SHIPPING} {REFUNDS}
-        discountCodes lineItems(first: {MOST_LINES}) {{ {LINES} }}""",
+        discountCodes lineItems(first: {LINES_WITH_ORDER}) {{ {LINES} }}""",
     "products": """id title productType vendor status tags createdAt updatedAt
         variants(first: 1) { nodes { price } }""",
 }

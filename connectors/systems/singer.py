@@ -126,23 +126,24 @@ class Run:
         if not line.strip():
             return
         wanted, message = self.context.stream.path, self._message(line)
+        kind = "" if message is None else message.type.upper()  # the specification takes either case
         if message is None:
             text = msgspec.json.encode(line.decode(errors="replace")).decode()
             self.rows.append(LandedRecord(None, text, rejected_because="not JSON"))
-        elif message.type == "STATE":
+        elif kind == "STATE":
             self.state = message.value
             yield self._chunk({"state": self.state})
         elif message.stream != wanted:
             return
-        elif message.type == "SCHEMA":
+        elif kind == "SCHEMA":
             key = tuple(self.context.stream.row.key or message.key_properties or ())
             told = set((message.schema or {}).get("properties") or ())
             self.fields.lacking -= told
             self.fields.found |= told
             self.reader = RowReader(replace(self.context.stream.row, key=key)) if key else None
-        elif message.type == "ACTIVATE_VERSION":
+        elif kind == "ACTIVATE_VERSION":
             self.version = message.version
-        elif message.type == "RECORD":
+        elif kind == "RECORD":
             self.rows += self._row(bytes(message.record))
         else:
             raise BadResponse(f"{message.type[:20]} messages are not read", where=self.context.where, who=SET_UP)

@@ -130,7 +130,8 @@ def _opportunities(company: Company, rows: Ints) -> list[Record]:
         found.append({
             "name": p["dealname"], "_parentcontactid_value": link("contacts", p["contact"]),
             "_parentaccountid_value": link("accounts", p["account"]), "_customerid_value": None,
-            "estimatedvalue": float(p["amount"]), "actualvalue": float(p["amount"]) if closed else None,
+            "estimatedvalue": float(p["amount"]),
+            "actualvalue": float(p["amount"]) if step == WON else 0.0 if closed else None,
             "closeprobability": round(STAGES[step][2] * 100), "stepname": f"{step + 1}-{STAGES[step][1]}",
             **choice("salesstagecode", step, STAGES[step][1]), "estimatedclosedate": p["closedate"][:10],
             "actualclosedate": p["closedate"][:10] if closed else None, **choice("statecode", *state),

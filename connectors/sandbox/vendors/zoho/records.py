@@ -108,7 +108,7 @@ def _deals(company: Company, rows: Ints) -> list[Record]:
         {
             "owner": p["owner"], "Deal_Name": p["dealname"], "Amount": float(p["amount"]),
             "Stage": STAGES[step][1].title(),
-            "Pipeline": {"name": "Standard (Standard)", "id": zoho_id("users", 900)},
+            "Pipeline": "Standard (Standard)",
             "Probability": round(STAGES[step][2] * 100), "Closing_Date": p["closedate"][:10], "Currency": "EUR",
             "Account_Name": link("accounts", p["account"], "an account"),
             "Contact_Name": link("contacts", p["contact"], "a contact"), "Type": None, "Lead_Source": None,

@@ -22,7 +22,8 @@ renamed as (
         r.to as to_emails,
         r.cc as cc_emails,
         {{ filled('r.subject') }} as subject,
-        {{ filled('r.in_reply_to') }} as in_reply_to,
+        -- Without the brackets, as messages are known; of several the first.
+        {{ filled(replace_all('r.in_reply_to', '^\\s*<|>.*$', '')) }} as in_reply_to,
         {{ filled('r.preview') }} as preview,
         {{ unread(times=['r.received_at', 'r.sent_at']) }} as unread_fields
     from source

@@ -34,7 +34,12 @@ renamed as (
             when 'cleaned' then false
             when 'archived' then false
         end as email_consent,
-        {{ utc('r.timestamp_opt') }} as consent_at,
+        -- A yes is of when it was confirmed. When somebody left is told by the last change alone.
+        case
+            when lower({{ filled('r.status') }}) = 'subscribed' then {{ utc('r.timestamp_opt') }}
+            when lower({{ filled('r.status') }}) in ('unsubscribed', 'cleaned', 'archived')
+                then {{ utc('r.last_changed') }}
+        end as consent_at,
         {{ global_id("coalesce(" ~ filled('r.list_id') ~ ", split_part(record_id, '/', 1))") }} as list_id,
         {{ unread(times=['r.last_changed', 'r.timestamp_opt']) }} as unread_fields
     from source

@@ -54,7 +54,8 @@ renamed as (
         {{ filled('r.product.productType') }} as category,
         {{ as_decimal('r.quantity') }} as quantity,
         {{ as_decimal(shop_money('originalUnitPriceSet')) }} as unit_price,
-        -- The discounted total leaves out what a code takes off; what is allocated to the line holds it.
+        -- What is allocated to the line holds all discounts. Records that were pulled earlier have the discounted total
+        -- instead, which leaves out what a code takes off.
         least(
             {{ as_decimal(shop_money('discountedTotalSet')) }},
             {{ as_decimal(shop_money('originalTotalSet')) }} - coalesce({{ as_decimal('allocated') }}, 0)

@@ -3,7 +3,7 @@ with source as (
     {{ latest('siebel', 'contacts', [
         'First Name', 'Last Name', 'Email Address', 'Work Phone #', 'Cellular Phone #', 'Home Phone #', 'Job Title',
         'Account Id', 'Account', 'Personal Street Address', 'Personal City', 'Personal State', 'Personal Postal Code',
-        'Personal Country', 'Birth Date', 'M/F', 'Suppress All Emails', 'Suppress All Calls', 'Created'
+        'Personal Country', 'Birth Date', 'M/F', 'Gender', 'Suppress All Emails', 'Suppress All Calls', 'Created'
     ]) }}
 
 ),
@@ -44,7 +44,7 @@ renamed as (
         {{ filled("r['Personal Postal Code']") }} as postal_code,
         {{ filled("r['Personal Country']") }} as country,
         {{ as_date('birth') }} as birth_date,
-        case upper({{ filled("r['M/F']") }}) when 'M' then 'male' when 'F' then 'female' end as gender,
+        case upper(coalesce({{ filled("r['M/F']") }}, {{ filled('r.Gender') }})) when 'M' then 'male' when 'F' then 'female' end as gender,
         {{ refusal("r['Suppress All Emails']") }} as email_consent,
         {{ refusal("r['Suppress All Calls']") }} as phone_consent,
         {{ unread(times=['created'], dates=['birth']) }} as unread_fields

@@ -1,7 +1,7 @@
 with source as (
 
     {{ latest('stripe', 'charges', {
-        'customer': 'text', 'invoice': 'text', 'status': 'text', 'currency': 'text',
+        'customer': 'text', 'invoice': 'text', 'status': 'text', 'currency': 'text', 'captured': 'text',
         'amount_captured': 'text', 'created': 'text', 'receipt_email': 'text',
         'billing_details': ['email'], 'payment_method_details': ['type']
     }) }}
@@ -23,7 +23,10 @@ renamed as (
         {{ filled('r.status') }} as status,
         {{ filled('r.payment_method_details.type') }} as method,
         lower(coalesce({{ filled('r.billing_details.email') }}, {{ filled('r.receipt_email') }})) as email,
-        case when r.status = 'succeeded' then {{ from_epoch('r.created') }} end as paid_at,
+        -- A charge that is only authorised has succeeded, too; nothing of it has been captured.
+        case
+            when r.status = 'succeeded' and coalesce({{ as_flag('r.captured') }}, true) then {{ from_epoch('r.created') }}
+        end as paid_at,
         {{ as_currency('r.currency') }} as currency,
         case
             when r.status = 'succeeded' then {{ from_minor_units('r.amount_captured', 'r.currency') }}

@@ -2,7 +2,7 @@
 with source as (
 
     {{ latest('zoho', 'deals', {
-        'Deal_Name': 'text', 'Contact_Name': ['id'], 'Account_Name': ['id'], 'Pipeline': ['name'], 'Stage': 'text',
+        'Deal_Name': 'text', 'Contact_Name': ['id'], 'Account_Name': ['id'], 'Pipeline': 'text', 'Stage': 'text',
         'Amount': 'text', 'Currency': 'text', 'Probability': 'text', 'Owner': ['id'], 'Closing_Date': 'text',
         'Reason_For_Loss__s': 'text', 'Created_Time': 'text', 'Modified_Time': 'text'
     }) }}
@@ -31,7 +31,7 @@ renamed as (
         {{ filled('r.Deal_Name') }} as name,
         {{ global_id('r.Contact_Name.id') }} as contact_id,
         {{ global_id('r.Account_Name.id') }} as company_id,
-        {{ filled('r.Pipeline.name') }} as pipeline,
+        {{ filled('r.Pipeline') }} as pipeline,
         {{ filled('r.Stage') }} as stage,
         {{ filled('r.Stage') }} as stage_label,
         {{ as_decimal('r.Amount') }} as amount,

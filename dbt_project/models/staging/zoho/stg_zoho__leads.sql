@@ -1,3 +1,4 @@
+-- A converted lead is the contact that it became, as a merged record is its winner.
 {{ people_renamed(
     'zoho', 'leads', created='Created_Time', updated='Modified_Time',
     fields={
@@ -7,6 +8,7 @@
     },
     addresses={'email': 'Email', 'other_emails': 'Secondary_Email'},
     columns={
+        'merged_into': global_id('r.Converted_Contact.id'),
         'lead_source': 'lower(' ~ filled('r.Lead_Source') ~ ')',
         'lead_direction': lead_direction('r.Lead_Source'),
         'lead_status': 'lower(' ~ filled('r.Lead_Status') ~ ')',
@@ -14,5 +16,8 @@
         'owner_id': global_id('r.Owner.id'),
         'email_consent': refusal('r.Email_Opt_Out')
     },
-    reads={'Lead_Source': 'text', 'Lead_Status': 'text', 'Owner': ['id'], 'Email_Opt_Out': 'text'}
+    reads={
+        'Converted_Contact': ['id'], 'Lead_Source': 'text', 'Lead_Status': 'text', 'Owner': ['id'],
+        'Email_Opt_Out': 'text'
+    }
 ) }}
