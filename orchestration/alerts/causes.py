@@ -66,7 +66,7 @@ def _not_published(config: Config, _now: datetime, _known: set[str]) -> Iterator
     newest = failed[0]
     told = newest.message or "the run was killed" if newest.finished_at is None else newest.message
     what, who = _parts(told or "the run did not reach its end")
-    what = what if what.lower().startswith("not published") else f"not published: {what}"
+    what = what if "not published" in what.lower() else f"not published: {what}"
     standing = manifest.current(config.published)
     stands = f"; readers see {standing['version']}" if standing is not None else ""
     yield Cause("not_published", "not_published", f"{what}{stands}", "the run", who, failed[-1].started_at)

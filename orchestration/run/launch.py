@@ -48,13 +48,14 @@ def run_job(config: Config, console: Console, job: str = "nightly", part: Part |
         run.ahead = {s.name: [t.name for t in s.streams] for s in config.sources} if part is None else part.ahead
         with console.working("starting"), home.instance(config) as instance, _quietly(config, run.record.run_id):
             defined = definitions(config).resolve_job_def(job)
+            if part is not None:  # before it is given the run: a subset takes no other resources than the job's own
+                defined = defined.get_subset(asset_selection=frozenset(part.assets(defined)))
             done = defined.execute_in_process(
                 instance=instance,
                 run_id=dagster_run_id,
                 resources={"run": run},
                 run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
                 raise_on_error=False,
-                asset_selection=None if part is None else part.assets(defined),
             )
             _log_failures(done)
             if run.record.outcome == "canceled" or _was_interrupted(done):

@@ -47,7 +47,7 @@ def test_a_bad_night(small: Small, tmp_path: Path) -> None:
         told = {b["kind"]: b["sentence"] for b in hook.bodies}
         assert "desk/people: there is no file people.csv" in told["stream_failed"]
         assert (
-            "the model persons does not run: Catalog Error" in told["not_published"]
+            "the model persons does not run (Catalog Error: " in told["not_published"]
             and "readers see 2" in told["not_published"]
         )
         standing = json.loads(small.crm360("alerts", "--json").out)["standing"]
