@@ -16,6 +16,23 @@
     {% do return(crm360.all_custom_fields(entity) | selectattr('fills') | map(attribute='name') | list) %}
 {% endmacro %}
 
+{#- The entity's rows, with what custom fields fill where a record leaves it empty. -#}
+{% macro completed_by_custom(entity, id, rows) -%}
+    {%- set names = crm360.filled_by_custom(entity) -%}
+    {%- if not names -%}
+    select * from {{ rows }}
+    {%- else -%}
+    select
+        {{ rows }}.* exclude ({{ names | join(', ') }}),
+        {%- for name in names %}
+        coalesce({{ rows }}.{{ name }}, own.{{ name }}) as {{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ rows }}
+    left join {{ ref('int_' ~ entity ~ '_custom') }} as own
+        on {{ rows }}.{{ id }} = own.{{ id }}
+    {%- endif %}
+{%- endmacro %}
+
 {% macro all_custom_fields(entity) %}
     {% do return(var('custom_fields', []) | selectattr('entity', 'equalto', entity) | list) %}
 {% endmacro %}

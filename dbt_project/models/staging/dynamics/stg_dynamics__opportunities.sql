@@ -1,5 +1,5 @@
--- The state (0 open, 1 won, 2 lost) is fixed by Dynamics; the status beneath it is the user's own and says why. What came in
--- counts for a deal that was won; one that is closed as lost has an actual revenue of 0, and was worth the estimate.
+-- The state (0 open, 1 won, 2 lost) is fixed by Dynamics; the status beneath it is the user's own and says why. What
+-- came in counts for a deal that was won; a lost one has an actual revenue of 0, and was worth the estimate.
 with source as (
 
     {{ latest('dynamics', 'opportunities', [
@@ -26,10 +26,11 @@ renamed as (
         {{ filled('r.stepname') }} as stage,
         coalesce({{ filled('r.stepname') }}, {{ filled(label_of('salesstagecode')) }}) as stage_label,
         {{ as_whole('r.salesstagecode') }} as stage_order,
-        case
-            when r.statecode = '1' then coalesce({{ as_decimal('r.actualvalue') }}, {{ as_decimal('r.estimatedvalue') }})
-            else coalesce({{ as_decimal('r.estimatedvalue') }}, {{ as_decimal('r.actualvalue') }})
-        end as amount,
+        coalesce(
+            case when r.statecode = '1' then {{ as_decimal('r.actualvalue') }} end,
+            {{ as_decimal('r.estimatedvalue') }},
+            {{ as_decimal('r.actualvalue') }}
+        ) as amount,
         {{ filled('r._transactioncurrencyid_value') }} as transaction_currency_id,
         cast({{ as_decimal('r.closeprobability') }} / 100 as decimal(18, 4)) as probability,
         {{ global_id('r._ownerid_value') }} as owner_id,

@@ -44,7 +44,10 @@ renamed as (
         {{ filled("r['Personal Postal Code']") }} as postal_code,
         {{ filled("r['Personal Country']") }} as country,
         {{ as_date('birth') }} as birth_date,
-        case upper(coalesce({{ filled("r['M/F']") }}, {{ filled('r.Gender') }})) when 'M' then 'male' when 'F' then 'female' end as gender,
+        case upper(coalesce({{ filled("r['M/F']") }}, {{ filled('r.Gender') }}))
+            when 'M' then 'male'
+            when 'F' then 'female'
+        end as gender,
         {{ refusal("r['Suppress All Emails']") }} as email_consent,
         {{ refusal("r['Suppress All Calls']") }} as phone_consent,
         {{ unread(times=['created'], dates=['birth']) }} as unread_fields

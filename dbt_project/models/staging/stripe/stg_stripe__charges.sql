@@ -25,7 +25,8 @@ renamed as (
         lower(coalesce({{ filled('r.billing_details.email') }}, {{ filled('r.receipt_email') }})) as email,
         -- A charge that is only authorised has succeeded, too; nothing of it has been captured.
         case
-            when r.status = 'succeeded' and coalesce({{ as_flag('r.captured') }}, true) then {{ from_epoch('r.created') }}
+            when r.status = 'succeeded' and coalesce({{ as_flag('r.captured') }}, true)
+                then {{ from_epoch('r.created') }}
         end as paid_at,
         {{ as_currency('r.currency') }} as currency,
         case
