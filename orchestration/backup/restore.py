@@ -60,7 +60,7 @@ def restore(folder: Path, project: Path, data: Path | None, report: Callable[[st
 
     Raises BackupDamaged, ConfigError, LandingError, RegisterError; where it was begun, nothing runs over it then.
     """
-    told = check(folder)
+    told, project = check(folder), project.absolute()
     _require_empty(folder, project, data)
     kept = _project(folder, project, told)
     config = load(project / TOML, data)
