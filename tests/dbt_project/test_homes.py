@@ -15,6 +15,7 @@ KINDS = {
     "expect_compound_columns_to_be_unique": "unique_together",
     "expect_column_values_to_be_in_set": "accepted_values",
 }
+GROUPED = " are unique together, what is not known included"  # suite.one_row_each, which is a query
 Check = tuple[str, Any]
 
 
@@ -26,6 +27,8 @@ def audited(suite: Suite) -> set[Check]:
         columns = asked.kwargs.get("column_list") or [asked.kwargs.get("column")]
         found.add((KINDS.get(asked.type, ""), frozenset(columns)))
         found.add(("relationships", asked.description))
+        if (asked.description or "").endswith(GROUPED):
+            found.add(("unique_together", frozenset(asked.description.removesuffix(GROUPED).split(" and "))))
     return found
 
 
