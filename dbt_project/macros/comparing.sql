@@ -15,7 +15,14 @@
         or (b.first_name is null and b.full_last_name = a.full_first_name),
         false
     ) as is_lone_first,
+    {{ crm360.names_heard('first', 'first') }} as first_heard,
+    {{ crm360.names_heard('last', 'last') }} as last_heard,
+    -- In Latin letters the last name of the East may stand first or last.
+    {{ crm360.names_heard('first', 'last') }} = 2 and {{ crm360.names_heard('last', 'first') }} = 2 as is_heard_swapped,
     case
+        when is_heard_swapped or first_heard = 2 then '4'
+        when first_heard = 1 then '2'
+        when first_heard = -1 then '-'
         when is_lone_first then case
             when coalesce(a.first_name, a.last_name) = coalesce(b.first_name, b.last_name) then '4' else '3'
         end
@@ -36,6 +43,9 @@
         else '0'
     end as first_level,
     case
+        when is_heard_swapped or last_heard = 2 then '3'
+        when last_heard = 1 then '2'
+        when last_heard = -1 then '-'
         when a.last_name is null or b.last_name is null or is_lone_first then '-'
         when is_swapped then '2'
         when a.last_name = b.last_name then '3'
@@ -49,6 +59,30 @@
             then '1'
         else '0'
     end as last_level
+{%- endmacro %}
+
+{#- How a's first or last name and one of b's sound alike if just one of them is in Latin letters: 2 the same, 1 nearly, 0 not,
+    -1 where nobody can say; null in one script. -#}
+{% macro names_heard(of_a, of_b) -%}
+    case
+        when a.{{ of_a }}_sounds is not null and b.{{ of_b }}_sounds is null then {{ crm360.heard_as('a.' ~ of_a, 'b.' ~ of_b) }}
+        when a.{{ of_a }}_sounds is null and b.{{ of_b }}_sounds is not null then {{ crm360.heard_as('b.' ~ of_b, 'a.' ~ of_a) }}
+    end
+{%- endmacro %}
+
+{% macro heard_as(foreign, latin) -%}
+    case
+        when {{ foreign }}_sounds = '?' then -1
+        when ' ' || {{ foreign }}_sounds || ' ' like '% ' || {{ latin }}_sound || ' %' then 2
+        when ' ' || {{ foreign }}_sounds || ' ' like '% =' || {{ latin }}_bones || ' %' then 2
+        when {{ crm360.is_slip("split_part(" ~ foreign ~ "_sounds, ' ', 2)", latin ~ '_sound') }} and {{ foreign }}_sounds like '~%' then 1
+        when
+            length({{ latin }}_bones) > 1
+            and {{ foreign }}_sounds like '=%'
+            and {{ crm360.edits_within("split_part(" ~ foreign ~ "_sounds, ' ', 1)", "'=' || " ~ latin ~ '_bones', 1) }}
+            then 1
+        when {{ latin }}_name is not null then 0
+    end
 {%- endmacro %}
 
 {#- Whether two words differ by a slip of the pen: one edit in four or five letters, two in more, or nearly all the same. -#}
@@ -92,6 +126,40 @@
         when length(a.person_number) > 4 and {{ crm360.edits_within('a.person_number', 'b.person_number', 1) }} then '1'
         else '0'
     end
+{%- endmacro %}
+
+{#- Which of several people of one name it is, by a suffix. II is a Jr.'s number, too. -#}
+{% macro generation_level() -%}
+    case
+        when a.generation = b.generation then '1'
+        when a.generation in ('jr', '2') and b.generation in ('jr', '2') then '-'
+        when a.generation <> b.generation then '0'
+        else '-'
+    end
+{%- endmacro %}
+
+{#- Of two records with one name in two systems: how many others have it. -#}
+{% macro namesakes_level() -%}
+    case
+        when first_level <> '4' or last_level <> '3' or a.source = b.source then '-'
+        when greatest(a.count_of_namesakes, b.count_of_namesakes) = 1 then '3'
+        when a.count_of_all_namesakes <= 3 then '2'
+        when a.count_of_all_namesakes <= 5 then '1'
+        else '0'
+    end
+{%- endmacro %}
+
+{#- How rare the name is that two records have, in bits. In two scripts its share is that of both ways to write it. A slip of
+    the pen seldom makes another last name that many have: then it says less, by half as much again as that lacks to nine bits. -#}
+{% macro name_rarities() -%}
+    {%- for name in ['first', 'last'] %}
+    case
+        when {{ name }}_heard = 2
+            then -log2(power(2.0, -a.{{ name }}_name_rarity) + power(2.0, -b.{{ name }}_name_rarity))
+        else a.{{ name }}_name_rarity
+    end as {{ name }}_name_rarity,
+    {%- endfor %}
+    1.5 * least(greatest(a.last_name_rarity, b.last_name_rarity) - 9, 0) as last_name_slip
 {%- endmacro %}
 
 {#- How near in time two systems first had the records: who comes to a company comes into several systems within days, and what

@@ -79,3 +79,39 @@
 {% macro one_begins_the_other(a, b) -%}
     ({{ a }} like {{ b }} || ' %' or {{ b }} like {{ a }} || ' %')
 {%- endmacro %}
+
+{#- The contacts that are read tonight with their names, and whose the Chinese characters in them are: 'JP' where the country,
+    the language or kana beside them say so, 'KR' likewise, else ''. -#}
+{% macro contacts_lettered() -%}
+    {%- set names = "concat_ws(' ', contacts.first_name, contacts.last_name, contacts.full_name)" -%}
+    select
+        contacts.contact_id,
+        contacts.first_name,
+        contacts.last_name,
+        contacts.full_name,
+        case
+            when not {{ crm360.matches(names, '[\\p{Han}\\p{Hiragana}\\p{Katakana}]') }} then ''
+            when
+                located.country_code = 'JP'
+                or lower(contacts.language) like 'ja%'
+                or {{ crm360.matches(names, '[\\p{Hiragana}\\p{Katakana}]') }}
+                then 'JP'
+            when located.country_code = 'KR' or lower(contacts.language) like 'ko%' then 'KR'
+            else ''
+        end as characters_of
+    from {{ ref('int_contacts_read') }} as contacts
+    left join {{ ref('int_contacts_located') }} as located
+        on contacts.contact_id = located.contact_id
+{%- endmacro %}
+
+{#- A country where names are written so, for a record that names none: which names go together is learnt by country. -#}
+{% macro country_of_script(names) -%}
+    case
+        {%- for script, country in {
+            'Hangul': 'KR', 'Hiragana': 'JP', 'Katakana': 'JP', 'Han': 'CN', 'Thai': 'TH', 'Devanagari': 'IN', 'Arabic': 'EG',
+            'Hebrew': 'IL', 'Greek': 'GR', 'Georgian': 'GE', 'Armenian': 'AM', 'Cyrillic': 'RU'
+        }.items() %}
+        when {{ crm360.matches(names, '\\p{' ~ script ~ '}') }} then '{{ country }}'
+        {%- endfor %}
+    end
+{%- endmacro %}

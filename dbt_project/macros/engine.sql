@@ -179,6 +179,13 @@
     strip_accents({{ text }})
 {%- endmacro %}
 
+{#- The text with each letter and its accent as one character (Unicode's NFC). -#}
+{% macro composed(text) %}{{ adapter.dispatch('composed', 'crm360')(text) }}{% endmacro %}
+
+{% macro duckdb__composed(text) -%}
+    nfc_normalize({{ text }})
+{%- endmacro %}
+
 {#- The first element of an array, null if there is none. -#}
 {% macro first_of(array) %}{{ adapter.dispatch('first_of', 'crm360')(array) }}{% endmacro %}
 

@@ -17,7 +17,7 @@
 
 {#- An e-mail address as mail systems take it: lower case, no tag after a plus; Google also leaves dots out and has two domains. -#}
 {% macro email_address(text) -%}
-    {%- set address = "lower(trim(" ~ text ~ "))" -%}
+    {%- set address = crm360.composed("lower(trim(" ~ text ~ "))") -%}
     {%- set box = crm360.replace_all("split_part(" ~ address ~ ", '@', 1)", '([^+])[+].*$', '\\1') -%}
     case
         when split_part({{ address }}, '@', 2) in ('gmail.com', 'googlemail.com')
@@ -29,7 +29,7 @@
 
 {#- What stands after the @. -#}
 {% macro email_domain(text) -%}
-    lower(trim(split_part({{ text }}, '@', 2)))
+    {{ crm360.composed("lower(trim(split_part(" ~ text ~ ", '@', 2)))") }}
 {%- endmacro %}
 
 {#- The last nine digits of a phone, which national and international forms share; null if there are fewer than nine,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Iterator
 from typing import Any
@@ -230,3 +231,28 @@ def test_who_leaves_a_key_changes_what_it_says_of_the_others(
         assert_the_same(kept, anew)
         assert len(identity.con.execute(KEPT["rules"]).fetchall()) == rules
     assert standing(kept) == (None, 1)
+
+
+@pytest.mark.parametrize("seed", [3, 4])
+def test_reading_all_anew_moves_nobody_of_whom_nothing_has_changed(
+    identity: Identity, following: Compiled, seed: int
+) -> None:
+    """Three nights bring more records, none changes; then the warehouse is lost, and all is read and learnt anew."""
+    world, nights = World(seed), Nights(identity, following)
+    for _ in range(3):
+        world.night()
+    arrived = {name: {**person, "updated_at": "2026-06-01"} for name, person in world.people.items()}
+    names = sorted(arrived, key=lambda name: hash_of(name, seed))
+    people: dict[str, Person] = {}
+    for night in range(3):
+        people = {name: arrived[name] for name in names[: len(names) * (night + 1) // 3]}
+        found = nights.run(people)
+    assert standing(nights)[0] is None
+    anew = Nights(identity, None)
+    anew.rows, anew.version = nights.rows, nights.version
+    assert anew.run(people) == found
+    assert standing(anew) == ("nothing is kept", len(people))
+
+
+def hash_of(name: str, seed: int) -> str:
+    return hashlib.md5(f"{seed}{name}".encode()).hexdigest()

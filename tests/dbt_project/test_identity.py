@@ -160,6 +160,36 @@ CASES: dict[str, tuple[dict[str, Person], list[str]]] = {
         },
         ["a:1", "b:1"],
     ),
+    "a father and a son of one name at one address": (
+        {
+            "a:1": named("John Lee Sr.", street="5 High St", city="Leeds", postal_code="LS1", phone="+442079460001"),
+            "b:1": named("John Lee, Jr.", street="5 High St", city="Leeds", postal_code="LS1", phone="+442079460001"),
+            "c:1": named("John Lee junior", street="5 High St", city="Leeds", postal_code="LS1", phone="+442079460001"),
+        },
+        ["a:1", "b:1 c:1"],
+    ),
+    "Jr against nothing says little": (
+        {
+            "a:1": named("John Lee Jr", email="john@m.example", birth_date="1980-02-29"),
+            "b:1": named("John Lee", email="john@m.example", birth_date="1980-02-29"),
+        },
+        ["a:1 b:1"],
+    ),
+    "a couple with one mailbox and one telephone": (
+        {
+            "a:1": named("Ann Lee", email="lees@m.example", phone="+442079460001", gender="f"),
+            "b:1": named("Al Lee", email="lees@m.example", phone="+442079460001", gender="m"),
+        },
+        ["a:1", "b:1"],
+    ),
+    "one domain in two spellings": (
+        {
+            "a:1": named(ANN, email="ann@b\u00fccher.example"),
+            "b:1": named(None, email="ann@bu\u0308cher.example"),
+            "c:1": named(ANN, email="ann@xn--bcher-kva.example"),
+        },
+        ["a:1 b:1 c:1"],
+    ),
     "a chain of five hops": (
         {
             "e:1": named(ANN, email="1@m.example"),
@@ -273,7 +303,10 @@ J.P.               | O'Brien            |                           | j p       
                    |                    | Robert "Rob" Ma           | robert       | ma
                    |                    | г-н Дмитрий Иванов        | dmitriy      | ivanov
 Дмитрий            | Иванов             |                           | dmitriy      | ivanov
-                   |                    | 김지영                      | jiyeong      | gim
+                   |                    | 김지영                      | jiyeong      | kim
+                   |                    | 王小明                      | xiaoming     | wang
+                   |                    | Иванов Дмитрий Сергеевич  | dmitriy      | ivanov
+                   |                    | محمد عبد الله             | mhmd         | bdllh
 """
 
 
@@ -329,7 +362,7 @@ def test_a_name_is_swapped_also_if_it_is_short(identity: Identity) -> None:
 )  # fmt: skip
 def test_a_domain_is_its_owners(identity: Identity, domain: str, owned: str | None) -> None:
     identity.build({"a:1": named(ANN, email=f"ann@{domain.upper()}")})
-    found = identity.con.execute("select * from intermediate.int_domains_owned").fetchall()
+    found = identity.con.execute("select domain, owned_domain from intermediate.int_domains_owned").fetchall()
     assert found == [(domain, owned)]
 
 

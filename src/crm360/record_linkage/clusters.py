@@ -25,6 +25,8 @@ Pairs = tuple[Ints, Ints, Floats]
 MOST_FOR = 30.0
 # From here on two groups are two people, when it is asked whether a third one may be either's.
 RIVAL = -5.5
+# What a pair says against two groups at least, unless it speaks for them: most pairs of one person's records do.
+SILENT = -0.5
 
 
 @dataclass
@@ -94,7 +96,8 @@ class Evidence:
             coo_matrix((np.ones(len(a), np.int8), (a, b)), shape=(size, size)), directed=False
         )
         large = np.bincount(part, minlength=1)[part] > 2
-        for a, b, score in (doubts, links):
+        unsure = (*doubts[:2], np.where(doubts[2] <= 0, np.minimum(doubts[2], SILENT), doubts[2]))
+        for a, b, score in (unsure, links):
             kept = (part[a] == part[b]) & large[a]
             low, high = np.minimum(a[kept], b[kept]), np.maximum(a[kept], b[kept])
             values = np.minimum(score[kept], MOST_FOR)
@@ -103,13 +106,13 @@ class Evidence:
             self.linked.setdefault(x, []).append(y)
             self.linked.setdefault(y, []).append(x)
 
-    def sum(self, x: int, y: int) -> float:
-        """All that is known between two groups, given their roots."""
+    def sum(self, x: int, y: int, silent: float = 0.0) -> float:
+        """All that is known between two groups, given their roots; a pair of which nothing is known says `silent`."""
         size, total = self.groups.size, 0.0
         those = self.groups.of(y)
         for a in self.groups.of(x):
             for b in those:
-                total += self.between.get(a * size + b if a < b else b * size + a, 0.0)
+                total += self.between.get(a * size + b if a < b else b * size + a, silent)
         return total
 
     def against_rivals(self, x: int, y: int, bits: float) -> float:
@@ -159,7 +162,7 @@ def group(
             continue
         bits = float(score[at])
         if len(groups.of(x)) * len(groups.of(y)) > 1:
-            bits = min(bits, evidence.sum(x, y))
+            bits = min(bits, evidence.sum(x, y, SILENT))
         if bits > least[at] and evidence.against_rivals(x, y, bits) > least[at]:
             groups.join(x, y)
     smallest = np.arange(size)

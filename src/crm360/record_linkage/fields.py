@@ -78,6 +78,10 @@ FIELDS = (
         "person number", ("differs", "one slip apart", "same"),
         (0.01, 0.04, 0.95), (0.9997, 0.0002, 0.0001), frozenset({2}), (0.01,) * 4, 0.1, True, 0.1,
     ),
+    # Jr against Sr: a father and his son. It is never a slip of the pen.
+    Field(
+        "generation", ("differs", "same"), (0.01, 0.99), (0.5, 0.5), frozenset(), (0.0,) * 4, 0.0, True, 0.02,
+    ),
     # Of two records in two systems: how near in time the systems first had them.
     Field(
         "entered",
@@ -102,6 +106,17 @@ def described(pattern: str) -> str:
     """A pattern in words: 'first name same, birth date one slip apart'. Missing fields are left out."""
     pairs = zip(FIELDS, pattern, strict=True)
     return ", ".join(f"{field.name} {field.words[int(level)]}" for field, level in pairs if level != "-")
+
+
+# What two records may not say if an exact rule, or a score, is to link them; and how far it speaks against one person.
+VETOES = (({"generation": "0"}, -12.0), ({"gender": "0", "first name": "0"}, -6.0))
+
+
+def veto(pattern: str) -> float | None:
+    """The most that a pattern may say for one person, in bits; None where nothing vetoes it."""
+    level = {field.name: code for field, code in zip(FIELDS, pattern, strict=True)}
+    found = [bits for said, bits in VETOES if all(level[name] == code for name, code in said.items())]
+    return min(found, default=None)
 
 
 def stratum(pattern: str) -> str:

@@ -35,6 +35,8 @@ USUAL_CHANCE = 0.001
 # What the rows are called that have the odds before any field, and how often a household shares a personal field.
 PRIOR, INHERITED = "before any field", "inherited"
 PERSON = "person"
+# Why weights were refused stands among them, one row a reason.
+REFUSED = "refused"
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ class Weights:
     person_prior: float
     household_priors: tuple[float, ...]
     fields: Sequence[Field] = FIELDS
+    refused: tuple[str, ...] = ()
 
     def rows(self) -> list[dict[str, object]]:
         """The weights as rows, one a class, field and level, to be kept in a table."""
@@ -94,6 +97,7 @@ class Weights:
                     {"class": name, "field": field.name, "level": level, "bits": float(value)}
                     for level, value in enumerate(bits)
                 ]
+        rows += [{"class": REFUSED, "field": why, "level": 0, "bits": 0.0} for why in self.refused]
         rare = rare_personal(self.fields)
         return rows + [
             {"class": INHERITED, "field": self.fields[place].name, "level": 0, "bits": float(np.log2(rate))}

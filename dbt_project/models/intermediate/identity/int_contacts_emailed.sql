@@ -31,6 +31,23 @@ addresses as (
 
 ),
 
+-- One domain, in its own letters, however it is spelled.
+spelled as (
+
+    select
+        addresses.contact_id,
+        addresses.place,
+        case
+            when owned.spelled_domain <> owned.domain
+                then split_part(addresses.address, '@', 1) || '@' || owned.spelled_domain
+            else addresses.address
+        end as address
+    from addresses
+    left join {{ ref('int_domains_owned') }} as owned
+        on split_part(addresses.address, '@', 2) = owned.domain
+
+),
+
 disposable as (
 
     select * from {{ ref('int_domains_disposable') }}
@@ -40,19 +57,19 @@ disposable as (
 judged as (
 
     select
-        addresses.contact_id,
-        addresses.address,
-        min(addresses.place) as place,
+        spelled.contact_id,
+        spelled.address,
+        min(spelled.place) as place,
         case
-            when not {{ matches('addresses.address', '^[^@\\s]+@[^@\\s]+\\.[^@\\s.]+$') }} then 'invalid'
-            when {{ is_role_address('addresses.address') }} then 'role'
+            when not {{ matches('spelled.address', '^[^@\\s]+@[^@\\s]+\\.[^@\\s.]+$') }} then 'invalid'
+            when {{ is_role_address('spelled.address') }} then 'role'
             when bool_or(disposable.domain is not null) then 'disposable'
             else 'personal'
         end as kind
-    from addresses
+    from spelled
     left join disposable
-        on split_part(addresses.address, '@', 2) = disposable.domain
-    group by addresses.contact_id, addresses.address
+        on split_part(spelled.address, '@', 2) = disposable.domain
+    group by spelled.contact_id, spelled.address
 
 )
 

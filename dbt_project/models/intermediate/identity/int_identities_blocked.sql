@@ -18,6 +18,26 @@ from records
 where {{ rule | join(" || '|' || ") }} is not null
 union all
 {%- endfor %}
+-- Names in two scripts meet by their consonants.
+select distinct
+    record_number,
+    {{ rules | length + 1 }} as rule,
+    {{ fingerprint("least(first_frame, last_frame) || ' ' || greatest(first_frame, last_frame)") }} as key
+from (
+    select
+        record_number,
+        first_frame,
+        unnest(string_split(last_frames, ' ')) as last_frame
+    from (
+        select
+            record_number,
+            last_frames,
+            unnest(string_split(first_frames, ' ')) as first_frame
+        from records
+    ) as firsts
+) as framed
+where (first_frame like '=%') = (last_frame like '=%')
+union all
 -- Further addresses meet the first ones: as the first rule has it.
 select
     record_number,

@@ -46,12 +46,6 @@ namesakes as (
     where first_name || ' ' || last_name in (select described.first_name || ' ' || described.last_name from described)
     group by source, first_name, last_name
 
-),
-
-nicknames as (
-
-    select * from {{ ref('int_nicknames') }}
-
 )
 
 select
@@ -60,6 +54,11 @@ select
     cast(-log2(greatest({{ 0.00004 if field == 'birth_date' else 0 }},
         (greatest(coalesce(count_by_{{ field }}.count_of_records, 0) - 2, 0) + {{ 1000 * share }}) / (total.count_of_records + 1000.0)
     )) as float) as {{ field }}_rarity,
+    {%- endfor %}
+    {%- for name in ['first', 'last'] %}
+    case when described.{{ name }}_sounds is null then {{ name }}_heard.sound end as {{ name }}_sound,
+    case when described.{{ name }}_sounds is null then {{ name }}_heard.bones end as {{ name }}_bones,
+    {{ name }}_heard.frames as {{ name }}_frames,
     {%- endfor %}
     coalesce(nicknames.full_form, described.first_name) as full_first_name,
     coalesce(last_nicknames.full_form, described.last_name) as full_last_name,
@@ -78,9 +77,13 @@ left join namesakes
         described.source = namesakes.source
         and described.first_name = namesakes.first_name
         and described.last_name = namesakes.last_name
-left join nicknames
+{%- for name in ['first', 'last'] %}
+left join {{ ref('int_names_heard') }} as {{ name }}_heard
+    on coalesce(described.{{ name }}_sounds, described.{{ name }}_name) = {{ name }}_heard.name
+{%- endfor %}
+left join {{ ref('int_nicknames') }} as nicknames
     on described.first_name = nicknames.nickname
-left join nicknames as last_nicknames
+left join {{ ref('int_nicknames') }} as last_nicknames
     on described.last_name = last_nicknames.nickname
 left join {{ ref('int_names_akin') }} as akin
     on

@@ -31,7 +31,7 @@ def model(dbt, session):
     groups = group(
         len(records),
         (a, b, score),
-        pairs(dbt.ref("int_pairs_scored"), *scored),
+        pairs(dbt.ref("int_pairs_scored"), "number_a", "number_b", "between_groups"),
         needed,
         zip(*pairs(linked.filter("is_certain"), *scored[:2]), strict=True),
         zip(*pairs(cannot, *scored[:2]), strict=True),

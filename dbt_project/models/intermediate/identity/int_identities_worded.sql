@@ -3,6 +3,9 @@ with contacts as (
 
     select
         contact_id,
+        first_name,
+        last_name,
+        full_name,
         city,
         postal_code,
         street,
@@ -31,9 +34,18 @@ select
     identities.record_number,
     identities.contact_id,
     identities.source,
-    identities.country_code,
+    coalesce(
+        identities.country_code,
+        case
+            when coalesce(identities.first_sounds, identities.last_sounds) is not null
+                then {{ country_of_script("concat_ws(' ', contacts.first_name, contacts.last_name, contacts.full_name)") }}
+        end
+    ) as country_code,
     {{ first_name_described() }} as first_name,
     {{ last_name_described() }} as last_name,
+    identities.first_sounds,
+    identities.last_sounds,
+    identities.generation,
     identities.birth_date,
     replace(cast(identities.birth_date as string), '-', '') as birth_text,
     year(identities.birth_date) as birth_year,

@@ -1,7 +1,7 @@
 -- Most names are plain words: only these are read by a library (int_names_parsed).
 with contacts as (
 
-    select * from {{ ref('int_contacts_read') }}
+    {{ contacts_lettered() }}
 
 ),
 
@@ -9,7 +9,8 @@ names as (
     {% for field in ['first_name', 'last_name', 'full_name'] %}
     select
         '{{ field }}' as field,
-        {{ field }} as name
+        {{ field }} as name,
+        characters_of
     from contacts
     where {{ field }} is not null
     {{ 'union' if not loop.last }}
@@ -22,7 +23,8 @@ words as (
     select
         field,
         name,
-        {{ matches('name', '[^\\p{Latin}\\p{Common}\\p{Inherited}]') }} as is_foreign,
+        characters_of,
+        {{ matches('name', '[^\\p{Latin}\\p{Common}\\p{Inherited}]|[\\x{FF21}-\\x{FF5A}]') }} as is_foreign,
         unnest(string_split({{ name_key('name') }}, ' ')) as word
     from names
 
@@ -31,6 +33,7 @@ words as (
 select distinct
     words.field,
     words.name,
+    words.characters_of,
     words.is_foreign
 from words
 left join {{ ref('int_words_titular') }} as titular

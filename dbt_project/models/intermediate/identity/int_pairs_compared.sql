@@ -37,20 +37,17 @@ levels as (
         case when a.gender = b.gender then '1' when a.gender <> b.gender then '0' else '-' end as gender_level,
         case when a.profile = b.profile then '1' when a.profile <> b.profile then '0' else '-' end as profile_level,
         {{ number_level() }} as number_level,
+        {{ generation_level() }} as generation_level,
         {{ entered_level() }} as entered_level,
         case when a.source = b.source then '0' else '1' end as source_level,
-        case
-            when first_level <> '4' or last_level <> '3' or a.source = b.source then '-'
-            when greatest(a.count_of_namesakes, b.count_of_namesakes) = 1 then '3'
-            when a.count_of_all_namesakes <= 3 then '2'
-            when a.count_of_all_namesakes <= 5 then '1'
-            else '0'
-        end as namesakes_level,
-        {%- for field in ['first_name', 'last_name', 'birth_date', 'email', 'phone', 'street', 'postal_code', 'city',
+        {{ namesakes_level() }} as namesakes_level,
+        {{ name_rarities() }},
+        {%- for field in ['birth_date', 'email', 'phone', 'street', 'postal_code', 'city',
             'company', 'job', 'person_number'] %}
         a.{{ field }}_rarity,
         {%- endfor %}
         case
+            when first_heard = 2 and last_heard = 2 then greatest(a.name_kinship, b.name_kinship)
             when first_level in ('2', '3', '4') and last_level in ('2', '3')
                 then least(a.name_kinship, b.name_kinship)
             else 0
@@ -75,11 +72,11 @@ select
     || place_level
     || company_level
     || job_level || gender_level || profile_level || number_level
-    || entered_level || source_level || namesakes_level as pattern,
+    || generation_level || entered_level || source_level || namesakes_level as pattern,
     case when first_level = '4' then levels.first_name_rarity - name_kinship else 0 end as first_name_rarity,
     case when birth_level = '4' then levels.birth_date_rarity else 0 end as birth_date_rarity,
     case when number_level = '2' then levels.person_number_rarity else 0 end as person_number_rarity,
-    case when last_level = '3' then last_name_rarity else 0 end
+    case last_level when '3' then last_name_rarity when '2' then last_name_slip else 0 end
     + case when email_level = '3' then email_rarity else 0 end
     + case when phone_level = '2' then phone_rarity else 0 end
     + case when street_level = '3' then street_rarity else 0 end

@@ -9,6 +9,7 @@ with weighed as (
         compared.number_b,
         compared.pattern,
         weighed.against,
+        weighed.veto,
         weighed.person_bits + compared.shared_rarity
         + compared.first_name_rarity + compared.birth_date_rarity + compared.person_number_rarity as person_bits,
         least(
@@ -32,6 +33,7 @@ scored as (
         number_b,
         pattern,
         against,
+        veto,
         household_bits,
         cast(person_bits - log2(1 + power(2.0, household_bits)) as float) as score
     from weighed
@@ -44,10 +46,23 @@ select
     pattern,
     cast(
         case
+            when veto is not null then least(greatest(score, {{ most_against }}), veto)
             when score < -1 and against < {{ contradiction }} then {{ two_people }}
             else greatest(score, {{ most_against }})
         end as float
-    ) as score
+    ) as score,
+    cast(
+        case
+            when veto is not null then least(greatest(score, {{ most_against }}), veto)
+            when score >= 0 then score
+            when score < -1 and against < {{ contradiction }} then {{ two_people }}
+            when household_bits > 0 then greatest(score, {{ most_against }})
+            else greatest(least(score - (
+                select weights.bits from {{ ref('int_weights_learnt') }} as weights
+                where weights.class = 'person' and weights.field = 'before any field'
+            ), 0), {{ most_against }})
+        end as float
+    ) as between_groups
 from scored
 -- What is less likely than one in a million plays no part, but for what keeps a household's people apart.
 where

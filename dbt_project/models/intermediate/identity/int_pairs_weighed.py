@@ -5,7 +5,7 @@ The maths is crm360.record_linkage.
 
 import pyarrow as pa
 
-from crm360.record_linkage.fields import described, stratum
+from crm360.record_linkage.fields import described, stratum, veto
 from crm360.record_linkage.weights import Weights, levels_of
 
 PERSONAL = ("first_name", "birth_date", "person_number")
@@ -28,6 +28,7 @@ def model(dbt, session):
             **{f"{name}_inherited": pa.array(parts.inherited[:, n]) for n, name in enumerate(PERSONAL)},
             **{f"{name}_by_chance": pa.array(parts.by_chance[:, n]) for n, name in enumerate(PERSONAL)},
             "against": pa.array(parts.against),
+            "veto": pa.array([veto(p) for p in patterns], pa.float64()),
             "stratum": pa.array([stratum(p) for p in patterns], pa.string()),
             "agreement": pa.array([described(p) for p in patterns], pa.string()),
         }

@@ -1,12 +1,14 @@
 """One row per class of pairs, field and level of agreement: what it says, in bits, against two strangers.
 
-Learnt when every record is read, and kept until then. The maths is crm360.record_linkage.
+Learnt when every record is read, and kept until then; class 'refused' says why what was learnt is not used. The maths
+is crm360.record_linkage.
 """
 
 import numpy as np
 import pyarrow as pa
 
-from crm360.record_linkage.weights import Pairs, learn, levels_of
+from crm360.record_linkage.trust import learn_or_refuse
+from crm360.record_linkage.weights import Pairs, levels_of
 
 ROWS = pa.schema([("class", pa.string()), ("field", pa.string()), ("level", pa.int64()), ("bits", pa.float64())])
 # The column in which a field that a household shares stands.
@@ -37,5 +39,5 @@ def model(dbt, session):
     )
     personal = np.column_stack([counted.column(n).to_numpy() for n in PERSONAL])
     patterns = levels_of(counted.column("pattern").to_pylist())
-    weights = learn(patterns, Pairs(is_candidate, personal, shared, counts, records, chance))
+    weights = learn_or_refuse(patterns, Pairs(is_candidate, personal, shared, counts, records, chance))
     return pa.Table.from_pylist(weights.rows(), ROWS)

@@ -58,6 +58,18 @@ group by source, unknown_{{ column }}
 union all
 {% endfor -%}
 select
+    'what was learnt of who is who does not hold' as rule,
+    'all' as source,
+    cast(null as string) as brand,
+    field as about,
+    'usual weights are used until all is read anew' as treatment,
+    count(*) as count_of_records,
+    cast(null as decimal(18, 4)) as amount
+from {{ ref('int_weights_learnt') }}
+where class = 'refused'
+group by field
+union all
+select
     'person in an unknown country' as rule,
     contacts.source,
     {{ brand_of('contacts.source') }} as brand,
