@@ -1,7 +1,7 @@
 """What `--json` says of a run: its record, what it published, and, where it failed, what, where and who must act.
 
 {"ok": true, "exit_code": 0, "run": {"run_id": "…", "job": "nightly", "outcome": "published", …},
- "published": {"version": "…", "tables": 60, "rows": 137508, "database": "…", "report": "…"}, "error": null}
+ "published": {"version": "…", "tables": 60, "rows": 137420, "database": "…", "report": "…"}, "error": null}
 """
 
 from __future__ import annotations
