@@ -16,7 +16,7 @@ run: $(READY)
 	@$(BIN)/crm360 run --sandbox
 
 test: $(READY)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/nights tests/connectors tests/dbt_project tests/expectations tests/orchestration
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/nights tests/connectors tests/dbt_project tests/expectations tests/orchestration tests/record_linkage
 
 long: $(READY)
 	@$(BIN)/python -m pytest -m long
