@@ -14,7 +14,6 @@ from datetime import datetime
 
 import msgspec
 
-from crm360 import durable
 from crm360.connectors.engine.errors import LandingError
 from crm360.moments import utc_now
 from crm360.orchestration.alerts.causes import LOOKS, Cause, find
@@ -136,9 +135,7 @@ def project(config: Config) -> str:
 
 def _write(config: Config, entries: list[Entry]) -> None:
     try:
-        sealed.write(config.data / NAME, entries)
-        durable.sync(config.data / NAME)
-        durable.sync(config.data)
+        sealed.write(config.data / NAME, entries, durable=True)
     except OSError as error:
         raise LandingError(f"it can't be written ({error.strerror})", where=f"data/{NAME}") from error
 

@@ -37,7 +37,7 @@ class BackupDamaged(Crm360Error):
 
 
 class File(msgspec.Struct, frozen=True):
-    """One file of a backup. `mode` are its permissions, as a number."""
+    """One file of a backup."""
 
     bytes: int
     sha256: str

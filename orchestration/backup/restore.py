@@ -17,7 +17,7 @@ from crm360 import durable
 from crm360.connectors.engine.errors import ConfigError, LandingError
 from crm360.orchestration.backup import listing
 from crm360.orchestration.backup.listing import BackupDamaged, Listing
-from crm360.orchestration.catalog import ledger_head, sealed
+from crm360.orchestration.catalog import sealed
 from crm360.orchestration.privacy import enforce, register
 from crm360.orchestration.run import runs
 from crm360.orchestration.settings.config import Config, load
@@ -45,7 +45,7 @@ def check(folder: Path) -> Listing:
         if Path(name).is_absolute() or ".." in Path(name).parts:
             raise BackupDamaged(f"{listing.NAME} names a file outside", where=folder.name)
         try:
-            whole = path.stat().st_size == file.bytes and ledger_head.digest(path) == file.sha256
+            whole = path.stat().st_size == file.bytes and durable.digest(path) == file.sha256
         except FileNotFoundError as error:
             raise BackupDamaged(f"{name} is missing", where=folder.name) from error
         except OSError as error:
@@ -103,7 +103,7 @@ def _project(folder: Path, project: Path, told: Listing) -> tuple[str, ...]:
         path = project / name.removeprefix("project/")
         if not path.exists():
             _bring(folder, name, path, told, mode=0o644)
-        elif ledger_head.digest(path) != told.files[name].sha256:
+        elif durable.digest(path) != told.files[name].sha256:
             kept.append(name.removeprefix("project/"))
     return tuple(kept)
 

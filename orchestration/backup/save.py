@@ -33,9 +33,7 @@ def save(config: Config, folder: Path) -> Listing:
             for path in {(folder / name).parent for name in files}:
                 durable.sync(path)
             told = Listing(listing.FORMAT, version("crm360"), utc_now(), files)
-            sealed.write(folder / listing.NAME, told)
-            durable.sync(folder / listing.NAME)
-            durable.sync(folder)
+            sealed.write(folder / listing.NAME, told, durable=True)
         except OSError as error:
             named = f" of {Path(error.filename).name}" if error.filename else ""
             raise LandingError(

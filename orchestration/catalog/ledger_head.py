@@ -8,7 +8,6 @@ given out can't be made anew. A head that lacks is made of the books, where they
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from crm360 import durable
 from crm360.connectors.engine.errors import Crm360Error
 from crm360.connectors.engine.failpoints import reach
 from crm360.orchestration.catalog import sealed
@@ -55,7 +55,7 @@ def write(ledger: Path) -> Head:
     known = {f.name: f for files in (read(ledger) or Head({})).books.values() for f in files}
     books: dict[str, list[File]] = {}
     for path in sorted(ledger.glob("*-*.parquet")):
-        told = known.get(path.name) or File(path.name, digest(path))
+        told = known.get(path.name) or File(path.name, durable.digest(path))
         books.setdefault(book_of(path), []).append(told)
     head = Head(books)
     if head.books:
@@ -106,7 +106,7 @@ def require_file(ledger: Path, file: File) -> None:
     """Raise LedgerError where this file is missing or another one."""
     path = ledger / file.name
     try:
-        if digest(path) != file.sha256:
+        if durable.digest(path) != file.sha256:
             raise LedgerError(f"{file.name} is not as it was written", where="ledger")
     except FileNotFoundError as error:
         raise LedgerError(f"{file.name} is missing", where="ledger") from error
@@ -120,12 +120,6 @@ def counts(ledger: Path) -> dict[str, int]:
     return {book: len(files) for book, files in head.books.items()} if head is not None else {}
 
 
-def digest(path: Path) -> str:
-    """A hash over all bytes of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def renewed(path: Path) -> Path:
     """Where a file is written anew before it takes its place."""
     return path.with_name(f".{path.stem}.new")
@@ -133,7 +127,7 @@ def renewed(path: Path) -> Path:
 
 def begin(ledger: Path, renewed_files: Iterable[Path]) -> None:
     """Say which files stand written anew, and put them in place."""
-    sealed.write(ledger / JOURNAL, [p.name for p in renewed_files])
+    sealed.write(ledger / JOURNAL, [p.name for p in renewed_files], durable=True)
     reach("ledger-journaled")
     finish(ledger)
 

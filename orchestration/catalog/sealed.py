@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import msgspec
 
-from crm360 import durable
+from crm360 import durable as files
 
 T = TypeVar("T")
 
@@ -23,11 +23,15 @@ class _Sealed(msgspec.Struct):
     content: msgspec.Raw
 
 
-def write(path: Path, content: object) -> None:
-    """Replace the file in one step, for its owner alone. Raises OSError; then the file is as it was."""
+def write(path: Path, content: object, *, durable: bool = False) -> None:
+    """Replace the file in one step, for its owner alone. Raises OSError; then the file is as it was.
+
+    `durable`: when this returns, the new content outlasts a power cut.
+    """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     text = msgspec.json.format(msgspec.json.encode(content), indent=1)
-    durable.write(path, msgspec.json.encode(_Sealed(hashlib.sha256(text).hexdigest(), msgspec.Raw(text))))
+    content = msgspec.json.encode(_Sealed(hashlib.sha256(text).hexdigest(), msgspec.Raw(text)))
+    files.write(path, content, durable=durable)
 
 
 def read(path: Path, kind: type[T]) -> T | None:

@@ -92,7 +92,7 @@ def manifest(config: Config) -> Path:
     kept, mark = target(config) / "crm360_manifest.json", target(config) / "crm360_manifest.mark"
     made_of = _fingerprint(config)
     known = sealed.read(mark, _Mark)
-    if known is None or known.made_of != made_of or not kept.exists() or known.sha256 != _sha256(kept):
+    if known is None or known.made_of != made_of or not kept.exists() or known.sha256 != durable.digest(kept):
         content = _parsed(config)
         try:
             durable.write(kept, content)
@@ -136,11 +136,6 @@ def _events(output: str) -> Iterator[dict[str, Any]]:
             event = json.loads(line)
             if event["info"]["msg"]:
                 yield event
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _fingerprint(config: Config) -> str:

@@ -15,8 +15,6 @@ from crm360.orchestration.cli.options import as_json_option, configured, load_co
 if TYPE_CHECKING:
     from crm360.orchestration.settings.config import Config
 
-UNDELIVERED = 7
-
 
 def and_tell(config: Config, work: Callable[[Console], int]) -> Callable[[Console], int]:
     """The work, and then alerts of what is wrong and of what is well again, however the work ended."""
@@ -80,6 +78,7 @@ def alerts(path: Path, data: Path | None, debug: bool, is_test: bool, send: bool
 
 def _test(config: Config, console: Console) -> int:
     from crm360.orchestration.alerts import deliver
+    from crm360.orchestration.alerts.channels import Undelivered
 
     results = deliver.test(config)
     failed = {name: why for name, why in results.items() if why}
@@ -89,12 +88,13 @@ def _test(config: Config, console: Console) -> int:
         console.line(f"failed  {why}" if why else f"sent    by {name}")
     if console.is_quiet:
         console.json({"ok": not failed, "sent": sorted(set(results) - set(failed)), "failed": failed})
-    return UNDELIVERED if failed else 0
+    return Undelivered.exit_code if failed else 0
 
 
 def _show(config: Config, console: Console, undelivered: list[str]) -> int:
     from crm360.moments import utc_now
     from crm360.orchestration.alerts import causes, deliver
+    from crm360.orchestration.alerts.channels import Undelivered
     from crm360.orchestration.alerts.message import Alert
 
     told = {entry.cause.key: entry for entry in deliver.read(config) if entry.over_at is None}
@@ -114,7 +114,7 @@ def _show(config: Config, console: Console, undelivered: list[str]) -> int:
         console.line("nothing is wrong")
     for why in undelivered:
         console.line(f"failed  {why}")
-    return UNDELIVERED if undelivered else 0
+    return Undelivered.exit_code if undelivered else 0
 
 
 COMMANDS = (alerts,)

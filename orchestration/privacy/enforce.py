@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 import msgspec
 
+from crm360 import durable
 from crm360.connectors.engine import erasing
 from crm360.connectors.engine.anonymise import Anonymiser
 from crm360.connectors.engine.errors import LandingError
@@ -134,7 +135,7 @@ def _drop_warehouse(config: Config, *, is_stale: bool) -> bool:
 
 
 def _mark(path: Path) -> str:
-    return ledger_head.digest(path) if path.exists() else ""
+    return durable.digest(path) if path.exists() else ""
 
 
 def _memory(config: Config) -> Path:

@@ -121,7 +121,7 @@ def read(config: Config) -> list[Request]:
 def write(config: Config, requests: list[Request]) -> None:
     """Write the register and its copy. Raises RegisterError if the disk refuses."""
     try:
-        sealed.write(folder(config) / "register.json", requests)
+        sealed.write(folder(config) / "register.json", requests, durable=True)
     except OSError as error:
         raise RegisterError(f"the register can't be written ({error.strerror})", where="data/privacy") from error
     others = [r for r in sealed.read(_copy(config), list[Request]) or () if r.key_id != key_id(key(config))]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -10,6 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from crm360 import durable
 from crm360.expectations.results import SuiteResult
 from crm360.orchestration.publish.candidate import STORAGE_VERSION, Written
 from crm360.orchestration.run.facts import RunFacts
@@ -57,7 +57,7 @@ def write_over(folder: Path, facts: dict[str, Any]) -> None:
     """Write these facts as the manifest, with the size and SHA-256 of each file that stands in `folder` now."""
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path != folder / NAME)
     facts["files"] = {
-        str(path.relative_to(folder)): {"bytes": path.stat().st_size, "sha256": digest(path)} for path in files
+        str(path.relative_to(folder)): {"bytes": path.stat().st_size, "sha256": durable.digest(path)} for path in files
     }
     text = json.dumps(facts, indent=2, default=_plain) + "\n"
     (folder / NAME).write_text(text, encoding="utf-8")
@@ -87,15 +87,9 @@ def damage(version: Path) -> list[str]:
     sentences += [
         f"{name} is not as it was written"
         for name in sorted(found & listed.keys())
-        if digest(version / name) != listed[name]["sha256"]
+        if durable.digest(version / name) != listed[name]["sha256"]
     ]
     return sentences
-
-
-def digest(path: Path) -> str:
-    """Return the SHA-256 of a file, as hexadecimal text."""
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def _plain(value: object) -> str:

@@ -1,4 +1,4 @@
-"""Files put in their place in one step, and folders and files made to outlast a power cut."""
+"""Files put in their place in one step, folders and files made to outlast a power cut, and a file's hash."""
 
 from __future__ import annotations
 
@@ -52,6 +52,12 @@ def copy(source: Path, path: Path, *, mode: int = 0o600) -> tuple[int, str]:
         path.unlink(missing_ok=True)
         raise
     return size, told.hexdigest()
+
+
+def digest(path: Path) -> str:
+    """The SHA-256 of a file's bytes, as hexadecimal text. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def sync(path: Path) -> None:

@@ -13,12 +13,24 @@ from typing import Any
 
 import pytest
 
+from crm360.orchestration.cli.cli import main
 from crm360.orchestration.publish import manifest
 from crm360.orchestration.run import runs
 
 SCRIPT = Path(__file__).with_name("conducting.py")
 sys.path.insert(0, str(SCRIPT.parent))  # so that Dagster can make a job anew by its module's name
 conducting: Any = importlib.import_module("conducting")
+
+
+def crm360(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: str
+) -> tuple[int, str, str]:
+    """The command line in this process: its exit code, and what it prints and says to standard error."""
+    monkeypatch.setattr(sys, "argv", ["crm360", *arguments])
+    with pytest.raises(SystemExit) as end:
+        main([*arguments], prog_name="crm360")
+    told = capsys.readouterr()
+    return int(end.value.code or 0), told.out, told.err
 
 
 class Small:
@@ -38,14 +50,9 @@ class Small:
 
     def bare(self, *arguments: str) -> SimpleNamespace:
         """The command line without --config and --data."""
-        from crm360.orchestration.cli import cli
-
         self.capsys.readouterr()
-        self.monkeypatch.setattr(sys, "argv", ["crm360", *arguments])
-        with pytest.raises(SystemExit) as end:
-            cli.main([*arguments], prog_name="crm360")
-        told = self.capsys.readouterr()
-        return SimpleNamespace(code=end.value.code, out=told.out, error=told.err)
+        code, out, error = crm360(self.capsys, self.monkeypatch, *arguments)
+        return SimpleNamespace(code=code, out=out, error=error)
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
         """A run in a process of its own."""

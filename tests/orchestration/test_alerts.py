@@ -23,7 +23,6 @@ from crm360.moments import utc_now
 from crm360.orchestration.alerts import causes, channels, deliver
 from crm360.orchestration.alerts.channels import Undelivered
 from crm360.orchestration.catalog import sealed
-from crm360.orchestration.cli.cli import main
 from crm360.orchestration.dagster import alerting as sensing
 from crm360.orchestration.privacy import register
 from crm360.orchestration.run import runs
@@ -32,6 +31,7 @@ from crm360.orchestration.settings.config import Config, load
 from crm360.orchestration.settings.cron import matches
 from tests.orchestration import receiving
 from tests.orchestration.conducting import TOML, company
+from tests.orchestration.running import crm360
 
 NOW = datetime(2026, 7, 1, 7, 30)
 HTTP = '[alerts.webhook]\nurl = "http://127.0.0.1:{port}/hook"\n'
@@ -406,16 +406,6 @@ def test_settings_that_can_not_be_are_refused_with_their_line(tmp_path: Path, to
     with pytest.raises(ConfigError, match=WRONG[toml]) as refused:
         project(tmp_path / "shop", toml)
     assert "crm360.toml, line" in str(refused.value)
-
-
-def crm360(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: str
-) -> tuple[int, str, str]:
-    monkeypatch.setattr(sys, "argv", ["crm360", *arguments])
-    with pytest.raises(SystemExit) as end:
-        main([*arguments], prog_name="crm360")
-    told = capsys.readouterr()
-    return int(end.value.code or 0), told.out, told.err
 
 
 def test_every_run_tells_at_its_end(

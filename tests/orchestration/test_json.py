@@ -18,6 +18,7 @@ from crm360.orchestration.cli.cli import main
 from crm360.orchestration.cli.console import Console
 from crm360.orchestration.cli.logs import JsonFormatter, Lines
 from tests.orchestration.conducting import company
+from tests.orchestration.running import crm360
 
 SILENT = {"schema", "serve", "sandbox"}  # of which one is JSON itself, and two are servers
 
@@ -27,16 +28,6 @@ def text_again() -> Iterator[None]:
     """The log's form belongs to the process; a test has it for itself."""
     yield
     cli.LOG["form"] = "text"
-
-
-def crm360(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: str
-) -> tuple[int, str, str]:
-    monkeypatch.setattr(sys, "argv", ["crm360", *arguments])
-    with pytest.raises(SystemExit) as end:
-        main([*arguments], prog_name="crm360")
-    told = capsys.readouterr()
-    return int(end.value.code or 0), told.out, told.err
 
 
 def _commands(group: click.Group) -> Iterator[click.Command]:

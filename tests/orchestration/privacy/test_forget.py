@@ -42,8 +42,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 @pytest.fixture
 def world(made: World, tmp_path: Path) -> World:
-    shutil.copytree(made.root, tmp_path / "w", symlinks=True)
-    return World(tmp_path / "w", made.count, made.people)
+    return made.copied(tmp_path / "w")
 
 
 def gone(world: World, people: list[One]) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from crm360 import durable
 from crm360.orchestration.catalog import ledger, ledger_head
 from crm360.orchestration.cli.console import Console
 from crm360.orchestration.cli.verifying import verify
@@ -25,8 +25,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 @pytest.fixture
 def world(made: World, tmp_path: Path) -> World:
-    shutil.copytree(made.root, tmp_path / "w", symlinks=True)
-    return World(tmp_path / "w", made.count, made.people)
+    return made.copied(tmp_path / "w")
 
 
 def cut(path: Path) -> None:
@@ -99,11 +98,7 @@ def test_a_head_that_is_garbage_is_exit_6_and_one_that_a_kill_left_behind_is_not
     with pytest.raises(ledger.LedgerError, match="remove it, and the next run makes it anew"):
         ledger.require_known(folder, published)
     head = ledger_head.Head(
-        {
-            "customer_ids": [
-                ledger_head.File(p.name, ledger_head.digest(p)) for p in sorted(folder.glob("*-000001.parquet"))
-            ]
-        }
+        {"customer_ids": [ledger_head.File(p.name, durable.digest(p)) for p in sorted(folder.glob("*-000001.parquet"))]}
     )
     ledger_head.sealed.write(folder / "head.json", head)  # the last file was written, and the head not yet
     ledger.require_known(folder, published)

@@ -111,6 +111,11 @@ class World:
     def data(self) -> Path:
         return self.root / "data"
 
+    def copied(self, root: Path) -> World:
+        """The same in a folder of its own, to do harm to."""
+        shutil.copytree(self.root, root, symlinks=True)
+        return World(root, self.count, self.people)
+
     def make(self) -> World:
         draw = random.Random(self.count)
         self.people = [person(n, draw) for n in range(1, self.count + 1)]
