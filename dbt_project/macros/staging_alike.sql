@@ -1,5 +1,15 @@
 {#- Staging models that several streams share, each whole: what differs is told by the model that calls them. -#}
 
+{#- What every record has: its id here and there, when it was made and changed, whether it is gone. -#}
+{% macro columns_of_record(id, created, updated) -%}
+{{ crm360.global_id('record_id') }} as {{ id }},
+        source,
+        record_id as source_id,
+        {{ crm360.utc('r.' ~ created) }} as created_at,
+        coalesce({{ crm360.utc('r.' ~ updated) }}, changed_at) as updated_at,
+        is_deleted
+{%- endmacro %}
+
 {#- People of a CRM's own, in whose charge records are. `fields` name the record's own: created, updated, email, and the
     expression `full_name` with the fields that it reads. -#}
 {% macro owners_renamed(system, stream, created, updated, email, full_name, reads) -%}
@@ -12,12 +22,7 @@ with source as (
 renamed as (
 
     select
-        {{ crm360.global_id('record_id') }} as owner_id,
-        source,
-        record_id as source_id,
-        {{ crm360.utc('r.' ~ created) }} as created_at,
-        coalesce({{ crm360.utc('r.' ~ updated) }}, changed_at) as updated_at,
-        is_deleted,
+        {{ crm360.columns_of_record('owner_id', created, updated) }},
         {{ crm360.filled(full_name) }} as name,
         lower({{ crm360.filled('r.' ~ email) }}) as email,
         {{ crm360.unread(times=['r.' ~ created, 'r.' ~ updated]) }} as unread_fields
@@ -84,12 +89,7 @@ with source as (
 renamed as (
 
     select
-        {{ crm360.global_id('record_id') }} as contact_id,
-        source,
-        record_id as source_id,
-        {{ crm360.utc('r.' ~ created) }} as created_at,
-        coalesce({{ crm360.utc('r.' ~ updated) }}, changed_at) as updated_at,
-        is_deleted,
+        {{ crm360.columns_of_record('contact_id', created, updated) }},
         {%- for column, field in fields.items() %}
         {{ crm360.filled('r.' ~ field) }} as {{ column }},
         {%- endfor %}
