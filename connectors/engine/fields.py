@@ -7,29 +7,24 @@ changes stand in the footers. A first reading is what later ones are compared wi
 
 from __future__ import annotations
 
-import re
-from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any
 
 import msgspec
 
 from crm360.connectors.engine.errors import SchemaChanged
+from crm360.connectors.engine.shapes import Kind, Shapes
 
 DEEPEST = 3
 MOST_FIELDS = 500  # of one object: with more, its names are keys of data, such as ids, and no fields
 RECORDS_AT_ONCE = 5_000
-PERSONAL = re.compile(r"@|[0-9]{6}")  # such a name is data, too
-KINDS: dict[type, str] = {
+KINDS: dict[Kind, str] = {
     str: "text", bool: "true or false", int: "number", float: "number", list: "list", dict: "object", type(None): "",
+    None: "",
 }  # fmt: skip
 # A field is gone when so many records lack it that, by how often they had it before, chance would take a million tries.
 SURE = 13.8
 FREE = "keys of data"  # the kind of an object whose names are no fields
-DECODER = msgspec.json.Decoder()
-Met = defaultdict[str, Counter[tuple[str, type | None]]]  # by object: how many records have a field of that type
 
 
 class Field(msgspec.Struct, omit_defaults=True):
@@ -67,7 +62,7 @@ class Fields:
     known: dict[str, Field]
     is_first: bool  # nothing to compare with yet
     changes: dict[tuple[str, str], Change] = field(default_factory=dict)
-    _met: Met = field(default_factory=lambda: defaultdict(Counter))
+    _met: Shapes = field(default_factory=lambda: Shapes(DEEPEST))
     _records: int = 0
 
     @classmethod
@@ -81,12 +76,9 @@ class Fields:
         if record is None:
             return
         try:
-            told = DECODER.decode(record)
+            self._records += self._met.look(record)
         except (msgspec.MsgspecError, UnicodeError, RecursionError):
             return  # the warehouse may read it all the same
-        if isinstance(told, dict):
-            _meet(told, "", 1, self._met)
-            self._records += 1
         if self._records >= RECORDS_AT_ONCE:
             self.settle()
 
@@ -95,13 +87,11 @@ class Fields:
         if not self._records:
             return
         there: dict[str, tuple[set[str], int]] = {}
-        for prefix, fields in self._met.items():
-            for (name, kind), count in fields.items():
-                if count and not _is_data(name):
-                    kinds, before = there.get(prefix + name, (set(), 0))
-                    there[prefix + name] = (kinds | {KINDS[kind] if kind is not None else ""}, before + count)
+        for name, kinds, count in self._met.take():
+            before, counted = there.get(name, (set(), 0))
+            there[name] = (before.union(KINDS[kind] for kind in kinds), counted + count)
         self._compare(there, self._records)
-        self._met, self._records = defaultdict(Counter), 0
+        self._records = 0
         for name, its in self.known.items():
             if its.is_missed:
                 its.is_gone = True
@@ -147,24 +137,6 @@ class Fields:
     def told(self) -> bytes:
         """What is known now, for the batch."""
         return msgspec.json.encode(self.known)
-
-
-def _meet(value: Mapping[str, Any], prefix: str, depth: int, met: Met) -> None:
-    """Count an object's fields by name and type, three objects deep; None for an object of which nothing is known."""
-    here, kinds = met[prefix], list(map(type, value.values()))
-    here.update(zip(value, kinds, strict=True))  # in C, for this meets every field of every record
-    for name in [name for name, kind in zip(value, kinds, strict=True) if kind is dict] if dict in kinds else ():
-        if not value[name]:
-            here[name, dict] -= 1
-            here[name, None] += 1
-        elif depth < DEEPEST and not _is_data(name):
-            _meet(value[name], f"{prefix}{name}.", depth + 1, met)
-
-
-@lru_cache(maxsize=50_000)
-def _is_data(name: str) -> bool:
-    """Whether a name is data, such as an address or an id, and no field."""
-    return PERSONAL.search(name) is not None
 
 
 def _parents(name: str) -> Iterator[str]:
