@@ -35,10 +35,11 @@ Found = Counter[tuple[str, Kind]]  # how many of an object's fields had this nam
 class _Shape:
     """Objects of the same names: how many there were, and the kinds that each name has had."""
 
-    def __init__(self, names: Iterable[str]) -> None:
-        self.count = 0
+    def __init__(self, prefix: str, names: Iterable[str]) -> None:
+        self.prefix, self.count = prefix, 0
         self.kinds: dict[str, set[type]] = {name: set() for name in names}
-        self.objects: list[tuple[str, str]] = []  # attribute and name of the fields that have been objects
+        # Of fields that have been objects: attribute, name, and the path of what is in them, if its names are fields.
+        self.objects: list[tuple[str, str, str | None]] = []
         self.found: Found = Counter()  # what those were: of all others `count` tells
 
     def widen(self, value: Mapping[str, Any]) -> None:
@@ -47,10 +48,12 @@ class _Shape:
             self.kinds[name].add(type(inner))
         attributes = {name: f"f{place}" for place, name in enumerate(self.kinds)}
         opened = {name for name, kinds in self.kinds.items() if dict in kinds}
-        for name in opened - {name for _, name in self.objects} if self.count else ():
+        for name in opened - {name for _, name, _ in self.objects} if self.count else ():
             for place, kind in enumerate(self.kinds[name] - {dict}):  # until now `count` told of it
                 self.found[name, kind] += 0 if place else self.count
-        self.objects = [(attributes[name], name) for name in opened]
+        self.objects = [
+            (attributes[name], name, None if is_data(name) else f"{self.prefix}{name}.") for name in sorted(opened)
+        ]
         fields = [
             (attributes[name], msgspec.Raw if name in opened else _any_of(kinds)) for name, kinds in self.kinds.items()
         ]
@@ -60,7 +63,7 @@ class _Shape:
 
     def take(self) -> Iterator[tuple[str, Collection[Kind], int]]:
         """Each field's name, kinds and how many there were."""
-        opened = {name for _, name in self.objects}
+        opened = {name for _, name, _ in self.objects}
         for name, kinds in self.kinds.items():
             if name not in opened:
                 yield name, kinds, self.count
@@ -103,7 +106,7 @@ class Shapes:
                 continue
             if place:  # what came last is tried first
                 shapes.insert(0, shapes.pop(place))
-            self._count(shape, value, prefix, depth)
+            self._count(shape, value, depth)
             return True
         return self._open(told, prefix, depth)
 
@@ -116,29 +119,29 @@ class Shapes:
         shape = next((shape for shape in shapes if shape.kinds.keys() == opened.keys()), None)
         if shape is None and prefix not in self._free:
             if len(shapes) < MOST_SHAPES:
-                shape = _Shape(opened)
+                shape = _Shape(prefix, opened)
                 shapes.insert(0, shape)
             else:
                 self._free.add(prefix)
         if shape is not None:
             shape.widen(opened)
             with suppress(msgspec.ValidationError):  # a name stands twice in it, with two kinds
-                self._count(shape, shape.decode(told), prefix, depth)
+                self._count(shape, shape.decode(told), depth)
                 return True
         self._meet(opened, prefix, depth)
         return True
 
-    def _count(self, shape: _Shape, value: Any, prefix: str, depth: int) -> None:
+    def _count(self, shape: _Shape, value: Any, depth: int) -> None:
         shape.count += 1
-        for attribute, name in shape.objects:
+        for attribute, name, inner in shape.objects:
             raw = getattr(value, attribute)
             told = memoryview(raw)
-            kind: Kind = FIRST.get(told[0], int)
+            kind: Kind = FIRST.get(told[0], int)  # a number begins in many ways
             if kind is dict:
                 if len(told) < 9 and EMPTY.fullmatch(told):
                     kind = None
-                elif depth < self._deepest and not is_data(name):
-                    self._look(raw, f"{prefix}{name}.", depth + 1)
+                elif inner is not None and depth < self._deepest:
+                    self._look(raw, inner, depth + 1)
             shape.found[name, kind] += 1
 
     def _meet(self, value: Mapping[str, Any], prefix: str, depth: int) -> None:
