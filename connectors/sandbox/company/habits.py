@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from crm360.connectors.sandbox.company import clock
+from crm360.connectors.sandbox.company import causes, clock
 from crm360.connectors.sandbox.company.draws import Draws, Ints
-from crm360.connectors.sandbox.company.roster import Roster, Window
+from crm360.connectors.sandbox.company.roster import SHARES, Roster, Window
 
 ONCE, SOMETIMES, MONTHLY, SEASONAL, LEFT, LOOKING = range(6)
 """LEFT bought monthly and stopped; LOOKING made an account and bought nothing."""
@@ -19,7 +19,9 @@ _MOST_TURNS = 60
 
 def habit(draws: Draws, p: Ints) -> Ints:
     """The habit of each person."""
-    return draws.chosen("habit", p, _SHARES)
+    drawn = draws.chosen("habit", p, _SHARES)
+    stays, goes = causes.stays(draws, p, draws.happens("mailchimp member", p, SHARES["mailchimp"]))
+    return np.where((drawn == LEFT) & stays, MONTHLY, np.where((drawn == MONTHLY) & goes, LEFT, drawn))
 
 
 class Buying:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from crm360.connectors.sandbox.company import clock, slips
+from crm360.connectors.sandbox.company import causes, clock, slips
 from crm360.connectors.sandbox.company.draws import Draws, Flags, Ints
 from crm360.connectors.sandbox.company.people import People
 from crm360.connectors.sandbox.company.roster import Roster, Window, some
@@ -173,7 +173,7 @@ class Mailing:
         bounced = np.where(with_this & (becomes == CLEANED), left, 0)
         soft = draws.happens("soft bounce", key, 0.008) & (bounced == 0)
         bounced = np.where(soft, sent + 2 * clock.MINUTE, bounced)
-        fond = draws.unit("fond of mail", np.maximum(person, 0))
+        fond = causes.fond_of_mail(draws, np.maximum(person, 0))
         leaves = with_this & (becomes == UNSUBSCRIBED)
         opens = (draws.unit("opens", key) < 0.1 + 0.5 * fond) | leaves
         opened = sent + clock.MINUTE + (draws.unit("opens after", key) ** 3 * READING_TIME).astype(np.int64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from crm360.connectors.sandbox.company import clock, names, slips
+from crm360.connectors.sandbox.company import causes, clock, names, slips
 from crm360.connectors.sandbox.company.draws import Draws, Ints
 from crm360.connectors.sandbox.company.people import People
 from crm360.connectors.sandbox.company.roster import NEVER, Roster, Window, some
@@ -113,6 +113,7 @@ class Pipeline:
         share = np.where(employed, (0.5, 0.2, 0.08)[turn], (0.12, 0.03, 0.01)[turn])
         wait = (draws.unit(f"deal {turn} wait", p) * (40 + 200 * turn) * clock.DAY).astype(np.int64)
         begins = self.roster.joined("hubspot", p) + clock.HOUR + wait
+        share = share * causes.deals_of(draws, p)
         return np.where((draws.unit(f"deal {turn}", p) < share) & (self.contact_of[p] >= 0), begins, NEVER)
 
     def _new_deals(self, window: Window) -> None:
@@ -127,26 +128,42 @@ class Pipeline:
         times, person, turns = times[order], person[order], turns[order]
         key = person * 4 + turns
         lasts = clock.DAY * 15 + (self.draws.unit("deal lasts", key) * 100 * clock.DAY).astype(np.int64)
-        outcome = self.draws.chosen("deal outcome", key, [0.42, 0.50, 0.08])
+        outcome = causes.deal_outcome(self.draws, key, person, OWNERS)
         self.deals.add(
             times, person=person, contact=self.contact_of[person], employer=self.people.employer[person], turn=turns,
             ends=times + lasts, outcome=np.array([WON, LOST, 0])[outcome],
         )  # fmt: skip
 
     def _move_deals(self, window: Window) -> None:
-        """An open deal moves on at every fifth of its time; at the end of it, it is won, lost or left where it is."""
+        """An open deal moves on from stage to stage; at the end it is won, lost or left where it is."""
         deals = self.deals
         open_deals = np.flatnonzero((deals["stage"] < WON) & (deals["state"] == LIVE))
-        created, ends = deals["created"][open_deals], deals["ends"][open_deals]
-        step = (ends - created) // 5
-        passed = np.clip((window.until - created) // np.maximum(step, 1), 0, 5)
+        left, ends = self.stages_left(open_deals), deals["ends"][open_deals]
+        passed = (left <= window.until).sum(axis=1)
         outcome = deals["outcome"][open_deals]
-        stage = np.where(passed < 5, passed, np.where(outcome >= WON, outcome, 4))
+        stage = np.where(passed < WON, passed, np.where(outcome >= WON, outcome, WON - 1))
         moved = stage != deals["stage"][open_deals]
         rows = open_deals[moved]
         deals["stage"][rows] = stage[moved]
-        at = np.where(stage >= WON, ends, created + step * np.minimum(passed, 4))[moved]
-        deals.touch(rows, at)
+        entered = left[np.arange(len(left)), np.clip(passed - 1, 0, WON - 2)]
+        deals.touch(rows, np.where(stage >= WON, ends, entered)[moved])
+
+    def stages_left(self, rows: Ints) -> Ints:
+        """When deals leave, or will leave, each of their open stages."""
+        deals = self.deals
+        key = deals["person"][rows].astype(np.int64) * 4 + deals["turn"][rows]
+        created, ends = deals["created"][rows], np.maximum(deals["ends"][rows], deals["created"][rows])
+        return causes.stages_left(self.draws, key, deals["outcome"][rows] == LOST, created, ends)
+
+    def stages_entered(self, rows: Ints) -> Ints:
+        """When deals came into each stage, one row a deal and a column a stage; NEVER for those they were not in."""
+        deals = self.deals
+        left, stage = self.stages_left(rows), deals["stage"][rows].astype(np.int64)[:, None]
+        ends = np.maximum(deals["ends"][rows], deals["created"][rows])[:, None]
+        opened = np.concatenate([deals["created"][rows][:, None], left[:, :-1]], axis=1)
+        place = np.arange(WON)[None, :]
+        opened = np.where((place <= stage) & ((opened < ends) | (place == 0) | (stage != LOST)), opened, NEVER)
+        return np.concatenate([opened, *(np.where(stage == end, ends, NEVER) for end in (WON, LOST))], axis=1)
 
     def _past(self, generator: np.random.Generator, window: Window) -> None:
         """Two years of corrections, deletions and merges, as they stand when the first night comes."""

@@ -14,6 +14,7 @@ from crm360.connectors.sandbox.company.prices import Money, goods_of, priced
 from crm360.connectors.sandbox.company.roster import NEVER, Roster, Window, some
 from crm360.connectors.sandbox.company.table import DELETED, LIVE, VANISHED, Table
 
+_TIME_BITS = 42  # more than milliseconds since 1970 need for a century
 FULFILLED, CANCELLED, PART_REFUNDED, REFUNDED, TEST = 1, 2, 4, 8, 16
 
 
@@ -45,6 +46,7 @@ class Shop:
         self.customer_of = np.zeros(0, dtype=np.int32)
         self.second_of = np.zeros(0, dtype=np.int32)
         self._spent: tuple[int, int, Ints, Ints] | None = None
+        self._by_buyer: tuple[int, Ints, Ints] | None = None
 
     def pass_time(self, window: Window) -> None:
         """Let everything happen that happens in the window."""
@@ -204,6 +206,19 @@ class Shop:
         for who, flag, how in zip(self.people.written(person), flags.tolist(), form.tolist(), strict=True):
             found.append((slips.email(who, flag) if who.email else None, slips.phone(who, flag, how)))
         return found
+
+    def last_order_before(self, person: Ints, times: Ints) -> Ints:
+        """The row of the last order of each person before a moment (ms); -1 where there is none."""
+        orders = self.orders
+        if self._by_buyer is None or self._by_buyer[0] != orders.count:
+            buyer = (orders["person"].astype(np.int64) << _TIME_BITS) + orders["created"]
+            order = np.argsort(buyer, kind="stable")
+            self._by_buyer = (orders.count, order, buyer[order])
+        _, order, buyer = self._by_buyer
+        at = np.searchsorted(buyer, (person << _TIME_BITS) + times) - 1
+        found = np.where(at >= 0, order[np.maximum(at, 0)], -1) if len(order) else at * 0 - 1
+        same = orders["person"][np.maximum(found, 0)] == person if len(order) else False
+        return np.where((found >= 0) & same & (person >= 0), found, -1)
 
     def spent(self) -> tuple[Ints, Ints]:
         """Number of live orders and cents spent, by row of customer."""

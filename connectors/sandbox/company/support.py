@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from crm360.connectors.sandbox.company import clock, names, slips
-from crm360.connectors.sandbox.company.draws import Draws, Ints
+from crm360.connectors.sandbox.company import causes, clock, names, slips
+from crm360.connectors.sandbox.company.draws import Draws, Flags, Ints
 from crm360.connectors.sandbox.company.people import People
 from crm360.connectors.sandbox.company.pipeline import edit
 from crm360.connectors.sandbox.company.roster import NEVER, Roster, Window, some
@@ -114,10 +114,11 @@ class Desk:
         """When each ticket is answered, reopened, solved, rated, closed and deleted; NEVER for what does not happen."""
         draws, created = self.draws, self.tickets["created"][rows]
         hard = draws.unit("hard to answer", rows)
-        answered = (
-            created + clock.MINUTE * 4 + (draws.unit("answered after", rows) ** 3 * 26 * clock.HOUR).astype(np.int64)
-        )
-        solving = clock.HOUR + (hard**3 * 9 * clock.DAY).astype(np.int64)
+        waits = draws.unit("answered after", rows) ** 3 * 26 * clock.HOUR
+        waits = np.where(causes.is_after_hours(created), waits + 8 * clock.HOUR, waits)
+        answered = created + clock.MINUTE * 4 + waits.astype(np.int64)
+        pace = causes.pace(causes.agent(draws, rows, AGENTS - 1))
+        solving = clock.HOUR + (hard**3 * 9 * clock.DAY * pace).astype(np.int64)
         solved = np.where(draws.happens("never solved", rows, 0.02), NEVER, answered + solving)
         again = draws.happens("reopened", rows, 0.07)
         reopened = np.where(again & (solved < NEVER), solved + 5 * clock.HOUR, NEVER)
@@ -129,6 +130,11 @@ class Desk:
         deleted = np.where(draws.happens("spam", rows, 0.006), created + 5 * clock.DAY, NEVER)
         events = {"answered": answered, "first solved": solved, "reopened": reopened, "solved": finally_solved}
         return events | {"rated": rated, "closed": closed, "deleted": deleted}
+
+    def is_happy(self, rows: Ints) -> Flags:
+        """Whether who rates a ticket rates it well."""
+        took = self.ticket_events(rows)["solved"] - self.tickets["created"][rows]
+        return causes.is_happy(self.draws, rows, took)
 
     def _move_tickets(self, window: Window) -> None:
         tickets = self.tickets
@@ -156,7 +162,7 @@ class Desk:
         hit = window.holds(events["rated"]) & (events["rated"] < events["deleted"])
         rows, at = recent[hit], events["rated"][hit]
         order = np.argsort(at, kind="stable")
-        good = self.draws.happens("happy", rows, 0.81)
+        good = self.is_happy(rows)
         self.ratings.add(at[order], ticket=rows[order], good=good[order])
         hit = window.holds(events["deleted"])
         tickets.touch(recent[hit], events["deleted"][hit])

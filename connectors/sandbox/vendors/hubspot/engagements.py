@@ -9,7 +9,8 @@ import numpy as np
 from crm360.connectors.sandbox.company import clock
 from crm360.connectors.sandbox.company.draws import Ints
 from crm360.connectors.sandbox.company.names import words
-from crm360.connectors.sandbox.company.pipeline import STAGES, WON, owner_ids
+from crm360.connectors.sandbox.company.pipeline import STAGES, owner_ids
+from crm360.connectors.sandbox.company.roster import NEVER
 
 if TYPE_CHECKING:
     from crm360.connectors.sandbox.company.company import Company
@@ -63,17 +64,11 @@ def properties(company: Company, kind: str, rows: Ints) -> list[dict[str, str | 
 
 
 def stage_history(company: Company, rows: Ints) -> list[list[dict[str, Any]]]:
-    """The entries into stages of each deal, newest first: one every fifth of its time, the last at its end."""
+    """The entries into stages of each deal, newest first."""
     deals = company.pipeline.deals
-    created, ends = deals["created"][rows].astype(np.int64), deals["ends"][rows].astype(np.int64)
-    step = np.maximum(ends - created, 0) // 5
     found: list[list[dict[str, Any]]] = []
-    for row, begins, until, each, stage in zip(
-        rows.tolist(), created.tolist(), ends.tolist(), step.tolist(), deals["stage"][rows].tolist(), strict=True
-    ):
-        entered = [(STAGES[place][0], begins + place * each) for place in range(min(stage, WON - 1) + 1)]
-        if stage >= WON:
-            entered.append((STAGES[stage][0], max(until, begins)))
+    for row, times_of in zip(rows.tolist(), company.pipeline.stages_entered(rows).tolist(), strict=True):
+        entered = [(STAGES[place][0], time) for place, time in enumerate(times_of) if time < NEVER]
         told = deals.overrides.get(row, {}).get("dealstage")
         if told and told != entered[-1][0]:
             entered.append((told, int(deals["changed"][row])))

@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from crm360.connectors.sandbox.company import clock, names, phones, slips
+from crm360.connectors.sandbox.company import causes, clock, names, phones, slips
 from crm360.connectors.sandbox.company.draws import Ints
 from crm360.connectors.sandbox.company.offices import head_offices
 from crm360.connectors.sandbox.company.people import employer_name
@@ -19,10 +19,8 @@ if TYPE_CHECKING:
     from crm360.connectors.sandbox.company.company import Company
 
 TIERS = [None, None, "bronze", "silver", "gold"]
-LIFECYCLES = ["subscriber", "lead", "marketingqualifiedlead", "salesqualifiedlead", "opportunity", "customer"]
 LEAD_STATUSES = ["NEW", "OPEN", "IN_PROGRESS", "OPEN_DEAL", "UNQUALIFIED", "ATTEMPTED_TO_CONTACT", "CONNECTED"]
 REJECTIONS = ["Too expensive", "Other vendor", "No budget", "Not a fit", "No reply", "Bought elsewhere"]
-SOURCES = ["ORGANIC_SEARCH", "PAID_SEARCH", "EMAIL_MARKETING", "SOCIAL_MEDIA", "REFERRALS", "DIRECT_TRAFFIC", "OFFLINE"]
 DEFAULTS = {
     "contacts": ["createdate", "email", "firstname", "hs_object_id", "lastmodifieddate", "lastname"],
     "companies": ["createdate", "domain", "hs_lastmodifieddate", "hs_object_id", "name"],
@@ -103,6 +101,7 @@ def _contacts(company: Company, rows: Ints) -> list[dict[str, str | None]]:
     edition = table["edition"][rows].astype(np.int64)
     key, now = rows * 64, rows * 64 + edition % 64
     merged = merged_ids(table, rows)
+    person = np.maximum(table["person"][rows].astype(np.int64), 0)
     employers = company.pipeline.companies
     owners = owner_ids()
     columns = zip(
@@ -110,9 +109,9 @@ def _contacts(company: Company, rows: Ints) -> list[dict[str, str | None]]:
         edition.tolist(), draws.below("hubspot phone form", rows, 6).tolist(),
         draws.below("which phone", key, 10).tolist(),
         draws.below("country word", key, 10).tolist(), draws.bits("known of contact", key).tolist(),
-        draws.below("lead status", now, len(LEAD_STATUSES)).tolist(), draws.below("lifecycle", key, 10).tolist(),
+        draws.below("lead status", now, len(LEAD_STATUSES)).tolist(), causes.lifecycle(draws, person).tolist(),
         draws.below("rejected", now, 40).tolist(),
-        draws.chosen("lead source", key, [28, 14, 16, 10, 12, 12, 8]).tolist(),
+        causes.lead_source(draws, person).tolist(),
         draws.below("owner", now, len(owners) * 2).tolist(), draws.below("opted out", key, 20).tolist(),
         draws.bits("interests", key).tolist(), draws.happens("several addresses", key, SEVERAL_ADDRESSES).tolist(),
         draws.below("loyalty points", key, 2_500).tolist(), strict=True,
@@ -159,9 +158,9 @@ def _contacts(company: Company, rows: Ints) -> list[dict[str, str | None]]:
             "country": place if street or known & 4 else None,
             "date_of_birth": p.born if known & 24 == 0 and p.born else None,
             "gender": p.gender or None if known & 96 else None,
-            "hs_language": country.language if known & 128 else None, "lifecyclestage": LIFECYCLES[min(life, 5)],
+            "hs_language": country.language if known & 128 else None, "lifecyclestage": causes.LIFECYCLES[life],
             "hs_lead_status": LEAD_STATUSES[lead], "lead_rejection_reason": REJECTIONS[rejected % 6] if lost else None,
-            "hs_analytics_source": SOURCES[source],
+            "hs_analytics_source": causes.SOURCES[source],
             "hubspot_owner_id": str(owners[owner]) if owner < len(owners) else None,
             "hs_merged_object_ids": merged.get(row),
             "hs_additional_emails": slips.further_emails(p, flag) if several and p.email else None,
@@ -212,7 +211,7 @@ def _deals(company: Company, rows: Ints) -> list[dict[str, str | None]]:
     edition = table["edition"][rows].astype(np.int64)
     ends = clock.iso_ms(table["ends"][rows])
     reason = draws.chosen("lost because", key, [30, 25, 15, 10, 8, 7, 5]).tolist()
-    owner = draws.below("deal owner", key, len(owner_ids())).tolist()
+    owner = causes.deal_owner(draws, key, len(owner_ids())).tolist()
     kind = draws.below("deal kind", key, len(names.GOODS)).tolist()
     employer = table["employer"][rows].tolist()
     stage = table["stage"][rows].tolist()

@@ -9,7 +9,8 @@ import numpy as np
 from crm360.connectors.sandbox.company import clock, crm
 from crm360.connectors.sandbox.company.draws import Ints
 from crm360.connectors.sandbox.company.mail import SUBJECTS
-from crm360.connectors.sandbox.company.pipeline import LOST, STAGES, WON, owner_ids
+from crm360.connectors.sandbox.company.pipeline import LOST, STAGES, owner_ids
+from crm360.connectors.sandbox.company.roster import NEVER
 from crm360.connectors.sandbox.vendors.crm_ids import salesforce_id
 from crm360.connectors.sandbox.vendors.hubspot.records import owners
 from crm360.connectors.sandbox.vendors.salesforce.records import (
@@ -94,15 +95,13 @@ def _members(company: Company, rows: Rows, places: Ints) -> list[Record]:
 
 def _history_rows(company: Company) -> Rows:
     """One row a stage that an opportunity has reached: number = opportunity and stage."""
-    deals = company.pipeline.deals
     copy = table_rows("opportunities", company)
     row = copy.number - 1
-    created, ends, stage = deals["created"][row], deals["ends"][row], deals["stage"][row].astype(np.int64)
-    step = (ends - created) // 5
+    entered = company.pipeline.stages_entered(row)
     numbers, times, gone = [], [], []
     for place in range(len(STAGES)):
-        reached = (place <= np.minimum(stage, WON - 1)) | (place == stage)
-        time = np.where(place >= WON, ends, created + place * step)
+        time = entered[:, place]
+        reached = time < NEVER
         numbers.append(((row + 1) * STAGE_SPAN + place)[reached])
         times.append(time[reached] // clock.SECOND * clock.SECOND)
         gone.append(copy.deleted[reached])

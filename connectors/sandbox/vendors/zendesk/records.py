@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from crm360.connectors.sandbox.company import clock, slips
+from crm360.connectors.sandbox.company import causes, clock, slips
 from crm360.connectors.sandbox.company.draws import Ints
 from crm360.connectors.sandbox.company.people import employer_country, employer_domain, employer_name
 from crm360.connectors.sandbox.company.support import (  # fmt: skip
@@ -79,7 +79,7 @@ def users(company: Company, rows: Ints) -> list[dict[str, Any]]:
 def _staffing(company: Company, rows: Ints) -> tuple[list[int], list[int]]:
     """Agent and group of each ticket."""
     agents = company.desk.users.ids(np.arange(AGENTS))
-    agent = company.draws.below("assignee", rows, AGENTS - 1)
+    agent = causes.agent(company.draws, rows, AGENTS - 1)
     return agents[agent].tolist(), np.array(GROUPS)[agent % len(GROUPS)].tolist()
 
 
@@ -93,14 +93,14 @@ def tickets(company: Company, rows: Ints, metrics: bool = False) -> list[dict[st
         for name in ("answered", "solved")
     }
     rated = table["rated"][rows].tolist()
-    good = draws.happens("happy", rows, 0.81).tolist()
+    good = company.desk.is_happy(rows).tolist()
     columns = zip(
         rows.tolist(), table.ids(rows).tolist(), company.desk.users.ids(user).tolist(), table["status"][rows].tolist(),
         table["state"][rows].tolist(), clock.iso_s(table["created"][rows]), clock.iso_s(table["changed"][rows]),
         (table["changed"][rows] // clock.SECOND).tolist(), draws.below("subject", rows, len(SUBJECTS)).tolist(),
         draws.chosen("channel", rows, [40, 26, 14, 10, 5, 5]).tolist(),
         draws.chosen("priority", rows, [15, 60, 18, 7]).tolist(),
-        draws.chosen("type", rows, [45, 30, 15, 10]).tolist(), table["reopened"][rows].tolist(), assignee, group,
+        _types(company, rows).tolist(), table["reopened"][rows].tolist(), assignee, group,
         _user_organizations(company, user), table["edition"][rows].tolist(), strict=True,
     )  # fmt: skip
     stamps = {name: clock.iso_s(table[name][rows]) for name in ("answered", "solved")}
@@ -133,6 +133,16 @@ def tickets(company: Company, rows: Ints, metrics: bool = False) -> list[dict[st
             }  # fmt: skip
         found.append(record | table.overrides.get(row, {}))
     return found
+
+
+def _types(company: Company, rows: Ints) -> Ints:
+    """The place of each ticket's type: what the person bought last before it says how likely there is trouble."""
+    table, shop = company.desk.tickets, company.shop
+    person = company.desk.users["person"][table["user"][rows]].astype(np.int64)
+    order = shop.last_order_before(person, table["created"][rows])
+    product = shop.money(np.maximum(order, 0)).product[:, 0] if len(shop.orders) else order * 0
+    kind = np.array(shop.goods.kinds)[product]
+    return causes.ticket_type(company.draws, rows, (order >= 0) & (kind == causes.TROUBLED_KIND))
 
 
 def _tags(escalated: bool, edition: int) -> list[str]:
