@@ -2,7 +2,8 @@
 # make lint  ruff, mypy                                               make lock   pin the dependencies anew
 # make lint-models  sqlfluff over the models, some ten minutes
 # make wheel the installed wheel, outside the repository
-# make bench the benchmarks (tests/benchmarks), which print tables    make long   tests too long for every day
+# make nights tests of whole nights                                   make long   tests too long for every day
+# make bench the benchmarks (tests/benchmarks), which print tables
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -10,13 +11,16 @@ READY := .venv/.installed
 BENCH := .venv-bench/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test long wheel bench lint lint-models lock clean
+.PHONY: run test nights long wheel bench lint lint-models lock clean
 
 run: $(READY)
 	@$(BIN)/crm360 run --sandbox
 
 test: $(READY)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/nights tests/connectors tests/dbt_project tests/expectations tests/orchestration tests/record_linkage
+
+nights: $(READY)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "night and not long" tests/nights tests/orchestration
 
 long: $(READY)
 	@$(BIN)/python -m pytest -m long

@@ -18,7 +18,10 @@ FILE = (
 )
 RAW = f"(select distinct * from read_parquet('{FILE}'))"  # the rule for exact duplicates: each line counts once
 VALUE = 'cast("Quantity" as decimal(18, 4)) * cast("Price" as decimal(18, 4))'
-pytestmark = pytest.mark.skipif(not FILE.exists(), reason="the real data are not on this machine")
+pytestmark = [
+    pytest.mark.night,
+    pytest.mark.skipif(not FILE.exists(), reason="the real data are not on this machine"),
+]
 
 
 def night(data: Path, config: Path, command: str = "run") -> str:

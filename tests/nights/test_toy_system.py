@@ -104,6 +104,7 @@ def crm360(*words: str, cwd: Path) -> str:
     return done.stdout + done.stderr
 
 
+@pytest.mark.night
 def test_a_toy_system_by_the_recipe_loses_nothing(tmp_path: Path, address: str) -> None:
     crm360("init", "shop", cwd=tmp_path)
     shop = tmp_path / "shop"

@@ -13,7 +13,9 @@ import tarfile
 from pathlib import Path
 
 import duckdb
+import pytest
 
+pytestmark = pytest.mark.night
 OLD = Path(__file__).with_name("data") / "version_0_1_0.tar.xz"
 
 

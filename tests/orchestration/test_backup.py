@@ -35,6 +35,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
+@pytest.mark.night
 def test_a_lost_machine_comes_back_with_equal_tables(small: Small, tmp_path: Path) -> None:
     (small.folder / "decisions").mkdir()
     (small.folder / "decisions/identity_decisions.csv").write_text("a,b\n")

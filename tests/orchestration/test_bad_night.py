@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 
 from crm360.moments import utc_now
 from tests.orchestration import receiving
@@ -26,6 +27,7 @@ def totals(small: Small) -> list[tuple[Any, ...]]:
         return con.execute("select order_id, total from purchases order by 1").fetchall()
 
 
+@pytest.mark.night
 def test_a_bad_night(small: Small, tmp_path: Path) -> None:
     orders, people = small.folder / "orders.csv", small.folder / "people.csv"
     with receiving.http() as hook:

@@ -70,6 +70,7 @@ def test_a_dead_source_is_not_materialized_and_its_check_fails_while_the_others_
     assert small.crm360("build").code == 0 and small.record.outcome == "built"
 
 
+@pytest.mark.night
 def test_a_damaged_batch_stops_its_own_stream_and_the_others_are_published(small: Small) -> None:
     assert small.crm360("run").code == 0
     (small.folder / "people.csv").write_text("id,name\n1,Ann\n2,Bob\n3,Cid\n4,Dan\n")
