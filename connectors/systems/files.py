@@ -5,9 +5,9 @@
 
 A file is a snapshot of its stream: what is gone from it is deleted (`deletes = "none"` for files that only
 add). Without `key` a record's id is a hash of the whole record, so exact duplicate rows become one: they are
-counted as duplicates and dropped. Files that have not changed since the last night are not read again. gzip, bzip2, xz
-and zip are read as they are. How a file is written (encoding, delimiter, …) is declared, never guessed here:
-`crm360 check` proposes it.
+counted as duplicates and dropped, unless `duplicates` says that each is a record. Files that have not changed since
+the last night are not read again. gzip, bzip2, xz and zip are read as they are. How a file is written (encoding,
+delimiter, …) is declared, never guessed here: `crm360 check` proposes it.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ import hashlib
 import io
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, BinaryIO, Literal, NamedTuple
 
@@ -70,6 +71,10 @@ class FileTable(Table, forbid_unknown_fields=True, kw_only=True):
     columns: Annotated[list[str], Meta(description="The columns' names where the file has none.")] = msgspec.field(
         default_factory=list
     )
+    duplicates: Annotated[
+        Literal["drop", "keep"],
+        Meta(description="Without a key: whether lines that are equal are one record (`drop`), or one each (`keep`)."),
+    ] = "drop"
     comment: Annotated[str, Meta(description="Lines that begin with it are passed over.")] = ""
     records: Annotated[str, Meta(description="Path of the list in a JSON file. Empty: the file is the list.")] = ""
     sheet: Annotated[str, Meta(description="Name of a spreadsheet's sheet. Empty: the first.")] = ""
@@ -85,6 +90,8 @@ def stream(name: str, options: FileTable) -> Stream:
     wrong = options.dialect("csv").wrong()
     if wrong:
         raise ConfigError(wrong, where=name)
+    if options.key and options.duplicates == "keep":
+        raise ConfigError("duplicates = 'keep' is for lines without a key: leave out one of the two", where=name)
     return Stream(name, "mapped", options.path, options.schema(), OnePage(), cursor=False, deletes=(options.deletes,))
 
 
@@ -124,6 +131,7 @@ class Reading:
     table: FileTable
     fields: MappedFields
     once: OneOfAKey
+    copies: Counter[int] = field(default_factory=Counter)  # of each line, where equal ones are records of their own
 
     def chunks(self, path: Path) -> Iterator[Chunk]:
         """Every record of a file, and of each member of an archive. Raises FileProblem, and ConfigError."""
@@ -155,7 +163,7 @@ class Reading:
                 yield LandedRecord(None, text, rejected_because=f"{f.refused}: line {f.number:,}{place}")
         if not self.table.key:
             for f in good:
-                yield LandedRecord(hashlib.md5(f.record, usedforsecurity=False).hexdigest(), f.record.decode())
+                yield LandedRecord(self._id(f.record), f.record.decode())
             return
         for f, row in zip(good, reader.rows([f.record for f in good]), strict=True):
             if row.rejected_because is not None:
@@ -163,6 +171,16 @@ class Reading:
             else:
                 # With a change time they are two versions of one record.
                 yield row if self.table.changed else self.once.check(row, f"line {f.number:,}{place}")
+
+    def _id(self, record: bytes) -> str:
+        """A record's id where it has no key; the second of equal ones has a 2 behind it."""
+        digest = hashlib.md5(record, usedforsecurity=False)
+        if self.table.duplicates == "drop":
+            return digest.hexdigest()
+        number = int.from_bytes(digest.digest()[:8])
+        self.copies[number] += 1
+        copy = self.copies[number]
+        return digest.hexdigest() if copy == 1 else f"{digest.hexdigest()}-{copy}"
 
     def _contents(self, path: Path) -> Iterator[tuple[str, Iterable[Found]]]:
         where, kind = self.context.where, self._kind(path.name, compressed.inner_suffix(path))

@@ -89,17 +89,17 @@ class Reading:
         self.validity[name] = self.box.open(name)
         self.present[name] = present = self.box.uids()
         before = state.get(name, {})
-        is_anew = before.get("validity") not in (None, self.validity[name]) or before.get("anew", False)
+        is_full_refresh = before.get("validity") not in (None, self.validity[name]) or before.get("anew", False)
         known = numbers(before.get("uids", ())) if before.get("validity") == self.validity[name] else set()
         new = sorted(present - known)
         for start in range(0, len(new), MESSAGES_AT_ONCE):
             piece = new[start : start + MESSAGES_AT_ONCE]
             rows = list(self.rows(folder, piece))
             known |= set(piece)
-            state[name] = {"validity": self.validity[name], "uids": ranges(known), "anew": is_anew}
+            state[name] = {"validity": self.validity[name], "uids": ranges(known), "anew": is_full_refresh}
             self.context.pages += 1
             yield Chunk(rows, resume={"folder": name})
-        self.is_anything_gone = self.is_anything_gone or is_anew or bool(known - present)
+        self.is_anything_gone = self.is_anything_gone or is_full_refresh or bool(known - present)
         state[name] = {"validity": self.validity[name], "uids": ranges(present), "anew": False}
 
     def rows(self, folder: Folder, uids: list[int]) -> Iterator[LandedRecord]:

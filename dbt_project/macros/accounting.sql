@@ -94,7 +94,7 @@
     left join ({{ crm360.ids_in_entity(mapping.entity, false) }}) as entity
         on told.source = entity.source and told.source_id = entity.source_id
     left join (
-        select distinct source, stream, record_id from {{ ref('int_records_unread') }}
+        select distinct source, stream, record_id from {{ ref('int_records_unparseable') }}
         where is_held_back
     ) as held
         on told.source = held.source and told.stream = held.stream and told.source_id = held.record_id

@@ -1,5 +1,5 @@
 {#- What two records must share to be compared at all. Each rule is a list of columns that must all be there and be the same.
-    They are many and loose: int_pairs_blocked takes the small blocks of each, and leaves the crowds. -#}
+    They are many and loose: int_candidate_pairs takes the small blocks of each, and leaves the crowds. -#}
 {% macro blocking_rules() -%}
     {%- set initial = "substring(first_name, 1, 1)" -%}
     {%- set birth_year = "substring(birth_text, 1, 4)" -%}
@@ -33,5 +33,5 @@
 {%- endmacro %}
 
 {% macro most_pairs_of_a_rule() -%}
-    100000 + 10 * (select least(count(*), 50000) * 11 / 10 + count(*) / 10 from {{ ref('int_identities_described') }})
+    100000 + 10 * (select least(count(*), 50000) * 11 / 10 + count(*) / 10 from {{ ref('int_contact_term_frequencies') }})
 {%- endmacro %}

@@ -1,6 +1,6 @@
 {#-
     How source text becomes a typed value. Each reader gives null for what it cannot read, and `unread` names those fields,
-    so that the record is held back with a reason (int_records_unread) and never counted as a silent zero.
+    so that the record is held back with a reason (int_records_unparseable) and never counted as a silent zero.
 -#}
 
 {#- A text literal. -#}
@@ -12,17 +12,17 @@
 {%- endmacro %}
 
 {#- The text without outer white space, null if nothing is left or it is a word for nothing. -#}
-{% macro filled(text) -%}
+{% macro nullif_blank(text) -%}
     case
         when position('|' || lower({{ crm360.trimmed(text) }}) || '|' in {{ crm360.words_for_nothing() }}) = 0
             then {{ crm360.trimmed(text) }}
     end
 {%- endmacro %}
 
-{% macro as_decimal(text) -%}try_cast({{ crm360.filled(text) }} as decimal(18, 4)){%- endmacro %}
+{% macro as_decimal(text) -%}try_cast({{ crm360.nullif_blank(text) }} as decimal(18, 4)){%- endmacro %}
 
 {#- A whole number; '150.0' is 150, as spreadsheets write it. -#}
-{% macro as_whole(text) -%}try_cast(try_cast({{ crm360.filled(text) }} as decimal(18, 0)) as bigint){%- endmacro %}
+{% macro as_whole(text) -%}try_cast(try_cast({{ crm360.nullif_blank(text) }} as decimal(18, 0)) as bigint){%- endmacro %}
 
 {#- A moment as naive UTC. Text with an offset is moved to UTC, text without one is UTC; null if it cannot be read. -#}
 {% macro utc(text) -%}{{ crm360.plausible(crm360.iso_moment(text)) }}{%- endmacro %}
@@ -31,7 +31,7 @@
 {% macro as_date(text) -%}{{ crm360.plausible(crm360.iso_date(text)) }}{%- endmacro %}
 
 {% macro iso_date(text) -%}
-    case when {{ crm360.matches(text, '^\\s*[0-9]{4}[-/]') }} then try_cast(substring({{ crm360.filled(text) }}, 1, 10) as date) end
+    case when {{ crm360.matches(text, '^\\s*[0-9]{4}[-/]') }} then try_cast(substring({{ crm360.nullif_blank(text) }}, 1, 10) as date) end
 {%- endmacro %}
 
 {#- The date or moment, if a CRM can mean it: 0001-01-01, 1900-01-01 and 9999-12-31 are how systems write that there is
@@ -42,7 +42,7 @@
 
 {#- What a value looks like, and nothing of what it says: '03.04.1985' → '99.99.9999', 'Ann' → 'Aaa'. -#}
 {% macro shape_of(text) -%}
-    {%- set shape = crm360.replace_all('substring(' ~ crm360.filled(text) ~ ', 1, 40)', '[0-9]', '9') -%}
+    {%- set shape = crm360.replace_all('substring(' ~ crm360.nullif_blank(text) ~ ', 1, 40)', '[0-9]', '9') -%}
     {%- set shape = crm360.replace_all(shape, '[\\p{Ll}\\p{Lo}\\p{Lm}]', 'a') -%}
     {%- set shape = crm360.replace_all(shape, '[\\p{Lu}\\p{Lt}]', 'A') -%}
     {{ crm360.replace_all(shape, '[;=]', ',') }}
@@ -64,7 +64,7 @@
 
 {#- The id in all sources: '<source>:<id>'; null without an id. -#}
 {% macro global_id(id, source='source') -%}
-    {{ source }} || ':' || {{ crm360.filled(id) }}
+    {{ source }} || ':' || {{ crm360.nullif_blank(id) }}
 {%- endmacro %}
 
 {#- The fields whose text is there and cannot be read as its type, each with the shape of the text, as
@@ -89,29 +89,29 @@
 
 {#- 'name=shape' where the text is there and its value is null; `moment` is a date's value, plausible or not. -#}
 {% macro unread_value(name, text, value, moment=none) -%}
-    case when {{ crm360.filled(text) }} is not null and {{ value }} is null then {{ crm360.quoted(name ~ '=') }} ||
+    case when {{ crm360.nullif_blank(text) }} is not null and {{ value }} is null then {{ crm360.quoted(name ~ '=') }} ||
         {%- if moment %} coalesce('year ' || lpad(cast(extract(year from {{ moment }}) as string), 4, '0'), {{ crm360.shape_of(text) }})
         {%- else %} {{ crm360.shape_of(text) }}{% endif %} end
 {%- endmacro %}
 
 {#- The names of the fields that `unread` lists, as text for people. -#}
-{% macro unread_names(unread_fields) -%}
-    replace({{ crm360.replace_all(unread_fields, '=[^;]*', '') }}, ';', ', ')
+{% macro unread_names(parse_errors) -%}
+    replace({{ crm360.replace_all(parse_errors, '=[^;]*', '') }}, ';', ', ')
 {%- endmacro %}
 
 {#- Whether a value is listed that can't be read, beyond dates that are only not plausible. -#}
-{% macro is_unreadable(unread_fields) -%}
-    coalesce({{ crm360.replace_all(unread_fields, '[^;]*=year [0-9]*|;', '') }} != '', false)
+{% macro is_unreadable(parse_errors) -%}
+    coalesce({{ crm360.replace_all(parse_errors, '[^;]*=year [0-9]*|;', '') }} != '', false)
 {%- endmacro %}
 
 {#- An id without the '.0' that a spreadsheet gives to whole numbers: '13085.0' → '13085'. -#}
 {% macro tidy_id(text) -%}
-    {{ crm360.replace_all(crm360.filled(text), '^([0-9]+)\\.0+$', '\\1') }}
+    {{ crm360.replace_all(crm360.nullif_blank(text), '^([0-9]+)\\.0+$', '\\1') }}
 {%- endmacro %}
 
 {#- Text as the type that an entity's shape names. -#}
 {% macro as_type(text, type) -%}
-    {%- if type == 'string' -%}{{ crm360.filled(text) }}
+    {%- if type == 'string' -%}{{ crm360.nullif_blank(text) }}
     {%- elif type == 'timestamp' -%}{{ crm360.utc(text) }}
     {%- elif type == 'date' -%}{{ crm360.as_date(text) }}
     {%- elif type == 'boolean' -%}{{ crm360.as_flag(text) }}

@@ -27,8 +27,8 @@
 {% macro company_names_near(a, b) -%}
     {%- set first_a, first_b = "split_part(" ~ a ~ ", ' ', 1)", "split_part(" ~ b ~ ", ' ', 1)" -%}
     (
-        {{ crm360.is_slip(a, b) }}
-        and ({{ first_a }} = {{ first_b }} or {{ crm360.is_slip(first_a, first_b) }})
+        {{ crm360.is_typo(a, b) }}
+        and ({{ first_a }} = {{ first_b }} or {{ crm360.is_typo(first_a, first_b) }})
     )
 {%- endmacro %}
 

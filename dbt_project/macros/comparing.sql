@@ -37,7 +37,7 @@
                 and (substring(a.first_name, 1, length(b.first_name)) = b.first_name
                     or substring(b.first_name, 1, length(a.first_name)) = a.first_name))
             then '3'
-        when {{ crm360.is_slip('a.first_name', 'b.first_name') }} then '2'
+        when {{ crm360.is_typo('a.first_name', 'b.first_name') }} then '2'
         when least(length(a.first_name), length(b.first_name)) = 1
             and substring(a.first_name, 1, 1) = substring(b.first_name, 1, 1) then '1'
         else '0'
@@ -49,7 +49,7 @@
         when a.last_name is null or b.last_name is null or is_lone_first then '-'
         when is_swapped then '2'
         when a.last_name = b.last_name then '3'
-        when {{ crm360.is_slip('a.last_name', 'b.last_name') }} then '2'
+        when {{ crm360.is_typo('a.last_name', 'b.last_name') }} then '2'
         when
             ((a.last_name like '% %' or b.last_name like '% %')
                 and (' ' || a.last_name || ' ' like '% ' || b.last_name || ' %'
@@ -75,7 +75,7 @@
         when {{ foreign }}_sounds = '?' then -1
         when ' ' || {{ foreign }}_sounds || ' ' like '% ' || {{ latin }}_sound || ' %' then 2
         when ' ' || {{ foreign }}_sounds || ' ' like '% =' || {{ latin }}_bones || ' %' then 2
-        when {{ crm360.is_slip("split_part(" ~ foreign ~ "_sounds, ' ', 2)", latin ~ '_sound') }} and {{ foreign }}_sounds like '~%' then 1
+        when {{ crm360.is_typo("split_part(" ~ foreign ~ "_sounds, ' ', 2)", latin ~ '_sound') }} and {{ foreign }}_sounds like '~%' then 1
         when
             length({{ latin }}_bones) > 1
             and {{ foreign }}_sounds like '=%'
@@ -86,7 +86,7 @@
 {%- endmacro %}
 
 {#- Whether two words differ by a slip of the pen: one edit in four or five letters, two in more, or nearly all the same. -#}
-{% macro is_slip(a, b) -%}
+{% macro is_typo(a, b) -%}
     (
         least(length({{ a }}), length({{ b }})) > 2
         and (

@@ -2,14 +2,14 @@
 
 {#- The domain of a web address, in lower case: https://www.acme.example/about → acme.example. -#}
 {% macro domain_of(address) -%}
-    {{ crm360.filled(crm360.replace_all('lower(' ~ address ~ ')', '^\\s*(https?://)?(www\\.)?|[/?#:].*$', '')) }}
+    {{ crm360.nullif_blank(crm360.replace_all('lower(' ~ address ~ ')', '^\\s*(https?://)?(www\\.)?|[/?#:].*$', '')) }}
 {%- endmacro %}
 
 {#- Who spoke first, by the name of a lead's source: lists and cold calls are ours, everything else comes to us. -#}
 {% macro lead_direction(lead_source) -%}
     case
         when {{ crm360.matches('lower(' ~ lead_source ~ ')', 'purchased|cold call|outbound|prospecting') }} then 'outbound'
-        when {{ crm360.filled(lead_source) }} is not null then 'inbound'
+        when {{ crm360.nullif_blank(lead_source) }} is not null then 'inbound'
     end
 {%- endmacro %}
 

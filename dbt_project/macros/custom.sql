@@ -69,7 +69,7 @@
         cast(null as string) as source,
         cast(null as string) as stream,
         cast(null as string) as record_id,
-        cast(null as string) as unread_fields
+        cast(null as string) as parse_errors
     where false
     {%- else %}
     select
@@ -80,7 +80,7 @@
         {%- for field in fields %}
         {{ field.name }},
         {%- endfor %}
-        nullif(unread_fields, '') as unread_fields
+        nullif(parse_errors, '') as parse_errors
     from (
         {%- for origin in streams.values() %}
         {{ crm360.custom_texts(origin, fields) }}
@@ -112,7 +112,7 @@
                 {%- for field in fields %},
                 {{ crm360.custom_unread('text_' ~ field.name, field, locale, 'is_number_' ~ field.name) }}
                 {%- endfor %}
-            ) as unread_fields
+            ) as parse_errors
         from (
             select
                 source,

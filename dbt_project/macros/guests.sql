@@ -2,7 +2,7 @@
 
 {#- A guest's id: buyers without an account are known by their e-mail alone. Null without an e-mail. -#}
 {% macro guest_id(email) -%}
-    'guest-' || md5(lower({{ filled(email) }}))
+    'guest-' || md5(lower({{ nullif_blank(email) }}))
 {%- endmacro %}
 
 {#- The orders of a shop's guests that count: those that are gone or held back make nobody. -#}

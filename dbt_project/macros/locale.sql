@@ -9,7 +9,7 @@
 {% macro localized(text, type, locale, is_number, has_commas) -%}
     {%- if type in ['timestamp', 'date'] -%}{{ crm360.plausible(crm360.localized_moment(text, type, locale)) }}
     {%- elif type == 'boolean' -%}{{ crm360.localized_flag(text, locale) }}
-    {%- elif type == 'string' -%}{{ crm360.filled(text) }}
+    {%- elif type == 'string' -%}{{ crm360.nullif_blank(text) }}
     {%- else -%}{{ crm360.localized_number(text, type, locale, is_number, has_commas) }}
     {%- endif -%}
 {%- endmacro %}
@@ -18,7 +18,7 @@
     offset is one of the declared zone; a day without a time stays that day. -#}
 {% macro localized_moment(text, type, locale) -%}
     {%- set zone = locale.time_zone or 'UTC' -%}
-    {%- set filled = crm360.filled(text) -%}
+    {%- set filled = crm360.nullif_blank(text) -%}
     {%- set found = [] -%}
     {%- for format in locale.date_format or [] -%}
         {%- do found.append(crm360.by_format(filled, format, zone)) -%}

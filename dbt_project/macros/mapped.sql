@@ -20,7 +20,7 @@
         cast(null as {{ type }}) as {{ column }},
         {%- endfor %}
         cast(null as string) as stream,
-        cast(null as string) as unread_fields
+        cast(null as string) as parse_errors
     from {{ source('mapped', entity) }}
     where false
     {%- endif -%}
@@ -55,7 +55,7 @@
             {%- for column in fields if columns[column] != 'string' %},
             {{ crm360.mapped_unread(column, columns[column], fields[column], keys, locale) }}
             {%- endfor %}
-        ), '') as unread_fields
+        ), '') as parse_errors
     from (
         select
             *,
@@ -191,14 +191,14 @@
     {%- else -%}
         {%- if spec.columns -%}
             {%- set parts = [] -%}
-            {%- for column in spec.columns -%}{%- do parts.append(crm360.filled(crm360.mapped_raw(column, keys, locale))) -%}{%- endfor -%}
+            {%- for column in spec.columns -%}{%- do parts.append(crm360.nullif_blank(crm360.mapped_raw(column, keys, locale))) -%}{%- endfor -%}
             {%- set separator = spec.separator if 'separator' in spec else ' ' -%}
             {%- set text = "nullif(concat_ws(" ~ crm360.quoted(separator) ~ ", " ~ parts | join(', ') ~ "), '')" -%}
         {%- else -%}
             {%- set text = crm360.mapped_raw(spec.column, keys, locale) -%}
         {%- endif -%}
         {%- if spec.split -%}
-            {%- set text = crm360.filled('split_part(' ~ text ~ ', ' ~ crm360.quoted(spec.split) ~ ', ' ~ (spec.part or 1) ~ ')') -%}
+            {%- set text = crm360.nullif_blank('split_part(' ~ text ~ ', ' ~ crm360.quoted(spec.split) ~ ', ' ~ (spec.part or 1) ~ ')') -%}
         {%- endif -%}
         {%- if spec.match -%}
             case
@@ -215,7 +215,7 @@
                 else {{ crm360.quoted(spec.default) if 'default' in spec else text }}
             end
         {%- elif 'default' in spec -%}
-            coalesce({{ crm360.filled(text) }}, {{ crm360.quoted(spec.default) }})
+            coalesce({{ crm360.nullif_blank(text) }}, {{ crm360.quoted(spec.default) }})
         {%- else -%}
             {{ text }}
         {%- endif -%}
@@ -228,7 +228,7 @@
     {%- elif column in fields and column.endswith('_id') -%}
         {{ crm360.global_id(crm360.tidy_id(crm360.mapped_text(fields[column], keys, locale))) }}
     {%- elif column in fields and column in ['email', 'other_emails'] -%}
-        lower({{ crm360.filled(crm360.mapped_text(fields[column], keys, locale)) }})
+        lower({{ crm360.nullif_blank(crm360.mapped_text(fields[column], keys, locale)) }})
     {%- elif column in fields and column == 'refunded_amount' -%}
         {#- Some write what was given back with a minus sign. -#}
         abs({{ crm360.mapped_value(column, type, fields[column], keys, locale) }})

@@ -7,7 +7,7 @@
         when upper({{ text }}) in ('€', 'EURO') then 'EUR'
         when {{ text }} = '£' then 'GBP'
         when upper({{ text }}) = 'US$' then 'USD'
-        else upper({{ crm360.filled(text) }})
+        else upper({{ crm360.nullif_blank(text) }})
     end
 {%- endmacro %}
 
@@ -55,7 +55,7 @@
 {#- A mapped field's text as the vendors' models write that column. -#}
 {% macro normalised(entity, column, text) -%}
     {%- if column in ['email', 'other_emails'] or column in crm360.columns_of_words(entity) -%}
-        lower({{ crm360.filled(text) }})
+        lower({{ crm360.nullif_blank(text) }})
     {%- elif column == 'currency' -%}
         {{ crm360.as_currency(text) }}
     {%- elif column == 'domain' -%}
@@ -83,7 +83,7 @@
 {% macro shown_word(text) -%}
     case
         when {{ crm360.matches(text, '@|[0-9]{5}') }} then {{ crm360.shape_of(text) }}
-        else substring(lower({{ crm360.filled(text) }}), 1, 40)
+        else substring(lower({{ crm360.nullif_blank(text) }}), 1, 40)
     end
 {%- endmacro %}
 
@@ -116,7 +116,7 @@
         case when {{ crm360.is_unknown_word(entity, column) }} then {{ crm360.shown_word(column) }} end as unknown_{{ column }},
         {%- endfor %}
         stream,
-        unread_fields
+        parse_errors
     from ({{ crm360.mapped(entity, id) }}) as as_mapped
     {%- if entity == 'contacts' %}
     where {{ crm360.somebody(entity, 'contact_id') }} is not null

@@ -49,11 +49,11 @@
     {%- set said = limit.on_parse_error -%}
     {%- set unreadable = said == 'quarantine' or (by_rule and said != 'warn') -%}
     {%- if limit.on_implausible_date == 'quarantine' and unreadable -%}
-        unread_fields is not null
+        parse_errors is not null
     {%- elif limit.on_implausible_date == 'quarantine' -%}
-        coalesce(unread_fields like '%=year %', false)
+        coalesce(parse_errors like '%=year %', false)
     {%- elif unreadable -%}
-        {{ crm360.is_unreadable('unread_fields') }}
+        {{ crm360.is_unreadable('parse_errors') }}
     {%- else -%}
         false
     {%- endif -%}

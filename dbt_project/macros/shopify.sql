@@ -1,7 +1,7 @@
 {#- Whether marketing is agreed to: yes once subscribed, no once unsubscribed or erased. Who never subscribed
     (NOT_SUBSCRIBED), or has not confirmed yet (PENDING), has said nothing. -#}
 {% macro shopify_consent(state) -%}
-    case upper({{ crm360.filled(state) }})
+    case upper({{ crm360.nullif_blank(state) }})
         when 'SUBSCRIBED' then true
         when 'UNSUBSCRIBED' then false
         when 'REDACTED' then false

@@ -23,9 +23,9 @@ renamed as (
 
     select
         {{ crm360.columns_of_record('owner_id', created, updated) }},
-        {{ crm360.filled(full_name) }} as name,
-        lower({{ crm360.filled('r.' ~ email) }}) as email,
-        {{ crm360.unread(times=['r.' ~ created, 'r.' ~ updated]) }} as unread_fields
+        {{ crm360.nullif_blank(full_name) }} as name,
+        lower({{ crm360.nullif_blank('r.' ~ email) }}) as email,
+        {{ crm360.unread(times=['r.' ~ created, 'r.' ~ updated]) }} as parse_errors
     from source
 
 )
@@ -63,7 +63,7 @@ renamed as (
         {{ subject }} as subject,
         {{ status }} as status,
         {{ crm360.utc('r.properties.hs_timestamp') }} as happened_at,
-        {{ crm360.unread(times=['r.createdAt', 'r.updatedAt', 'r.properties.hs_timestamp']) }} as unread_fields
+        {{ crm360.unread(times=['r.createdAt', 'r.updatedAt', 'r.properties.hs_timestamp']) }} as parse_errors
     from source
 
 )
@@ -91,15 +91,15 @@ renamed as (
     select
         {{ crm360.columns_of_record('contact_id', created, updated) }},
         {%- for column, field in fields.items() %}
-        {{ crm360.filled('r.' ~ field) }} as {{ column }},
+        {{ crm360.nullif_blank('r.' ~ field) }} as {{ column }},
         {%- endfor %}
         {%- for column, field in addresses.items() %}
-        lower({{ crm360.filled('r.' ~ field) }}) as {{ column }},
+        lower({{ crm360.nullif_blank('r.' ~ field) }}) as {{ column }},
         {%- endfor %}
         {%- for column, expression in columns.items() %}
         {{ expression }} as {{ column }},
         {%- endfor %}
-        {{ crm360.unread(times=['r.' ~ created, 'r.' ~ updated], dates=of_record) }} as unread_fields
+        {{ crm360.unread(times=['r.' ~ created, 'r.' ~ updated], dates=of_record) }} as parse_errors
     from source
 
 )

@@ -1,7 +1,7 @@
 {#- An amount in a currency's smallest unit, as money. Which currencies have none or three decimals:
     docs.stripe.com/currencies (ISK and UGX are sent with two all the same). -#}
 {% macro from_minor_units(amount, currency) -%}
-    cast(try_cast({{ crm360.filled(amount) }} as decimal(18, 0)) / case
+    cast(try_cast({{ crm360.nullif_blank(amount) }} as decimal(18, 0)) / case
         when lower({{ currency }}) in (
             'bif', 'clp', 'djf', 'gnf', 'jpy', 'kmf', 'krw', 'mga', 'pyg', 'rwf', 'vnd', 'vuv', 'xaf', 'xof', 'xpf'
         ) then 1

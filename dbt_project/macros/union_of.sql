@@ -1,7 +1,7 @@
 {#-
     Brings all models that declare an entity (`config: {meta: {entity: …}}` beside their columns) to its shape: what a model
     has not is null there. Where sums are made of an entity, `holds_back` keeps out the records with an unreadable value;
-    otherwise the value is null (macros/quarantine.sql). Either way int_records_unread lists them. The macro `registry` is
+    otherwise the value is null (macros/quarantine.sql). Either way int_records_unparseable lists them. The macro `registry` is
     made from those declarations (orchestration/catalog/registry.py) when a run assembles the project.
 -#}
 {% macro union_of(entity, id, holds_back=false) -%}
@@ -20,7 +20,7 @@
         cast({{ column if column in there else 'null' }} as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ ref(model) }}
-    {%- if 'unread_fields' in there and (var('limits', {}) or holds_back) %}
+    {%- if 'parse_errors' in there and (var('limits', {}) or holds_back) %}
     where not {{ crm360.is_quarantined(model, holds_back) }}
     {%- endif %}
     {{ 'union all' if not loop.last }}

@@ -1,8 +1,8 @@
 -- A mart has as many rows as the entity that it is made of has live records. Fails with one row per mart that
 -- lost or gained any. Of the identity map what holds today counts.
 {% set pairs = [
-    ('customers', 'int_customers_survived', 'true'),
-    ('customer_360', 'int_customers_survived', 'true'),
+    ('customers', 'int_golden_records', 'true'),
+    ('customer_360', 'int_golden_records', 'true'),
     ('customer_value', 'int_customers_purchases', 'true'),
     ('customer_rfm', 'int_customers_purchases', 'true'),
     ('transactions', 'int_purchases', 'true'),

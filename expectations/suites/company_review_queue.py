@@ -30,7 +30,8 @@ SUITE = Suite(
         no_rows(
             "no place in the queue is left out",
             "select 1 from (select count(*) as pairs, coalesce(max(place_in_queue), 0) as last_one from {batch}) as q "
-            "where pairs <> last_one or (pairs = 0 and exists (select 1 from intermediate.int_companies_doubted))",
+            "where pairs <> last_one "
+            "or (pairs = 0 and exists (select 1 from intermediate.int_company_review_candidates))",
         ),
     ),
 )

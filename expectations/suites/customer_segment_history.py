@@ -37,7 +37,7 @@ SUITE = Suite(
         ),
         no_rows(
             "what the ledger holds of a membership up to that day is here, unless it was corrected the same day",
-            # What ends tonight is in the ledger only once this night is published.
+            # What ends in this run is in the ledger only once it is published.
             "with departed as (select customer_id, segment, change, changed_on, entered_version "
             "from ledger.segment_changes union all select customer_id, segment, change, changed_on, entered_version "
             "from intermediate.int_segment_changes) "

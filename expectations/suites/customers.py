@@ -26,11 +26,11 @@ SUITE = Suite(
         *key("customer_id"),
         exists("customer_id", "customer_identities"),
         *past("created_at"),
-        *carried("intermediate.int_customers_survived", *IDENTITY, "country", "birth_date"),
-        *carried("intermediate.int_customers_survived", "lead_status"),
+        *carried("intermediate.int_golden_records", *IDENTITY, "country", "birth_date"),
+        *carried("intermediate.int_golden_records", "lead_status"),
         no_rows(
             "no golden record is missing, and none was made up",
-            "select 1 from (select * from {batch}) as told full join intermediate.int_customers_survived as survived "
+            "select 1 from (select * from {batch}) as told full join intermediate.int_golden_records as survived "
             "on told.customer_id = survived.customer_id "
             "where told.customer_id is null or survived.customer_id is null",
         ),

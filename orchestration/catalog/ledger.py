@@ -46,7 +46,7 @@ CUSTOMER_IDS = Book(
             from ({held}) group by source, source_id
         )
         select a.source, a.source_id, a.customer_id, $as_of::timestamp as assigned_at, $version::bigint as version
-        from intermediate.int_identities_assigned as a
+        from intermediate.int_customer_ids_assigned as a
         left join held as h on a.source = h.source and a.source_id = h.source_id
         where h.customer_id is distinct from a.customer_id
         order by a.source, a.source_id""",

@@ -30,7 +30,7 @@ from crm360.connectors.engine.errors import ConfigError
 from crm360.orchestration.settings.mapping import ENTITIES
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-UNPARSEABLE = "unread_fields"  # the column that names what could not be read
+UNPARSEABLE = "parse_errors"  # the column that names what could not be read
 SHAPES = (*ENTITIES, "owners")
 CHANNELS = ("email", "sms", "phone")
 # What every record of an entity has: without these columns it can't be one of its rows.

@@ -25,9 +25,9 @@ from crm360.orchestration.settings.config import Config
 from crm360.orchestration.settings.project import DELIVERED
 
 DBT = Path(sys.executable).with_name("dbt")
-# Where macros/judging.sql finds the night's day.
+# Where macros/as_of.sql finds the night's day.
 AS_OF = "CRM360_AS_OF"
-# Where macros/keeping.sql finds what decides who is who: what was known by other rules is not built upon.
+# Where macros/incremental_strategies.sql finds what decides who is who: what other rules found is not built upon.
 RULES = "CRM360_RULES"
 RULES_OF = ("models/intermediate/identity", "macros")
 # What crm360.toml says that dbt has a variable of the same name for.

@@ -57,9 +57,9 @@ def load_config(path: Path, data: Path | None, debug: bool) -> Config:
         logging.getLogger(noisy).setLevel(logging.ERROR)
     os.environ["CRM360_CONFIG"], os.environ["CRM360_DATA"] = str(path.absolute()), str(config.data)
     if config.uses_sandbox:
-        from crm360.orchestration.run.demo import lend_tokens
+        from crm360.orchestration.run.demo import use_sandbox_credentials
 
-        lend_tokens()
+        use_sandbox_credentials()
     return config
 
 

@@ -1,7 +1,7 @@
 """Dagster's page behind the guard, as a process of its own: `python -m …dagster.page PORT ADDRESS [NAME …]`.
 
-`/health` and `/metrics` are answered beside it. Without CRM360_SERVE_TOKEN it only shows; with it, who has the token
-may start and stop runs. It makes the page's application as `dagster-webserver` does; the version of Dagster is pinned,
+`/health`, `/metrics` and, for who has the token, `/customers` are answered beside it. Without CRM360_SERVE_TOKEN it only
+shows; with it, who has the token may start and stop runs. It makes the page's application as `dagster-webserver` does; the version of Dagster is pinned,
 and a test opens the page.
 """
 
@@ -21,6 +21,7 @@ from dagster_webserver.app import create_app_from_workspace_process_context
 
 from crm360.orchestration.dagster.definitions import from_environment
 from crm360.orchestration.dagster.guard import Guard
+from crm360.orchestration.lookup.pages import Lookup
 from crm360.orchestration.monitor.pages import HEALTH, Monitored
 
 TOKEN = "CRM360_SERVE_TOKEN"
@@ -40,7 +41,8 @@ def serve(port: int, address: str = LOOPBACK, names: Sequence[str] = ()) -> None
         with WorkspaceProcessContext(instance, target, version=told, read_only=token is None) as context:
             page = create_app_from_workspace_process_context(context)
             watched = Monitored(page, config, lambda: _daemon(instance))
-            uvicorn.run(Guard(watched, hosts, token, [HEALTH]), host=address, port=port, log_level="warning")
+            shown = Lookup(watched, config, is_guarded=token is not None)
+            uvicorn.run(Guard(shown, hosts, token, [HEALTH]), host=address, port=port, log_level="warning")
 
 
 def _daemon(instance: dg.DagsterInstance) -> str:

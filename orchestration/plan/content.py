@@ -43,6 +43,7 @@ class Content:
     received: int = 0
     landed: int = 0
     quarantined: int = 0
+    equal: int = 0  # to another record of the piece
     reasons: list[tuple[str, int]] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
     empty: list[str] = field(default_factory=list)
@@ -68,6 +69,8 @@ class Content:
         """In a few words: '288 of 300 would be landed; empty: city; unreadable: birth_date 300 of 300 (99.99.9999)'."""
         told = [f"{self.landed:,} of {self.received:,} would be landed"]
         told += [f"{count:,} rejected: {reason}" for reason, count in self.reasons[:2]]
+        if self.equal:
+            told.append(f"{self.equal:,} equal to another one, and dropped")
         if self.absent:
             told.append(self.absent)
         if self.empty:
@@ -89,6 +92,7 @@ def judge(rows: Iterable[LandedRecord], mappings: Iterable[Mapping[str, Any]], m
         if row.record is not None:
             fields.look(row.record.encode())
     content.landed = len(good)
+    content.equal = len(good) - len({row.record_id for row in good})
     content.reasons = reasons.most_common()
     if fields.lacking and fields.records:
         name = min(fields.lacking)
@@ -129,10 +133,10 @@ def _entity(
     kinds = fields_of(entity)
     errors = """select field, count(*), mode(shape) from (
         select split_part(error, '=', 1) as field, split_part(error, '=', 2) as shape
-        from (select unnest(string_split(unread_fields, ';')) as error from made)
+        from (select unnest(string_split(parse_errors, ';')) as error from made)
     ) group by 1"""
     unread = {f: (n, shape) for f, n, shape in con.execute(errors).fetchall()}
-    held = f"select count(*) from made where {macros.call('is_unreadable', 'unread_fields')}"
+    held = f"select count(*) from made where {macros.call('is_unreadable', 'parse_errors')}"
     summed = entity in macros.call("summed_entities")
     content.quarantined = max(content.quarantined, con.execute(held).fetchall()[0][0] if summed else 0)
     for name in mapping["fields"]:

@@ -29,7 +29,7 @@ CHANGES = """
         select source || ':' || source_id as contact_id, max_by(customer_id, version) as customer_id
         from ledger.customer_ids group by all
     ), tried as (
-        select contact_id, customer_id from intermediate.int_identities_assigned where customer_id is not null
+        select contact_id, customer_id from intermediate.int_customer_ids_assigned where customer_id is not null
     ), compared as (
         select coalesce(tried.contact_id, held.contact_id) as contact_id, held.customer_id as customer_id_before,
             tried.customer_id
@@ -109,7 +109,7 @@ def show_trial(config: Config, to: Path | None, console: Console, as_json: bool 
 def _build(config: Config, warehouse: Path, folder: Path) -> None:
     register_config(config, warehouse)
     told = json.dumps(shape.variables(config))
-    command = [str(shape.DBT), "--quiet", "build", "--select", "+int_identities_assigned", "--vars", told]
+    command = [str(shape.DBT), "--quiet", "build", "--select", "+int_customer_ids_assigned", "--vars", told]
     done = subprocess.run(
         [*command, "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test",
          "--project-dir", str(shape.project(config)), "--target-path", str(folder)],

@@ -15,12 +15,20 @@ from crm360.orchestration.report import text
 HERE = Path(__file__).parent
 
 
-def rendered(template: str, **given: Any) -> str:
-    """Return a page as one HTML document. The same facts give the same bytes."""
+LOOKUP = HERE.parent / "lookup"
+
+
+def rendered(template: str, forms: bool = False, **given: Any) -> str:
+    """Return a page as one HTML document. The same facts give the same bytes. `forms`: it may ask its own server."""
     style = (HERE / "page.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    action = "'self'" if forms else "'none'"
     environment = Environment(
-        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader([HERE, LOOKUP]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters |= {
         "plain": text.plain,
@@ -28,11 +36,12 @@ def rendered(template: str, **given: Any) -> str:
         "count": text.count,
         "percent": text.percent,
         "money": text.money,
+        "decimals": text.decimals,
         "day": text.day,
         "moment": text.moment,
     }
     return environment.get_template(template).render(
         style=Markup(style),  # noqa: S704 - our own file
-        policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
+        policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action {action}",
         **given,
     )

@@ -5,9 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date, datetime
+from decimal import Decimal
 
 LONGEST = 120
 _EMAIL = re.compile(r"[^\s@<>'\"]{1,64}@[^\s@<>'\"]{1,255}\.[A-Za-z]{2,}")
+
+
+def decimals(value: float | Decimal) -> str:
+    """A number that is no whole one, with four decimals at most: 1,234.5, and 0 for 0.0000."""
+    return f"{value:,.4f}".rstrip("0").rstrip(".")
 
 
 def one_line(value: object, longest: int = LONGEST) -> str:

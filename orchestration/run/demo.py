@@ -31,7 +31,7 @@ class Story(msgspec.Struct):
     day: int = 0
 
 
-def lend_tokens() -> None:
+def use_sandbox_credentials() -> None:
     """Set the sandbox's own tokens where none is set; they open nothing else."""
     for vendor, token in TOKENS.items():
         os.environ.setdefault(f"CRM360_{vendor.upper()}_TOKEN", token)

@@ -19,7 +19,7 @@ from crm360.orchestration.settings.config import Config
 PARSE_ERRORS = """
     with told as (
         select source, stream, record_id, is_held_back, unnest(string_split(parse_errors, ';')) as error
-        from intermediate.int_records_unread
+        from intermediate.int_records_unparseable
     ),
     live as (
         select source, stream, count_of_live + count_of_held_back as records from intermediate.int_streams_counted

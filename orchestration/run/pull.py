@@ -138,13 +138,13 @@ def pull_source(
     Whoever is `forgotten` is not landed again.
     `note` is told how each stream ended, as it ends. Once `stop` is set, no page more is asked for.
     """
-    visit = _Visit(source, Landing(landing), None, progress, note, stop or Event(), forgotten)
+    visit = SourceRun(source, Landing(landing), None, progress, note, stop or Event(), forgotten)
     try:
         visit.session = session_for(source, landing.parent / "tokens")
     except ConfigError as lacking:
-        visit.hopeless = lacking
+        visit.fatal_error = lacking
     except Exception as error:  # of a connector's own code: it ends its source, not the run
-        visit.hopeless = unexpected(error, source.name)
+        visit.fatal_error = unexpected(error, source.name)
     begun: dict[str, Future[Pulled]] = {}
     with ThreadPoolExecutor(max_workers=source.at_once) as pool:
         for stream in streams:
@@ -155,7 +155,7 @@ def pull_source(
 
 
 @dataclass
-class _Visit:
+class SourceRun:
     """One source during one night: what its streams share."""
 
     source: Source
@@ -165,7 +165,7 @@ class _Visit:
     note: Callable[[Pulled], None]
     stop: Event
     forgotten: Forgotten | None = None
-    hopeless: Crm360Error | None = None  # why the source is not asked any more
+    fatal_error: Crm360Error | None = None  # why the source is not asked any more
     answered: Event = field(default_factory=Event)  # the first stream has had an answer, or has failed
 
     def pull(self, stream: Stream, parent: Future[Pulled] | None) -> Pulled:
@@ -174,7 +174,7 @@ class _Visit:
             parent.result()
         begun = time.monotonic()
         footer: Footer | None = None
-        error = self.hopeless
+        error = self.fatal_error
         before = _newest_name(self.landing, self.source.name, stream.name)
         context: Context | None = None
         try:
@@ -184,7 +184,7 @@ class _Visit:
                 footer = sync_stream(context, max_shrink=self.source.max_shrink, progress=report)
                 error = self._beyond_limit(stream.name, footer)
         except (AuthError, Unreachable, RateLimited) as failure:
-            self.hopeless = error = failure
+            self.fatal_error = error = failure
         except Crm360Error as failure:
             error = failure
         except Exception as failure:

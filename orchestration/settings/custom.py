@@ -40,7 +40,7 @@ TABLES = {
 FILLS = {"contacts": ("gender", "interests", "language", "rejection_reason")}
 CALLED = {"customers": "contacts"}  # what shops call them
 OURS = {"customer_id", "contact_id", "company_id", "account_id", "deal_id", "order_id", "ticket_id"}
-OURS |= {"source", "stream", "record_id", "unread_fields", "preference", "count_of_custom_records"}
+OURS |= {"source", "stream", "record_id", "parse_errors", "preference", "count_of_custom_records"}
 CHOSEN = re.compile(r"(?P<list>.+)\[(?P<key>[^=\]]+)=(?P<value>[^\]]+)\]")  # a step into a list of objects
 MOST_STEPS = 10  # of an origin: source, stream, and names that lead to the value
 

@@ -13,7 +13,7 @@ from crm360.connectors.systems import known
 from crm360.orchestration.settings.project import template
 
 TEMPLATE = "connector_template"
-UNPARSEABLE = "unread_fields"
+UNPARSEABLE = "parse_errors"
 FILES = {
     "connectors/{name}.py": "connector.py.template",
     "models/staging/{name}/_{name}__models.yml": "models.yml.template",

@@ -162,7 +162,7 @@ def another_day(con: duckdb.DuckDBPyConnection, records: int) -> None:
     """Publish the ids, then change one record in a hundred: half of them corrected, the rest new, of the same people, or gone."""
     con.execute(
         """insert into ledger.customer_ids select source, source_id, customer_id, timestamp '2026-07-01', 1
-        from intermediate.int_identities_assigned"""
+        from intermediate.int_customer_ids_assigned"""
     )
     con.execute(
         f"""update {CONTACTS} set last_name = last_name || 'n', phone = null, updated_at = timestamp '2026-07-01'
@@ -176,7 +176,7 @@ def another_day(con: duckdb.DuckDBPyConnection, records: int) -> None:
 def resolve(project: Compiled, con: duckdb.DuckDBPyConnection) -> float:
     """Build every identity model, golden records included, into the warehouse. Returns the seconds that it took."""
     began = time.perf_counter()
-    for name in project.needed_for(["int_identities_settled"]):
+    for name in project.needed_for(["int_identity_checkpoint"]):
         if "/identity/" in project.models[name]["original_file_path"]:
             project.make(con, name)
     con.execute("checkpoint")
@@ -196,7 +196,7 @@ def quality(con: duckdb.DuckDBPyConnection, clusters: str) -> tuple[float, float
 
 def splink(project: Compiled, con: duckdb.DuckDBPyConnection, folder: Path) -> float | None:
     """Splink on the same fields with the same blocks; table `splink_clusters`. Returns its seconds, None if it fails."""
-    blocks = project.models["int_pairs_blocked"]["compiled_code"].rsplit("select distinct", 1)[0]
+    blocks = project.models["int_candidate_pairs"]["compiled_code"].rsplit("select distinct", 1)[0]
     con.execute(f"create or replace temp table members as {blocks} select rule, key, record_number from members")
     rules = [rule for (rule,) in con.execute("select distinct rule from members order by 1").fetchall()]
     keys = ", ".join(f"max(key) filter (where rule = {rule}) as block_{rule}" for rule in rules)
@@ -204,7 +204,7 @@ def splink(project: Compiled, con: duckdb.DuckDBPyConnection, folder: Path) -> f
     con.execute(
         f"""copy (select contact_id as unique_id, first_name, last_name, birth_text, email, phone, street, postal_code, city,
             job, gender, person_number, members.* exclude (record_number)
-        from intermediate.int_identities_described as described
+        from intermediate.int_contact_term_frequencies as described
         left join (select record_number, {keys} from members group by record_number) as members
             on described.record_number = members.record_number) to '{people}' (format parquet)"""
     )
@@ -223,7 +223,7 @@ def splink(project: Compiled, con: duckdb.DuckDBPyConnection, folder: Path) -> f
 
 
 OWN_LINKS = """select contact_id_a, contact_id_b, 1 / (1 + power(2.0, -score)) as probability
-    from intermediate.int_identities_linked where rule not in ('decision', 'source merge', 'held')"""
+    from intermediate.int_links where rule not in ('decision', 'source merge', 'held')"""
 
 
 def calibration(con: duckdb.DuckDBPyConnection, links: str) -> str:
@@ -243,9 +243,7 @@ def calibration(con: duckdb.DuckDBPyConnection, links: str) -> str:
 def report(name: str, project: Compiled, con: duckdb.DuckDBPyConnection, folder: Path) -> float:
     con.execute("set threads = 2")
     seconds = resolve(project, con)
-    rows = [
-        ("crm360", quality(con, "select contact_id, cluster_id from intermediate.int_identities_clustered"), seconds)
-    ]
+    rows = [("crm360", quality(con, "select contact_id, cluster_id from intermediate.int_clusters"), seconds)]
     if RIVAL.exists() and not project.keeps and con.execute("select count(*) from truth").fetchall()[0][0] < 100_000:
         taken = splink(project, con, folder)
         if taken is not None:

@@ -61,7 +61,7 @@ def load_noisy(con: duckdb.DuckDBPyConnection, count: int, folder: Path) -> None
 def resolve(project: Compiled, con: duckdb.DuckDBPyConnection) -> float:
     """Build the company models up to the review queue. Returns the seconds that it took."""
     began = time.perf_counter()
-    for model in project.needed_for(["int_companies_doubted"]):
+    for model in project.needed_for(["int_company_review_candidates"]):
         if "/entities/" not in (path := project.models[model]["original_file_path"]) and "/staging/" not in path:
             project.make(con, model)
     return time.perf_counter() - began
@@ -71,7 +71,7 @@ def queue(con: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
     """Of the doubtful pairs: whether they were made one, how many, the share that is one, the mean probability told."""
     return con.execute(
         """select is_one_company, count(*), avg((a.person = b.person)::int), avg(probability)
-        from intermediate.int_companies_doubted
+        from intermediate.int_company_review_candidates
         join truth as a on company_id_a = a.contact_id join truth as b on company_id_b = b.contact_id
         group by is_one_company order by is_one_company"""
     ).fetchall()

@@ -135,6 +135,17 @@ def test_without_a_key_the_record_is_its_own_id(night: Night) -> None:
     assert (footer.received, footer.landed, footer.duplicate) == (3, 2, 1)
 
 
+def test_equal_lines_are_records_of_their_own_where_the_file_says_so(night: Night) -> None:
+    path = night.folder / "a.csv"
+    path.write_text("mail\na\na\nb\na\n")
+    footer = night.footer(toml("a.csv", 'duplicates = "keep"'))
+    assert (footer.received, footer.landed, footer.duplicate) == (4, 4, 0)
+    path.write_text("mail\nb\na\na\n")
+    footer = night.footer(toml("a.csv", 'duplicates = "keep"'))
+    assert (footer.received, footer.landed, footer.deleted) == (3, 0, 1), "one of three equal lines is gone"
+    assert sorted(r["mail"] for r in night.live().values()) == ["a", "a", "b"]
+
+
 def test_a_pattern_takes_all_that_fit(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = night.folder / "exports"
     folder.mkdir()

@@ -48,13 +48,13 @@ OTHERS = {
     "ledger.segment_changes": "customer_id text, dimension text, segment text, definition text, change text, "
     "changed_on date, rule text, rule_version text, value text, because text, entered_version bigint, version bigint",
 }
-# The incremental strategies of macros/keeping.sql, and whose rows are replaced by each.
+# The incremental strategies of macros/incremental_strategies.sql, and whose rows are replaced by each.
 REPLACED = {
     "of_texts": None,
-    "of_read": "intermediate.int_contacts_read",
-    "of_near": "intermediate.int_identities_near",
-    "of_affected": "intermediate.int_identities_affected",
-    "of_regrouped": "intermediate.int_identities_regrouped",
+    "of_read": "intermediate.int_contacts_changed",
+    "of_near": "intermediate.int_records_to_relink",
+    "of_affected": "intermediate.int_components_affected",
+    "of_regrouped": "intermediate.int_clusters_affected",
     "of_customers": "intermediate.int_customers_affected",
     "of_nothing": None,
 }
@@ -166,13 +166,13 @@ class Compiled:
         con.unregister("made")
 
     def _replace(self, con: duckdb.DuckDBPyConnection, node: Mapping[str, Any], table: str, made: str) -> None:
-        """As macros/keeping.sql says it to dbt."""
+        """As macros/incremental_strategies.sql says it to dbt."""
         strategy = node["config"]["incremental_strategy"]
         gone = REPLACED[strategy]
-        ((is_anew, has_other_rules),) = con.execute(
-            "select is_anew, has_other_rules from intermediate.int_identities_standing"
+        ((is_full_refresh, has_other_rules),) = con.execute(
+            "select is_full_refresh, has_other_rules from intermediate.int_identity_run"
         ).fetchall()
-        if has_other_rules if strategy == "of_texts" else is_anew:
+        if has_other_rules if strategy == "of_texts" else is_full_refresh:
             con.execute(f"truncate {table}")
         elif gone:
             key = node["config"]["unique_key"]
@@ -220,7 +220,7 @@ def run_dbt(
 def compiled(folder: Path, kept_from: Compiled | None = None, **given: Any) -> Compiled:
     """The project as dbt compiles it with these vars: for a first night, or for one that follows on `kept_from`."""
     if kept_from is not None:
-        with kept_from.build(["int_identities_settled"], {}) as con:
+        with kept_from.build(["int_identity_checkpoint"], {}) as con:
             con.execute(f"attach '{folder / 'warehouse.duckdb'}' as left_over")
             con.execute("create schema left_over.intermediate")
             tables = "select table_name from duckdb_tables() where not temporary and schema_name = 'intermediate'"
@@ -272,7 +272,12 @@ class Identity:
     """The identity models over contacts that are given: built once, then refilled for each case."""
 
     def __init__(self, project: Compiled) -> None:
-        targets = ["int_identities_settled", "int_pairs_doubted", "int_decisions_checked", "int_customers_contradicted"]
+        targets = [
+            "int_identity_checkpoint",
+            "int_review_candidates",
+            "int_decisions_checked",
+            "int_customers_contradicted",
+        ]
         self.project = project
         self.con = project.build(targets, {})
         # What has no parent is a list of a library's, and was built above.
@@ -314,10 +319,10 @@ class Identity:
         for name in self.models:
             (following or self.project).make(self.con, name)
         survived = {
-            c for (c,) in self.con.execute("select customer_id from intermediate.int_customers_survived").fetchall()
+            c for (c,) in self.con.execute("select customer_id from intermediate.int_golden_records").fetchall()
         }
         found = dict(
-            self.con.execute("select contact_id, customer_id from intermediate.int_identities_assigned").fetchall()
+            self.con.execute("select contact_id, customer_id from intermediate.int_customer_ids_assigned").fetchall()
         )
         gone = {name for name, person in people.items() if person.get("is_deleted") or person.get("merged_into")}
         assert survived == {found[name] for name in people if name not in gone}
@@ -327,7 +332,7 @@ class Identity:
 @pytest.fixture(scope="session")
 def following(project: Compiled, compile_project: Compile) -> Compiled:
     """The project as it follows on another night, however much has changed since."""
-    return compile_project(kept_from=project, identity_anew_share=1000)
+    return compile_project(kept_from=project, full_refresh_threshold=1000)
 
 
 @pytest.fixture(scope="session")

@@ -11,10 +11,10 @@ def test_the_same_id_in_two_shops_is_two_orders(project: Compiled) -> None:
         landed("7", {**order, "totalPriceSet": {"shopMoney": {"amount": amount}}}, source=shop)
         for shop, amount in (("shop_de", "10.00"), ("shop_fr", "1.459,00"))
     ]
-    con = project.build(["int_orders_unioned", "int_records_unread"], {"shopify.orders": rows})
+    con = project.build(["int_orders_unioned", "int_records_unparseable"], {"shopify.orders": rows})
     found = "select order_id, source, total_amount::text from intermediate.int_orders_unioned"
     assert con.execute(found).fetchall() == [("shop_de:7", "shop_de", "10.0000")]
-    unread = "select source, stream, record_id, parse_errors, is_held_back from intermediate.int_records_unread"
+    unread = "select source, stream, record_id, parse_errors, is_held_back from intermediate.int_records_unparseable"
     assert con.execute(unread).fetchall() == [
         ("shop_fr", "orders", "7", "totalPriceSet.shopMoney.amount=9.999,99", True)
     ]

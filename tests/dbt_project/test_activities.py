@@ -20,7 +20,7 @@ from tests.connectors.battery import Bench, bench
 from .conftest import LANDED, Compiled
 from .conftest import landed as version
 
-TARGETS = ["int_interactions_unioned", "stg_hubspot__deal_stages", "int_records_unread"]
+TARGETS = ["int_interactions_unioned", "stg_hubspot__deal_stages", "int_records_unparseable"]
 
 
 @pytest.fixture(scope="module")
@@ -235,7 +235,7 @@ def test_mailchimps_acts_are_one_row_each(project: Compiled) -> None:
         version("c/i", source="m"),
     ]
     con = project.build(["stg_mailchimp__email_activity"], {"mailchimp.email_activity": given})
-    sql = """select contact_id, email, event, event_at, url, unread_fields, count(*) over (partition by email_event_id)
+    sql = """select contact_id, email, event, event_at, url, parse_errors, count(*) over (partition by email_event_id)
              from staging.stg_mailchimp__email_activity order by contact_id, event_at nulls first, event desc"""
     at = datetime(2026, 6, 1, 10)
     assert con.execute(sql).fetchall() == [

@@ -13,8 +13,8 @@ from .conftest import Compiled, insert
 Company = Mapping[str, Any]
 TARGETS = [
     "int_companies_survived",
-    "int_customers_employed",
-    "int_companies_doubted",
+    "int_customer_companies",
+    "int_company_review_candidates",
     "int_companies_explained",
     "int_company_decisions_checked",
     "company_id_aliases",
@@ -371,7 +371,7 @@ def test_the_queue_asks_of_the_doubtful_the_worst_first_and_not_of_what_is_decid
         "k:1": called("Lumen Foods", "foods.example"),
     }
     queue = """select company_id_a, company_id_b, is_one_company, agreement
-        from intermediate.int_companies_doubted order by place_in_queue"""
+        from intermediate.int_company_review_candidates order by place_in_queue"""
     companies.build(given)
     found = companies.con.execute(queue).fetchall()
     assert found == [
@@ -414,12 +414,12 @@ def test_people_belong_to_the_company_of_their_record_or_of_their_address(compan
         {"customer_id": "c_4", "company_id": "a:9", "email": "y@cobalt.example"},
         {"customer_id": "c_5", "email": "z@mail.Cobalt.example"},
     ]
-    companies.con.execute("delete from intermediate.int_customers_survived")
-    insert(companies.con, "intermediate.int_customers_survived", people)
+    companies.con.execute("delete from intermediate.int_golden_records")
+    insert(companies.con, "intermediate.int_golden_records", people)
     addresses = [{"contact_id": person["customer_id"], "email": person["email"]} for person in people]
     insert(companies.con, "intermediate.int_contacts_unioned", addresses)
     found = companies.build({"a:1": called("Cobalt Optics GmbH", "cobalt.example", city="Köln", country="Germany")})
-    employed = dict(companies.con.execute("select * from intermediate.int_customers_employed").fetchall())
+    employed = dict(companies.con.execute("select * from intermediate.int_customer_companies").fetchall())
     assert employed == dict.fromkeys(("c_1", "c_2", "c_4", "c_5"), found["a:1"])
     told = companies.con.execute(
         "select name, domain, city, country from intermediate.int_companies_survived"

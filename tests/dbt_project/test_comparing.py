@@ -15,8 +15,8 @@ def levels(identity: Identity, field: str) -> dict[tuple[str, str], str]:
     rows = identity.con.execute(
         f"""select least(a.contact_id, b.contact_id), greatest(a.contact_id, b.contact_id), pattern[{place}]
         from intermediate.int_pairs_compared
-        join intermediate.int_identities_described as a on number_a = a.record_number
-        join intermediate.int_identities_described as b on number_b = b.record_number where is_candidate"""
+        join intermediate.int_contact_term_frequencies as a on number_a = a.record_number
+        join intermediate.int_contact_term_frequencies as b on number_b = b.record_number where is_candidate"""
     ).fetchall()
     return {(a, b): level for a, b, level in rows}
 
@@ -65,7 +65,7 @@ def test_a_load_says_nothing_of_when_people_came(identity: Identity) -> None:
     days = {"a": ["2026-03-01"] * 11 + ["2026-03-02"] * 10, "b": [f"2026-03-{1 + n % 25:02}" for n in range(275)]}
     identity.build({f"{s}:{day}-{n}": {"created_at": day} for s, dates in days.items() for n, day in enumerate(dates)})
     counted = identity.con.execute(
-        """select contact_id[1], entered_at::date::text, count(*) from intermediate.int_contacts_entered
+        """select contact_id[1], entered_at::date::text, count(*) from intermediate.int_contacts_first_seen
         where contact_id < 'b:2026-03-02' group by 1, 2 order by 1, 2"""
     ).fetchall()
     assert counted == [("a", "2026-03-02", 10), ("b", "2026-03-01", 11)]

@@ -62,7 +62,7 @@ def built(request: pytest.FixtureRequest, project: Compiled, tmp_path_factory: p
             here.company.go_to(day)
             assert [str(p.error) for p in here.pull(request.param).values() if p.error] == []
         given = {f"{request.param}.{s}": landed(here, request.param, s) for s in CONNECTORS[request.param].names}
-        targets = [f"int_{entity}_unioned" for entity in BUILT] + ["int_records_unread"]
+        targets = [f"int_{entity}_unioned" for entity in BUILT] + ["int_records_unparseable"]
         yield request.param, here, project.build(targets, given)
 
 
@@ -72,7 +72,7 @@ def test_every_live_record_is_in_its_entity_once(built: tuple[str, Bench, duckdb
         truth = {r.id for s in streams for r in here.company.truth().records(vendor, s) if not r.deleted}
         rows = con.execute(f"select source_id from intermediate.int_{entity}_unioned where not is_deleted").fetchall()
         assert sorted(i for (i,) in rows) == sorted(truth), entity
-    assert con.execute("select * from intermediate.int_records_unread").fetchall() == []
+    assert con.execute("select * from intermediate.int_records_unparseable").fetchall() == []
 
 
 LINKS = [
@@ -140,7 +140,7 @@ RULES = [
     ("siebel.opportunities", {"Sales Stage": "06 - Closed Won"}, "int_deals_unioned", "is_won", True),
     ("siebel.opportunities", {"Sales Stage": "03 - Wonderful start"}, "int_deals_unioned", "is_closed", False),
     ("siebel.contacts", {"Birth Date": "02/29/1980"}, "int_contacts_unioned", "birth_date", date(1980, 2, 29)),
-    ("siebel.contacts", {"Birth Date": "29/02/1980"}, "int_records_unread", "unread_fields", "birth"),
+    ("siebel.contacts", {"Birth Date": "29/02/1980"}, "int_records_unparseable", "unparseable_fields", "birth"),
     ("siebel.contacts", {"Created": "07/01/2026 23:59:59"}, "int_contacts_unioned", "created_at", datetime(2026, 7, 1, 23, 59, 59)),
     ("siebel.contacts", {"First Name": "", "Last Name": "Lee"}, "int_contacts_unioned", "full_name", "Lee"),
 ]  # fmt: skip
@@ -158,4 +158,4 @@ def test_how_a_field_is_read(
 @pytest.fixture(scope="module")
 def bare(project: Compiled) -> duckdb.DuckDBPyConnection:
     """The entities over sources that are all empty."""
-    return project.build([f"int_{entity}_unioned" for entity in BUILT] + ["int_records_unread"], {})
+    return project.build([f"int_{entity}_unioned" for entity in BUILT] + ["int_records_unparseable"], {})

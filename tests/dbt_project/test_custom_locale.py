@@ -66,7 +66,7 @@ def test_a_custom_field_is_read_as_its_stream_writes_it(tmp_path: Path) -> None:
                 [source, stream, str(number), json.dumps(record)],
             )
         sql = macros.call("custom_records", "contacts", "contact_id")
-        told = f"select record_id, points, since, rate, agrees, unread_fields from ({sql}) order by 1"
+        told = f"select record_id, points, since, rate, agrees, parse_errors from ({sql}) order by 1"
         assert con.execute(told).fetchall() == [
             ("1", 1459, date(2025, 4, 3), Decimal("1459.2800"), True, None),
             ("2", None, date(2025, 4, 3), Decimal("7.5000"), False, None),

@@ -44,7 +44,7 @@ def test_cohorts_come_again_or_not(models: Models) -> None:
         ("c_3", "2026-06-02", -3, "a correction"), ("c_2", "2026-06-02", -2, "a correction"), (None, "2026-04-01", 50),
         ("c_4", "2026-06-02", -1, "a correction of what was bought before"),
     )  # fmt: skip
-    models.build("int_customers_months", "int_customers_spells", "retention_by_month", "retention_cohorts")
+    models.build("int_customers_months", "int_activity_periods", "retention_by_month", "retention_cohorts")
     told = models.rows(
         "select cohort_month::text, months_since, count_of_cohort_customers, count_of_customers, count_of_orders, "
         "net_revenue, retention_rate, is_complete from marts.retention_cohorts order by 1, 2"
@@ -82,8 +82,8 @@ def test_a_customer_churns_after_ninety_days_and_can_be_won_back(models: Models)
         # 2 April + 91 days is 2 July, after as_of.
         ("c_3", "2026-04-02", 1),
     )  # fmt: skip
-    models.build("int_customers_months", "int_customers_spells", "retention_by_month")
-    assert models.rows("select * from intermediate.int_customers_spells order by 1, 2") == [
+    models.build("int_customers_months", "int_activity_periods", "retention_by_month")
+    assert models.rows("select * from intermediate.int_activity_periods order by 1, 2") == [
         ("c_1", 1, date(2026, 1, 1), date(2026, 7, 1)),
         ("c_1", 2, date(2026, 7, 1), date(2026, 9, 30)),
         ("c_2", 1, date(2026, 1, 31), date(2026, 5, 2)),
@@ -106,7 +106,7 @@ def test_a_customer_churns_after_ninety_days_and_can_be_won_back(models: Models)
 
 def test_nobody_bought_anything(models: Models) -> None:
     bought(models)
-    models.build("int_customers_months", "int_customers_spells", "retention_by_month", "retention_cohorts")
+    models.build("int_customers_months", "int_activity_periods", "retention_by_month", "retention_cohorts")
     assert models.rows("select * from marts.retention_by_month union all by name from marts.retention_cohorts") == []
 
 
@@ -157,7 +157,7 @@ def test_pairs_and_what_to_suggest(models: Models) -> None:
         ("2026-01-01", None, "bd"), ("2026-01-01", None, "bd"), *[("2026-01-01", None, "d")] * 3,
     )  # fmt: skip
     models.build(
-        "int_baskets_grouped", "int_products_paired", "product_affinity", "int_customers_suggested", **{">= 5": ">= 2"}
+        "int_baskets_grouped", "int_products_paired", "product_affinity", "int_next_products", **{">= 5": ">= 2"}
     )
     told = models.rows(
         "select product_id, with_product_id, with_product, count_of_orders_together, count_of_orders, "
@@ -174,9 +174,7 @@ def test_pairs_and_what_to_suggest(models: Models) -> None:
         ("s:sku z", "s:a", "Product a", 4, 5, 10, 20, 0.2, 0.8, 1.6, 1),
     ]
     # c_1 has a and b: z goes with a, and d is not on offer. c_2's last sale held c, with which nothing goes.
-    assert models.rows("select * from intermediate.int_customers_suggested") == [
-        ("c_1", "s:sku z", "Product z", "Product a")
-    ]
+    assert models.rows("select * from intermediate.int_next_products") == [("c_1", "s:sku z", "Product z", "Product a")]
 
 
 def test_rare_pairs_and_long_lists_are_left_out(models: Models) -> None:
@@ -238,7 +236,7 @@ def test_occasions_of_the_thirty_days_ahead(models: Models) -> None:
 
 
 def test_one_refusal_outweighs_every_consent(models: Models) -> None:
-    models.given("intermediate.int_customers_survived", "customer_id text", *[(f"c_{n}",) for n in range(1, 6)])
+    models.given("intermediate.int_golden_records", "customer_id text", *[(f"c_{n}",) for n in range(1, 6)])
     models.given(
         "intermediate.int_consents_decided",
         "customer_id text, channel text, contact_id text, source text, list_key text, list_id text, field text, "

@@ -13,9 +13,7 @@ from .conftest import Compiled, Identity, Person, insert
 from .test_identity import named
 from .test_ledger import Nights
 
-STANDING = (
-    "select because, (select count(*) from intermediate.int_contacts_read) from intermediate.int_identities_standing"
-)
+STANDING = "select full_refresh_reason, (select count(*) from intermediate.int_contacts_changed) from intermediate.int_identity_run"
 PEOPLE = {
     "a:1": named("Ann Lee", email="ann@m.example"),
     "b:1": named("Ann Lee", email="ann@m.example"),
@@ -23,24 +21,24 @@ PEOPLE = {
 }
 # What is kept, in words that do not depend on how records are numbered or on what was learnt.
 KEPT = {
-    "identities": "select * exclude (record_number) from intermediate.int_identities_unioned",
-    "keys": "select contact_id, key_kind, key from intermediate.int_keys_held "
-    "join intermediate.int_identities_unioned using (record_number)",
-    "words": "select * exclude (record_number) from intermediate.int_identities_worded",
-    "described": "select contact_id from intermediate.int_identities_described",
-    "blocks": "select contact_id, rule, key from intermediate.int_identities_blocked "
-    "join intermediate.int_identities_unioned using (record_number)",
+    "identities": "select * exclude (record_number) from intermediate.int_contacts_standardized",
+    "keys": "select contact_id, key_kind, key from intermediate.int_match_keys "
+    "join intermediate.int_contacts_standardized using (record_number)",
+    "words": "select * exclude (record_number) from intermediate.int_comparison_fields",
+    "described": "select contact_id from intermediate.int_contact_term_frequencies",
+    "blocks": "select contact_id, rule, key from intermediate.int_blocking_keys "
+    "join intermediate.int_contacts_standardized using (record_number)",
     "pairs": "select least(a.contact_id, b.contact_id), greatest(a.contact_id, b.contact_id), left(pattern, -1) "
     "from intermediate.int_pairs_scored as pairs "
-    "join intermediate.int_identities_unioned as a on a.record_number = number_a "
-    "join intermediate.int_identities_unioned as b on b.record_number = number_b where score > -3",
-    "rules": "select contact_id_a, contact_id_b, rule, evidence, is_certain from intermediate.int_identities_linked "
+    "join intermediate.int_contacts_standardized as a on a.record_number = number_a "
+    "join intermediate.int_contacts_standardized as b on b.record_number = number_b where score > -3",
+    "rules": "select contact_id_a, contact_id_b, rule, evidence, is_certain from intermediate.int_links "
     "where rule not in ('alike', 'held')",
-    "groups": "select contact_id, cluster_id from intermediate.int_identities_clustered",
-    "customers": "select contact_id, source, source_id, cluster_id, customer_id from intermediate.int_identities_assigned",
-    "reasons": "select contact_id, linked_contact_id, rule from intermediate.int_identities_explained where rule <> 'alike'",
-    "ranks": "select contact_id, customer_id, preference from intermediate.int_identities_ranked",
-    "golden records": "select * from intermediate.int_customers_survived",
+    "groups": "select contact_id, cluster_id from intermediate.int_clusters",
+    "customers": "select contact_id, source, source_id, cluster_id, customer_id from intermediate.int_customer_ids_assigned",
+    "reasons": "select contact_id, linked_contact_id, rule from intermediate.int_links_explained where rule <> 'alike'",
+    "ranks": "select contact_id, customer_id, preference from intermediate.int_records_ranked",
+    "golden records": "select * from intermediate.int_golden_records",
 }
 
 
@@ -56,7 +54,7 @@ def standing(nights: Nights) -> tuple[str | None, int]:
 
 def test_the_first_night_reads_all_and_a_quiet_one_nothing(nights: Nights) -> None:
     first = nights.run(PEOPLE)
-    assert standing(nights) == ("nothing is kept", 3)
+    assert standing(nights) == ("nothing_kept", 3)
     assert nights.run(PEOPLE) == first
     assert standing(nights) == (None, 0)
     nights.run({**PEOPLE, "a:2": named("Bob Ray", email="bob@n.example"), "c:1": named("Cy Fox")})
@@ -66,15 +64,15 @@ def test_the_first_night_reads_all_and_a_quiet_one_nothing(nights: Nights) -> No
 @pytest.mark.parametrize(
     ("done", "because"),
     [
-        ("update intermediate.int_identities_settled set rules = 'others'", "the rules may be other ones"),
-        ("update intermediate.int_identities_settled set rules = ''", "the rules may be other ones"),
-        ("update intermediate.int_identities_settled set round = 0", "the last run did not come to its end"),
-        ("delete from intermediate.int_identities_settled", "nothing is kept"),
+        ("update intermediate.int_identity_checkpoint set rules = 'others'", "rules_changed"),
+        ("update intermediate.int_identity_checkpoint set rules = ''", "rules_changed"),
+        ("update intermediate.int_identity_checkpoint set run_number = 0", "last_run_unfinished"),
+        ("delete from intermediate.int_identity_checkpoint", "nothing_kept"),
         (
-            "update intermediate.int_identities_settled set ledger_after = 1",
-            "the ledger is not as the last run left it",
+            "update intermediate.int_identity_checkpoint set ledger_after = 1",
+            "ledger_changed",
         ),
-        ("update intermediate.int_identities_settled set count_learnt_of = 0", "much has changed since it was learnt"),
+        ("update intermediate.int_identity_checkpoint set count_learnt_of = 0", "share_changed"),
     ],
 )
 def test_what_cannot_be_built_upon_is_read_anew(nights: Nights, done: str, because: str) -> None:
@@ -91,14 +89,14 @@ def test_a_record_that_is_there_no_more_has_all_read(nights: Nights) -> None:
     first = nights.run(PEOPLE)
     fewer = {name: person for name, person in PEOPLE.items() if name != "b:1"}
     assert nights.run(fewer) == {name: first[name] for name in fewer}
-    assert standing(nights) == ("records are there no more", 2)
+    assert standing(nights) == ("records_gone", 2)
 
 
 def test_a_ledger_that_was_not_written_has_all_read(nights: Nights) -> None:
     nights.run(PEOPLE)
     nights.rows.clear()
     nights.run(PEOPLE)
-    assert standing(nights)[0] == "the ledger is not as the last run left it"
+    assert standing(nights)[0] == "ledger_changed"
 
 
 def test_a_decision_is_a_change_of_both_records(identity: Identity, following: Compiled) -> None:
@@ -251,7 +249,7 @@ def test_reading_all_anew_moves_nobody_of_whom_nothing_has_changed(
     anew = Nights(identity, None)
     anew.rows, anew.version = nights.rows, nights.version
     assert anew.run(people) == found
-    assert standing(anew) == ("nothing is kept", len(people))
+    assert standing(anew) == ("nothing_kept", len(people))
 
 
 def hash_of(name: str, seed: int) -> str:

@@ -276,7 +276,7 @@ def test_keys_are_the_same_however_they_are_typed(identity: Identity) -> None:
     identity.build({case["record"]: {name: case[name] for name in given} for case in cases})
     found = identity.con.execute(
         """select contact_id, email_key, email_kind, phone_key, phone_ending, country_code
-        from intermediate.int_identities_unioned order by contact_id"""
+        from intermediate.int_contacts_standardized order by contact_id"""
     ).fetchall()
     expected = ("record", "email_key", "kind", "phone_key", "ending", "code")
     assert found == [tuple(case[name] for name in expected) for case in cases]
@@ -318,7 +318,7 @@ def test_a_name_is_found_among_its_titles(identity: Identity) -> None:
             for n, (first, last, full, _, _) in enumerate(rows)
         }
     )
-    keys = "select first_key, last_key from intermediate.int_identities_named order by contact_id"
+    keys = "select first_key, last_key from intermediate.int_names_standardized order by contact_id"
     assert identity.con.execute(keys).fetchall() == [tuple(row[3:]) for row in rows]
 
 
@@ -440,7 +440,7 @@ def test_the_queue_asks_of_the_doubtful_and_not_of_what_is_decided(identity: Ide
         "c:1": named(BOB, email="bob@m.example", birth_date="1980-05-05"),
         "d:1": named(BOB, email="bob@m.example", birth_date="1980-05-05"),
     }
-    queue = "select contact_id_a, contact_id_b from intermediate.int_pairs_doubted"
+    queue = "select contact_id_a, contact_id_b from intermediate.int_review_candidates"
     identity.build(doubtful)
     assert [set(pair) for pair in identity.con.execute(queue).fetchall()] == [{"a:1", "b:1"}]
     identity.build(doubtful, decisions=[decided(CANNOT, "a:1", "b:1")])

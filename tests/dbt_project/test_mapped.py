@@ -87,7 +87,7 @@ def build(mapped: Compiled, *rows: dict[str, object]) -> duckdb.DuckDBPyConnecti
     lines = [row for row in rows if row["stream"] == "lines"]
     people = [row for row in rows if row["stream"] == "people"]
     given = {"mapped.order_lines": lines, "mapped.orders": lines, "mapped.contacts": [*lines, *people]}
-    return mapped.build(["int_orders_unioned", "int_contacts_unioned", "int_records_unread"], given)
+    return mapped.build(["int_orders_unioned", "int_contacts_unioned", "int_records_unparseable"], given)
 
 
 def test_lines_become_orders_and_customers(mapped: Compiled) -> None:
@@ -141,7 +141,9 @@ def test_what_cannot_be_read_is_listed_and_money_is_held_back(mapped: Compiled) 
         "stream": "people",
     }
     con = build(mapped, line("1", "1", "5"), line("2", "1", "5", Price="1,50"), person)
-    unread = "select model, record_id, unread_fields, is_held_back from intermediate.int_records_unread order by 1"
+    unread = (
+        "select model, record_id, unparseable_fields, is_held_back from intermediate.int_records_unparseable order by 1"
+    )
     assert con.execute(unread).fetchall() == [
         ("stg_mapped__contacts", "7", "birth_date, email_consent", False),
         ("stg_mapped__order_lines", "2", "unit_price", True),
@@ -179,7 +181,7 @@ def test_invoices_and_payments(mapped: Compiled) -> None:
             ("2", {"No": "R-8", "Client": None, "Total": "1,5", "Open": "1", "Due": None, "Paid": None}),
         ]
     ]
-    targets = ["int_invoices_unioned", "int_payments_unioned", "int_records_unread"]
+    targets = ["int_invoices_unioned", "int_payments_unioned", "int_records_unparseable"]
     con = mapped.build(targets, {"mapped.invoices": rows, "mapped.payments": rows})
     invoices = "select invoice_id, contact_id, total_amount::text, balance_amount::text, due_at::date::text from intermediate.int_invoices_unioned"
     assert con.execute(invoices).fetchall() == [("books:R-7", "books:5", "1200.1000", "0.0000", "2026-07-14")]
@@ -190,7 +192,7 @@ def test_invoices_and_payments(mapped: Compiled) -> None:
         ("books:1", "books:R-7", "payment", "1200.1000", "a@x"),
         ("books:2", "books:R-8", "payment", None, None),
     ]
-    unread = "select record_id, unread_fields from intermediate.int_records_unread"
+    unread = "select record_id, unparseable_fields from intermediate.int_records_unparseable"
     assert con.execute(unread).fetchall() == [("R-8", "total_amount")], "held back: sums are made of it"
 
 
@@ -215,7 +217,7 @@ def test_a_value_that_does_not_fit_its_type_is_null_and_named(
     mapped: Compiled, custom: duckdb.DuckDBPyConnection, kind: str, said: Any, expected: Any
 ) -> None:
     mapped.refill(custom, {"hubspot.contacts": [landed("1", {"properties": {kind: said}})]}, ["int_contacts_custom"])
-    row = custom.execute(f"select contact_id, a_{kind}, unread_fields from intermediate.int_contacts_custom").fetchall()
+    row = custom.execute(f"select contact_id, a_{kind}, parse_errors from intermediate.int_contacts_custom").fetchall()
     ((contact, value, unread),) = row
     assert (contact, value) == ("hubspot:1", None if expected == "?" else expected)
     assert (unread or "").split("=")[0] == (f"a_{kind}" if expected == "?" else "")
@@ -313,7 +315,7 @@ def test_the_companys_value_is_that_of_the_record_that_counts_first(mapped: Comp
 def test_the_customers_value_is_that_of_the_record_that_counts_first(
     mapped: Compiled, custom: duckdb.DuckDBPyConnection
 ) -> None:
-    ranked = "create or replace table intermediate.int_identities_ranked as select * from (values {}) as t(contact_id, customer_id, preference)"
+    ranked = "create or replace table intermediate.int_records_ranked as select * from (values {}) as t(contact_id, customer_id, preference)"
     custom.execute(ranked.format("('hubspot:1', 'c_a', 1), ('zendesk:9', 'c_a', 2), ('hubspot:3', 'c_b', 1)"))
     one = {"properties": {"tier": None, "integer": 7}}
     given = {
@@ -390,7 +392,7 @@ def test_a_number_is_read_as_its_stream_writes_it(
 ) -> None:
     (row,) = as_entity("orders", {"total_amount": "t"}, [{"t": said}], locale)
     assert row["total_amount"] == (None if is_read is None else Decimal(is_read))
-    assert row["unread_fields"] == (f"total_amount={shape}" if shape else None)
+    assert row["parse_errors"] == (f"total_amount={shape}" if shape else None)
 
 
 @pytest.mark.parametrize(("locale", "said", "is_read", "shape"), MOMENTS)
@@ -399,7 +401,7 @@ def test_a_moment_is_read_as_its_stream_writes_it(
 ) -> None:
     (row,) = as_entity("orders", {"ordered_at": "t"}, [{"t": said}], locale)
     assert row["ordered_at"] == (None if is_read is None else datetime.fromisoformat(is_read))
-    assert row["unread_fields"] == (f"ordered_at={shape}" if shape else None)
+    assert row["parse_errors"] == (f"ordered_at={shape}" if shape else None)
 
 
 def test_a_refund_is_what_was_given_back_whatever_its_sign() -> None:
@@ -412,7 +414,7 @@ def test_where_commas_occur_one_thousand_is_no_fraction() -> None:
     rows = as_entity(
         "orders", {"total_amount": "t", "tax_amount": "x"}, [{"t": "1.459", "x": "1.459"}, {"t": "1.784,31", "x": "2"}]
     )
-    assert [(r["total_amount"], r["tax_amount"], r["unread_fields"]) for r in rows] == [
+    assert [(r["total_amount"], r["tax_amount"], r["parse_errors"]) for r in rows] == [
         (None, Decimal("1.459"), "total_amount=9.999"),
         (None, Decimal(2), "total_amount=9.999,99"),
     ]
@@ -455,4 +457,4 @@ def test_yes_and_no_in_the_streams_own_words(word: str, answer: bool | None) -> 
     locale = {"true_words": ["ja"], "false_words": ["nein"]}
     (row,) = as_entity("contacts", {"email_consent": "c"}, [{"c": word}], locale)
     assert row["email_consent"] is answer
-    assert (row["unread_fields"] is None) is (answer is not None)
+    assert (row["parse_errors"] is None) is (answer is not None)

@@ -99,7 +99,7 @@ def test_characters_are_japanese_where_the_record_says_so(identity: Identity) ->
         "a:5": {"full_name": "田中太郎"},
     }
     identity.build(people)
-    keys = "select last_key, first_key from intermediate.int_identities_named order by contact_id"
+    keys = "select last_key, first_key from intermediate.int_names_standardized order by contact_id"
     assert identity.con.execute(keys).fetchall() == [
         ("tanaka", "taro"), ("sato", "hanako"), ("tanaka", "taro"), ("wang", "xiaoming"), ("tianzhong", "tailang"),
     ]  # fmt: skip

@@ -58,7 +58,7 @@ class Nights:
                 "create table intermediate.int_companies_assigned (source text, source_id text, account_id text)"
             )
             con.execute(
-                "create table intermediate.int_identities_assigned (source text, source_id text, customer_id text)"
+                "create table intermediate.int_customer_ids_assigned (source text, source_id text, customer_id text)"
             )
             con.execute("create table marts.customers (customer_id text)")
             con.executemany("insert into marts.customers values (?)", [[c] for c in CUSTOMERS if c != gone])

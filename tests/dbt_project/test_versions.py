@@ -19,8 +19,8 @@ ORDER = {
     "lineItems": {"nodes": [{"id": "1", "quantity": 2, "originalUnitPriceSet": {"shopMoney": {"amount": "6.25"}}}]},
 }
 CUSTOMER = {"firstName": "Ann", "lastName": "Lee", "defaultEmailAddress": {"emailAddress": "ANN@mail.example"}}
-TABLES = ["int_contacts_unioned", "int_orders_unioned", "int_order_lines_unioned", "int_identities_assigned"]
-TABLES += ["int_customers_survived"]
+TABLES = ["int_contacts_unioned", "int_orders_unioned", "int_order_lines_unioned", "int_customer_ids_assigned"]
+TABLES += ["int_golden_records"]
 
 
 def night() -> dict[str, list[dict[str, Any]]]:
@@ -74,9 +74,7 @@ def test_the_night_is_as_expected(project: Compiled) -> None:
     ]
     orders = "select order_id, ordered_at::text, total_amount::text from intermediate.int_orders_unioned"
     assert con.execute(orders).fetchall() == [("shopify:7", "2026-03-29 00:30:00", "12.5000")]
-    assert con.execute("select count(distinct customer_id) from intermediate.int_customers_survived").fetchall() == [
-        (1,)
-    ]
+    assert con.execute("select count(distinct customer_id) from intermediate.int_golden_records").fetchall() == [(1,)]
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -22,7 +22,7 @@ select
     false as is_deleted, null::text as merged_into
 from range(1, 61) as numbers(i);
 
-create table intermediate.int_customers_survived as
+create table intermediate.int_golden_records as
 select
     'c_' || left(md5('hubspot:' || ((source_id::int - 1) % 50 + 1)), 16) as customer_id,
     * exclude (contact_id, source, source_id, is_deleted, merged_into, consent_at),
@@ -37,7 +37,7 @@ create table marts.customers as
 select
     *, 'a_' || split_part(company_id, ':', 2) as account_id,
     case when source_id_of <= 2 then 'h_1' end as household_id
-from (select *, replace(last_name, 'No', '')::int as source_id_of from intermediate.int_customers_survived);
+from (select *, replace(last_name, 'No', '')::int as source_id_of from intermediate.int_golden_records);
 alter table marts.customers drop source_id_of;
 
 create table marts.companies as
@@ -59,7 +59,7 @@ select
     'a_gone' as alias_id, 'a_900' as account_id, timestamp '2026-06-29 02:00' as first_assigned_at,
     timestamp '2026-06-29 02:00' as last_assigned_at;
 
-create table intermediate.int_companies_doubted as select 'hubspot:900' as company_id_a, 'hubspot:901' as company_id_b;
+create table intermediate.int_company_review_candidates as select 'hubspot:900' as company_id_a, 'hubspot:901' as company_id_b;
 
 create table marts.company_review_queue as
 select

@@ -108,7 +108,7 @@ REFUSED = [
     (CUSTOM.replace("tier =", "'Tier x' ="), "custom_fields.Tier x: a name is lower-case letters, digits and underscores"),
     (CUSTOM.replace("tier =", "select ="), "custom_fields.select: a name is lower-case letters, digits and underscores"),
     (CUSTOM.replace("tier =", "email ="), "custom_fields.email: customer_360 has a column of that name already"),
-    (CUSTOM.replace("tier =", "unread_fields ="), "custom_fields.unread_fields: customer_360 has a column"),
+    (CUSTOM.replace("tier =", "parse_errors ="), "custom_fields.parse_errors: customer_360 has a column"),
     (CUSTOM.replace("text", "float"), "type 'float' is unknown; there are text, integer, decimal, boolean, date, timestamp"),
     (CUSTOM.replace("Tier of", " ").replace("loyalty'", " '"), "the description is empty"),
     (CUSTOM.replace("description", "descr"), "custom_fields.tier.descr: unknown key 'descr'; did you mean 'description'?"),

@@ -37,14 +37,14 @@ def built(folder: Path, limits: str, errors: list[tuple[str, bool]], live: int) 
     with duckdb.connect(str(config.warehouse)) as con:
         con.execute("create schema intermediate")
         con.execute(
-            "create table intermediate.int_records_unread (source text, stream text, record_id text, is_held_back boolean, parse_errors text)"
+            "create table intermediate.int_records_unparseable (source text, stream text, record_id text, is_held_back boolean, parse_errors text)"
         )
         con.execute(
             "create table intermediate.int_streams_counted as select 'shop' as source, 'orders' as stream, ? as count_of_live, 0 as count_of_held_back",
             [live],
         )
         rows = [("shop", "orders", str(n), held, told) for n, (told, held) in enumerate(errors)]
-        con.executemany("insert into intermediate.int_records_unread values (?, ?, ?, ?, ?)", rows)
+        con.executemany("insert into intermediate.int_records_unparseable values (?, ?, ?, ?, ?)", rows)
     return config
 
 

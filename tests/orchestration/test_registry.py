@@ -10,7 +10,7 @@ from crm360.connectors.engine.errors import ConfigError
 from crm360.orchestration.catalog.registry import COMMON, read
 from crm360.orchestration.settings.project import DELIVERED
 
-COLUMNS = "".join(f"      - name: {c}\n" for c in ("contact_id", *COMMON, "email", "unread_fields"))
+COLUMNS = "".join(f"      - name: {c}\n" for c in ("contact_id", *COMMON, "email", "parse_errors"))
 
 
 def model(meta: str, columns: str = COLUMNS, name: str = "stg_toy__contacts") -> str:
@@ -25,7 +25,7 @@ def registry(folder: Path, *models: str, names: tuple[str, ...] = ("stg_toy__con
 
 def test_a_model_says_its_entity_and_its_stream(tmp_path: Path) -> None:
     found = registry(tmp_path, model("entity: contacts, stream: people"))
-    assert found.entities["contacts"] == {"stg_toy__contacts": ["contact_id", *COMMON, "email", "unread_fields"]}
+    assert found.entities["contacts"] == {"stg_toy__contacts": ["contact_id", *COMMON, "email", "parse_errors"]}
     assert found.readers == {"stg_toy__contacts": {"stream": "people", "entity": "contacts"}}
 
 
@@ -56,10 +56,10 @@ def test_a_model_that_is_not_there_is_not_united(tmp_path: Path) -> None:
         ),
         (
             model("entity: contacts"),
-            "_toy__models.yml: stg_toy__contacts has unread_fields and does not say its stream",
+            "_toy__models.yml: stg_toy__contacts has parse_errors and does not say its stream",
         ),
         (
-            model("entity: contacts, stream: s", "      - name: unread_fields\n"),
+            model("entity: contacts, stream: s", "      - name: parse_errors\n"),
             "_toy__models.yml: stg_toy__contacts has no column source",
         ),
         (
@@ -88,7 +88,7 @@ def test_every_staging_model_that_reads_values_is_a_reader() -> None:
     staging = {
         p.stem
         for p in (DELIVERED / "models" / "staging").rglob("stg_*.sql")
-        if "unread_fields" in p.read_text() or "mapped(" in p.read_text()
+        if "parse_errors" in p.read_text() or "mapped(" in p.read_text()
     }
     models = {p.stem for p in (DELIVERED / "models").rglob("*.sql")}
     found = read(files, models)

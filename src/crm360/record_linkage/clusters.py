@@ -26,7 +26,7 @@ MOST_FOR = 30.0
 # From here on two groups are two people, when it is asked whether a third one may be either's.
 RIVAL = -5.5
 # What a pair says against two groups at least, unless it speaks for them: most pairs of one person's records do.
-SILENT = -0.5
+SILENT = -0.35
 
 
 @dataclass

@@ -208,7 +208,7 @@ class World:
         with duckdb.connect(str(warehouse)) as con:
             con.execute("create schema marts; create schema intermediate")
             con.execute(
-                "create table intermediate.int_identities_assigned (source varchar, source_id varchar, customer_id varchar)"
+                "create table intermediate.int_customer_ids_assigned (source varchar, source_id varchar, customer_id varchar)"
             )
             con.execute(
                 "create table intermediate.int_companies_assigned (source varchar, source_id varchar, account_id varchar)"
@@ -222,7 +222,7 @@ class World:
                 for p in known
                 for s, i in (("hubspot", p.hubspot), ("zendesk", p.zendesk), ("desk", p.n))
             ]
-            con.executemany("insert into intermediate.int_identities_assigned values (?, ?, ?)", records)
+            con.executemany("insert into intermediate.int_customer_ids_assigned values (?, ?, ?)", records)
             con.execute(
                 "create table marts.customers (customer_id varchar, full_name varchar, email varchar, phone varchar, country varchar)"
             )

@@ -1,4 +1,4 @@
 {{ ids_assigned(
     source('ledger', 'account_ids'), ref('int_companies_keyed'), ref('int_companies_clustered'),
-    ref('int_account_ids_claimed'), ref('int_account_ids_proposed'), 'account_id', 'company_id'
+    ref('int_account_ids_kept'), ref('int_account_ids_minted'), 'account_id', 'company_id'
 ) }}

@@ -1,5 +1,5 @@
 {#- How many live records may share a key before it is a web host's, a switchboard's or a word that all use. -#}
-{%- set hub = var('hub_limit') -%}
+{%- set hub = var('max_records_per_key') -%}
 {%- set blocks = {
     'domain': ['domain_key', 10 * hub],
     'name': ['case when length(name_key) > 2 then name_key end', hub],

@@ -17,7 +17,7 @@ unread as (
 
     select order_id from {{ ref('stg_mapped__order_lines') }}
     where
-        unread_fields is not null
+        parse_errors is not null
         and order_id is not null
 
 ),

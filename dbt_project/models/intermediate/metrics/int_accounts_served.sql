@@ -41,7 +41,7 @@ touches as (
         max(touches.event_at) filter (where touches.direction = 'inbound') as last_seen_at,
         max(touches.event_at) filter (where touches.direction = 'outbound') as last_contacted_at
     from {{ ref('customer_timeline') }} as touches
-    inner join {{ ref('int_customers_employed') }} as employed
+    inner join {{ ref('int_customer_companies') }} as employed
         on touches.customer_id = employed.customer_id
     group by employed.account_id
 
@@ -55,7 +55,7 @@ invoices as (
     from {{ ref('invoices') }} as invoices
     left join {{ ref('int_companies_assigned') }} as assigned
         on invoices.company_id = assigned.company_id
-    left join {{ ref('int_customers_employed') }} as employed
+    left join {{ ref('int_customer_companies') }} as employed
         on invoices.customer_id = employed.customer_id
     where
         invoices.state = 'overdue'

@@ -22,7 +22,7 @@ owners as (
     select distinct
         customer_id,
         {{ reached_at('email', 'email') }} as email
-    from {{ ref('int_identities_ranked') }}
+    from {{ ref('int_records_ranked') }}
     where email is not null
 
 ),

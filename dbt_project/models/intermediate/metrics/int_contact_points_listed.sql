@@ -13,7 +13,7 @@ written as (
         country,
         '{{ 'mobile' if kind == 'mobile_phone' else 'phone' }}' as kind,
         {{ kind }} as written
-    from {{ ref('int_identities_ranked') }}
+    from {{ ref('int_records_ranked') }}
     where {{ kind }} is not null
     union all
     {% endfor -%}
@@ -25,7 +25,7 @@ written as (
         country,
         'email' as kind,
         lower(trim(unnest(string_split(concat_ws(';', email, other_emails), ';')))) as written
-    from {{ ref('int_identities_ranked') }}
+    from {{ ref('int_records_ranked') }}
     where coalesce(email, other_emails) is not null
 
 ),

@@ -4,13 +4,13 @@ with
 
 identities as (
 
-    select * from {{ ref('int_identities_assigned') }}
+    select * from {{ ref('int_customer_ids_assigned') }}
 
 ),
 
 customers as (
 
-    select * from {{ ref('int_customers_survived') }}
+    select * from {{ ref('int_golden_records') }}
 
 )
 

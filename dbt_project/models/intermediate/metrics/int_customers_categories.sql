@@ -28,7 +28,7 @@ asked as (
     select
         customer_id,
         unnest(split(replace(lower(interests), ',', ';'), ';')) as interest
-    from {{ ref('int_customers_survived') }}
+    from {{ ref('int_golden_records') }}
     where interests is not null
 
 ),

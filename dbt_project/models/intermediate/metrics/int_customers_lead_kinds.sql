@@ -10,7 +10,7 @@ said as (
         customer_id,
         '{{ field }}' as field,
         {{ replace_all('lower(' ~ field ~ ')', letters, '') }} as words
-    from {{ ref('int_customers_survived') }}
+    from {{ ref('int_golden_records') }}
     where {{ field }} is not null
     {{ 'union all' if not loop.last }}
     {% endfor %}

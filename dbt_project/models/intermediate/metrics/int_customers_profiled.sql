@@ -52,7 +52,7 @@
     'suggested': ['next_product_id', 'next_product', 'next_product_after']
 } %}
 {% set custom = custom_fields('contacts') | map(attribute='name') | list %}
-{% set own = {'rfm': 'customer_rfm', 'worth': 'customer_value'} %}
+{% set own = {'rfm': 'customer_rfm', 'worth': 'customer_value', 'suggested': 'int_next_products'} %}
 
 select
     customers.*,

@@ -4,14 +4,14 @@
 select
     referrers.customer_id,
     count(distinct referred.customer_id) as count_of_referrals
-from {{ ref('int_customers_survived') }} as referrers
+from {{ ref('int_golden_records') }} as referrers
 {% if is_measured -%}
 inner join {{ ref('int_customers_custom') }} as referred
     on
         lower(trim(referred.referred_by)) = lower(referrers.email)
         and referred.customer_id <> referrers.customer_id
 {%- else -%}
-inner join {{ ref('int_customers_survived') }} as referred
+inner join {{ ref('int_golden_records') }} as referred
     on
         referrers.customer_id = referred.customer_id
         and false

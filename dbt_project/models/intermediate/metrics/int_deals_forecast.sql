@@ -23,7 +23,7 @@ staged as (
 
 shares as (
 
-    select * from {{ ref('int_stages_decided') }}
+    select * from {{ ref('int_stage_outcomes') }}
     where count_of_decided >= 10
 
 ),

@@ -11,7 +11,7 @@ with
 
 orders as (
 
-    select * from {{ ref('int_orders_judged') }}
+    select * from {{ ref('int_orders_classified') }}
 
 ),
 

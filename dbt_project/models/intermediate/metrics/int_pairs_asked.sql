@@ -21,7 +21,7 @@ stakes as (
 
 words as (
 
-    select * from {{ ref('int_identities_worded') }}
+    select * from {{ ref('int_comparison_fields') }}
 
 )
 

@@ -16,7 +16,7 @@ contradicted as (
 
 doubted as (
 
-    select * from {{ ref('int_pairs_doubted') }}
+    select * from {{ ref('int_review_candidates') }}
 
 )
 

@@ -9,7 +9,7 @@ customers as (
         customers.count_of_records,
         bought.sales_revenue as net_revenue,
         avg(bought.sales_revenue) over () as usual_revenue
-    from {{ ref('int_customers_survived') }} as customers
+    from {{ ref('int_golden_records') }} as customers
     left join {{ ref('int_customers_purchases') }} as bought
         on customers.customer_id = bought.customer_id
 

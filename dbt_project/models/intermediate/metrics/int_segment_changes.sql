@@ -1,21 +1,21 @@
--- One row per customer and segment that the customer enters or leaves tonight: tonight's members against those that
+-- One row per customer and segment that the customer enters or leaves in this run: this run's members against those that
 -- the ledger holds. Whoever stays in under a changed rule leaves and enters. Publishing writes the rows to the ledger.
 -- Versions that begin with w are of the rule's words; one from before that is the same rule if its words are the same.
 {{ config(materialized='view') }}
 
-{%- set same_rule = "(tonight.rule_version = held.rule_version"
-    ~ " or held.rule_version not like 'w%' and tonight.rule = held.rule)" %}
+{%- set same_rule = "(this_run.rule_version = held.rule_version"
+    ~ " or held.rule_version not like 'w%' and this_run.rule = held.rule)" %}
 
 with
 
 entering as (
 
-    select tonight.*
-    from {{ ref('customer_segments') }} as tonight
+    select this_run.*
+    from {{ ref('customer_segments') }} as this_run
     left join {{ ref('int_segments_held') }} as held
         on
-            tonight.customer_id = held.customer_id
-            and tonight.segment = held.segment
+            this_run.customer_id = held.customer_id
+            and this_run.segment = held.segment
             and {{ same_rule }}
     where held.customer_id is null
 
@@ -33,16 +33,16 @@ leaving as (
             else 'the rule no longer holds'
         end as left_because
     from {{ ref('int_segments_held') }} as held
-    left join {{ ref('customer_segments') }} as tonight
+    left join {{ ref('customer_segments') }} as this_run
         on
-            held.customer_id = tonight.customer_id
-            and held.segment = tonight.segment
+            held.customer_id = this_run.customer_id
+            and held.segment = this_run.segment
             and {{ same_rule }}
     left join {{ ref('segments') }} as segments
         on held.definition = segments.segment
     left join {{ ref('customers') }} as customers
         on held.customer_id = customers.customer_id
-    where tonight.customer_id is null
+    where this_run.customer_id is null
 
 ),
 

@@ -32,7 +32,7 @@ dated as (
 judged as (
 
     select
-        {{- columns_but('tickets', 'ticket_id', ['solved_at', 'first_reply_minutes'], 'dated') }},
+        {{- columns_except('tickets', 'ticket_id', ['solved_at', 'first_reply_minutes'], 'dated') }},
         not is_done or is_solved_later as is_open,
         case when done_at >= created_at and not is_solved_later then done_at end as solved_at,
         case when first_reply_minutes >= 0 then first_reply_minutes end as reply_minutes,

@@ -86,5 +86,5 @@ left join {{ ref('int_contacts_resolved') }} as contacts
     on tellings.contact_id = contacts.contact_id
 left join {{ ref('int_companies_assigned') }} as assigned
     on tellings.company_id = assigned.company_id
-left join {{ ref('int_customers_employed') }} as employed
+left join {{ ref('int_customer_companies') }} as employed
     on contacts.customer_id = employed.customer_id

@@ -12,7 +12,7 @@ people as (
     select
         account_id,
         count(*) as count_of_customers
-    from {{ ref('int_customers_employed') }}
+    from {{ ref('int_customer_companies') }}
     group by account_id
 
 ),

@@ -5,7 +5,7 @@ with
 
 doubted as (
 
-    select * from {{ ref('int_companies_doubted') }}
+    select * from {{ ref('int_company_review_candidates') }}
     where place_in_queue <= {{ var('review_limit') }}
 
 ),

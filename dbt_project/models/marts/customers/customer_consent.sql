@@ -7,7 +7,7 @@ customers as (
     select
         customer_id,
         '{{ channel }}' as channel
-    from {{ ref('int_customers_survived') }}
+    from {{ ref('int_golden_records') }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),

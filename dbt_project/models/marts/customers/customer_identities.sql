@@ -15,13 +15,13 @@ resolved as (
 
 reasons as (
 
-    select * from {{ ref('int_identities_explained') }}
+    select * from {{ ref('int_links_explained') }}
 
 ),
 
 periods as (
 
-    select * from {{ ref('int_customer_ids_held') }}
+    select * from {{ ref('int_customer_id_history') }}
 
 ),
 

@@ -44,10 +44,10 @@ customers as (
             survived.full_name,
             nullif(trim(coalesce(survived.first_name, '') || ' ' || coalesce(survived.last_name, '')), '')
         ) as known_name
-    from {{ ref('int_customers_survived') }} as survived
-    left join {{ ref('int_customers_employed') }} as employed
+    from {{ ref('int_golden_records') }} as survived
+    left join {{ ref('int_customer_companies') }} as employed
         on survived.customer_id = employed.customer_id
-    left join {{ ref('int_customers_housed') }} as housed
+    left join {{ ref('int_household_members') }} as housed
         on survived.customer_id = housed.customer_id
     left join consents
         on survived.customer_id = consents.customer_id

@@ -3,7 +3,7 @@ with
 
 housed as (
 
-    select * from {{ ref('int_customers_housed') }}
+    select * from {{ ref('int_household_members') }}
 
 )
 
@@ -16,6 +16,6 @@ select
     min(customers.country) as country,
     count(*) as count_of_customers
 from housed
-inner join {{ ref('int_customers_survived') }} as customers
+inner join {{ ref('int_golden_records') }} as customers
     on housed.customer_id = customers.customer_id
 group by housed.household_id

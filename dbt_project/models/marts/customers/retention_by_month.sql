@@ -34,7 +34,7 @@ begun as (
         date_trunc('month', began_on) as month,
         count(*) filter (where spell = 1) as count_of_customers_won,
         count(*) filter (where spell > 1) as count_of_customers_won_back
-    from {{ ref('int_customers_spells') }}
+    from {{ ref('int_activity_periods') }}
     group by date_trunc('month', began_on)
 
 ),
@@ -44,7 +44,7 @@ churned as (
     select
         date_trunc('month', churned_on) as month,
         count(*) as count_of_customers_churned
-    from {{ ref('int_customers_spells') }}
+    from {{ ref('int_activity_periods') }}
     where churned_on <= {{ as_of_date() }}
     group by date_trunc('month', churned_on)
 

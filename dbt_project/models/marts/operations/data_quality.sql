@@ -65,7 +65,7 @@ select
     'usual weights are used until all is read anew' as treatment,
     count(*) as count_of_records,
     cast(null as decimal(18, 4)) as amount
-from {{ ref('int_weights_learnt') }}
+from {{ ref('int_model_parameters') }}
 where class = 'refused'
 group by field
 union all

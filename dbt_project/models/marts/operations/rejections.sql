@@ -47,7 +47,7 @@ told as (
         last_seen_at,
         resolved_at,
         count_of_rejections
-    from {{ ref('int_records_held') }}
+    from {{ ref('int_records_quarantined') }}
 
 )
 

@@ -54,7 +54,7 @@ left join owners
     on deals.owner_id = owners.owner_id
 left join {{ ref('int_companies_assigned') }} as companies
     on deals.company_id = companies.company_id
-left join {{ ref('int_customers_employed') }} as employed
+left join {{ ref('int_customer_companies') }} as employed
     on deals.customer_id = employed.customer_id
 {%- if custom_fields('deals') %}
 left join {{ ref('int_deals_custom') }} as custom

@@ -61,7 +61,7 @@ left join attributions
     on
         orders.transaction_id = attributions.transaction_id
         and orders.is_sale
-left join {{ ref('int_customers_employed') }} as employed
+left join {{ ref('int_customer_companies') }} as employed
     on orders.customer_id = employed.customer_id
 {%- if custom_fields('orders') %}
 left join {{ ref('int_orders_custom') }} as custom

@@ -51,7 +51,7 @@ left join owners
     on tickets.agent_id = owners.owner_id
 left join {{ ref('int_companies_assigned') }} as companies
     on tickets.company_id = companies.company_id
-left join {{ ref('int_customers_employed') }} as employed
+left join {{ ref('int_customer_companies') }} as employed
     on tickets.customer_id = employed.customer_id
 {%- if custom_fields('tickets') %}
 left join {{ ref('int_tickets_custom') }} as custom

@@ -17,21 +17,21 @@ renamed as (
         coalesce({{ utc('r.modifiedon') }}, changed_at) as updated_at,
         is_deleted,
         {{ global_id('merged_into') }} as merged_into,
-        {{ filled('r.name') }} as name,
+        {{ nullif_blank('r.name') }} as name,
         {{ domain_of('r.websiteurl') }} as domain,
-        {{ filled(label_of('industrycode')) }} as industry,
+        {{ nullif_blank(label_of('industrycode')) }} as industry,
         {{ as_whole('r.numberofemployees') }} as size,
         {{ as_decimal('r.revenue') }} as revenue,
-        {{ filled('r.address1_city') }} as city,
-        {{ filled('r.address1_country') }} as country,
-        {{ filled('r.address1_line1') }} as street,
-        {{ filled('r.address1_postalcode') }} as postal_code,
-        {{ filled('r.telephone1') }} as phone,
+        {{ nullif_blank('r.address1_city') }} as city,
+        {{ nullif_blank('r.address1_country') }} as country,
+        {{ nullif_blank('r.address1_line1') }} as street,
+        {{ nullif_blank('r.address1_postalcode') }} as postal_code,
+        {{ nullif_blank('r.telephone1') }} as phone,
         {{ unread(
             times=['r.createdon', 'r.modifiedon'],
             decimals=['r.revenue'],
             wholes=['r.numberofemployees']
-        ) }} as unread_fields
+        ) }} as parse_errors
     from source
 
 )

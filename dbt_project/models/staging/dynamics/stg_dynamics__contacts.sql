@@ -11,12 +11,12 @@
     addresses={'email': 'emailaddress1'},
     columns={
         'merged_into': global_id('merged_into'),
-        'other_emails': 'lower(' ~ filled("concat_ws(';', r.emailaddress2, r.emailaddress3)") ~ ')',
-        'phone': 'coalesce(' ~ filled('r.telephone1') ~ ', ' ~ filled('r.mobilephone') ~ ')',
+        'other_emails': 'lower(' ~ nullif_blank("concat_ws(';', r.emailaddress2, r.emailaddress3)") ~ ')',
+        'phone': 'coalesce(' ~ nullif_blank('r.telephone1') ~ ', ' ~ nullif_blank('r.mobilephone') ~ ')',
         'company_id':
             "case when r['" ~ parent_is ~ "'] = 'account' then " ~ global_id('r._parentcustomerid_value') ~ ' end',
         'birth_date': as_date('r.birthdate'),
-        'gender': 'lower(' ~ filled(label_of('gendercode')) ~ ')',
+        'gender': 'lower(' ~ nullif_blank(label_of('gendercode')) ~ ')',
         'owner_id': global_id('r._ownerid_value'),
         'email_consent': 'coalesce(' ~ refusal('r.donotemail') ~ ', ' ~ refusal('r.donotbulkemail') ~ ')',
         'email_consent_field': 'case when ' ~ as_flag('r.donotemail') ~ " then 'donotemail' else 'donotbulkemail' end",

@@ -37,19 +37,19 @@ renamed as (
         is_deleted or merged_into is not null as is_deleted,
         {{ global_id('person_id') }} as contact_id,
         {{ global_id('account_id') }} as company_id,
-        {{ filled('r.title') }} as subject,
+        {{ nullif_blank('r.title') }} as subject,
         case
             when r.statecode = '1' then 'solved'
             when r.statecode = '2' then 'closed'
-            else lower({{ filled(label_of('statuscode')) }})
+            else lower({{ nullif_blank(label_of('statuscode')) }})
         end as status,
         r.statecode in ('1', '2') as is_closed,
-        lower({{ filled(label_of('prioritycode')) }}) as priority,
-        lower({{ filled(label_of('casetypecode')) }}) as type,
-        lower({{ filled(label_of('caseorigincode')) }}) as channel,
+        lower({{ nullif_blank(label_of('prioritycode')) }}) as priority,
+        lower({{ nullif_blank(label_of('casetypecode')) }}) as type,
+        lower({{ nullif_blank(label_of('caseorigincode')) }}) as channel,
         {{ global_id('r._ownerid_value') }} as agent_id,
         {{ as_flag('r.isescalated') }} as is_escalated,
-        {{ unread(times=['r.createdon', 'r.modifiedon']) }} as unread_fields
+        {{ unread(times=['r.createdon', 'r.modifiedon']) }} as parse_errors
     from customers
 
 )

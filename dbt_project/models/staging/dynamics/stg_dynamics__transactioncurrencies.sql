@@ -10,7 +10,7 @@ renamed as (
         source,
         record_id as transaction_currency_id,
         {{ as_currency('r.isocurrencycode') }} as currency,
-        {{ filled('r.currencyname') }} as name,
+        {{ nullif_blank('r.currencyname') }} as name,
         is_deleted
     from source
 

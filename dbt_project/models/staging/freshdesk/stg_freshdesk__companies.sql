@@ -16,10 +16,10 @@ renamed as (
         coalesce({{ utc('r.updated_at') }}, changed_at) as updated_at,
         is_deleted,
         {{ global_id('merged_into') }} as merged_into,
-        {{ filled('r.name') }} as name,
-        lower({{ filled(first_of('r.domains')) }}) as domain,
-        {{ filled('r.industry') }} as industry,
-        {{ unread(times=['r.created_at', 'r.updated_at']) }} as unread_fields
+        {{ nullif_blank('r.name') }} as name,
+        lower({{ nullif_blank(first_of('r.domains')) }}) as domain,
+        {{ nullif_blank('r.industry') }} as industry,
+        {{ unread(times=['r.created_at', 'r.updated_at']) }} as parse_errors
     from source
 
 )

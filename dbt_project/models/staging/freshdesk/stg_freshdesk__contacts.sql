@@ -17,16 +17,16 @@ renamed as (
         coalesce({{ utc('r.updated_at') }}, changed_at) as updated_at,
         is_deleted,
         {{ global_id('merged_into') }} as merged_into,
-        {{ filled('r.name') }} as full_name,
-        lower({{ filled('r.email') }}) as email,
-        {{ filled('r.phone') }} as phone,
-        {{ filled('r.mobile') }} as mobile_phone,
+        {{ nullif_blank('r.name') }} as full_name,
+        lower({{ nullif_blank('r.email') }}) as email,
+        {{ nullif_blank('r.phone') }} as phone,
+        {{ nullif_blank('r.mobile') }} as mobile_phone,
         {{ global_id('r.company_id') }} as company_id,
-        {{ filled('r.job_title') }} as job_title,
-        {{ filled('r.address') }} as street,
-        {{ filled('r.language') }} as language,
-        {{ filled('r.twitter_id') }} as twitter_handle,
-        {{ unread(times=['r.created_at', 'r.updated_at']) }} as unread_fields
+        {{ nullif_blank('r.job_title') }} as job_title,
+        {{ nullif_blank('r.address') }} as street,
+        {{ nullif_blank('r.language') }} as language,
+        {{ nullif_blank('r.twitter_id') }} as twitter_handle,
+        {{ unread(times=['r.created_at', 'r.updated_at']) }} as parse_errors
     from source
 
 )

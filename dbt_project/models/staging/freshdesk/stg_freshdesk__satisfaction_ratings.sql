@@ -26,9 +26,9 @@ renamed as (
                 then {{ as_whole('r.ratings.default_question') }} + 104
         end as score,
         7 as scale_max,
-        {{ filled('r.feedback') }} as comment,
+        {{ nullif_blank('r.feedback') }} as comment,
         {{ utc('r.created_at') }} as answered_at,
-        {{ unread(times=['r.created_at', 'r.updated_at'], wholes=['r.ratings.default_question']) }} as unread_fields
+        {{ unread(times=['r.created_at', 'r.updated_at'], wholes=['r.ratings.default_question']) }} as parse_errors
     from source
 
 )

@@ -30,7 +30,7 @@ renamed as (
         is_deleted,
         {{ global_id('r.requester_id') }} as contact_id,
         {{ global_id('r.company_id') }} as company_id,
-        {{ filled('r.subject') }} as subject,
+        {{ nullif_blank('r.subject') }} as subject,
         case r.status
             when '2' then 'open'
             when '3' then 'pending'
@@ -46,7 +46,7 @@ renamed as (
             when '3' then 'high'
             when '4' then 'urgent'
         end as priority,
-        lower({{ filled('r.type') }}) as type,
+        lower({{ nullif_blank('r.type') }}) as type,
         case r.source
             when '1' then 'email'
             when '2' then 'web'
@@ -74,7 +74,7 @@ renamed as (
         {{ unread(times=[
             'r.created_at', 'r.updated_at', 'r.stats.first_responded_at', 'r.stats.resolved_at', 'r.stats.closed_at',
             'r.stats.reopened_at', 'r.stats.status_updated_at'
-        ]) }} as unread_fields
+        ]) }} as parse_errors
     from timed
 
 )

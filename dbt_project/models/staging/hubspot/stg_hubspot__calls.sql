@@ -3,7 +3,7 @@
     properties=['hs_call_title', 'hs_call_direction', 'hs_call_status'],
     kind="'call'",
     channel="'phone'",
-    direction='lower(' ~ filled('r.properties.hs_call_direction') ~ ')',
-    subject=filled('r.properties.hs_call_title'),
-    status='upper(' ~ filled('r.properties.hs_call_status') ~ ')'
+    direction='lower(' ~ nullif_blank('r.properties.hs_call_direction') ~ ')',
+    subject=nullif_blank('r.properties.hs_call_title'),
+    status='upper(' ~ nullif_blank('r.properties.hs_call_status') ~ ')'
 ) }}

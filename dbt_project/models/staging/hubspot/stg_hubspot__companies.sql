@@ -20,21 +20,21 @@ renamed as (
         coalesce({{ utc('r.updatedAt') }}, changed_at) as updated_at,
         is_deleted,
         {{ global_id('merged_into') }} as merged_into,
-        {{ filled('r.properties.name') }} as name,
-        lower({{ filled('r.properties.domain') }}) as domain,
-        {{ filled('r.properties.industry') }} as industry,
+        {{ nullif_blank('r.properties.name') }} as name,
+        lower({{ nullif_blank('r.properties.domain') }}) as domain,
+        {{ nullif_blank('r.properties.industry') }} as industry,
         {{ as_whole('r.properties.numberofemployees') }} as size,
         {{ as_decimal('r.properties.annualrevenue') }} as revenue,
-        {{ filled('r.properties.city') }} as city,
-        {{ filled('r.properties.country') }} as country,
-        {{ filled('r.properties.address') }} as street,
-        {{ filled('r.properties.zip') }} as postal_code,
-        {{ filled('r.properties.phone') }} as phone,
+        {{ nullif_blank('r.properties.city') }} as city,
+        {{ nullif_blank('r.properties.country') }} as country,
+        {{ nullif_blank('r.properties.address') }} as street,
+        {{ nullif_blank('r.properties.zip') }} as postal_code,
+        {{ nullif_blank('r.properties.phone') }} as phone,
         {{ unread(
             times=['r.createdAt', 'r.updatedAt'],
             decimals=['r.properties.annualrevenue'],
             wholes=['r.properties.numberofemployees']
-        ) }} as unread_fields
+        ) }} as parse_errors
     from source
 
 )

@@ -14,7 +14,7 @@ unnested as (
         record_id,
         changed_at,
         is_deleted,
-        {{ filled('r.properties.pipeline') }} as pipeline,
+        {{ nullif_blank('r.properties.pipeline') }} as pipeline,
         unnest(r.propertiesWithHistory.dealstage) as entry
     from source
 
@@ -24,12 +24,12 @@ entries as (
 
     select
         *,
-        {{ filled('entry.value') }} as stage,
-        coalesce({{ filled('entry.timestamp') }}, '') as moment,
+        {{ nullif_blank('entry.value') }} as stage,
+        coalesce({{ nullif_blank('entry.timestamp') }}, '') as moment,
         {{ utc('entry.timestamp') }} as entered_at,
-        {{ unread(times=['entry.timestamp']) }} as unread_fields
+        {{ unread(times=['entry.timestamp']) }} as parse_errors
     from unnested
-    where {{ filled('entry.value') }} is not null
+    where {{ nullif_blank('entry.value') }} is not null
     -- A stage that is set again to what it is is no entry.
     qualify stage is distinct from lag(stage) over (
         partition by source, record_id order by entered_at, entry.timestamp, entry.value
@@ -59,7 +59,7 @@ select
     stages.stage_label,
     stages.stage_order,
     entries.entered_at,
-    entries.unread_fields
+    entries.parse_errors
 from entries
 left join stages
     on

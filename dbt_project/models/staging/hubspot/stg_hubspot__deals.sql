@@ -24,7 +24,7 @@ renamed as (
         {{ utc('r.createdAt') }} as created_at,
         coalesce({{ utc('r.updatedAt') }}, changed_at) as updated_at,
         is_deleted,
-        {{ filled('r.properties.dealname') }} as name,
+        {{ nullif_blank('r.properties.dealname') }} as name,
         {{ global_id(first_of('r.associations.contacts.results') ~ '.id') }} as contact_id,
         -- The primary company is the one whose association has no label of its own.
         {{ global_id(
@@ -32,8 +32,8 @@ renamed as (
             ~ first_of(those_with('r.associations.companies.results', "e.type = 'deal_to_company'")) ~ '.id, '
             ~ first_of('r.associations.companies.results') ~ '.id)'
         ) }} as company_id,
-        {{ filled('r.properties.pipeline') }} as pipeline,
-        {{ filled('r.properties.dealstage') }} as stage,
+        {{ nullif_blank('r.properties.pipeline') }} as pipeline,
+        {{ nullif_blank('r.properties.dealstage') }} as stage,
         {{ as_decimal('r.properties.amount') }} as amount,
         {{ as_currency('r.properties.deal_currency_code') }} as currency,
         {{ as_decimal('r.properties.hs_deal_stage_probability') }} as probability,
@@ -41,11 +41,11 @@ renamed as (
         {{ utc('r.properties.closedate') }} as close_at,
         {{ as_flag('r.properties.hs_is_closed') }} as is_closed,
         {{ as_flag('r.properties.hs_is_closed_won') }} as is_won,
-        {{ filled('r.properties.closed_lost_reason') }} as lost_reason,
+        {{ nullif_blank('r.properties.closed_lost_reason') }} as lost_reason,
         {{ unread(
             times=['r.createdAt', 'r.updatedAt', 'r.properties.closedate'],
             decimals=['r.properties.amount', 'r.properties.hs_deal_stage_probability']
-        ) }} as unread_fields
+        ) }} as parse_errors
     from source
 
 )

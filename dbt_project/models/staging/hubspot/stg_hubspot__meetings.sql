@@ -3,6 +3,6 @@
     properties=['hs_meeting_title', 'hs_meeting_outcome'],
     kind="'meeting'",
     channel="'meeting'",
-    subject=filled('r.properties.hs_meeting_title'),
-    status='upper(' ~ filled('r.properties.hs_meeting_outcome') ~ ')'
+    subject=nullif_blank('r.properties.hs_meeting_title'),
+    status='upper(' ~ nullif_blank('r.properties.hs_meeting_outcome') ~ ')'
 ) }}

@@ -17,15 +17,15 @@ renamed as (
         changed_at as updated_at,
         is_deleted,
         case r.direction when 'out' then 'outbound' when 'in' then 'inbound' end as direction,
-        {{ filled('r.from_name') }} as from_name,
-        {{ filled('r.from_email') }} as from_email,
+        {{ nullif_blank('r.from_name') }} as from_name,
+        {{ nullif_blank('r.from_email') }} as from_email,
         r.to as to_emails,
         r.cc as cc_emails,
-        {{ filled('r.subject') }} as subject,
+        {{ nullif_blank('r.subject') }} as subject,
         -- Without the brackets, as messages are known; of several the first.
-        {{ filled(replace_all('r.in_reply_to', '^\\s*<|>.*$', '')) }} as in_reply_to,
-        {{ filled('r.preview') }} as preview,
-        {{ unread(times=['r.received_at', 'r.sent_at']) }} as unread_fields
+        {{ nullif_blank(replace_all('r.in_reply_to', '^\\s*<|>.*$', '')) }} as in_reply_to,
+        {{ nullif_blank('r.preview') }} as preview,
+        {{ unread(times=['r.received_at', 'r.sent_at']) }} as parse_errors
     from source
 
 )

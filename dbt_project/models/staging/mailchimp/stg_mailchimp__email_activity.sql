@@ -31,7 +31,7 @@ renamed as (
         record_id,
         {{ global_id('campaign_id') }} as campaign_id,
         {{ global_id("list_id || '/' || email_id") }} as contact_id,
-        lower({{ filled('email_address') }}) as email,
+        lower({{ nullif_blank('email_address') }}) as email,
         case
             when r is null then 'sent'
             when r.action = 'open' then 'opened'
@@ -39,8 +39,8 @@ renamed as (
             when r.action = 'bounce' then 'bounced'
         end as event,
         {{ utc('r.timestamp') }} as event_at,
-        {{ filled('r.url') }} as url,
-        {{ unread(times=['r.timestamp']) }} as unread_fields
+        {{ nullif_blank('r.url') }} as url,
+        {{ unread(times=['r.timestamp']) }} as parse_errors
     from unnested
 
 )
@@ -56,5 +56,5 @@ select
     event,
     event_at,
     url,
-    unread_fields
+    parse_errors
 from renamed

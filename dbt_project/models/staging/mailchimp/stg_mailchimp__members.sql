@@ -19,16 +19,16 @@ renamed as (
         is_deleted,
         {{ global_id('merged_into') }} as merged_into,
         coalesce(
-            {{ filled('r.full_name') }},
-            {{ filled("concat_ws(' ', r.merge_fields.FNAME, r.merge_fields.LNAME)") }}
+            {{ nullif_blank('r.full_name') }},
+            {{ nullif_blank("concat_ws(' ', r.merge_fields.FNAME, r.merge_fields.LNAME)") }}
         ) as full_name,
-        {{ filled('r.merge_fields.FNAME') }} as first_name,
-        {{ filled('r.merge_fields.LNAME') }} as last_name,
-        lower({{ filled('r.email_address') }}) as email,
-        {{ filled('r.merge_fields.PHONE') }} as phone,
-        {{ filled('r.location.country_code') }} as country,
-        {{ filled('r.language') }} as language,
-        case lower({{ filled('r.status') }})
+        {{ nullif_blank('r.merge_fields.FNAME') }} as first_name,
+        {{ nullif_blank('r.merge_fields.LNAME') }} as last_name,
+        lower({{ nullif_blank('r.email_address') }}) as email,
+        {{ nullif_blank('r.merge_fields.PHONE') }} as phone,
+        {{ nullif_blank('r.location.country_code') }} as country,
+        {{ nullif_blank('r.language') }} as language,
+        case lower({{ nullif_blank('r.status') }})
             when 'subscribed' then true
             when 'unsubscribed' then false
             when 'cleaned' then false
@@ -36,12 +36,12 @@ renamed as (
         end as email_consent,
         -- A yes is of when it was confirmed. When somebody left is told by the last change alone.
         case
-            when lower({{ filled('r.status') }}) = 'subscribed' then {{ utc('r.timestamp_opt') }}
-            when lower({{ filled('r.status') }}) in ('unsubscribed', 'cleaned', 'archived')
+            when lower({{ nullif_blank('r.status') }}) = 'subscribed' then {{ utc('r.timestamp_opt') }}
+            when lower({{ nullif_blank('r.status') }}) in ('unsubscribed', 'cleaned', 'archived')
                 then {{ utc('r.last_changed') }}
         end as consent_at,
-        {{ global_id("coalesce(" ~ filled('r.list_id') ~ ", split_part(record_id, '/', 1))") }} as list_id,
-        {{ unread(times=['r.last_changed', 'r.timestamp_opt']) }} as unread_fields
+        {{ global_id("coalesce(" ~ nullif_blank('r.list_id') ~ ", split_part(record_id, '/', 1))") }} as list_id,
+        {{ unread(times=['r.last_changed', 'r.timestamp_opt']) }} as parse_errors
     from source
 
 )

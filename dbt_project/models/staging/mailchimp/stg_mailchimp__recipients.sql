@@ -62,7 +62,7 @@ select
     min(r.list_id) as list_id,
     min(r.email_id) as email_id,
     min(r.email_address) as email_address,
-    {{ gathered('r.activity') }} as acts
+    {{ array_concat_agg('r.activity') }} as acts
 from opened
 where is_one_of_several
 group by source, record_id

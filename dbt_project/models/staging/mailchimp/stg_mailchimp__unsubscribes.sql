@@ -16,10 +16,10 @@ renamed as (
         is_deleted,
         {{ global_id('r.campaign_id') }} as campaign_id,
         {{ global_id("r.list_id || '/' || r.email_id") }} as contact_id,
-        lower({{ filled('r.email_address') }}) as email,
+        lower({{ nullif_blank('r.email_address') }}) as email,
         'unsubscribed' as event,
         {{ utc('r.timestamp') }} as event_at,
-        {{ unread(times=['r.timestamp']) }} as unread_fields
+        {{ unread(times=['r.timestamp']) }} as parse_errors
     from source
 
 )

@@ -19,7 +19,7 @@ renamed as (
         is_deleted,
         {{ global_id('merged_into') }} as merged_into,
         {{ odoo_text('r.name') }} as name,
-        {{ filled(replace_all('lower(' ~ odoo_text('r.website') ~ ')', '^(https?://)?(www[.])?|[/:?#].*$', '')) }}
+        {{ nullif_blank(replace_all('lower(' ~ odoo_text('r.website') ~ ')', '^(https?://)?(www[.])?|[/:?#].*$', '')) }}
             as domain,
         {{ odoo_name('r.industry_id') }} as industry,
         {{ odoo_text('r.city') }} as city,
@@ -27,7 +27,7 @@ renamed as (
         {{ odoo_text('r.street') }} as street,
         {{ odoo_text('r.zip') }} as postal_code,
         {{ odoo_text('r.phone') }} as phone,
-        {{ unread(times=['r.create_date', 'r.write_date']) }} as unread_fields
+        {{ unread(times=['r.create_date', 'r.write_date']) }} as parse_errors
     from source
 
 )

@@ -30,7 +30,7 @@ renamed as (
         {{ odoo_text('r.zip') }} as postal_code,
         {{ odoo_name('r.country_id') }} as country,
         {{ odoo_text('r.lang') }} as language,
-        {{ unread(times=['r.create_date', 'r.write_date']) }} as unread_fields
+        {{ unread(times=['r.create_date', 'r.write_date']) }} as parse_errors
     from source
 
 )

@@ -41,7 +41,7 @@ renamed as (
         is_deleted,
         {{ odoo_text('r.name') }} as name,
         {{ odoo_id('r.partner_id') }} as contact_id,
-        {{ filled(first_of('r.stage_id')) }} as stage,
+        {{ nullif_blank(first_of('r.stage_id')) }} as stage,
         {{ odoo_name('r.stage_id') }} as stage_label,
         {{ as_decimal('r.expected_revenue') }} as amount,
         {{ as_currency(odoo_name('r.company_currency')) }} as currency,
@@ -55,7 +55,7 @@ renamed as (
         {{ unread(
             times=['r.create_date', 'r.write_date', 'date_closed', 'date_deadline'],
             decimals=['r.expected_revenue', 'r.probability']
-        ) }} as unread_fields
+        ) }} as parse_errors
     from told
 
 )

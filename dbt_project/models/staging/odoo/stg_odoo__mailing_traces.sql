@@ -30,7 +30,7 @@ renamed as (
         {{ utc(odoo_text('r.open_datetime')) }} as opened_at,
         {{ utc(odoo_text('r.links_click_datetime')) }} as clicked_at,
         {{ utc(odoo_text('r.reply_datetime')) }} as replied_at,
-        {{ unread(times=['r.create_date', 'r.write_date']) }} as unread_fields
+        {{ unread(times=['r.create_date', 'r.write_date']) }} as parse_errors
     from source
 
 )

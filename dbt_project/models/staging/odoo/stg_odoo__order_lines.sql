@@ -41,7 +41,7 @@ renamed as (
         {{ as_decimal('r.product_uom_qty') }} as quantity,
         {{ as_decimal('r.price_unit') }} as unit_price,
         {{ as_decimal('r.price_total') }} as line_amount,
-        {{ unread(decimals=['r.product_uom_qty', 'r.price_unit', 'r.price_total']) }} as unread_fields
+        {{ unread(decimals=['r.product_uom_qty', 'r.price_unit', 'r.price_total']) }} as parse_errors
     from unnested
     where coalesce(r.display_type, 'false') = 'false'
 

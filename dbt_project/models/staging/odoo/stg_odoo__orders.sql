@@ -29,7 +29,7 @@ renamed as (
         {{ odoo_name('r.user_id') }} as sales_rep,
         {{ unread(
             times=['r.create_date', 'r.write_date', 'r.date_order'], decimals=['r.amount_tax', 'r.amount_total']
-        ) }} as unread_fields
+        ) }} as parse_errors
     from source
 
 )

@@ -17,21 +17,21 @@ renamed as (
         coalesce({{ utc('r.SystemModstamp') }}, changed_at) as updated_at,
         is_deleted,
         {{ global_id('merged_into') }} as merged_into,
-        {{ filled('r.Name') }} as name,
+        {{ nullif_blank('r.Name') }} as name,
         {{ domain_of('r.Website') }} as domain,
-        {{ filled('r.Industry') }} as industry,
+        {{ nullif_blank('r.Industry') }} as industry,
         {{ as_whole('r.NumberOfEmployees') }} as size,
         {{ as_decimal('r.AnnualRevenue') }} as revenue,
-        {{ filled('r.BillingCity') }} as city,
-        {{ filled('r.BillingCountry') }} as country,
-        {{ filled('r.BillingStreet') }} as street,
-        {{ filled('r.BillingPostalCode') }} as postal_code,
-        {{ filled('r.Phone') }} as phone,
+        {{ nullif_blank('r.BillingCity') }} as city,
+        {{ nullif_blank('r.BillingCountry') }} as country,
+        {{ nullif_blank('r.BillingStreet') }} as street,
+        {{ nullif_blank('r.BillingPostalCode') }} as postal_code,
+        {{ nullif_blank('r.Phone') }} as phone,
         {{ unread(
             times=['r.CreatedDate', 'r.SystemModstamp'],
             decimals=['r.AnnualRevenue'],
             wholes=['r.NumberOfEmployees']
-        ) }} as unread_fields
+        ) }} as parse_errors
     from source
     -- A person account is a person, and its contact says so.
     where not coalesce({{ as_flag('r.IsPersonAccount') }}, false)

@@ -19,10 +19,10 @@ renamed as (
         {{ global_id('r.CampaignId') }} as campaign_id,
         -- A member is a lead until it is converted, then it names both.
         coalesce({{ global_id('r.ContactId') }}, {{ global_id('r.LeadId') }}) as contact_id,
-        {{ filled('r.Status') }} as status,
+        {{ nullif_blank('r.Status') }} as status,
         {{ as_flag('r.HasResponded') }} as has_responded,
         {{ utc('r.FirstRespondedDate') }} as responded_at,
-        {{ unread(times=['r.CreatedDate', 'r.SystemModstamp', 'r.FirstRespondedDate']) }} as unread_fields
+        {{ unread(times=['r.CreatedDate', 'r.SystemModstamp', 'r.FirstRespondedDate']) }} as parse_errors
     from source
 
 )

@@ -15,8 +15,8 @@ renamed as (
         {{ utc('r.CreatedDate') }} as created_at,
         coalesce({{ utc('r.SystemModstamp') }}, changed_at) as updated_at,
         is_deleted,
-        {{ filled('r.Name') }} as name,
-        lower({{ filled('r.Type') }}) as channel,
+        {{ nullif_blank('r.Name') }} as name,
+        lower({{ nullif_blank('r.Type') }}) as channel,
         {{ utc('r.StartDate') }} as sent_at,
         {{ as_whole('r.NumberSent') }} as count_of_sent,
         {{ as_decimal('r.ActualCost') }} as cost,
@@ -25,7 +25,7 @@ renamed as (
             times=['r.CreatedDate', 'r.SystemModstamp', 'r.StartDate'],
             decimals=['r.ActualCost'],
             wholes=['r.NumberSent']
-        ) }} as unread_fields
+        ) }} as parse_errors
     from source
 
 )

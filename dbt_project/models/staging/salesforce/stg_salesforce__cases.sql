@@ -19,17 +19,17 @@ renamed as (
         is_deleted,
         {{ global_id('r.ContactId') }} as stated_contact_id,
         {{ global_id('r.AccountId') }} as account_id,
-        {{ filled('r.Subject') }} as subject,
-        lower({{ filled('r.Status') }}) as status,
-        lower({{ filled('r.Priority') }}) as priority,
-        lower({{ filled('r.Type') }}) as type,
-        lower({{ filled('r.Origin') }}) as channel,
+        {{ nullif_blank('r.Subject') }} as subject,
+        lower({{ nullif_blank('r.Status') }}) as status,
+        lower({{ nullif_blank('r.Priority') }}) as priority,
+        lower({{ nullif_blank('r.Type') }}) as type,
+        lower({{ nullif_blank('r.Origin') }}) as channel,
         case when r.OwnerId like '005%' then {{ global_id('r.OwnerId') }} end as agent_id,
         case when r.OwnerId like '00G%' then {{ global_id('r.OwnerId') }} end as team_id,
         {{ utc('r.ClosedDate') }} as solved_at,
         {{ as_flag('r.IsClosed') }} as is_closed,
         {{ as_flag('r.IsEscalated') }} as is_escalated,
-        {{ unread(times=['r.CreatedDate', 'r.SystemModstamp', 'r.ClosedDate']) }} as unread_fields
+        {{ unread(times=['r.CreatedDate', 'r.SystemModstamp', 'r.ClosedDate']) }} as parse_errors
     from source
 
 ),

@@ -11,7 +11,7 @@
         'company_id':
             'case when not coalesce(' ~ as_flag('r.IsPersonAccount') ~ ', false) then ' ~ global_id('r.AccountId') ~ ' end',
         'birth_date': as_date('r.Birthdate'),
-        'lead_source': 'lower(' ~ filled('r.LeadSource') ~ ')',
+        'lead_source': 'lower(' ~ nullif_blank('r.LeadSource') ~ ')',
         'lead_direction': lead_direction('r.LeadSource'),
         'owner_id': global_id('r.OwnerId'),
         'email_consent': refusal('r.HasOptedOutOfEmail'),

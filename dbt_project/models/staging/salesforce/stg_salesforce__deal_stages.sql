@@ -16,10 +16,10 @@ renamed as (
         coalesce({{ utc('r.SystemModstamp') }}, changed_at) as updated_at,
         is_deleted,
         {{ global_id('r.OpportunityId') }} as deal_id,
-        {{ filled('r.StageName') }} as stage,
-        {{ filled('r.StageName') }} as stage_label,
+        {{ nullif_blank('r.StageName') }} as stage,
+        {{ nullif_blank('r.StageName') }} as stage_label,
         {{ utc('r.CreatedDate') }} as entered_at,
-        {{ unread(times=['r.CreatedDate', 'r.SystemModstamp']) }} as unread_fields
+        {{ unread(times=['r.CreatedDate', 'r.SystemModstamp']) }} as parse_errors
     from source
 
 )

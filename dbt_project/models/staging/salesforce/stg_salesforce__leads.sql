@@ -9,9 +9,9 @@
     addresses={'email': 'Email'},
     columns={
         'merged_into': 'coalesce(' ~ global_id('merged_into') ~ ', ' ~ global_id('r.ConvertedContactId') ~ ')',
-        'lead_source': 'lower(' ~ filled('r.LeadSource') ~ ')',
+        'lead_source': 'lower(' ~ nullif_blank('r.LeadSource') ~ ')',
         'lead_direction': lead_direction('r.LeadSource'),
-        'lead_status': 'lower(' ~ filled('r.Status') ~ ')',
+        'lead_status': 'lower(' ~ nullif_blank('r.Status') ~ ')',
         'lifecycle_stage': "'lead'",
         'owner_id': global_id('r.OwnerId'),
         'email_consent': refusal('r.HasOptedOutOfEmail'),

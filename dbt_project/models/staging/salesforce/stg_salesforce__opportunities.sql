@@ -16,11 +16,11 @@ renamed as (
         {{ utc('r.CreatedDate') }} as created_at,
         coalesce({{ utc('r.SystemModstamp') }}, changed_at) as updated_at,
         is_deleted,
-        {{ filled('r.Name') }} as name,
+        {{ nullif_blank('r.Name') }} as name,
         {{ global_id('r.ContactId') }} as stated_contact_id,
         {{ global_id('r.AccountId') }} as account_id,
-        {{ filled('r.StageName') }} as stage,
-        {{ filled('r.StageName') }} as stage_label,
+        {{ nullif_blank('r.StageName') }} as stage,
+        {{ nullif_blank('r.StageName') }} as stage_label,
         {{ as_decimal('r.Amount') }} as amount,
         {{ as_currency('r.CurrencyIsoCode') }} as currency,
         cast({{ as_decimal('r.Probability') }} / 100 as decimal(18, 4)) as probability,
@@ -32,7 +32,7 @@ renamed as (
         {{ unread(
             times=['r.CreatedDate', 'r.SystemModstamp', 'r.CloseDate'],
             decimals=['r.Amount', 'r.Probability']
-        ) }} as unread_fields
+        ) }} as parse_errors
     from source
 
 ),

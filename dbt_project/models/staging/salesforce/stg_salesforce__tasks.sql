@@ -17,14 +17,14 @@ renamed as (
         coalesce({{ utc('r.SystemModstamp') }}, changed_at) as updated_at,
         is_deleted,
         {{ global_id('r.WhoId') }} as contact_id,
-        lower({{ filled('r.TaskSubtype') }}) as subtype,
-        lower({{ filled('r.CallType') }}) as call_type,
-        {{ filled('r.Subject') }} as subject,
+        lower({{ nullif_blank('r.TaskSubtype') }}) as subtype,
+        lower({{ nullif_blank('r.CallType') }}) as call_type,
+        {{ nullif_blank('r.Subject') }} as subject,
         {{ as_flag('r.IsClosed') }} as is_closed,
         coalesce({{ utc('r.CompletedDateTime') }}, {{ utc('r.ActivityDate') }}) as completed_at,
         {{ unread(
             times=['r.CreatedDate', 'r.SystemModstamp', 'r.ActivityDate', 'r.CompletedDateTime']
-        ) }} as unread_fields
+        ) }} as parse_errors
     from source
 
 )

@@ -24,18 +24,18 @@ renamed as (
         coalesce({{ utc('r.updatedAt') }}, changed_at) as updated_at,
         is_deleted,
         {{ global_id(gid_number('merged_into')) }} as merged_into,
-        {{ filled("concat_ws(' ', r.firstName, r.lastName)") }} as full_name,
-        {{ filled('r.firstName') }} as first_name,
-        {{ filled('r.lastName') }} as last_name,
-        lower({{ filled('r.defaultEmailAddress.emailAddress') }}) as email,
-        {{ filled('r.defaultPhoneNumber.phoneNumber') }} as phone,
-        {{ filled('r.defaultAddress.company') }} as company_name,
-        {{ filled('r.defaultAddress.address1') }} as street,
-        {{ filled('r.defaultAddress.city') }} as city,
-        {{ filled('r.defaultAddress.province') }} as region,
-        {{ filled('r.defaultAddress.zip') }} as postal_code,
-        {{ filled('r.defaultAddress.countryCodeV2') }} as country,
-        {{ filled('r.locale') }} as language,
+        {{ nullif_blank("concat_ws(' ', r.firstName, r.lastName)") }} as full_name,
+        {{ nullif_blank('r.firstName') }} as first_name,
+        {{ nullif_blank('r.lastName') }} as last_name,
+        lower({{ nullif_blank('r.defaultEmailAddress.emailAddress') }}) as email,
+        {{ nullif_blank('r.defaultPhoneNumber.phoneNumber') }} as phone,
+        {{ nullif_blank('r.defaultAddress.company') }} as company_name,
+        {{ nullif_blank('r.defaultAddress.address1') }} as street,
+        {{ nullif_blank('r.defaultAddress.city') }} as city,
+        {{ nullif_blank('r.defaultAddress.province') }} as region,
+        {{ nullif_blank('r.defaultAddress.zip') }} as postal_code,
+        {{ nullif_blank('r.defaultAddress.countryCodeV2') }} as country,
+        {{ nullif_blank('r.locale') }} as language,
         {{ shopify_consent('r.defaultEmailAddress.marketingState') }} as email_consent,
         {{ utc('r.defaultEmailAddress.marketingUpdatedAt') }} as email_consent_at,
         {{ shopify_consent('r.defaultPhoneNumber.marketingState') }} as sms_consent,
@@ -43,7 +43,7 @@ renamed as (
         {{ unread(times=[
             'r.createdAt', 'r.updatedAt', 'r.defaultEmailAddress.marketingUpdatedAt',
             'r.defaultPhoneNumber.marketingUpdatedAt'
-        ]) }} as unread_fields
+        ]) }} as parse_errors
     from source
 
 )

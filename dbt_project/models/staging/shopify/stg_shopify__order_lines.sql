@@ -49,9 +49,9 @@ renamed as (
         is_deleted,
         {{ global_id(gid_number('record_id')) }} as order_id,
         {{ global_id(gid_number('r.product.id')) }} as product_id,
-        {{ filled('r.sku') }} as sku,
-        {{ filled('r.title') }} as description,
-        {{ filled('r.product.productType') }} as category,
+        {{ nullif_blank('r.sku') }} as sku,
+        {{ nullif_blank('r.title') }} as description,
+        {{ nullif_blank('r.product.productType') }} as category,
         {{ as_decimal('r.quantity') }} as quantity,
         {{ as_decimal(shop_money('originalUnitPriceSet')) }} as unit_price,
         -- What is allocated to the line holds all discounts. Records that were pulled earlier have the discounted total
@@ -65,7 +65,7 @@ renamed as (
         {{ unread(decimals=[
             'r.quantity', 'r.currentQuantity', shop_money('originalUnitPriceSet'), shop_money('originalTotalSet'),
             shop_money('discountedTotalSet'), 'allocated'
-        ]) }} as unread_fields
+        ]) }} as parse_errors
     from summed
 
 )

@@ -50,25 +50,25 @@ renamed as (
         {{ utc('r.createdAt') }} as created_at,
         coalesce({{ utc('r.updatedAt') }}, changed_at) as updated_at,
         is_deleted,
-        {{ filled('r.name') }} as name,
+        {{ nullif_blank('r.name') }} as name,
         {{ global_id('coalesce(' ~ gid_number('r.customer.id') ~ ', ' ~ guest_id('r.email') ~ ')') }} as contact_id,
-        r.customer.id is null and {{ filled('r.email') }} is not null as is_guest,
-        lower({{ filled('r.email') }}) as email,
-        {{ filled('r.phone') }} as phone,
+        r.customer.id is null and {{ nullif_blank('r.email') }} is not null as is_guest,
+        lower({{ nullif_blank('r.email') }}) as email,
+        {{ nullif_blank('r.phone') }} as phone,
         coalesce({{ utc('r.processedAt') }}, {{ utc('r.createdAt') }}) as ordered_at,
         {{ utc('r.cancelledAt') }} as cancelled_at,
         case when {{ as_flag('r.test') }} then 'test' else 'sale' end as order_kind,
-        lower({{ filled('r.displayFinancialStatus') }}) as status,
+        lower({{ nullif_blank('r.displayFinancialStatus') }}) as status,
         {{ as_currency('coalesce(r.totalPriceSet.shopMoney.currencyCode, r.currencyCode)') }} as currency,
         coalesce({{ as_flag('r.taxesIncluded') }}, false) as is_tax_included,
         {%- for name, text in amounts.items() %}
         {{ as_decimal(text) }} as {{ name }},
         {%- endfor %}
-        {{ filled('r.sourceName') }} as channel,
+        {{ nullif_blank('r.sourceName') }} as channel,
         {{ unread(
             times=['r.createdAt', 'r.updatedAt', 'r.processedAt', 'r.cancelledAt'],
             decimals=amounts.values() | list
-        ) }} as unread_fields
+        ) }} as parse_errors
     from summed
 
 )

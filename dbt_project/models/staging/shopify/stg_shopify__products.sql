@@ -17,15 +17,15 @@ renamed as (
         {{ utc('r.createdAt') }} as created_at,
         coalesce({{ utc('r.updatedAt') }}, changed_at) as updated_at,
         is_deleted,
-        {{ filled('r.title') }} as name,
-        {{ filled('r.productType') }} as category,
+        {{ nullif_blank('r.title') }} as name,
+        {{ nullif_blank('r.productType') }} as category,
         case when lower(r.productType) like '%service%' then 'service' else 'product' end as kind,
-        {{ filled(joined('r.tags')) }} as features,
+        {{ nullif_blank(array_to_text('r.tags')) }} as features,
         {{ as_decimal(first_of('r.variants.nodes') ~ '.price') }} as unit_price,
         {{ unread(
             times=['r.createdAt', 'r.updatedAt'],
             decimals=[first_of('r.variants.nodes') ~ '.price']
-        ) }} as unread_fields
+        ) }} as parse_errors
     from source
 
 )

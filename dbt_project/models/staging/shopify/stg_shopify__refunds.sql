@@ -56,5 +56,5 @@ select
     {{ unread(
         times=['r.createdAt'],
         decimals=[shop_money('totalRefundedSet'), 'lines', 'line_taxes', 'shipping', 'shipping_taxes']
-    ) }} as unread_fields
+    ) }} as parse_errors
 from summed

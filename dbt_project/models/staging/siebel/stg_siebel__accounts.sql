@@ -26,17 +26,17 @@ renamed as (
         {{ utc_of_source('created') }} as created_at,
         changed_at as updated_at,
         is_deleted,
-        {{ filled('r.Name') }} as name,
+        {{ nullif_blank('r.Name') }} as name,
         {{ domain_of("r['Home Page']") }} as domain,
-        {{ filled('r.Industry') }} as industry,
+        {{ nullif_blank('r.Industry') }} as industry,
         {{ as_whole('r.Employees') }} as size,
         {{ as_decimal('annual_revenue') }} as revenue,
-        {{ filled('r.City') }} as city,
-        {{ filled('r.Country') }} as country,
-        {{ filled("r['Street Address']") }} as street,
-        {{ filled("r['Postal Code']") }} as postal_code,
-        {{ filled("r['Main Phone Number']") }} as phone,
-        {{ unread(times=['created'], decimals=['annual_revenue'], wholes=['r.Employees']) }} as unread_fields
+        {{ nullif_blank('r.City') }} as city,
+        {{ nullif_blank('r.Country') }} as country,
+        {{ nullif_blank("r['Street Address']") }} as street,
+        {{ nullif_blank("r['Postal Code']") }} as postal_code,
+        {{ nullif_blank("r['Main Phone Number']") }} as phone,
+        {{ unread(times=['created'], decimals=['annual_revenue'], wholes=['r.Employees']) }} as parse_errors
     from dated
 
 )

@@ -32,11 +32,11 @@ renamed as (
         {{ utc_of_source('created') }} as created_at,
         changed_at as updated_at,
         is_deleted,
-        {{ filled('r.Name') }} as name,
+        {{ nullif_blank('r.Name') }} as name,
         {{ global_id("r['Key Contact Id']") }} as contact_id,
         {{ global_id("r['Account Id']") }} as company_id,
-        {{ filled("r['Sales Stage']") }} as stage,
-        {{ filled("r['Sales Stage']") }} as stage_label,
+        {{ nullif_blank("r['Sales Stage']") }} as stage,
+        {{ nullif_blank("r['Sales Stage']") }} as stage_label,
         {{ as_decimal('revenue_amount') }} as amount,
         {{ as_currency("r['Primary Revenue Currency Code']") }} as currency,
         cast({{ as_decimal('win_probability') }} / 100 as decimal(18, 4)) as probability,
@@ -44,8 +44,8 @@ renamed as (
         case when is_closed then {{ utc('closes') }} end as closed_at,
         is_closed,
         is_won,
-        {{ filled("r['Reason Won Lost']") }} as lost_reason,
-        {{ unread(times=['created', 'closes'], decimals=['revenue_amount', 'win_probability']) }} as unread_fields
+        {{ nullif_blank("r['Reason Won Lost']") }} as lost_reason,
+        {{ unread(times=['created', 'closes'], decimals=['revenue_amount', 'win_probability']) }} as parse_errors
     from staged
 
 )

@@ -27,14 +27,14 @@ renamed as (
         is_deleted,
         {{ global_id("r['Contact Id']") }} as contact_id,
         {{ global_id("r['Account Id']") }} as company_id,
-        {{ filled('r.Abstract') }} as subject,
-        lower({{ filled('r.Status') }}) as status,
-        lower({{ filled('r.Priority') }}) as priority,
-        lower({{ filled("r['SR Type']") }}) as type,
-        lower({{ filled('r.Source') }}) as channel,
+        {{ nullif_blank('r.Abstract') }} as subject,
+        lower({{ nullif_blank('r.Status') }}) as status,
+        lower({{ nullif_blank('r.Priority') }}) as priority,
+        lower({{ nullif_blank("r['SR Type']") }}) as type,
+        lower({{ nullif_blank('r.Source') }}) as channel,
         {{ utc_of_source('closed') }} as solved_at,
-        case when {{ filled('closed') }} is not null then true end as is_closed,
-        {{ unread(times=['created', 'closed']) }} as unread_fields
+        case when {{ nullif_blank('closed') }} is not null then true end as is_closed,
+        {{ unread(times=['created', 'closed']) }} as parse_errors
     from dated
 
 )

@@ -20,9 +20,9 @@ renamed as (
         {{ global_id('r.customer') }} as contact_id,
         {{ global_id('r.invoice') }} as invoice_id,
         'payment' as kind,
-        {{ filled('r.status') }} as status,
-        {{ filled('r.payment_method_details.type') }} as method,
-        lower(coalesce({{ filled('r.billing_details.email') }}, {{ filled('r.receipt_email') }})) as email,
+        {{ nullif_blank('r.status') }} as status,
+        {{ nullif_blank('r.payment_method_details.type') }} as method,
+        lower(coalesce({{ nullif_blank('r.billing_details.email') }}, {{ nullif_blank('r.receipt_email') }})) as email,
         -- A charge that is only authorised has succeeded, too; nothing of it has been captured.
         case
             when r.status = 'succeeded' and coalesce({{ as_flag('r.captured') }}, true)
@@ -33,7 +33,7 @@ renamed as (
             when r.status = 'succeeded' then {{ from_minor_units('r.amount_captured', 'r.currency') }}
             else 0
         end as amount,
-        {{ unread(wholes=['r.amount_captured', 'r.created']) }} as unread_fields
+        {{ unread(wholes=['r.amount_captured', 'r.created']) }} as parse_errors
     from source
 
 )

@@ -17,16 +17,16 @@ renamed as (
         changed_at as updated_at,
         is_deleted,
         {{ global_id('merged_into') }} as merged_into,
-        {{ filled('r.name') }} as full_name,
-        lower({{ filled('r.email') }}) as email,
-        {{ filled('r.phone') }} as phone,
-        {{ filled('r.address.line1') }} as street,
-        {{ filled('r.address.city') }} as city,
-        {{ filled('r.address.state') }} as region,
-        {{ filled('r.address.postal_code') }} as postal_code,
-        {{ filled('r.address.country') }} as country,
-        {{ filled(first_of('r.preferred_locales')) }} as language,
-        {{ unread(wholes=['r.created']) }} as unread_fields
+        {{ nullif_blank('r.name') }} as full_name,
+        lower({{ nullif_blank('r.email') }}) as email,
+        {{ nullif_blank('r.phone') }} as phone,
+        {{ nullif_blank('r.address.line1') }} as street,
+        {{ nullif_blank('r.address.city') }} as city,
+        {{ nullif_blank('r.address.state') }} as region,
+        {{ nullif_blank('r.address.postal_code') }} as postal_code,
+        {{ nullif_blank('r.address.country') }} as country,
+        {{ nullif_blank(first_of('r.preferred_locales')) }} as language,
+        {{ unread(wholes=['r.created']) }} as parse_errors
     from source
 
 )

@@ -17,9 +17,9 @@ renamed as (
         {{ from_epoch('r.created') }} as created_at,
         changed_at as updated_at,
         is_deleted,
-        {{ filled('r.number') }} as name,
+        {{ nullif_blank('r.number') }} as name,
         {{ global_id('r.customer') }} as contact_id,
-        {{ filled('r.status') }} as status,
+        {{ nullif_blank('r.status') }} as status,
         {{ from_epoch('r.status_transitions.finalized_at') }} as issued_at,
         {{ from_epoch('r.due_date') }} as due_at,
         {{ from_epoch('r.status_transitions.paid_at') }} as paid_at,
@@ -33,7 +33,7 @@ renamed as (
         {{ unread(wholes=[
             'r.total', 'r.amount_paid', 'r.amount_remaining', 'r.created', 'r.due_date',
             'r.status_transitions.finalized_at', 'r.status_transitions.paid_at'
-        ]) }} as unread_fields
+        ]) }} as parse_errors
     from source
 
 )

@@ -17,14 +17,14 @@ renamed as (
         is_deleted,
         {{ global_id('r.charge') }} as charge_id,
         'refund' as kind,
-        {{ filled('r.status') }} as status,
+        {{ nullif_blank('r.status') }} as status,
         case when r.status = 'succeeded' then {{ from_epoch('r.created') }} end as paid_at,
         {{ as_currency('r.currency') }} as currency,
         case
             when r.status = 'succeeded' then -{{ from_minor_units('r.amount', 'r.currency') }}
             else 0
         end as amount,
-        {{ unread(wholes=['r.amount', 'r.created']) }} as unread_fields
+        {{ unread(wholes=['r.amount', 'r.created']) }} as parse_errors
     from source
 
 )

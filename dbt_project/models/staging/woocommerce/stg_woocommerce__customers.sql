@@ -18,18 +18,18 @@ renamed as (
         coalesce({{ utc('r.date_modified_gmt') }}, changed_at) as updated_at,
         is_deleted,
         {{ global_id('merged_into') }} as merged_into,
-        {{ filled("concat_ws(' ', r.first_name, r.last_name)") }} as full_name,
-        {{ filled('r.first_name') }} as first_name,
-        {{ filled('r.last_name') }} as last_name,
-        lower({{ filled('r.email') }}) as email,
-        {{ filled('r.billing.phone') }} as phone,
-        {{ filled('r.billing.company') }} as company_name,
-        {{ filled('r.billing.address_1') }} as street,
-        {{ filled('r.billing.city') }} as city,
-        {{ filled('r.billing.state') }} as region,
-        {{ filled('r.billing.postcode') }} as postal_code,
-        {{ filled('r.billing.country') }} as country,
-        {{ unread(times=['r.date_created_gmt', 'r.date_modified_gmt']) }} as unread_fields
+        {{ nullif_blank("concat_ws(' ', r.first_name, r.last_name)") }} as full_name,
+        {{ nullif_blank('r.first_name') }} as first_name,
+        {{ nullif_blank('r.last_name') }} as last_name,
+        lower({{ nullif_blank('r.email') }}) as email,
+        {{ nullif_blank('r.billing.phone') }} as phone,
+        {{ nullif_blank('r.billing.company') }} as company_name,
+        {{ nullif_blank('r.billing.address_1') }} as street,
+        {{ nullif_blank('r.billing.city') }} as city,
+        {{ nullif_blank('r.billing.state') }} as region,
+        {{ nullif_blank('r.billing.postcode') }} as postal_code,
+        {{ nullif_blank('r.billing.country') }} as country,
+        {{ unread(times=['r.date_created_gmt', 'r.date_modified_gmt']) }} as parse_errors
     from source
 
 )

@@ -37,15 +37,15 @@ renamed as (
         is_deleted,
         {{ global_id('record_id') }} as order_id,
         {{ global_id("nullif(r.product_id, '0')") }} as product_id,
-        {{ filled('r.sku') }} as sku,
-        {{ filled('r.name') }} as description,
+        {{ nullif_blank('r.sku') }} as sku,
+        {{ nullif_blank('r.name') }} as description,
         {{ as_decimal('r.quantity') }} as quantity,
         cast(
             ({{ as_decimal('r.subtotal') }} + {{ as_decimal('r.subtotal_tax') }})
             / nullif({{ as_decimal('r.quantity') }}, 0) as decimal(18, 4)
         ) as unit_price,
         {{ as_decimal('r.total') }} + {{ as_decimal('r.total_tax') }} as line_amount,
-        {{ unread(decimals=['r.quantity', 'r.subtotal', 'r.subtotal_tax', 'r.total', 'r.total_tax']) }} as unread_fields
+        {{ unread(decimals=['r.quantity', 'r.subtotal', 'r.subtotal_tax', 'r.total', 'r.total_tax']) }} as parse_errors
     from unnested
 
 )

@@ -59,28 +59,28 @@ renamed as (
         {{ utc('r.date_created_gmt') }} as created_at,
         coalesce({{ utc('r.date_modified_gmt') }}, changed_at) as updated_at,
         is_deleted,
-        '#' || {{ filled('r.number') }} as name,
+        '#' || {{ nullif_blank('r.number') }} as name,
         {{ global_id("coalesce(nullif(r.customer_id, '0'), " ~ guest_id('r.billing.email') ~ ")") }} as contact_id,
-        r.customer_id = '0' and {{ filled('r.billing.email') }} is not null as is_guest,
+        r.customer_id = '0' and {{ nullif_blank('r.billing.email') }} is not null as is_guest,
         r.billing as buyer,
-        lower({{ filled('r.billing.email') }}) as email,
-        {{ filled('r.billing.phone') }} as phone,
+        lower({{ nullif_blank('r.billing.email') }}) as email,
+        {{ nullif_blank('r.billing.phone') }} as phone,
         {{ utc('r.date_created_gmt') }} as ordered_at,
         case when r.status in ('cancelled', 'failed') then {{ utc('r.date_modified_gmt') }} end as cancelled_at,
         {{ utc('r.date_paid_gmt') }} as paid_at,
         'sale' as order_kind,
-        {{ filled('r.status') }} as status,
+        {{ nullif_blank('r.status') }} as status,
         {{ as_currency('r.currency') }} as currency,
         {{ as_decimal('r.discount_total') }} + {{ as_decimal('r.discount_tax') }} as discount_amount,
         {{ as_decimal('r.total_tax') }} as tax_amount,
         {{ as_decimal('r.shipping_total') }} as shipping_amount,
         {{ as_decimal('r.total') }} as total_amount,
         coalesce({{ as_decimal('refunds') }}, 0) as refunded_amount,
-        {{ filled('r.created_via') }} as channel,
+        {{ nullif_blank('r.created_via') }} as channel,
         {{ unread(
             times=['r.date_created_gmt', 'r.date_modified_gmt', 'r.date_paid_gmt'],
             decimals=['r.discount_total', 'r.discount_tax', 'r.shipping_total', 'r.total', 'r.total_tax', 'refunds']
-        ) }} as unread_fields
+        ) }} as parse_errors
     from joined
 
 )

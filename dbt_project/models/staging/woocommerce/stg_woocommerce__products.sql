@@ -16,12 +16,12 @@ renamed as (
         {{ utc('r.date_created_gmt') }} as created_at,
         coalesce({{ utc('r.date_modified_gmt') }}, changed_at) as updated_at,
         is_deleted,
-        {{ filled('r.name') }} as name,
-        {{ filled(first_of('r.categories') ~ '.name') }} as category,
+        {{ nullif_blank('r.name') }} as name,
+        {{ nullif_blank(first_of('r.categories') ~ '.name') }} as category,
         case when {{ as_flag('r.virtual') }} then 'service' else 'product' end as kind,
-        {{ filled(first_of('r.tags') ~ '.name') }} as features,
+        {{ nullif_blank(first_of('r.tags') ~ '.name') }} as features,
         {{ as_decimal('r.price') }} as unit_price,
-        {{ unread(times=['r.date_created_gmt', 'r.date_modified_gmt'], decimals=['r.price']) }} as unread_fields
+        {{ unread(times=['r.date_created_gmt', 'r.date_modified_gmt'], decimals=['r.price']) }} as parse_errors
     from source
 
 )

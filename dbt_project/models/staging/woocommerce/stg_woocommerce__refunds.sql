@@ -37,10 +37,10 @@ renamed as (
         abs(coalesce({{ as_decimal('shipping') }}, 0)) as shipping_amount,
         abs(coalesce({{ as_decimal('shipping_taxes') }}, 0)) as shipping_tax_amount,
         r.line_items as refund_lines,
-        {{ filled('r.reason') }} as reason,
+        {{ nullif_blank('r.reason') }} as reason,
         {{ unread(
             times=['r.date_created_gmt'], decimals=['r.amount', 'line_taxes', 'shipping', 'shipping_taxes']
-        ) }} as unread_fields
+        ) }} as parse_errors
     from summed
 
 )

@@ -16,9 +16,9 @@ renamed as (
         coalesce({{ utc('r.updated_at') }}, changed_at) as updated_at,
         is_deleted,
         {{ global_id('merged_into') }} as merged_into,
-        {{ filled('r.name') }} as name,
-        lower({{ filled(first_of('r.domain_names')) }}) as domain,
-        {{ unread(times=['r.created_at', 'r.updated_at']) }} as unread_fields
+        {{ nullif_blank('r.name') }} as name,
+        lower({{ nullif_blank(first_of('r.domain_names')) }}) as domain,
+        {{ unread(times=['r.created_at', 'r.updated_at']) }} as parse_errors
     from source
 
 )

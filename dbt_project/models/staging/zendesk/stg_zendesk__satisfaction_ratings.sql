@@ -20,9 +20,9 @@ renamed as (
         'CSAT' as kind,
         case when r.score like 'good%' then 1 when r.score like 'bad%' then 0 end as score,
         1 as scale_max,
-        {{ filled('r.comment') }} as comment,
+        {{ nullif_blank('r.comment') }} as comment,
         case when r.score like 'good%' or r.score like 'bad%' then {{ utc('r.updated_at') }} end as answered_at,
-        {{ unread(times=['r.created_at', 'r.updated_at']) }} as unread_fields
+        {{ unread(times=['r.created_at', 'r.updated_at']) }} as parse_errors
     from source
 
 )

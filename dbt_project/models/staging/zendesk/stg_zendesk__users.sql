@@ -17,12 +17,12 @@ renamed as (
         is_deleted,
         {{ global_id('merged_into') }} as merged_into,
         coalesce(r.role, 'end-user') as role,
-        {{ filled('r.name') }} as full_name,
-        lower({{ filled('r.email') }}) as email,
-        {{ filled('r.phone') }} as phone,
+        {{ nullif_blank('r.name') }} as full_name,
+        lower({{ nullif_blank('r.email') }}) as email,
+        {{ nullif_blank('r.phone') }} as phone,
         {{ global_id('r.organization_id') }} as company_id,
-        {{ filled('r.locale') }} as language,
-        {{ unread(times=['r.created_at', 'r.updated_at']) }} as unread_fields
+        {{ nullif_blank('r.locale') }} as language,
+        {{ unread(times=['r.created_at', 'r.updated_at']) }} as parse_errors
     from source
 
 )

@@ -16,21 +16,21 @@ renamed as (
         {{ utc('r.Created_Time') }} as created_at,
         coalesce({{ utc('r.Modified_Time') }}, changed_at) as updated_at,
         is_deleted,
-        {{ filled('r.Account_Name') }} as name,
+        {{ nullif_blank('r.Account_Name') }} as name,
         {{ domain_of('r.Website') }} as domain,
-        {{ filled('r.Industry') }} as industry,
+        {{ nullif_blank('r.Industry') }} as industry,
         {{ as_whole('r.Employees') }} as size,
         {{ as_decimal('r.Annual_Revenue') }} as revenue,
-        {{ filled('r.Billing_City') }} as city,
-        {{ filled('r.Billing_Country') }} as country,
-        {{ filled('r.Billing_Street') }} as street,
-        {{ filled('r.Billing_Code') }} as postal_code,
-        {{ filled('r.Phone') }} as phone,
+        {{ nullif_blank('r.Billing_City') }} as city,
+        {{ nullif_blank('r.Billing_Country') }} as country,
+        {{ nullif_blank('r.Billing_Street') }} as street,
+        {{ nullif_blank('r.Billing_Code') }} as postal_code,
+        {{ nullif_blank('r.Phone') }} as phone,
         {{ unread(
             times=['r.Created_Time', 'r.Modified_Time'],
             decimals=['r.Annual_Revenue'],
             wholes=['r.Employees']
-        ) }} as unread_fields
+        ) }} as parse_errors
     from source
 
 )

@@ -8,10 +8,10 @@
     },
     addresses={'email': 'Email', 'other_emails': 'Secondary_Email'},
     columns={
-        'company_name': filled('r.Account_Name.name'),
+        'company_name': nullif_blank('r.Account_Name.name'),
         'company_id': global_id('r.Account_Name.id'),
         'birth_date': as_date('r.Date_of_Birth'),
-        'lead_source': 'lower(' ~ filled('r.Lead_Source') ~ ')',
+        'lead_source': 'lower(' ~ nullif_blank('r.Lead_Source') ~ ')',
         'lead_direction': lead_direction('r.Lead_Source'),
         'owner_id': global_id('r.Owner.id'),
         'email_consent': refusal('r.Email_Opt_Out')

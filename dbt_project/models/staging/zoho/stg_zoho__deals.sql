@@ -28,12 +28,12 @@ renamed as (
         {{ utc('r.Created_Time') }} as created_at,
         coalesce({{ utc('r.Modified_Time') }}, changed_at) as updated_at,
         is_deleted,
-        {{ filled('r.Deal_Name') }} as name,
+        {{ nullif_blank('r.Deal_Name') }} as name,
         {{ global_id('r.Contact_Name.id') }} as contact_id,
         {{ global_id('r.Account_Name.id') }} as company_id,
-        {{ filled('r.Pipeline') }} as pipeline,
-        {{ filled('r.Stage') }} as stage,
-        {{ filled('r.Stage') }} as stage_label,
+        {{ nullif_blank('r.Pipeline') }} as pipeline,
+        {{ nullif_blank('r.Stage') }} as stage,
+        {{ nullif_blank('r.Stage') }} as stage_label,
         {{ as_decimal('r.Amount') }} as amount,
         {{ as_currency('r.Currency') }} as currency,
         cast({{ as_decimal('r.Probability') }} / 100 as decimal(18, 4)) as probability,
@@ -42,11 +42,11 @@ renamed as (
         case when is_closed then {{ utc('r.Closing_Date') }} end as closed_at,
         is_closed,
         is_won,
-        {{ filled('r.Reason_For_Loss__s') }} as lost_reason,
+        {{ nullif_blank('r.Reason_For_Loss__s') }} as lost_reason,
         {{ unread(
             times=['r.Created_Time', 'r.Modified_Time', 'r.Closing_Date'],
             decimals=['r.Amount', 'r.Probability']
-        ) }} as unread_fields
+        ) }} as parse_errors
     from staged
 
 )

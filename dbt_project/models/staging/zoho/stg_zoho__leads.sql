@@ -9,9 +9,9 @@
     addresses={'email': 'Email', 'other_emails': 'Secondary_Email'},
     columns={
         'merged_into': global_id('r.Converted_Contact.id'),
-        'lead_source': 'lower(' ~ filled('r.Lead_Source') ~ ')',
+        'lead_source': 'lower(' ~ nullif_blank('r.Lead_Source') ~ ')',
         'lead_direction': lead_direction('r.Lead_Source'),
-        'lead_status': 'lower(' ~ filled('r.Lead_Status') ~ ')',
+        'lead_status': 'lower(' ~ nullif_blank('r.Lead_Status') ~ ')',
         'lifecycle_stage': "'lead'",
         'owner_id': global_id('r.Owner.id'),
         'email_consent': refusal('r.Email_Opt_Out')

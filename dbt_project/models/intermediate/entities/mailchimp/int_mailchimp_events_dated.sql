@@ -12,7 +12,7 @@ with events as (
         event,
         event_at,
         url,
-        unread_fields,
+        parse_errors,
         false as is_deleted
     from {{ ref('stg_mailchimp__email_activity') }}
     union all
@@ -26,7 +26,7 @@ with events as (
         event,
         event_at,
         null as url,
-        unread_fields,
+        parse_errors,
         is_deleted
     from {{ ref('stg_mailchimp__unsubscribes') }}
 

@@ -38,5 +38,5 @@ select
     email,
     event,
     event_at,
-    unread_fields
+    parse_errors
 from events

@@ -14,7 +14,7 @@ select
     source,
     false as is_deleted,
     'email' as channel,
-    cast(null as string) as unread_fields,
+    cast(null as string) as parse_errors,
     substring(campaign_id, length(source) + 2) as source_id,
     min(created_at) as created_at,
     max(updated_at) as updated_at,

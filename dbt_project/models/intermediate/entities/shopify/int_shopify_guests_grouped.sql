@@ -15,6 +15,6 @@ select
     false as is_deleted,
     email,
     max_by(phone, {{ packed(['updated_at', 'phone']) }}) filter (where phone is not null) as phone,
-    cast(null as string) as unread_fields
+    cast(null as string) as parse_errors
 from orders
 group by contact_id, source, email

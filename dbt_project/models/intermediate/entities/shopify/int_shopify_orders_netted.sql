@@ -28,7 +28,7 @@ refunds as (
         sum(
             amount - line_tax_amount - shipping_amount - case when is_tax_included then 0 else shipping_tax_amount end
         ) filter (where amount > 0) as net_amount,
-        min(unread_fields) as unread_fields
+        min(parse_errors) as parse_errors
     from {{ ref('stg_shopify__refunds') }}
     group by order_id
 
@@ -40,7 +40,7 @@ joined as (
         orders.*,
         refunds.net_amount,
         refunds.returned_tax_amount,
-        refunds.unread_fields as unread_refunds,
+        refunds.parse_errors as unread_refunds,
         case
             when orders.cancelled_at is null and orders.current_total_amount is not null
                 then greatest(
@@ -57,7 +57,7 @@ joined as (
 )
 
 select
-    * exclude (total_amount, tax_amount, shipping_tax_amount, unread_fields),
+    * exclude (total_amount, tax_amount, shipping_tax_amount, parse_errors),
     cast(total_amount - taken_out_amount as decimal(18, 4)) as total_amount,
     cast(
         case
@@ -72,5 +72,5 @@ select
     ) as non_sales_amount,
     cast(net_amount as decimal(18, 4)) as refunded_net_amount,
     {{ status_meaning('orders', 'status') }} as sale_state,
-    nullif(concat_ws(', ', unread_fields, unread_refunds), '') as unread_fields
+    nullif(concat_ws(', ', parse_errors, unread_refunds), '') as parse_errors
 from joined

@@ -13,17 +13,17 @@ select
     min(created_at) over (partition by contact_id) as created_at,
     updated_at,
     false as is_deleted,
-    {{ filled("concat_ws(' ', buyer.first_name, buyer.last_name)") }} as full_name,
-    {{ filled('buyer.first_name') }} as first_name,
-    {{ filled('buyer.last_name') }} as last_name,
+    {{ nullif_blank("concat_ws(' ', buyer.first_name, buyer.last_name)") }} as full_name,
+    {{ nullif_blank('buyer.first_name') }} as first_name,
+    {{ nullif_blank('buyer.last_name') }} as last_name,
     email,
     phone,
-    {{ filled('buyer.company') }} as company_name,
-    {{ filled('buyer.address_1') }} as street,
-    {{ filled('buyer.city') }} as city,
-    {{ filled('buyer.state') }} as region,
-    {{ filled('buyer.postcode') }} as postal_code,
-    {{ filled('buyer.country') }} as country,
-    cast(null as string) as unread_fields
+    {{ nullif_blank('buyer.company') }} as company_name,
+    {{ nullif_blank('buyer.address_1') }} as street,
+    {{ nullif_blank('buyer.city') }} as city,
+    {{ nullif_blank('buyer.state') }} as region,
+    {{ nullif_blank('buyer.postcode') }} as postal_code,
+    {{ nullif_blank('buyer.country') }} as country,
+    cast(null as string) as parse_errors
 from orders
 qualify row_number() over (partition by contact_id order by updated_at desc, order_id desc) = 1

@@ -18,7 +18,7 @@ unnested as (
     from {{ ref('stg_woocommerce__refunds') }}
     where
         not is_deleted
-        and unread_fields is null
+        and parse_errors is null
 
 ),
 

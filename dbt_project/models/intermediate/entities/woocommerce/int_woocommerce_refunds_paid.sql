@@ -25,7 +25,7 @@ select
     refunds.updated_at,
     refunds.is_deleted,
     refunds.order_id,
-    refunds.unread_fields,
+    refunds.parse_errors,
     orders.contact_id,
     'refund' as kind,
     orders.email,

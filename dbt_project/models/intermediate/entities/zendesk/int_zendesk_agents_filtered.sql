@@ -9,6 +9,6 @@ select
     is_deleted,
     full_name as name,
     email,
-    unread_fields
+    parse_errors
 from {{ ref('stg_zendesk__users') }}
 where role <> 'end-user'

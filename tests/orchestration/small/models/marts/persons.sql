@@ -1,2 +1,2 @@
 select distinct customer_id
-from {{ ref('int_identities_assigned') }}{{ env_var('SMALL_READS', '') }}
+from {{ ref('int_customer_ids_assigned') }}{{ env_var('SMALL_READS', '') }}

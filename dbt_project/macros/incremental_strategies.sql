@@ -1,0 +1,96 @@
+{#-
+    How identity costs what has changed and not what there is. Its models keep their rows from night to night: what a night
+    works out replaces the rows of the records that it read anew (int_contacts_changed), and of those near them. Whether last
+    night's rows can be built upon at all is decided in one place, int_identity_run; if not, every record is read.
+-#}
+
+{#- What the last run left of a model, where a ref would give this run's or go in a circle. `columns` maps the names that are
+    wanted to their types; without such a table there are no rows. Whoever reads it is an ancestor of the model. -#}
+{% macro previous_rows(model, columns) -%}
+    {%- set kept = none if not execute or flags.FULL_REFRESH
+        else adapter.get_relation(this.database, this.schema, model) -%}
+    {%- set names = adapter.get_columns_in_relation(kept) | map(attribute='name') | list if kept else [] -%}
+    {%- if kept and columns.keys() | reject('in', names) | list | length == 0 -%}
+        select {{ columns.keys() | join(', ') }} from {{ kept }}
+    {%- else -%}
+        select {% for name, type in columns.items() %}cast(null as {{ type }}) as {{ name }}{{ ', ' if not loop.last }}{% endfor %}
+        where false
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The same, without rows where this run builds on nothing: numbers of records are other ones then. -#}
+{% macro current_rows(model, columns) -%}
+    select kept.*
+    from ({{ crm360.previous_rows(model, columns) }}) as kept
+    inner join {{ ref('int_identity_run') }} as standing
+        on not standing.is_full_refresh
+{%- endmacro %}
+
+{#- Whether every table that is kept is there: of one that was lost, only this run's rows would come back. -#}
+{% macro all_are_kept() -%}
+    {%- if execute -%}
+    {%- for node in graph.nodes.values() if node.resource_type == 'model' and 'identity' in node.fqn and node.config.materialized == 'incremental' -%}
+        {%- if not adapter.get_relation(node.database, node.schema, node.name) -%}{{ return(false) }}{%- endif -%}
+    {%- endfor -%}
+    {%- endif -%}
+    {{ return(true) }}
+{%- endmacro %}
+
+{#- What decides how records are read and judged, as orchestration sums it up; empty if dbt is called by hand. -#}
+{% macro rules_in_force() -%}
+    {{ env_var('CRM360_RULES', '') if execute else '' }}
+{%- endmacro %}
+
+{#- The strategies by which rows replace rows, named after the table of those whose old rows go, which is an ancestor of the
+    model. The columns of `unique_key` name them: a row goes if one of its columns does. -#}
+{% macro get_incremental_of_read_sql(args) -%}
+    {{ crm360.rows_replaced(args, 'int_contacts_changed') }}
+{%- endmacro %}
+
+{% macro get_incremental_of_near_sql(args) -%}
+    {{ crm360.rows_replaced(args, 'int_records_to_relink') }}
+{%- endmacro %}
+
+{% macro get_incremental_of_affected_sql(args) -%}
+    {{ crm360.rows_replaced(args, 'int_components_affected') }}
+{%- endmacro %}
+
+{% macro get_incremental_of_regrouped_sql(args) -%}
+    {{ crm360.rows_replaced(args, 'int_clusters_affected') }}
+{%- endmacro %}
+
+{% macro get_incremental_of_customers_sql(args) -%}
+    {{ crm360.rows_replaced(args, 'int_customers_affected') }}
+{%- endmacro %}
+
+{#- Of what was learnt, nothing goes until all is learnt anew. -#}
+{% macro get_incremental_of_nothing_sql(args) -%}
+    {{ crm360.rows_replaced(args, none) }}
+{%- endmacro %}
+
+{#- What a text says stays, also where all records are read, unless those who read it are others now. -#}
+{% macro get_incremental_of_texts_sql(args) -%}
+    {%- set columns = args.dest_columns | map(attribute='quoted') | join(', ') -%}
+    {%- set standing = this.incorporate(path={'identifier': 'int_identity_run'}) %}
+    delete from {{ args.target_relation }} where (select has_other_rules from {{ standing }});
+    insert into {{ args.target_relation }} ({{ columns }})
+    select {{ columns }} from {{ args.temp_relation }}
+{%- endmacro %}
+
+{% macro rows_replaced(args, gone) -%}
+    {%- set columns = args.dest_columns | map(attribute='quoted') | join(', ') -%}
+    {%- set standing = this.incorporate(path={'identifier': 'int_identity_run'}) -%}
+    {%- set is_full_refresh = run_query('select is_full_refresh from ' ~ standing).columns[0].values()[0] -%}
+    {%- if is_full_refresh %}
+    delete from {{ args.target_relation }};
+    {%- elif gone is not none %}
+    delete from {{ args.target_relation }}
+    where
+        {%- for column in ([args.unique_key] if args.unique_key is string else args.unique_key) %}
+        {%- set name = 'record_number' if column in ('number_a', 'number_b') else column %}
+        {{ 'or ' if not loop.first }}{{ column }} in (select {{ name }} from {{ this.incorporate(path={'identifier': gone}) }})
+        {%- endfor %};
+    {%- endif %}
+    insert into {{ args.target_relation }} ({{ columns }})
+    select {{ columns }} from {{ args.temp_relation }}
+{%- endmacro %}

@@ -1,1 +1,0 @@
-{{ decisions_numbered(ref('identity_decisions'), ref('int_identities_unioned'), 'contact_id') }}

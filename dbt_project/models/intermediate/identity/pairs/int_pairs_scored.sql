@@ -1,0 +1,70 @@
+{{ config(materialized='incremental', incremental_strategy='of_read', unique_key=['number_a', 'number_b']) }}
+{#- Any record can have a wrong field, so no pair says more against two groups than `most_against`; but where a personal field
+    says as much as `contradiction` by itself, as clean data learn it, two records are two people's, whatever else they share. -#}
+{%- set most_against, contradiction, two_people = -6, -5, -12 -%}
+with weighed as (
+
+    select
+        compared.number_a,
+        compared.number_b,
+        compared.pattern,
+        weighed.against,
+        weighed.veto,
+        weighed.person_bits + compared.shared_rarity
+        + compared.first_name_rarity + compared.birth_date_rarity + compared.person_number_rarity as person_bits,
+        least(
+            weighed.household_bits + compared.shared_rarity
+            {%- for field in ['first_name', 'birth_date', 'person_number'] %}
+            + log2(weighed.{{ field }}_inherited * power(2.0, compared.{{ field }}_rarity) + weighed.{{ field }}_by_chance)
+            {%- endfor %},
+            500
+        ) as household_bits
+    from {{ ref('int_pairs_compared') }} as compared
+    inner join {{ ref('int_match_weights') }} as weighed
+        on compared.pattern = weighed.pattern
+    where compared.is_candidate
+
+),
+
+scored as (
+
+    select
+        number_a,
+        number_b,
+        pattern,
+        against,
+        veto,
+        household_bits,
+        cast(person_bits - log2(1 + power(2.0, household_bits)) as float) as score
+    from weighed
+
+)
+
+select
+    number_a,
+    number_b,
+    pattern,
+    cast(
+        case
+            when veto is not null then least(greatest(score, {{ most_against }}), veto)
+            when score < -1 and against < {{ contradiction }} then {{ two_people }}
+            else greatest(score, {{ most_against }})
+        end as float
+    ) as score,
+    cast(
+        case
+            when veto is not null then least(greatest(score, {{ most_against }}), veto)
+            when score >= 0 then score
+            when score < -1 and against < {{ contradiction }} then {{ two_people }}
+            when household_bits > 0 then greatest(score, {{ most_against }})
+            else greatest(least(score - (
+                select weights.bits from {{ ref('int_model_parameters') }} as weights
+                where weights.class = 'person' and weights.field = 'before any field'
+            ), 0), {{ most_against }})
+        end as float
+    ) as between_groups
+from scored
+-- What is less likely than one in a million plays no part, but for what keeps a household's people apart.
+where
+    score > -20
+    or household_bits > 0

@@ -1,0 +1,89 @@
+{%- set columns = [] -%}
+{%- for column in columns_of('contacts', 'contact_id') %}{% do columns.append('contacts.' ~ column) %}{% endfor -%}
+with contacts as (
+
+    select * from {{ ref('int_contacts_unioned') }}
+
+),
+
+companies as (
+
+    select
+        companies.company_id,
+        owned.owned_domain as domain
+    from {{ ref('int_companies_unioned') }} as companies
+    inner join {{ ref('int_domains_owned') }} as owned
+        on {{ site_domain('companies.domain') }} = owned.domain
+    where not companies.is_deleted
+
+),
+
+employers as (
+
+    select * from {{ ref('int_domains_owned') }}
+    where owned_domain in (select companies.domain from companies)
+
+),
+
+decisions as (
+
+    select
+        contact_id,
+        {{ rows_fingerprint(['decision', 'other_id', 'author', 'decided_on', 'reason']) }} as decided
+    from (
+        select
+            contact_id_a as contact_id,
+            contact_id_b as other_id,
+            decision,
+            author,
+            decided_on,
+            reason
+        from {{ ref('identity_decisions') }}
+        union all
+        select
+            contact_id_b as contact_id,
+            contact_id_a as other_id,
+            decision,
+            author,
+            decided_on,
+            reason
+        from {{ ref('identity_decisions') }}
+    ) as ends
+    group by contact_id
+
+),
+
+kept as (
+
+    {{ previous_rows('int_contact_keys', {
+        'contact_id': 'string', 'record_number': 'bigint', 'content': 'ubigint'
+    }) }}
+
+),
+
+noticed as (
+
+    select
+        contacts.contact_id,
+        coalesce(companies.domain, employers.owned_domain) as company_key,
+        -- Companies and decisions are elsewhere, but say something of the record.
+        {{ row_fingerprint(columns + ['companies.domain', 'employers.owned_domain', 'decisions.decided']) }} as content
+    from contacts
+    left join companies
+        on contacts.company_id = companies.company_id
+    left join employers
+        on {{ email_domain('contacts.email') }} = employers.domain
+    left join decisions
+        on contacts.contact_id = decisions.contact_id
+
+)
+
+select
+    noticed.contact_id,
+    noticed.company_key,
+    noticed.content,
+    kept.record_number,
+    coalesce(kept.content <> noticed.content, true) as is_changed
+from noticed
+left join kept
+    on noticed.contact_id = kept.contact_id

@@ -1,0 +1,57 @@
+with standing as (
+
+    select * from {{ ref('int_identity_run') }}
+
+),
+
+noticed as (
+
+    select
+        noticed.contact_id,
+        noticed.company_key,
+        noticed.content,
+        standing.run_number,
+        case when not standing.is_full_refresh then noticed.record_number end as record_number
+    from {{ ref('int_contact_fingerprints') }} as noticed
+    cross join standing
+    where
+        standing.is_full_refresh
+        or noticed.is_changed
+
+),
+
+largest as (
+
+    select coalesce(max(known.record_number), 0) as record_number
+    from {{ ref('int_contact_fingerprints') }} as known
+    inner join standing
+        on not standing.is_full_refresh
+
+),
+
+numbered as (
+
+    select
+        contact_id,
+        company_key,
+        content,
+        run_number,
+        -- In an order that says nothing of the record, so that neighbours are drawn blindly.
+        coalesce(
+            record_number,
+            (select largest.record_number from largest)
+            + row_number() over (partition by record_number is null order by md5(contact_id), contact_id)
+        ) as record_number
+    from noticed
+
+)
+
+select
+    contacts.*,
+    numbered.record_number,
+    numbered.company_key,
+    numbered.content,
+    numbered.run_number
+from {{ ref('int_contacts_unioned') }} as contacts
+inner join numbered
+    on contacts.contact_id = numbered.contact_id

@@ -1,0 +1,68 @@
+{{ config(materialized='incremental', incremental_strategy='of_read', unique_key='record_number') }}
+with contacts as (
+
+    select * from {{ ref('int_contacts_changed') }}
+
+),
+
+emails as (
+
+    select
+        contact_id,
+        max(email_key) filter (where place = 1) as email_key,
+        max(kind) filter (where place = 1) as email_kind,
+        string_agg(email_key, ' ' order by place) filter (where place > 1) as other_email_keys
+    from {{ ref('int_emails_standardized') }}
+    group by contact_id
+
+),
+
+phones as (
+
+    select
+        phoned.contact_id,
+        min_by(parsed.phone_key, phoned.place) filter (where parsed.phone_key is not null) as phone_key,
+        min_by({{ phone_ending('phoned.phone') }}, phoned.place) as phone_ending,
+        max_by({{ phone_ending('phoned.phone') }}, phoned.place) as other_phone_ending
+    from {{ ref('int_phones_standardized') }} as phoned
+    inner join {{ ref('int_phones_parsed') }} as parsed
+        on
+            phoned.country_code = parsed.country_code
+            and phoned.phone = parsed.phone
+    group by phoned.contact_id
+
+)
+
+select
+    contacts.record_number,
+    contacts.contact_id,
+    contacts.source,
+    contacts.source_id,
+    not contacts.is_deleted and contacts.merged_into is null as is_active,
+    contacts.merged_into,
+    names.first_key,
+    names.last_key,
+    names.full_first_key,
+    names.full_last_key,
+    names.first_sounds,
+    names.last_sounds,
+    names.generation,
+    emails.email_key,
+    emails.email_kind,
+    emails.other_email_keys,
+    phones.phone_key,
+    phones.phone_ending,
+    phones.other_phone_ending,
+    located.country_code,
+    {{ address_key('contacts.postal_code', 'contacts.street') }} as address_key,
+    contacts.company_key,
+    contacts.birth_date
+from contacts
+inner join {{ ref('int_names_standardized') }} as names
+    on contacts.contact_id = names.contact_id
+left join {{ ref('int_addresses_standardized') }} as located
+    on contacts.contact_id = located.contact_id
+left join emails
+    on contacts.contact_id = emails.contact_id
+left join phones
+    on contacts.contact_id = phones.contact_id

@@ -1,0 +1,82 @@
+"""`crm360 who`, as it is typed and told."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from crm360.orchestration.cli.console import Console
+from crm360.orchestration.cli.options import as_json_option, configured, load_config
+
+if TYPE_CHECKING:
+    from crm360.orchestration.lookup import find, whole
+
+
+PLACES = {"customer": "customers", "company": "companies"}
+
+
+@click.command()
+@configured
+@click.argument("text", nargs=-1, required=True)
+@as_json_option
+def who(path: Path, data: Path | None, debug: bool, text: tuple[str, ...], as_json: bool) -> int:
+    """Which customer or company TEXT means: an e-mail address, a telephone number, a name, or any id, old ones too.
+
+    One customer is told whole, several as a list. It reads what is published, and notes that it was asked.
+    """
+    config = load_config(path, data, debug)
+    from crm360.orchestration.lookup import find, pages, whole
+
+    console = Console(quiet=as_json)
+    with find.opened(config.published) as con:
+        hits = find.search(con, " ".join(text))
+        pages.note(config, f"crm360 who, typed by {_user()}", "search", str(len(hits)))
+        if len(hits) != 1:
+            if as_json:
+                console.json({"ok": bool(hits), "hits": hits})
+            for hit in hits:
+                place = ", ".join(filter(None, (hit.city, hit.country)))
+                told = " · ".join(filter(None, (hit.name, hit.email, hit.phone, place)))
+                console.line(f"{hit.kind:8} {hit.id}  {told}  (by {hit.found_by})")
+            if not hits:
+                console.line("nobody is called so, and nothing has this address, number or id")
+            return 0 if hits else 1
+        (hit,) = hits
+        found = whole.customer(con, hit.id) if hit.kind == "customer" else whole.company(con, hit.id)
+    pages.note(config, f"crm360 who, typed by {_user()}", PLACES[hit.kind], hit.id)
+    if as_json:
+        console.json({"ok": True, "found_by": hit.found_by, hit.kind: found})
+        return 0
+    _tell(console, hit, found or {})
+    return 0
+
+
+def _tell(console: Console, hit: find.Hit, told: whole.Row) -> None:
+    console.line(f"{hit.kind} {hit.id}  (by {hit.found_by})")
+    for field, said in told["golden"].items():
+        by = f"  [{said['source']}]" if said["source"] else ""
+        console.line(f"  {field.replace('_', ' '):26} {said['value']}{by}")
+    for field, value in told["figures"].items():
+        console.line(f"  {field.replace('_', ' '):26} {value}")
+    segments = ", ".join(row["segment"] for row in told.get("segments", []))
+    if segments:
+        console.line(f"  {'segments':26} {segments}")
+    for section in ("records", "people", "orders", "deals", "tickets", "invoices", "doubts"):
+        if told.get(section):
+            console.line(f"  {section:26} {len(told[section])}")
+    for record in told["records"]:
+        name = record.get("contact_id") or record.get("company_id")
+        console.line(f"    {name}  {record.get('rule') or ''}: {record.get('evidence') or ''}".rstrip(": "))
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "an unknown user"
+
+
+COMMANDS = (who,)

@@ -1,0 +1,152 @@
+"""The search box, a page for each customer and company, and the same as JSON, in front of another application.
+
+    /customers?q=TEXT   /customers/ID   /companies/ID
+    /api/search?q=TEXT  /api/customers/ID  /api/companies/ID  /api/openapi.json
+
+It shows persons, so it answers only where the guard in front of it asks for a token; whoever looks is noted in
+`lookups.jsonl` of the data folder, without a personal value.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qs, unquote
+
+import duckdb
+import msgspec
+
+from crm360.orchestration.dagster.guard import App, Message, Receive, Send
+from crm360.orchestration.lookup import drawing, whole
+from crm360.orchestration.lookup.find import MOST, NothingPublished, search
+from crm360.orchestration.lookup.openapi import described
+from crm360.orchestration.publish import candidate
+from crm360.orchestration.report.style import rendered
+from crm360.orchestration.settings.config import Config
+
+LONGEST = 200  # characters of a text that is searched for
+PATHS = ("/customers", "/companies", "/api")
+NO_TOKEN = "set CRM360_SERVE_TOKEN, and start crm360 serve again: customers are shown to those who have it"
+Answer = tuple[int, str, bytes]
+
+
+class Lookup:
+    """Answers the paths of this module, and hands on everything else. `is_guarded`: whether a token is asked for."""
+
+    def __init__(self, app: App, config: Config, is_guarded: bool) -> None:
+        self.app, self.config, self.is_guarded = app, config, is_guarded
+        self._lock = threading.Lock()
+        self._opened: tuple[str, duckdb.DuckDBPyConnection] | None = None
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer one connection, or hand it on."""
+        path = unquote(scope["path"]).rstrip("/") if scope["type"] == "http" else ""
+        if not any(path == p or path.startswith(f"{p}/") for p in PATHS):
+            await self.app(scope, receive, send)
+            return
+        if scope["method"] not in ("GET", "HEAD"):
+            status, kind, body = 405, "text/plain; charset=utf-8", b"this only shows\n"
+        else:
+            asked = {name: values[0][:LONGEST] for name, values in parse_qs(scope["query_string"].decode()).items()}
+            client = (scope.get("client") or ["unknown"])[0]
+            status, kind, body = await asyncio.to_thread(self._guarded, path, asked, client)
+        headers = [(b"content-type", kind.encode()), (b"cache-control", b"no-store")]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+    def _guarded(self, path: str, asked: dict[str, str], client: str) -> Answer:
+        is_api = path.startswith("/api")
+        try:
+            if not self.is_guarded:
+                return _error(is_api, 403, NO_TOKEN)
+            if path == "/api/openapi.json":
+                return _json(200, described())
+            return self._answer(path, asked, client)
+        except NothingPublished as error:
+            return _error(is_api, 503, str(error))
+        except duckdb.Error as error:
+            return _error(is_api, 500, f"the published version can't be read ({type(error).__name__})")
+
+    def _answer(self, path: str, asked: dict[str, str], client: str) -> Answer:
+        is_api = path.startswith("/api")
+        parts = path.removeprefix("/api").strip("/").split("/")
+        with self._connection() as con:
+            if parts in (["search"], ["customers"]) and is_api == (parts == ["search"]):
+                return self._search(con, asked.get("q", ""), client, is_api)
+            if len(parts) == 2 and parts[0] in ("customers", "companies"):
+                kind = parts[0]
+                if kind == "customers":
+                    told = whole.customer(con, parts[1], asked.get("channel", ""))
+                else:
+                    told = whole.company(con, parts[1])
+                if told is None:
+                    return _error(is_api, 404, "no customer or company has this id, and none has had it")
+                self._note(client, kind, told.get("customer_id") or told["account_id"])
+                return _json(200, told) if is_api else _html(200, kind, told, asked.get("channel", ""))
+        return _error(is_api, 404, "there is no such page")
+
+    def _search(self, con: duckdb.DuckDBPyConnection, text: str, client: str, is_api: bool) -> Answer:
+        hits = search(con, text)
+        if text.strip():
+            self._note(client, "search", str(len(hits)))
+        if is_api:
+            return _json(200, {"hits": hits, "is_cut": len(hits) == MOST})
+        page = rendered("lookup.html.j2", forms=True, asked=text, hits=hits, is_cut=len(hits) == MOST)
+        return 200, "text/html; charset=utf-8", page.encode()
+
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        """A cursor on the version that readers see now; a new version is opened anew."""
+        path = self.config.published / "current" / candidate.DATABASE
+        if not path.exists():
+            raise NothingPublished("nothing is published yet", where=str(self.config.published))
+        standing = os.path.realpath(path)
+        with self._lock:
+            if self._opened is None or self._opened[0] != standing:
+                con = duckdb.connect(standing, read_only=True, config={"threads": 2})
+                con.execute("set timezone = 'UTC'")
+                self._opened = (standing, con)
+            return self._opened[1].cursor()
+
+    def _note(self, client: str, kind: str, what: str) -> None:
+        note(self.config, f"serve, asked from {client}", kind, what)
+
+
+def note(config: Config, by: str, kind: str, what: str) -> None:
+    """Write down who looked at whom: an id, or how many were found, and no personal value."""
+    line = {"at": datetime.now(UTC).replace(tzinfo=None, microsecond=0), "by": by, "kind": kind, "what": what}
+    handle = os.open(config.data / "lookups.jsonl", os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
+    with os.fdopen(handle, "ab") as file:
+        file.write(msgspec.json.encode(line) + b"\n")
+
+
+def _json(status: int, told: Any) -> Answer:
+    return status, "application/json", msgspec.json.encode(told) + b"\n"
+
+
+def _html(status: int, kind: str, told: whole.Row, channel: str) -> Answer:
+    if kind == "companies":
+        page = rendered("company.html.j2", forms=True, told=told)
+    else:
+        nodes, edges, more = drawing.links(told["records"], told["doubts"])
+        page = rendered(
+            "customer.html.j2",
+            forms=True,
+            told=told,
+            nodes=nodes,
+            edges=edges,
+            more=more,
+            size=drawing.SIZE,
+            channel=channel,
+        )
+    return status, "text/html; charset=utf-8", page.encode()
+
+
+def _error(is_api: bool, status: int, says: str) -> Answer:
+    if is_api:
+        return _json(status, {"error": says})
+    page = rendered("lookup_error.html.j2", forms=True, title=HTTPStatus(status).phrase, says=says)
+    return status, "text/html; charset=utf-8", page.encode()
