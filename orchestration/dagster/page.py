@@ -1,8 +1,8 @@
 """Dagster's page behind the guard, as a process of its own: `python -m …dagster.page PORT ADDRESS [NAME …]`.
 
-`/health`, `/metrics` and, for who has the token, `/customers` are answered beside it. Without CRM360_SERVE_TOKEN it only
-shows; with it, who has the token may start and stop runs. It makes the page's application as `dagster-webserver` does; the version of Dagster is pinned,
-and a test opens the page.
+`/health`, `/metrics` and, for who has the token, `/customers` are answered beside it. Without CRM360_SERVE_TOKEN it
+only shows; with it, who has the token may start and stop runs. It makes the page's application as `dagster-webserver`
+does; the version of Dagster is pinned, and a test opens the page.
 """
 
 from __future__ import annotations

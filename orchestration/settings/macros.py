@@ -36,7 +36,10 @@ class MacroError(ValueError):
 class Macros:
     """The project's macros, callable by name, on one engine."""
 
-    def __init__(self, variables: Mapping[str, Any] | None = None, engine: str = "duckdb") -> None:
+    def __init__(
+        self, variables: Mapping[str, Any] | None = None, engine: str = "duckdb", scope: Mapping[str, Any] | None = None
+    ) -> None:
+        """`scope`: what else of dbt's own the macros find, such as `this` and `run_query`."""
         self._variables = dict(variables or {})
         self._engine = engine
         self._environment = _environment()
@@ -48,6 +51,7 @@ class Macros:
             "exceptions": self,
             "source": lambda schema, table: f'"{schema}"."{table}"',
             "execute": False,
+            **(scope or {}),
         }
         self._modules: dict[Path, Any] = {}
 

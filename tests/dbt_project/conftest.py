@@ -14,12 +14,14 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import duckdb
 import pytest
 
 from crm360.orchestration.catalog.assembly import assemble
+from crm360.orchestration.settings.macros import Macros
 from crm360.orchestration.settings.project import Project
 
 ROOT = Path(__file__).parents[2]
@@ -47,16 +49,6 @@ OTHERS = {
     "ledger.account_ids": "source text, source_id text, account_id text, assigned_at timestamp, version bigint",
     "ledger.segment_changes": "customer_id text, dimension text, segment text, definition text, change text, "
     "changed_on date, rule text, rule_version text, value text, because text, entered_version bigint, version bigint",
-}
-# The incremental strategies of macros/incremental_strategies.sql, and whose rows are replaced by each.
-REPLACED = {
-    "of_texts": None,
-    "of_read": "intermediate.int_contacts_changed",
-    "of_near": "intermediate.int_records_to_relink",
-    "of_affected": "intermediate.int_components_affected",
-    "of_regrouped": "intermediate.int_clusters_affected",
-    "of_customers": "intermediate.int_customers_affected",
-    "of_nothing": None,
 }
 Rows = Sequence[Mapping[str, Any]]
 Person = Mapping[str, Any]
@@ -166,22 +158,21 @@ class Compiled:
         con.unregister("made")
 
     def _replace(self, con: duckdb.DuckDBPyConnection, node: Mapping[str, Any], table: str, made: str) -> None:
-        """As macros/incremental_strategies.sql says it to dbt."""
-        strategy = node["config"]["incremental_strategy"]
-        gone = REPLACED[strategy]
-        ((is_full_refresh, has_other_rules),) = con.execute(
-            "select is_full_refresh, has_other_rules from intermediate.int_identity_run"
-        ).fetchall()
-        if has_other_rules if strategy == "of_texts" else is_full_refresh:
-            con.execute(f"truncate {table}")
-        elif gone:
-            key = node["config"]["unique_key"]
-            numbers = {"number_a": "record_number", "number_b": "record_number"}
-            where = [
-                f"{c} in (select {numbers.get(c, c)} from {gone})" for c in ([key] if isinstance(key, str) else key)
-            ]
-            con.execute(f"delete from {table} where {' or '.join(where)}")
-        con.execute(f"insert into {table} by name select * from {made}")
+        """What dbt runs to put new rows in place of old ones: the project's own statements."""
+        args = SimpleNamespace(
+            target_relation=table,
+            temp_relation=made,
+            unique_key=node["config"].get("unique_key"),
+            dest_columns=[SimpleNamespace(quoted=f'"{c[0]}"') for c in con.execute(f"describe {table}").fetchall()],
+        )
+
+        def answered(sql: str) -> SimpleNamespace:
+            rows = con.execute(sql).fetchall()
+            return SimpleNamespace(columns=[SimpleNamespace(values=lambda: [row[0] for row in rows])])
+
+        this = SimpleNamespace(incorporate=lambda path: f"{node['schema']}.{path['identifier']}")
+        macros = Macros(scope={"this": this, "run_query": answered})
+        con.execute(macros.call(f"get_incremental_{node['config']['incremental_strategy']}_sql", args))
         con.execute(f"drop table {made}")
 
 
