@@ -165,6 +165,17 @@ def _erasure_late(config: Config, now: datetime, _known: set[str]) -> Iterator[C
             yield Cause(f"erasure_late:{request.request_id}", "erasure_late", what, "data/privacy", who, late)
 
 
+def _anomaly(config: Config, _now: datetime, _known: set[str]) -> Iterator[Cause]:
+    """What the newest run that was audited found far off."""
+    for record in runs.read(config.runs, None):
+        if record.anomalies is None:
+            continue
+        for where, told in record.anomalies.items():
+            who = "whoever knows these figures"
+            yield Cause(f"anomaly:{where}", "anomaly", told, where, who, record.started_at)
+        return
+
+
 def _parts(sentence: str) -> tuple[str, str]:
     """An error's sentence by its parts: what, and who must act."""
     found = _TO_ACT.search(sentence)
@@ -180,6 +191,7 @@ LOOKS: dict[Kind, Look] = {
     "no_run": _no_run,
     "disk_low": _disk_low,
     "erasure_late": _erasure_late,
+    "anomaly": _anomaly,
 }
 
 

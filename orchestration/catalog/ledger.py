@@ -1,4 +1,4 @@
-"""The ledger: what must outlive the warehouse. Two books of it: customer ids, and who was in which segment.
+"""The ledger: what must outlive the warehouse: customer and account ids, who was in which segment, figures of runs.
 
 A book is one Parquet file a version, append-only: only what changed in that night. A record's customer id is its newest
 row; ids are never given out twice. A damaged or newer ledger is an error, never a reason for fresh ids.
@@ -30,12 +30,14 @@ KEY = b"crm360_ledger"
 class Book:
     """One kind of rows: its columns and their types, and the SELECT of what a night adds to it.
 
-    In `changes`, {held} is the book as it stands; $as_of is the night's moment and $version its number.
+    In `changes`, {held} is the book as it stands; $as_of is the night's moment and $version its number. `needs` is a
+    table of the warehouse's schema crm360, without which a night adds nothing.
     """
 
     name: str
     columns: dict[str, str]
     changes: str
+    needs: str = ""
 
 
 CUSTOMER_IDS = Book(
@@ -80,7 +82,42 @@ SEGMENT_CHANGES = Book(
             and not exists (select 1 from ({held}) as held where held.changed_on > $as_of::date)
         order by dimension, segment, customer_id, change desc""",
 )
-BOOKS = (CUSTOMER_IDS, ACCOUNT_IDS, SEGMENT_CHANGES)
+_FIGURE_OF = {
+    "run_id": "varchar",
+    "measured_at": "timestamp",
+    "as_of": "date",
+    **dict.fromkeys(("scope", "subject", "source", "stream", "table_name", "column_name"), "varchar"),
+}
+# What is measured of each run (orchestration/figures), once it is published.
+RUN_FIGURES = Book(
+    "run_figures",
+    {
+        **_FIGURE_OF,
+        **dict.fromkeys(("count_of_rows", "count_of_received", "count_of_deleted", "count_of_rejected"), "bigint"),
+        "null_share": "double",
+        "distinct_values": "bigint",
+        "mean": "double",
+    },
+    """select *, $version::bigint as version from crm360.run_figures
+        where $as_of::timestamp is not null and run_id not in (select run_id from ({held}))
+        order by subject""",
+    needs="run_figures",
+)
+ANOMALIES = Book(
+    "run_anomalies",
+    {
+        **_FIGURE_OF,
+        "figure": "varchar",
+        **dict.fromkeys(("figure_value", "expected_value", "lowest_value", "highest_value"), "double"),
+        "days_compared": "bigint",
+        "treatment": "varchar",
+    },
+    """select *, $version::bigint as version from crm360.run_anomalies
+        where $as_of::timestamp is not null and run_id not in (select run_id from ({held}))
+        order by subject, figure""",
+    needs="run_anomalies",
+)
+BOOKS = (CUSTOMER_IDS, ACCOUNT_IDS, SEGMENT_CHANGES, RUN_FIGURES, ANOMALIES)
 
 
 class LedgerFooter(msgspec.Struct):
@@ -166,6 +203,8 @@ def _append(ledger: Path, warehouse: Path, as_of: datetime, run_id: str, book: B
     temporary = path.with_name(f".{path.stem}.tmp")
     ledger.mkdir(parents=True, exist_ok=True, mode=0o700)
     with duckdb.connect(str(warehouse), read_only=True) as con:
+        if book.needs and not _is_there(con, book.needs):
+            return 0
         changes = book.changes.format(held=ledger_view(ledger, book))
         told = {"as_of": as_of, "version": number}
         ((rows,),) = con.execute(f"select count(*) from ({changes})", told).fetchall()
@@ -177,6 +216,11 @@ def _append(ledger: Path, warehouse: Path, as_of: datetime, run_id: str, book: B
     durable.place(temporary, path)
     reach("ledger-renamed")
     return int(rows)
+
+
+def _is_there(con: duckdb.DuckDBPyConnection, table: str) -> bool:
+    sql = "select count(*) from duckdb_tables() where schema_name = 'crm360' and table_name = $1"
+    return bool(con.execute(sql, [table]).fetchall()[0][0])
 
 
 def write_file(

@@ -35,10 +35,13 @@ class Verdicts(msgspec.Struct, frozen=True):
     as_of: date
     finished_at: datetime
     suites: tuple[SuiteResult, ...]
+    held: str = ""  # why nothing is published though every suite holds
 
 
-def judge(config: Config, build: Build, tables: Sequence[str], run_id: str) -> Verdicts:
-    """Audit these tables of the build and write the verdicts. Raises a sentence if a suite does not load."""
+def judge(config: Config, build: Build, tables: Sequence[str], run_id: str, held: str = "") -> Verdicts:
+    """Audit these tables of the build and write the verdicts, and why it is held whatever they are.
+
+    Raises a sentence if a suite does not load."""
     # Great Expectations takes seconds to load: not for a pull, nor in vain.
     from crm360.expectations import suites
     from crm360.expectations.audit import audit
@@ -48,7 +51,7 @@ def judge(config: Config, build: Build, tables: Sequence[str], run_id: str) -> V
     except suites.SuiteError as error:
         raise Crm360Error(str(error), where="audit", who="whoever wrote that suite") from error
     judged = tuple(audit(config.warehouse, tables, _facts(config, build), known))
-    verdicts = Verdicts(build.build_id, run_id, build.as_of, runs.utc_now(), judged)
+    verdicts = Verdicts(build.build_id, run_id, build.as_of, runs.utc_now(), judged, held)
     try:
         sealed.write(_path(config), verdicts)
     except OSError as error:
@@ -76,10 +79,17 @@ def refused(config: Config, run_id: str) -> str | None:
     if verdicts is None or verdicts.run_id != run_id:
         return None
     try:
-        require_passed(verdicts.suites)
+        require(verdicts)
     except AuditFailed as failed:
         return failed.what
     return None
+
+
+def require(verdicts: Verdicts) -> None:
+    """Raise AuditFailed, in one sentence, unless every suite holds and nothing else holds the build back."""
+    require_passed(verdicts.suites)
+    if verdicts.held:
+        raise AuditFailed(f"Not published: {verdicts.held}.")
 
 
 def read(config: Config) -> Verdicts | None:

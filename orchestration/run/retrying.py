@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from crm360.orchestration.catalog import build, shape
-from crm360.orchestration.publish.publish import AuditFailed, require_passed
+from crm360.orchestration.publish.publish import AuditFailed
 from crm360.orchestration.run import audit, pausing, runs
 from crm360.orchestration.run.runs import RunRecord
 from crm360.orchestration.settings.config import Config
@@ -73,7 +73,7 @@ def _first(config: Config, last: RunRecord) -> First:
     except build.NotBuilt:
         return "build"
     try:
-        require_passed(audit.verdicts_on(config, standing).suites)
+        audit.require(audit.verdicts_on(config, standing))
     except AuditFailed:
         return "audit"
     return "nothing" if last.job in ("build", "audit", "prepare") else "publish"

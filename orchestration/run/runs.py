@@ -48,7 +48,8 @@ class RunRecord(msgspec.Struct):
     """One run. Times are naive UTC; `message` is the sentence it ended with.
 
     `dagster_run_id` is the run as Dagster knows it, `root_run_id` the run that this one executes again, or itself.
-    `streams` is how each pull of this run ended, the last one of each stream.
+    `streams` is how each pull of this run ended, the last one of each stream; `anomalies` say by table or stream which
+    figures were far off what they were, None where nothing was measured.
     """
 
     run_id: str
@@ -68,6 +69,7 @@ class RunRecord(msgspec.Struct):
     dagster_run_id: str = ""
     root_run_id: str = ""
     streams: dict[str, Attempt] = {}
+    anomalies: dict[str, str] | None = None
 
 
 def new_run_id(runs: Path | None = None) -> str:

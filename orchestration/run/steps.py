@@ -24,9 +24,10 @@ from crm360.expectations.results import SuiteResult
 from crm360.orchestration.catalog import build, classes, dbt_build, ledger, ledger_head, shape
 from crm360.orchestration.catalog.descriptions import described
 from crm360.orchestration.catalog.warehouse import register_config
+from crm360.orchestration.figures import anomalies
 from crm360.orchestration.privacy import enforce, register, withdrawn
 from crm360.orchestration.publish import candidate, masked, versions
-from crm360.orchestration.publish.publish import Mask, Published, publish, require_passed
+from crm360.orchestration.publish.publish import Mask, Published, publish
 from crm360.orchestration.run import audit, dirt, pausing, pull, runs
 from crm360.orchestration.run.facts import RunFacts
 from crm360.orchestration.run.pull import Pulled
@@ -221,15 +222,30 @@ class Run:
             if bare:
                 names = ", ".join(bare[:5]) + (f", and {len(bare) - 5} more" if len(bare) > 5 else "")
                 self.report(f"class   {names} have no class (config: {{meta: {{class: …}}}}): masked as names are")
+            held = self._measure(standing)
             self.now(f"auditing {len(tables)} tables")
-            verdicts = audit.judge(self.config, standing, tables, self.record.run_id)
+            verdicts = audit.judge(self.config, standing, tables, self.record.run_id, held)
             checks = sum(len(s.checks) for s in verdicts.suites)
             failed = [s.table for s in verdicts.suites if not s.success]
             told = f"failed on {', '.join(failed)}" if failed else "all hold"
             self.report(f"audit   {checks} checks on {len(tables)} tables: {told}")
-            if not failed:
+            if not failed and not held:
                 self._done(standing.as_of, "audited")
         return verdicts.suites
+
+    def _measure(self, standing: build.Build) -> str:
+        """Compare the build's figures with those of the runs before. Returns why that holds it back, or nothing."""
+        self.now("measuring what was built")
+        found = anomalies.find(self.config, standing)
+        self.record.anomalies = anomalies.sentences(found)
+        for where, told in self.record.anomalies.items():
+            self.report(f"anomaly {where}: {told}")
+        if not found or self.config.toml.anomalies.action != "hold":
+            return ""
+        named = ", ".join(list(self.record.anomalies)[: anomalies.NAMED])
+        return f"figures are far off what they were, in {named}: " + (
+            "if they are right, say so in [anomalies] (ignore, or action), then crm360 retry"
+        )
 
     def publish(self) -> Published:
         """Commit the customer ids, then write the new version and flip the pointer. Raises a sentence."""
@@ -237,7 +253,7 @@ class Run:
             manifest = shape.read_manifest(self.config)
             standing = build.require_whole(self.config.warehouse, manifest)
             verdicts = audit.verdicts_on(self.config, standing)
-            require_passed(verdicts.suites)
+            audit.require(verdicts)
             self.now("writing the new version")
             at = datetime.combine(standing.as_of, time())
             ledger.append(self.config.ledger, self.config.warehouse, at, self.record.run_id)

@@ -26,6 +26,7 @@ from crm360.connectors.engine.stream import Stream
 from crm360.connectors.systems import known
 from crm360.orchestration.settings import custom, mapping
 from crm360.orchestration.settings.alerting import Alerts
+from crm360.orchestration.settings.anomaly_settings import Anomalies
 from crm360.orchestration.settings.cron import wrong_schedule
 from crm360.orchestration.settings.limits import StreamLimits, read_fresh_within, read_limits
 from crm360.orchestration.settings.mapping import ENTITIES as ENTITIES
@@ -113,6 +114,9 @@ class Toml(msgspec.Struct, forbid_unknown_fields=True):
     ] = {}
     alerts: Annotated[Alerts, Meta(description="Who is told when something is wrong, of what, and how.")] = (
         msgspec.field(default_factory=Alerts)
+    )
+    anomalies: Annotated[Anomalies, Meta(description="What a figure far off what it was does.")] = msgspec.field(
+        default_factory=Anomalies
     )
     custom_fields: Annotated[
         dict[str, custom.CustomField],
@@ -256,6 +260,7 @@ def load(path: Path, data: Path | None = None) -> Config:
         sources = tuple(_source(n, s, path.parent, connectors) for n, s in toml.sources.items())
         toml.value.check(toml.sources)
         toml.alerts.check()
+        toml.anomalies.check()
         fields = custom.read(toml.custom_fields, sources)
     except tomllib.TOMLDecodeError as error:
         what, at = not_toml(error)

@@ -903,3 +903,35 @@ union all
 select
     customer_id, 'phone', phone, true, false, true, 'hubspot', 1, timestamp '2026-06-01', null, null, null, null
 from marts.customers;
+
+create schema if not exists crm360;
+
+create table marts.run_history as
+with measured as (
+    select 'r' || run as run_id, timestamp '2026-06-30 02:00' + to_days(run::int) as measured_at,
+        date '2026-06-30' + run::int as as_of, run
+    from range(2) as runs(run)
+)
+select
+    run_id, measured_at, as_of, 'stream' as scope, 'shop/orders' as subject, 'shop' as source, 'orders' as stream,
+    null::varchar as table_name, null::varchar as column_name, null::bigint as count_of_rows, 9::bigint as count_of_received,
+    1::bigint as count_of_deleted, 0::bigint as count_of_rejected, null::double as null_share, null::bigint as distinct_values,
+    null::double as mean
+from measured
+union all
+select run_id, measured_at, as_of, 'table', 'orders', null, null, 'orders', null, 95, null, null, null, null, null, null from measured
+union all
+select run_id, measured_at, as_of, 'column', 'orders.total', null, null, 'orders', 'total', 95, null, null, null, 0.25::double, 17, 4.5::double
+from measured;
+
+create table crm360.run_figures as select * from marts.run_history where run_id = 'r1';
+
+create table marts.anomalies as
+select
+    * exclude (count_of_rows, count_of_received, count_of_deleted, count_of_rejected, null_share, distinct_values, mean),
+    'rows' as figure, 95::double as figure_value, 150::double as expected_value, 120::double as lowest_value,
+    180::double as highest_value,
+    20::bigint as days_compared, 'warn' as treatment
+from marts.run_history where scope = 'table';
+
+create table crm360.run_anomalies as select * from marts.anomalies where run_id = 'r1';

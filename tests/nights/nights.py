@@ -25,7 +25,7 @@ CUSTOM_FIELDS = {
     "said_industry": ("companies.properties.industry", "text"),
 }
 # What differs between two nights over the same data: when it was pulled, and in how many batches.
-OF_THE_RUN = ("data_completeness", "rejections", "schema_changes")
+OF_THE_RUN = ("data_completeness", "rejections", "schema_changes", "run_history", "anomalies")
 
 
 @dataclass

@@ -26,6 +26,7 @@ from crm360.orchestration.cli.exit_codes import EXIT_CODES
 from crm360.orchestration.docs import site
 from crm360.orchestration.docs.pages import generated
 from crm360.orchestration.settings.alerting import Alerts, Command, Email, Webhook
+from crm360.orchestration.settings.anomaly_settings import Anomalies
 from crm360.orchestration.settings.config import Toml
 from crm360.orchestration.settings.custom import CustomField
 from crm360.orchestration.settings.limits import StreamLimits
@@ -190,6 +191,7 @@ def _wanted() -> dict[str, set[str]]:
         "[value]": _keys(Value),
         "[custom_fields] each": _keys(CustomField),
         "[alerts]": _keys(Alerts),
+        "[anomalies]": _keys(Anomalies),
         "[alerts.webhook]": _keys(Webhook),
         "[alerts.email]": _keys(Email),
         "[alerts.command]": _keys(Command),

@@ -1,0 +1,130 @@
+"""The figures of a build: what each stream brought; rows, nulls, different values and mean of each table and column.
+
+They are measured between the build and its audit, into schema `crm360` of the warehouse:
+
+    crm360.run_figures   one row a subject: a stream 'hubspot/contacts', a table 'orders', a column 'orders.total'
+    crm360.run_anomalies one row a figure that is far off what it was in the runs before
+
+Publishing appends both to books of the ledger, so the history does not depend on the versions that are kept. The tables
+run_history and anomalies, which dbt makes out of the books, get this run's rows added, so that readers see them, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from crm360.orchestration.catalog.build import Build
+from crm360.orchestration.catalog.ledger import ANOMALIES, RUN_FIGURES, Book
+from crm360.orchestration.run.facts import SourceFacts
+from crm360.quoting import identifier
+
+MADE_OF = {"run_history": RUN_FIGURES, "anomalies": ANOMALIES}  # table → the book that dbt makes it out of
+EXACT_UP_TO = 100_000  # rows; of more, different values are estimated
+NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT",
+           "FLOAT", "DOUBLE", "DECIMAL", "BOOLEAN")  # fmt: skip
+STREAM_COUNTS = ("received", "deleted", "rejected")
+
+
+def measure(warehouse: Path, build: Build) -> list[dict[str, Any]]:
+    """Measure the build that stands, and write it down in place of what was measured of it before."""
+    with duckdb.connect(str(warehouse)) as con:
+        found = [*_of_streams(build), *_of_tables(con)]
+        told = {"run_id": build.run_id, "measured_at": build.registered_at, "as_of": build.as_of}
+        rows = [dict.fromkeys(RUN_FIGURES.columns) | told | figures for figures in found]
+        write(con, RUN_FIGURES, rows)
+    return rows
+
+
+def write(con: duckdb.DuckDBPyConnection, book: Book, rows: Sequence[dict[str, Any]]) -> None:
+    """Fill the warehouse's table of a book with this build's rows, and add them to the published table."""
+    columns = ", ".join(f"{name} {kind}" for name, kind in book.columns.items())
+    con.execute(f"create or replace table crm360.{book.name} ({columns})")
+    if rows:
+        con.register("rows_of_run", pa.table({name: [row[name] for row in rows] for name in book.columns}))
+        con.execute(f"insert into crm360.{book.name} by name select * from rows_of_run")
+        con.unregister("rows_of_run")
+
+
+def show(warehouse: Path, build: Build) -> None:
+    """Add this build's rows to the tables that readers see, where the project has them."""
+    with duckdb.connect(str(warehouse)) as con:
+        sql = "select table_name from duckdb_tables() where schema_name = 'marts'"
+        there = {name for (name,) in con.execute(sql).fetchall()}
+        for table, book in MADE_OF.items():
+            if table in there:
+                con.execute(f"delete from marts.{table} where run_id = $1", [build.run_id])
+                con.execute(f"insert into marts.{table} by name select * from crm360.{book.name}")
+
+
+def _of_streams(build: Build) -> Iterator[dict[str, Any]]:
+    """What each stream brought since the version before; of one that was not pulled nothing is known."""
+    for facts in build.streams:
+        counts = _counts(facts) if facts.status == "fresh" else {}
+        yield {
+            "scope": "stream", "subject": f"{facts.source}/{facts.stream}", "source": facts.source,
+            "stream": facts.stream, **counts,
+        }  # fmt: skip
+
+
+def _counts(facts: SourceFacts) -> dict[str, int]:
+    return {f"count_of_{name}": getattr(facts, name) for name in STREAM_COUNTS}
+
+
+def _of_tables(con: duckdb.DuckDBPyConnection) -> Iterator[dict[str, Any]]:
+    found: dict[str, dict[str, str]] = {}
+    for table, column, kind in con.execute(
+        "select table_name, column_name, data_type from duckdb_columns() "
+        "where schema_name = 'marts' and database_name = current_database() order by table_name, column_index"
+    ).fetchall():
+        if table not in MADE_OF:
+            found.setdefault(table, {})[column] = kind
+    for table, columns in found.items():
+        yield from _of_table(con, table, columns)
+
+
+def _of_table(con: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str]) -> Iterator[dict[str, Any]]:
+    name = f"marts.{identifier(table)}"
+    ((rows,),) = con.execute(f"select count(*) from {name}").fetchall()
+    of = {"table_name": table, "count_of_rows": rows}
+    yield {"scope": "table", "subject": table, **of}
+    distinct = "count(distinct {0})" if rows <= EXACT_UP_TO else "approx_count_distinct({0})"
+    parts = []
+    for column, kind in columns.items():
+        at = identifier(column)
+        mean = f"avg(cast({at} as double))" if kind.startswith(NUMBERS) and "[" not in kind else "null"
+        parts += [f"count({at})", distinct.format(at), mean]
+    (told,) = con.execute(f"select {', '.join(parts)} from {name}").fetchall()
+    for number, column in enumerate(columns):
+        present, different, mean = told[3 * number : 3 * number + 3]
+        yield {
+            "scope": "column", "subject": f"{table}.{column}", **of, "column_name": column,
+            "null_share": round(1 - present / rows, 6) if rows else None, "distinct_values": different,
+            "mean": _finite(mean),
+        }  # fmt: skip
+
+
+def _finite(mean: float | None) -> float | None:
+    return None if mean is None or mean != mean or mean in (float("inf"), float("-inf")) else float(mean)
+
+
+def history(con: duckdb.DuckDBPyConnection, run_id: str, since: datetime) -> list[tuple[Any, ...]]:
+    """The figures of the runs that published, but this one: the last run of each day, since a time, oldest first."""
+    sql = f"""
+        select as_of, subject, {", ".join(c for c in RUN_FIGURES.columns if c in FIGURES.values())}
+        from ledger.{RUN_FIGURES.name} where run_id <> $1 and measured_at >= $2
+        qualify measured_at = max(measured_at) over (partition by as_of)
+        order by as_of"""
+    return con.execute(sql, [run_id, since]).fetchall()
+
+
+# Figure → its column.
+FIGURES = {
+    "rows": "count_of_rows", "received": "count_of_received", "deleted": "count_of_deleted",
+    "rejected": "count_of_rejected", "null_share": "null_share", "distinct_values": "distinct_values", "mean": "mean",
+}  # fmt: skip
