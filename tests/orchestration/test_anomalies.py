@@ -184,7 +184,7 @@ def test_a_run_is_held_back_alerts_and_goes_out_once_somebody_has_said_that_it_i
         ledger._append(small.data / "ledger", warehouse, datetime(2026, 7, 1), f"old{n}", ledger.RUN_FIGURES)
     toml = small.folder / "crm360.toml"
     toml.write_text(toml.read_text() + '[anomalies]\naction = "hold"\n')
-    (small.folder / "orders.csv").write_text("id,total\n" + "".join(f"{n},5.00\n" for n in range(1, 200)))
+    (small.folder / "orders.csv").write_text("id,total\n1,5.00\n2,7.50\n" + "".join(f"{n},5.00\n" for n in range(3, 200)))
     held = small.crm360("run")
     assert held.code == 1 and "figures are far off what they were, in " in held.error and "purchases" in held.error
     assert "anomaly purchases: rows 199, expected 0 to " in held.out and small.record.outcome != "published"
