@@ -11,11 +11,17 @@ SUITE = Suite(
     expectations=(
         rows(),
         *key("run_id", "subject", "figure"),
-        *present("measured_at", "as_of", "scope", "figure_value", "expected_value", "lowest_value", "highest_value"),
+        *present("measured_at", "as_of", "scope", "figure_value", "expected_value", "lowest_value"),
         one_of("scope", ["stream", "table", "column"]),
-        one_of("figure", ["rows", "received", "deleted", "rejected", "null_share", "distinct_values", "mean"]),
+        one_of(
+            "figure",
+            [
+                *("rows", "received", "landed", "deleted", "rejected", "hours_since_change"),
+                *("null_share", "distinct_values", "mean"),
+            ],
+        ),
         one_of("treatment", ["warn", "hold"]),
-        between("days_compared", 5),
+        between("days_compared", 14),
         no_rows(
             "what was found in this run is here",
             "select 1 from crm360.run_anomalies as found where not exists "
@@ -24,8 +30,8 @@ SUITE = Suite(
         ),
         no_rows(
             "what is told lies outside of what was expected",
-            "select 1 from {batch} where figure_value between lowest_value and highest_value "
-            "or expected_value not between lowest_value and highest_value",
+            "select 1 from {batch} where figure_value between lowest_value and coalesce(highest_value, figure_value) "
+            "or expected_value not between lowest_value and coalesce(highest_value, expected_value)",
         ),
     ),
 )

@@ -11,7 +11,8 @@ SUITE = Suite(
         *key("run_id", "subject"),
         *present("measured_at", "as_of", "scope"),
         one_of("scope", ["stream", "table", "column"]),
-        *(between(f"count_of_{count}", 0) for count in ("rows", "received", "deleted", "rejected")),
+        *(between(f"count_of_{count}", 0) for count in ("rows", "received", "landed", "deleted", "rejected")),
+        *(between(figure, 0) for figure in ("hours_since_change", "standard_deviation")),
         between("null_share", 0, 1),
         between("distinct_values", 0),
         no_rows(

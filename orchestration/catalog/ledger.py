@@ -93,10 +93,12 @@ RUN_FIGURES = Book(
     "run_figures",
     {
         **_FIGURE_OF,
-        **dict.fromkeys(("count_of_rows", "count_of_received", "count_of_deleted", "count_of_rejected"), "bigint"),
+        **{f"count_of_{name}": "bigint" for name in ("rows", "received", "landed", "deleted", "rejected")},
+        "hours_since_change": "double",
         "null_share": "double",
         "distinct_values": "bigint",
         "mean": "double",
+        "standard_deviation": "double",
     },
     """select *, $version::bigint as version from crm360.run_figures
         where $as_of::timestamp is not null and run_id not in (select run_id from ({held}))

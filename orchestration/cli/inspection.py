@@ -115,6 +115,7 @@ def show_status(config: Config, console: Console, as_json: bool = False) -> int:
     held = _held_back(config)
     unread = [] if working else dirt.last_parse_errors(config.warehouse)
     untold = undelivered(config)
+    off = runs.anomalies(runs.read(config.runs, None))
     code = LandingError.exit_code if damaged else UNREACHABLE if behind else Undelivered.exit_code if untold else 0
     if as_json:
         manifest = manifests.current(config.published)
@@ -126,6 +127,7 @@ def show_status(config: Config, console: Console, as_json: bool = False) -> int:
             "streams": [dict(zip(names, row, strict=True)) for row in streams],
             "rejected": [dict(zip(["stream", "because", "records"], row, strict=True)) for row in held],
             "unreadable": [found._asdict() for found in unread],
+            "anomalies": off,
             "damaged": damaged,
             "paused": {name: told.since for name, told in paused.items()},
             "undelivered": untold,
@@ -138,6 +140,9 @@ def show_status(config: Config, console: Console, as_json: bool = False) -> int:
     if held:
         console.line()
         console.table("Held back", ["stream", "records", "because"], [(s, n, why) for s, why, n in held])
+    if off:
+        console.line()
+        console.table("Figures far off what they were, in the last audit", ["where", "what"], list(off.items()))
     if unread:
         console.line()
         columns = ["stream", "field", "records", "quarantined", "of", "such as"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -12,11 +11,14 @@ import numpy as np
 
 from crm360.orchestration.catalog.build import Build
 from crm360.orchestration.catalog.ledger import ANOMALIES
-from crm360.orchestration.figures import expected, figures
+from crm360.orchestration.figures import expected, figures, history
+from crm360.orchestration.figures.noise import noise as noises
+from crm360.orchestration.settings.anomaly_settings import Anomalies
 from crm360.orchestration.settings.config import Config
 
 NAMED = 3
-COUNTED = ("rows", "received", "deleted", "rejected")  # whose values tell nothing of a person
+ROWS = "count_of_rows"
+TOLD = ("rows", "hours_since_change", *expected.COUNTED)  # whose values tell nothing of a person
 
 
 def find(config: Config, build: Build) -> list[dict[str, Any]]:
@@ -26,61 +28,79 @@ def find(config: Config, build: Build) -> list[dict[str, Any]]:
     with duckdb.connect(str(config.warehouse)) as con:
         found: list[dict[str, Any]] = []
         if settings.action != "off":
-            since = build.registered_at - timedelta(weeks=settings.weeks)
-            found = _compared(measured, figures.history(con, build.run_id, since), build, config)
+            compared = [m for m in measured if not any(fnmatchcase(m["subject"], p) for p in settings.ignore)]
+            past = history.read(con, build, [m["subject"] for m in compared], settings.weeks)
+            found = compare(compared, past, build.as_of.toordinal(), settings)
         figures.write(con, ANOMALIES, found)
     figures.show(config.warehouse, build)
     return found
 
 
-def _compared(
-    measured: Sequence[dict[str, Any]], history: Sequence[tuple[Any, ...]], build: Build, config: Config
+def compare(
+    measured: Sequence[dict[str, Any]], past: history.History, today: int, settings: Anomalies
 ) -> list[dict[str, Any]]:
-    settings = config.toml.anomalies
-    subjects = [m for m in measured if not any(fnmatchcase(m["subject"], p) for p in settings.ignore)]
-    places = {m["subject"]: n for n, m in enumerate(subjects)}
-    dates = sorted({row[0] for row in history})
-    if not subjects or not dates:
+    """The figures that are further off their history than they may be."""
+    if not measured or not len(past.days):
         return []
-    columns = {date: n for n, date in enumerate(dates)}
-    days = np.array([date.toordinal() for date in dates], dtype=np.int64)
+    usual = {column: _median(past.values[column]) for column in (ROWS, history.SPREAD)}
+    rows = np.fmin(_now(measured, ROWS), np.where(usual[ROWS] > 0, usual[ROWS], np.nan))
+    spread = np.fmax(_now(measured, history.SPREAD), usual[history.SPREAD])
     found = []
-    for number, (figure, column) in enumerate(figures.FIGURES.items()):
-        values = np.full((len(subjects), len(dates)), np.nan)
-        for row in history:
-            if row[1] in places and row[2 + number] is not None:
-                values[places[row[1]], columns[row[0]]] = float(row[2 + number])
-        if figure == "rows":  # once a table, not again for each of its columns
-            values[[m["scope"] == "column" for m in subjects]] = np.nan
-        now = np.array([np.nan if m[column] is None else float(m[column]) for m in subjects])
-        may = expected.ranges(days, values, build.as_of.toordinal(), figure, settings.sensitivity)
-        for n in np.flatnonzero((now < may.low) | (now > may.high)):
-            kept = {name: subjects[n][name] for name in ANOMALIES.columns if name in subjects[n]}
+    for figure, column in history.FIGURES.items():
+        values, now = past.values[column], _now(measured, column)
+        if column == ROWS:  # once a table, not again for each of its columns
+            now = np.where([m["scope"] == "table" for m in measured], now, np.nan)
+        if column in past.earlier:
+            now = (now + past.earlier[column]) / past.gap
+        at = np.flatnonzero(~np.isnan(now))
+        noise = noises(figure, _median(values[at]), rows[at], spread[at])
+        may = expected.ranges(past.days, values[at], today, figure, settings.sensitivity, noise)
+        for n in np.flatnonzero((now[at] < may.low) | (now[at] > may.high)):
+            one = measured[at[n]]
+            kept = {name: one[name] for name in ANOMALIES.columns if name in one}
             found.append(
                 kept
                 | {
-                    "figure": figure, "figure_value": float(now[n]), "expected_value": float(may.expected[n]),
-                    "lowest_value": float(may.low[n]), "highest_value": float(may.high[n]),
+                    "figure": figure, "figure_value": float(now[at[n]]), "expected_value": float(may.expected[n]),
+                    "lowest_value": float(may.low[n]), "highest_value": _bounded(may.high[n]),
                     "days_compared": int(may.days[n]), "treatment": settings.action,
                 }
             )  # fmt: skip
     return found
 
 
+def _now(measured: Sequence[dict[str, Any]], column: str) -> expected.Floats:
+    return np.array([np.nan if m[column] is None else float(m[column]) for m in measured])
+
+
+def _median(values: expected.Floats) -> expected.Floats:
+    """By row; 0 where nothing is known."""
+    known = ~np.isnan(values).all(axis=1)
+    return np.nanmedian(np.where(known[:, None], values, 0.0), axis=1)
+
+
+def _bounded(value: float) -> float | None:
+    return None if np.isinf(value) else float(value)
+
+
 def sentences(found: Sequence[dict[str, Any]]) -> dict[str, str]:
     """By stream and table, what is off in it. A mean may be one person's, so of means and the like no value is told."""
     by: dict[str, list[str]] = {}
     for one in found:
-        where = one["table_name"] or one["subject"]
-        side = "above" if one["figure_value"] > one["expected_value"] else "below"
         what = f"{one['figure']} of {one['column_name']}" if one["column_name"] else one["figure"]
-        if one["figure"] in COUNTED:
-            bounds = f"{one['lowest_value']:,.0f} to {one['highest_value']:,.0f}"
-            told = f"{what} {one['figure_value']:,.0f}, expected {bounds}"
+        side = "above" if one["figure_value"] > one["expected_value"] else "below"
+        if one["figure"] in TOLD:
+            told = f"{what} {one['figure_value']:,.0f}, expected {_between(one)}"
         else:
             told = f"{what} far {side} what it was"
-        by.setdefault(where, []).append(told)
+        by.setdefault(one["table_name"] or one["subject"], []).append(told)
     return {
         where: "; ".join(told[:NAMED]) + (f"; and {len(told) - NAMED} more" if len(told) > NAMED else "")
         for where, told in by.items()
     }
+
+
+def _between(one: dict[str, Any]) -> str:
+    if one["highest_value"] is None:
+        return f"at least {one['lowest_value']:,.0f}"
+    return f"{one['lowest_value']:,.0f} to {one['highest_value']:,.0f}"

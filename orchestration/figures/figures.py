@@ -12,7 +12,6 @@ run_history and anomalies, which dbt makes out of the books, get this run's rows
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,20 +20,32 @@ import pyarrow as pa
 
 from crm360.orchestration.catalog.build import Build
 from crm360.orchestration.catalog.ledger import ANOMALIES, RUN_FIGURES, Book
-from crm360.orchestration.run.facts import SourceFacts
 from crm360.quoting import identifier
 
 MADE_OF = {"run_history": RUN_FIGURES, "anomalies": ANOMALIES}  # table → the book that dbt makes it out of
 EXACT_UP_TO = 100_000  # rows; of more, different values are estimated
 NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT",
            "FLOAT", "DOUBLE", "DECIMAL", "BOOLEAN")  # fmt: skip
-STREAM_COUNTS = ("received", "deleted", "rejected")
+STREAM_COUNTS = ("received", "landed", "deleted", "rejected")
+FEWEST = 5  # values of which a mean is told: of fewer it may be one person's
+# How old the newest record of a stream was when it was pulled, by the source's own clock where it has one.
+AGES = """
+    with newest as (
+        select source, stream, max(changed_at) as changed_at from landing.versions
+        where rejected_because is null group by source, stream
+    ),
+    pulled as (
+        select source, stream, max(coalesce(source_time, finished_at)) as pulled_at from landing.batches
+        where complete group by source, stream
+    )
+    select source, stream, greatest(date_diff('second', changed_at, pulled_at), 0) / 3600
+    from newest join pulled using (source, stream) where changed_at is not null"""
 
 
 def measure(warehouse: Path, build: Build) -> list[dict[str, Any]]:
     """Measure the build that stands, and write it down in place of what was measured of it before."""
     with duckdb.connect(str(warehouse)) as con:
-        found = [*_of_streams(build), *_of_tables(con)]
+        found = [*_of_streams(build, _ages(con)), *_of_tables(con)]
         told = {"run_id": build.run_id, "measured_at": build.registered_at, "as_of": build.as_of}
         rows = [dict.fromkeys(RUN_FIGURES.columns) | told | figures for figures in found]
         write(con, RUN_FIGURES, rows)
@@ -62,18 +73,22 @@ def show(warehouse: Path, build: Build) -> None:
                 con.execute(f"insert into marts.{table} by name select * from crm360.{book.name}")
 
 
-def _of_streams(build: Build) -> Iterator[dict[str, Any]]:
+def _ages(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], float]:
+    """By stream: hours since a record of it changed."""
+    return {(source, stream): round(float(hours), 3) for source, stream, hours in con.execute(AGES).fetchall()}
+
+
+def _of_streams(build: Build, ages: dict[tuple[str, str], float]) -> Iterator[dict[str, Any]]:
     """What each stream brought since the version before; of one that was not pulled nothing is known."""
     for facts in build.streams:
-        counts = _counts(facts) if facts.status == "fresh" else {}
+        told: dict[str, Any] = {}
+        if facts.status == "fresh":
+            told = {f"count_of_{name}": getattr(facts, name) for name in STREAM_COUNTS}
+            told["hours_since_change"] = ages.get((facts.source, facts.stream))
         yield {
             "scope": "stream", "subject": f"{facts.source}/{facts.stream}", "source": facts.source,
-            "stream": facts.stream, **counts,
+            "stream": facts.stream, **told,
         }  # fmt: skip
-
-
-def _counts(facts: SourceFacts) -> dict[str, int]:
-    return {f"count_of_{name}": getattr(facts, name) for name in STREAM_COUNTS}
 
 
 def _of_tables(con: duckdb.DuckDBPyConnection) -> Iterator[dict[str, Any]]:
@@ -97,34 +112,20 @@ def _of_table(con: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str
     parts = []
     for column, kind in columns.items():
         at = identifier(column)
-        mean = f"avg(cast({at} as double))" if kind.startswith(NUMBERS) and "[" not in kind else "null"
-        parts += [f"count({at})", distinct.format(at), mean]
+        is_number = kind.startswith(NUMBERS) and "[" not in kind
+        mean, spread = (f"{f}(cast({at} as double))" if is_number else "null" for f in ("avg", "var_pop"))
+        parts += [f"count({at})", distinct.format(at), mean, spread]
     (told,) = con.execute(f"select {', '.join(parts)} from {name}").fetchall()
     for number, column in enumerate(columns):
-        present, different, mean = told[3 * number : 3 * number + 3]
+        present, different, mean, spread = told[4 * number : 4 * number + 4]
+        is_told = present >= FEWEST
         yield {
             "scope": "column", "subject": f"{table}.{column}", **of, "column_name": column,
             "null_share": round(1 - present / rows, 6) if rows else None, "distinct_values": different,
-            "mean": _finite(mean),
+            "mean": _finite(mean) if is_told else None,
+            "standard_deviation": _finite(spread if spread is None else spread**0.5) if is_told else None,
         }  # fmt: skip
 
 
 def _finite(mean: float | None) -> float | None:
     return None if mean is None or mean != mean or mean in (float("inf"), float("-inf")) else float(mean)
-
-
-def history(con: duckdb.DuckDBPyConnection, run_id: str, since: datetime) -> list[tuple[Any, ...]]:
-    """The figures of the runs that published, but this one: the last run of each day, since a time, oldest first."""
-    sql = f"""
-        select as_of, subject, {", ".join(c for c in RUN_FIGURES.columns if c in FIGURES.values())}
-        from ledger.{RUN_FIGURES.name} where run_id <> $1 and measured_at >= $2
-        qualify measured_at = max(measured_at) over (partition by as_of)
-        order by as_of"""
-    return con.execute(sql, [run_id, since]).fetchall()
-
-
-# Figure → its column.
-FIGURES = {
-    "rows": "count_of_rows", "received": "count_of_received", "deleted": "count_of_deleted",
-    "rejected": "count_of_rejected", "null_share": "null_share", "distinct_values": "distinct_values", "mean": "mean",
-}  # fmt: skip

@@ -55,6 +55,8 @@ def _all(config: Config) -> Iterator[Metric]:
     yield from _published(config)
     yield from _streams(config, records)
     yield from _alerts(config)
+    off = "Tables and streams with figures far off what they were, in the newest run that measured them."
+    yield Metric("anomalies", off, [({}, len(runs.anomalies(records)))])
     disk = shutil.disk_usage(config.data if config.data.exists() else config.path.parent)
     yield Metric("disk_free_bytes", "Bytes free on the data folder's disk.", [({}, disk.free)])
     yield Metric("disk_size_bytes", "Bytes of the data folder's disk.", [({}, disk.total)])

@@ -77,6 +77,13 @@ QUERIES = {
         order by net_revenue desc, country, region, city limit 12""",
     "doubtful": "select count(*) as pairs from review_queue",
     "doubtful_companies": "select count(*) as pairs from company_review_queue",
+    "anomalies": """
+        select subject, figure, count(*) over () as count_of_all,
+            case when figure_value > expected_value then 'above' else 'below' end as side,
+            case when figure in ('rows', 'received', 'landed', 'deleted', 'rejected', 'hours_since_change')
+                then figure_value end as told, expected_value, days_compared
+        from anomalies where run_id = (select max_by(run_id, measured_at) from run_history)
+        order by scope desc, subject, figure limit 20""",
     "held_back": """
         select rule || coalesce(': ' || field, '') as rule, count(*) as records,
             count(distinct source || '/' || stream) as streams, max(last_seen_at) as last_seen_at
@@ -97,6 +104,7 @@ TABLES = {
     "regions": "customers_by_region",
     "doubtful": "review_queue",
     "doubtful_companies": "company_review_queue",
+    "anomalies": "run_history",
     "held_back": "rejections",
 }
 

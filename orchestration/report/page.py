@@ -28,6 +28,7 @@ def build(published_duckdb: Path, run: RunFacts, audits: Sequence[SuiteResult]) 
         regions=found.all("regions"),
         campaigns=found.all("campaigns"),
         held_back=found.all("held_back"),
+        anomalies=found.all("anomalies"),
         doubtful=_doubtful(found),
     )
 

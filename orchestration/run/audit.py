@@ -73,22 +73,23 @@ def verdicts_on(config: Config, build: Build) -> Verdicts:
     return verdicts
 
 
-def refused(config: Config, run_id: str) -> str | None:
+def refused(config: Config, run_id: str, *, is_accepted: bool = False) -> str | None:
     """Why this run's audit let nothing through, in one sentence; None if it did, or there was none."""
     verdicts = read(config)
     if verdicts is None or verdicts.run_id != run_id:
         return None
     try:
-        require(verdicts)
+        require(verdicts, is_accepted=is_accepted)
     except AuditFailed as failed:
         return failed.what
     return None
 
 
-def require(verdicts: Verdicts) -> None:
-    """Raise AuditFailed, in one sentence, unless every suite holds and nothing else holds the build back."""
+def require(verdicts: Verdicts, *, is_accepted: bool = False) -> None:
+    """Raise AuditFailed, in one sentence, unless every suite holds, and nothing else holds the build back or somebody
+    has looked at that and accepts it."""
     require_passed(verdicts.suites)
-    if verdicts.held:
+    if verdicts.held and not is_accepted:
         raise AuditFailed(f"Not published: {verdicts.held}.")
 
 

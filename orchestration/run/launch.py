@@ -63,7 +63,8 @@ def run_job(config: Config, console: Console, job: str = "nightly", part: Part |
                 raise KeyboardInterrupt
         if not done.success or (job in PUBLISHES and run.record.version is None):
             raise _reason(config, run)
-        if job == "prepare" and audit.refused(config, run.record.run_id) is not None:
+        # What is held on purpose, figures that are far off among it, is what was asked of `prepare`.
+        if job in ("prepare", "audit") and audit.refused(config, run.record.run_id, is_accepted=job == "prepare"):
             raise _reason(config, run)
         if job in PUBLISHES:
             return _tell(config, run, console, time.monotonic() - began)

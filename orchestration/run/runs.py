@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -117,6 +117,11 @@ def attempts(records: list[RunRecord]) -> dict[str, Attempt]:
     for record in records:
         found = record.streams | found
     return found
+
+
+def anomalies(records: Iterable[RunRecord]) -> dict[str, str]:
+    """What the newest run that measured anything found far off, by table or stream; `records` newest first."""
+    return next((record.anomalies for record in records if record.anomalies is not None), {})
 
 
 def same_root(records: list[RunRecord], record: RunRecord) -> list[RunRecord]:

@@ -48,8 +48,8 @@ OTHERS = {
     "ledger.customer_ids": "source text, source_id text, customer_id text, assigned_at timestamp, version bigint",
     "ledger.account_ids": "source text, source_id text, account_id text, assigned_at timestamp, version bigint",
     "ledger.run_figures": "run_id text, measured_at timestamp, as_of date, scope text, subject text, source text, stream text, table_name text, column_name text, "
-    "count_of_rows bigint, count_of_received bigint, count_of_deleted bigint, count_of_rejected bigint, null_share double, "
-    "distinct_values bigint, mean double, version bigint",
+    "count_of_rows bigint, count_of_received bigint, count_of_landed bigint, count_of_deleted bigint, count_of_rejected bigint, "
+    "hours_since_change double, null_share double, distinct_values bigint, mean double, standard_deviation double, version bigint",
     "ledger.run_anomalies": "run_id text, measured_at timestamp, as_of date, scope text, subject text, source text, stream text, table_name text, column_name text, "
     "figure text, figure_value double, expected_value double, lowest_value double, highest_value double, "
     "days_compared bigint, treatment text, version bigint",

@@ -915,20 +915,23 @@ with measured as (
 select
     run_id, measured_at, as_of, 'stream' as scope, 'shop/orders' as subject, 'shop' as source, 'orders' as stream,
     null::varchar as table_name, null::varchar as column_name, null::bigint as count_of_rows, 9::bigint as count_of_received,
-    1::bigint as count_of_deleted, 0::bigint as count_of_rejected, null::double as null_share, null::bigint as distinct_values,
-    null::double as mean
+    8::bigint as count_of_landed, 1::bigint as count_of_deleted, 0::bigint as count_of_rejected, 3.5::double as hours_since_change,
+    null::double as null_share, null::bigint as distinct_values, null::double as mean, null::double as standard_deviation
 from measured
 union all
-select run_id, measured_at, as_of, 'table', 'orders', null, null, 'orders', null, 95, null, null, null, null, null, null from measured
+select run_id, measured_at, as_of, 'table', 'orders', null, null, 'orders', null, 95, null, null, null, null, null, null, null, null, null from measured
 union all
-select run_id, measured_at, as_of, 'column', 'orders.total', null, null, 'orders', 'total', 95, null, null, null, 0.25::double, 17, 4.5::double
+select run_id, measured_at, as_of, 'column', 'orders.total', null, null, 'orders', 'total', 95, null, null, null, null, null, 0.25::double, 17, 4.5::double, 1.5::double
 from measured;
 
 create table crm360.run_figures as select * from marts.run_history where run_id = 'r1';
 
 create table marts.anomalies as
 select
-    * exclude (count_of_rows, count_of_received, count_of_deleted, count_of_rejected, null_share, distinct_values, mean),
+    * exclude (
+        count_of_rows, count_of_received, count_of_landed, count_of_deleted, count_of_rejected, hours_since_change, null_share,
+        distinct_values, mean, standard_deviation
+    ),
     'rows' as figure, 95::double as figure_value, 150::double as expected_value, 120::double as lowest_value,
     180::double as highest_value,
     20::bigint as days_compared, 'warn' as treatment

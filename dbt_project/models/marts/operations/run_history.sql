@@ -11,9 +11,12 @@ select
     column_name,
     count_of_rows,
     count_of_received,
+    count_of_landed,
     count_of_deleted,
     count_of_rejected,
+    hours_since_change,
     null_share,
     distinct_values,
-    mean
+    mean,
+    standard_deviation
 from {{ source('ledger', 'run_figures') }}
