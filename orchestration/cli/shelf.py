@@ -7,10 +7,11 @@ from dataclasses import asdict
 from crm360.moments import utc_now
 from crm360.orchestration.cli.console import Console
 from crm360.orchestration.privacy import withdrawn
-from crm360.orchestration.publish import diff, rollback, versions
+from crm360.orchestration.publish import diff, moved, rollback, versions
 from crm360.orchestration.settings.config import Config
 
 SHOWN_COLUMNS = 8  # of one table
+SHOWN_MOVES = 20
 
 
 def show_versions(config: Config, console: Console, as_json: bool = False) -> int:
@@ -85,7 +86,28 @@ def show_diff(config: Config, console: Console, before: str, after: str, as_json
             for (dimension, segment), (entered, left) in found.segments.items()
         ]
         console.table("Customers who entered and left", ["dimension", "segment", "entered", "left"], rows)
+    if found.moves:
+        console.line()
+        rows = [
+            (m.dimension, ", ".join(m.left) or "–", ", ".join(m.entered) or "–", m.customers, ", ".join(m.examples))
+            for m in found.moves[:SHOWN_MOVES]
+        ]
+        more = f"; {len(found.moves) - SHOWN_MOVES} smaller groups more" if len(found.moves) > SHOWN_MOVES else ""
+        columns = ["dimension", "from", "to", "customers", "such as"]
+        console.table(f"Customers who changed segment{more}", columns, rows)
+    if found.metrics:
+        console.line()
+        rows = [(m.metric, _figure(m.before), _figure(m.after), _figure(m.moved), _share(m)) for m in found.metrics]
+        console.table("Metrics that moved", ["metric", "before", "after", "by", ""], rows)
     return 0
+
+
+def _figure(value: int | str | None) -> str:
+    return "–" if value is None else f"{value:,}" if isinstance(value, int) else value
+
+
+def _share(move: moved.MetricMove) -> str:
+    return "" if move.share is None else f"{move.share:+.1%}"
 
 
 def _told(table: diff.TableDiff) -> str:

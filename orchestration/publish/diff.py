@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 
 from crm360.connectors.engine.errors import ConfigError
-from crm360.orchestration.publish import candidate, versions
+from crm360.orchestration.publish import candidate, moved, versions
 from crm360.quoting import identifier, literal
 
 CANDIDATE, CURRENT, PREVIOUS = "candidate", "current", "previous"
@@ -63,13 +63,15 @@ class TableDiff:
 
 @dataclass(frozen=True)
 class Diff:
-    """All tables that differ, and by segment how many customers entered and left."""
+    """All tables that differ, by segment how many customers entered and left, who moved, and which metrics did."""
 
     before: str
     after: str
     tables: tuple[TableDiff, ...]
     same: int
     segments: Mapping[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    moves: tuple[moved.Move, ...] = ()
+    metrics: tuple[moved.MetricMove, ...] = ()
 
 
 def compare(published: Path, warehouse: Path, before: str, after: str) -> Diff:
@@ -81,9 +83,11 @@ def compare(published: Path, warehouse: Path, before: str, after: str) -> Diff:
     with _opened(published, warehouse, names) as con:
         sides = [_tables(con, side) for side in ("before", "after")]
         found = [_table(con, table, *(side.get(table) for side in sides)) for table in sorted({*sides[0], *sides[1]})]
-        segments = _segments(con) if all(SEGMENTS in side for side in sides) else {}
+        is_segmented = all(SEGMENTS in side for side in sides)
+        segments, moves = (_segments(con), moved.moves(con)) if is_segmented else ({}, ())
+        metrics = moved.metrics(con, sides)
     different = tuple(table for table in found if not table.is_same)
-    return Diff(names[0], names[1], different, len(found) - len(different), segments)
+    return Diff(names[0], names[1], different, len(found) - len(different), segments, moves, metrics)
 
 
 def _resolved(published: Path, name: str) -> str:
@@ -185,11 +189,11 @@ def _column(
         return None
     told = " || ' / ' || ".join(f"coalesce(b.{identifier(c)}::text, '')" for c in key)
     examples = con.execute(f"select {told} as told from {where} order by 1 limit {EXAMPLES}").fetchall()
-    moved = None
+    total_moved = None
     if kind.startswith(("DECIMAL", "BIGINT", "INTEGER", "DOUBLE", "HUGEINT")):
         ((total,),) = con.execute(f"select sum(b.{name}) - sum(a.{name}) from {where}").fetchall()
-        moved = None if total is None else f"{total:+}" if not isinstance(total, float) else f"{total:+.4g}"
-    return ColumnDiff(column, changed, tuple(e for (e,) in examples), moved)
+        total_moved = None if total is None else f"{total:+}" if not isinstance(total, float) else f"{total:+.4g}"
+    return ColumnDiff(column, changed, tuple(e for (e,) in examples), total_moved)
 
 
 def _segments(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], tuple[int, int]]:

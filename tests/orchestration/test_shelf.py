@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import runpy
 from pathlib import Path
@@ -11,6 +12,8 @@ import duckdb
 import pytest
 
 from crm360.connectors.engine.errors import ConfigError
+from crm360.orchestration.cli.console import Console
+from crm360.orchestration.cli.shelf import show_diff
 from crm360.orchestration.publish import diff, rollback
 from crm360.orchestration.publish.publish import PublishFailed
 
@@ -92,6 +95,46 @@ def test_two_versions_are_compared_by_table_column_and_segment(shelf: SimpleName
         diff.ColumnDiff("spent", 1, ("2",), "+5.50"),
     )
     assert found.segments == {("value tier", "high tier"): (1, 1), ("value tier", "low tier"): (0, 1)}
+
+
+def test_customers_who_changed_segment_and_metrics_that_moved_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    warehouse, published = tmp_path / "warehouse.duckdb", tmp_path / "published"
+    made = (
+        "create table marts.deals as select i as deal_id, i >= {won} as is_closed, i >= {won} as is_won, "
+        "case when i > {unknown} then {amount}::decimal(18, 4) end as weighted_amount from range(4) as r(i)"
+    )
+    write(
+        warehouse, PEOPLE, [*MEMBERS, (1, "RFM", "lost"), (3, "RFM", "new")], made.format(amount=10, unknown=-1, won=4)
+    )
+    first = shared.publish_all(warehouse, published).version
+    now = [(1, "value tier", "low tier"), (2, "value tier", "high tier"), (3, "RFM", "new"), (4, "RFM", "new")]
+    write(warehouse, PEOPLE, now, made.format(amount=12, unknown=0, won=3))
+    second = shared.publish_all(warehouse, published).version
+    found = diff.compare(published, warehouse, first, second)
+    assert [(m.dimension, m.left, m.entered, m.customers, m.examples) for m in found.moves] == [
+        ("RFM", (), ("new",), 1, ("4",)),
+        ("RFM", ("lost",), (), 1, ("1",)),
+        ("value tier", ("high tier",), ("low tier",), 1, ("1",)),
+        ("value tier", ("low tier",), ("high tier",), 1, ("2",)),
+    ]
+    assert [(m.metric, m.before, m.after, m.moved, m.share) for m in found.metrics] == [
+        ("open deals", 4, 3, -1, -0.25),
+        ("weighted value of open deals", "40.0000", "24.0000", "-16.0000", -0.4),
+        ("won deals", 0, 1, 1, None),
+    ]
+    config = SimpleNamespace(published=published, warehouse=warehouse)
+    assert show_diff(config, Console(), first, second, as_json=True) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["moves"][2] == {
+        "dimension": "value tier", "left": ["high tier"], "entered": ["low tier"], "customers": 1, "examples": ["1"],
+    }  # fmt: skip
+    assert told["metrics"][1]["moved"] == "-16.0000" and told["before"] == first
+    assert show_diff(config, Console(), first, second) == 0
+    said = capsys.readouterr().out
+    assert "Customers who changed segment" in said and "weighted value of open deals" in said and "-40.0%" in said
+    assert diff.compare(published, warehouse, second, second).metrics == ()
 
 
 def test_rows_without_a_key_are_compared_whole_and_a_table_may_come_or_go(shelf: SimpleNamespace) -> None:
