@@ -28,10 +28,12 @@ import requests
 import urllib3
 from requests.structures import CaseInsensitiveDict
 
+from crm360.connectors.engine.addresses import IN_THE_CLEAR, is_in_the_clear
 from crm360.connectors.engine.errors import (
     AccessDenied,
     AuthError,
     BadResponse,
+    ConfigError,
     RateLimited,
     RedirectRefused,
     Unreachable,
@@ -201,6 +203,8 @@ class Session:
     told: datetime | None = None  # the newest Date header
 
     def __post_init__(self) -> None:
+        if is_in_the_clear(self.base_url):
+            raise ConfigError(IN_THE_CLEAR, where=self.source)
         self._http = Http(self.limits.ca_file)
         self._date = ""
         self._versions = Versions(self.older)

@@ -20,6 +20,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from crm360.connectors.engine.addresses import is_loopback
 from crm360.connectors.engine.connector import Chunk, Connector, Context
 from crm360.connectors.engine.errors import BadResponse, ConfigError
 from crm360.connectors.engine.landing import LandedRecord
@@ -31,7 +32,6 @@ from crm360.connectors.engine.rows import RowReader
 from crm360.connectors.engine.stream import Stream
 
 MESSAGES_AT_ONCE = 50
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 STREAMS = (
     Stream(
@@ -189,7 +189,7 @@ def wrong(settings: Mapping[str, str], options: ImapOptions) -> str | None:
     """What can't be in a mailbox's settings."""
     if settings["auth"] not in ("password", "xoauth2"):
         return "auth is password or xoauth2"
-    if not options.tls and settings["host"] not in LOOPBACK:
+    if not options.tls and not is_loopback(settings["host"]):
         return "tls = false is for a server on this machine only"
     return None
 

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 import msgspec
 import requests
 
+from crm360.connectors.engine.addresses import IN_THE_CLEAR, is_in_the_clear
 from crm360.connectors.engine.errors import Crm360Error
 from crm360.connectors.engine.session import REDACT
 from crm360.orchestration.alerts.message import Alert
@@ -49,6 +50,8 @@ def _webhook(_config: Config, way: Webhook, alert: Alert) -> None:
     url = way.url or os.environ.get(WEBHOOK_URL, "")
     if not url:
         raise Undelivered(f"the environment variable {WEBHOOK_URL} is not set", where="alerts.webhook")
+    if is_in_the_clear(url):
+        raise Undelivered(f"{WEBHOOK_URL}: {IN_THE_CLEAR}", where="alerts.webhook")
     token = os.environ.get(WEBHOOK_TOKEN, "")
     REDACT.learn(*filter(None, (url if not way.url else "", token)))
     headers = {"Authorization": f"Bearer {token}"} if token else {}

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
+from crm360.connectors.engine.addresses import is_loopback
 from crm360.connectors.engine.errors import ConfigError
 
 Kind = Literal["not_published", "stream_failed", "stream_stale", "no_run", "disk_low", "erasure_late", "anomaly"]
@@ -131,6 +132,9 @@ class Alerts(Struct, forbid_unknown_fields=True, frozen=True):
                 raise ConfigError("to names nobody", path=(*of_email, "to"))
             if self.email.user and self.email.encryption == "none":
                 raise ConfigError("a login needs starttls or tls", path=(*of_email, "encryption"))
+            if self.email.encryption == "none" and not is_loopback(self.email.host):
+                told = "encryption = 'none' is for a mail server on this machine only"
+                raise ConfigError(told, path=(*of_email, "encryption"))
             if any(
                 not 3 <= len(a) <= 254 or "@" not in a or set(a) & set("\r\n, ")
                 for a in (*self.email.to, self.email.sender)

@@ -32,14 +32,16 @@ from crm360.orchestration.settings.limits import StreamLimits, read_fresh_within
 from crm360.orchestration.settings.mapping import ENTITIES as ENTITIES
 from crm360.orchestration.settings.places import Places, near, not_toml, place, refusal
 from crm360.orchestration.settings.project import Project
+from crm360.orchestration.settings.secrecy import refuse_addresses_in_the_clear, refuse_open_file, refuse_secrets
 from crm360.orchestration.settings.secret_files import read_files
 from crm360.orchestration.settings.source_keys import MOST_AT_ONCE, OF_EVERY_SOURCE
 from crm360.orchestration.settings.value import Value
 
-SECRET_NAMES = re.compile(r"(token|secret|password|passwd|api_?key|private_?key|credential)", re.IGNORECASE)
-SECRET_VALUES = re.compile(r"\b(pat-[a-z0-9]+-|shpat_|shpss_|sk_live_|sk_test_|xox[abp]-|eyJ[A-Za-z0-9_-]{10,}\.)")
 SANDBOX_PORT = 8360
 AT_LEAST_1 = {"minimum": 1}
+# A source's landed streams are views in a schema of its name, so it can't be one that the warehouse has already.
+OUR_SCHEMAS = {"staging", "intermediate", "marts", "seeds", "landing", "ledger", "mapped", "crm360"}
+OUR_SCHEMAS |= {"main", "temp", "system", "information_schema", "pg_catalog"}  # of the engine
 
 
 class Toml(msgspec.Struct, forbid_unknown_fields=True):
@@ -245,6 +247,7 @@ def load(path: Path, data: Path | None = None) -> Config:
         text = path.read_text()
     except OSError as error:
         raise ConfigError(f"there is no configuration {path}", where="crm360.toml") from error
+    refuse_open_file(path.parent / ".env")
     for name, value in dotenv_values(path.parent / ".env").items():
         if value:
             os.environ.setdefault(name, value)
@@ -253,7 +256,8 @@ def load(path: Path, data: Path | None = None) -> Config:
     places = Places(text)
     try:
         raw = tomllib.loads(text)
-        _refuse_secrets(raw)
+        refuse_secrets(raw, os.environ)
+        refuse_addresses_in_the_clear(raw)
         toml = msgspec.convert(raw, Toml)
         _check(toml)
         connectors = known(path.parent)
@@ -306,34 +310,10 @@ def _check(toml: Toml) -> None:
         raise ConfigError("no source is set up")
 
 
-def _refuse_secrets(node: Any, at: str = "") -> None:
-    if isinstance(node, dict):
-        for key, value in node.items():
-            here = f"{at}.{key}" if at else str(key)
-            if SECRET_NAMES.search(str(key)) and isinstance(value, str) and not at.endswith("fields"):
-                name = re.sub(r"\W", "_", here.removeprefix("sources.")).upper()
-                raise ConfigError(
-                    f"{here} is a secret: put it in the environment as CRM360_{name}", path=tuple(here.split("."))
-                )
-            _refuse_secrets(value, here)
-    elif isinstance(node, list):
-        for item in node:
-            _refuse_secrets(item, at)
-    elif isinstance(node, str) and (SECRET_VALUES.search(node) or _has_password(node)):
-        raise ConfigError(f"{at} holds a secret: put it in the environment", path=tuple(at.split(".")))
-
-
-def _has_password(text: str) -> bool:
-    if "://" not in text:
-        return False
-    try:
-        return urlsplit(text).password is not None
-    except ValueError:
-        return False
-
-
 def _source(name: str, table: dict[str, Any], base: Path, connectors: Mapping[str, Connector]) -> Source:
     checked_name("source", name)
+    if name in OUR_SCHEMAS:
+        raise ConfigError(f"{name} is the name of a schema of the warehouse: call this source otherwise", where=name)
     table = dict(table)
     system = table.pop("system", name)
     connector = connectors.get(system)

@@ -48,7 +48,7 @@ YAML = {"segments": "dimensions", "audiences": "audiences"}
 def env_example() -> str:
     """`.env.example`: every secret of every delivered system, by what its connector declares."""
     lines = [
-        "# Secrets, by source: CRM360_<SOURCE>_<NAME>. Copy to .env, or set them in the environment.",
+        "# Secrets, by source: CRM360_<SOURCE>_<NAME>. Copy to .env (chmod 600), or set them in the environment.",
         "# Against the sandbox none is needed: `crm360 run` fills in the sandbox's own.",
     ]
     for system, connector in CONNECTORS.items():

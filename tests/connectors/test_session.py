@@ -121,7 +121,7 @@ def test_a_refused_connection_and_an_unknown_host_are_named() -> None:
     with pytest.raises(Unreachable, match="connection is refused"):
         session(url).send(Request("/x"))
     with pytest.raises(Unreachable, match="host name is unknown"):
-        session("http://no-such-host.invalid").send(Request("/x"))
+        session("https://no-such-host.invalid").send(Request("/x"))
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 def test_a_lost_machine_comes_back_with_equal_tables(small: Small, tmp_path: Path) -> None:
     (small.folder / "decisions").mkdir()
     (small.folder / "decisions/identity_decisions.csv").write_text("a,b\n")
+    (small.folder / ".env").touch(0o600)
     (small.folder / ".env").write_text("CRM360_SHOP_TOKEN=secret-words\n")
     assert small.crm360("run").code == 0
     before, kept = tables(small.data), tmp_path / "kept"

@@ -243,6 +243,7 @@ def test_secrets_come_from_the_environment_or_the_env_file_beside(tmp_path: Path
     table = HUBSPOT + ZENDESK
     with pytest.raises(ConfigError, match="hubspot: the environment variable CRM360_HUBSPOT_TOKEN is not set"):
         config(tmp_path, table).sources[0].secrets()
+    (tmp_path / ".env").touch(0o600)
     (tmp_path / ".env").write_text("CRM360_HUBSPOT_TOKEN=from-the-file\nCRM360_ZENDESK_TOKEN=\n")
     os.environ["CRM360_ZENDESK_TOKEN"] = "from-the-environment"
     assert [s.secrets() for s in config(tmp_path, table).sources] == [
