@@ -27,7 +27,7 @@
     select
         rule,
         size,
-        sum(count(*) * size * (size - 1) / 2) over (partition by rule order by size) as count_of_pairs
+        sum(count(*) * size * (size - 1) / 2) over (partition by rule order by size nulls last) as count_of_pairs
     from {{ blocks }}
     group by rule, size
 {%- endmacro %}

@@ -3,12 +3,9 @@
     so that the record is held back with a reason (int_records_unparseable) and never counted as a silent zero.
 -#}
 
-{#- A text literal. -#}
-{% macro quoted(value) -%}'{{ value | string | replace("'", "''") }}'{%- endmacro %}
-
 {#- What programs and people write where there is nothing, between bars. -#}
 {% macro words_for_nothing() -%}
-    '||null|(null)|<null>|\n|nan|nat|none|nil|n/a|#n/a|-|--|(blank)|undefined|#null!|#value!|#ref!|'
+    {{ crm360.quoted('||null|(null)|<null>|\\n|nan|nat|none|nil|n/a|#n/a|-|--|(blank)|undefined|#null!|#value!|#ref!|') }}
 {%- endmacro %}
 
 {#- The text without outer white space, null if nothing is left or it is a word for nothing. -#}

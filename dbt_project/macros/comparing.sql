@@ -90,9 +90,9 @@
     (
         least(length({{ a }}), length({{ b }})) > 2
         and (
-            jaro_winkler_similarity({{ a }}, {{ b }}) >= 0.92
-            or (jaro_winkler_similarity({{ a }}, {{ b }}) >= 0.6 and least(length({{ a }}), length({{ b }})) <= 5 and {{ crm360.edits_within(a, b, 1) }})
-            or (jaro_winkler_similarity({{ a }}, {{ b }}) >= 0.6 and least(length({{ a }}), length({{ b }})) > 5 and {{ crm360.edits_within(a, b, 2) }})
+            {{ crm360.jaro() }}({{ a }}, {{ b }}) >= 0.92
+            or ({{ crm360.jaro() }}({{ a }}, {{ b }}) >= 0.6 and least(length({{ a }}), length({{ b }})) <= 5 and {{ crm360.edits_within(a, b, 1) }})
+            or ({{ crm360.jaro() }}({{ a }}, {{ b }}) >= 0.6 and least(length({{ a }}), length({{ b }})) > 5 and {{ crm360.edits_within(a, b, 2) }})
         )
     )
 {%- endmacro %}
@@ -187,7 +187,7 @@
     case
         when a.street is null or b.street is null then '-'
         when a.street = b.street then '3'
-        when {{ crm360.edits_within('a.street', 'b.street', 2) }} or jaro_winkler_similarity(a.street, b.street) >= 0.92
+        when {{ crm360.edits_within('a.street', 'b.street', 2) }} or {{ crm360.jaro() }}(a.street, b.street) >= 0.92
             then case when {{ crm360.digits_of('a.street') }} = {{ crm360.digits_of('b.street') }} then '2' else '1' end
         else '0'
     end
@@ -197,12 +197,12 @@
 {% macro place_level() -%}
     case
         when coalesce(a.postal_code = b.postal_code, a.city = b.city) is null then '-'
-        when a.postal_code = b.postal_code and coalesce(a.city = b.city or jaro_winkler_similarity(a.city, b.city) >= 0.92, true) then '5'
-        when {{ crm360.near_codes() }} and (a.city = b.city or jaro_winkler_similarity(a.city, b.city) >= 0.92) then '4'
+        when a.postal_code = b.postal_code and coalesce(a.city = b.city or {{ crm360.jaro() }}(a.city, b.city) >= 0.92, true) then '5'
+        when {{ crm360.near_codes() }} and (a.city = b.city or {{ crm360.jaro() }}(a.city, b.city) >= 0.92) then '4'
         when a.city = b.city and (a.postal_code is null or b.postal_code is null) then '3'
         when a.city = b.city or a.postal_code = b.postal_code then '2'
         when substring(a.postal_code, 1, 3) = substring(b.postal_code, 1, 3) or {{ crm360.near_codes() }} then '1'
-        when jaro_winkler_similarity(a.city, b.city) >= 0.92 then '1'
+        when {{ crm360.jaro() }}(a.city, b.city) >= 0.92 then '1'
         else '0'
     end
 {%- endmacro %}
@@ -216,7 +216,7 @@
     case
         when a.{{ field }} is null or b.{{ field }} is null then '-'
         when a.{{ field }} = b.{{ field }} then '2'
-        when jaro_winkler_similarity(a.{{ field }}, b.{{ field }}) >= 0.92 then '1'
+        when {{ crm360.jaro() }}(a.{{ field }}, b.{{ field }}) >= 0.92 then '1'
         else '0'
     end
 {%- endmacro %}

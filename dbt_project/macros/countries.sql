@@ -260,6 +260,6 @@
 {% macro countries_by_name() -%}
     select
         country_code,
-        unnest(split(lower(country_code) || ';' || country_names, ';')) as country_name
+        {{ crm360.each() }}(split(lower(country_code) || ';' || country_names, ';')) as country_name
     from ({{ crm360.countries() }}) as listed
 {%- endmacro %}

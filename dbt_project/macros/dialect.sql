@@ -3,6 +3,11 @@
     A new engine needs these macros under its own prefix, and no change elsewhere.
 -#}
 
+{#- A text literal. -#}
+{% macro quoted(value) %}{{ adapter.dispatch('quoted', 'crm360')(value) }}{% endmacro %}
+
+{% macro duckdb__quoted(value) -%}'{{ value | string | replace("'", "''") }}'{%- endmacro %}
+
 {#- Opens JSON text once, as a struct of text. `shape` is a list of names (an object whose fields are text), a mapping
     from name to shape, 'text', or {'each': shape} for an array. What is absent or does not fit is null. -#}
 {% macro open_json(text, shape) %}{{ adapter.dispatch('open_json', 'crm360')(text, shape) }}{% endmacro %}
@@ -121,11 +126,12 @@
     end
 {%- endmacro %}
 
-{#- A moment as naive UTC from seconds since 1970, as text; null if it cannot be read. -#}
+{#- A moment as naive UTC from seconds since 1970, as text; null if it cannot be read, or is in no year of four digits. -#}
 {% macro from_epoch(text) %}{{ adapter.dispatch('from_epoch', 'crm360')(text) }}{% endmacro %}
 
 {% macro duckdb__from_epoch(text) -%}
-    (to_timestamp(try_cast({{ crm360.nullif_blank(text) }} as bigint)) at time zone 'UTC')
+    {%- set seconds = 'try_cast(' ~ crm360.nullif_blank(text) ~ ' as bigint)' -%}
+    case when {{ seconds }} between -62135596800 and 253402300799 then to_timestamp({{ seconds }}) at time zone 'UTC' end
 {%- endmacro %}
 
 {#- The clock on the wall in a time zone (IANA name) at a naive UTC moment. -#}
@@ -227,6 +233,50 @@
     list_filter({{ array }}, lambda e: {{ condition }})
 {%- endmacro %}
 
+{#- The element of an array at a place from 1, null if there is none. -#}
+{% macro nth_of(array, place) %}{{ adapter.dispatch('nth_of', 'crm360')(array, place) }}{% endmacro %}
+
+{% macro duckdb__nth_of(array, place) -%}
+    {{ array }}[{{ place }}]
+{%- endmacro %}
+
+{#- The name of the function that makes a row of each element of an array; it stands alone in its column. -#}
+{% macro each() %}{{ adapter.dispatch('each', 'crm360')() }}{% endmacro %}
+
+{% macro duckdb__each() -%}
+    unnest
+{%- endmacro %}
+
+{#- The whole numbers from one to another, both included, as an array. -#}
+{% macro series(first, last) %}{{ adapter.dispatch('series', 'crm360')(first, last) }}{% endmacro %}
+
+{% macro duckdb__series(first, last) -%}
+    generate_series({{ first }}, {{ last }})
+{%- endmacro %}
+
+{#- The texts of a group as one text, in an ascending order of columns; `value` may begin with `distinct`, then it is its own order. -#}
+{% macro joined_in_order(value, between, order, where=none) -%}
+    {{ adapter.dispatch('joined_in_order', 'crm360')(value, between, order.replace(', ', ' nulls last, ') ~ ' nulls last') }}
+    {%- if where %} filter (where {{ where }}){% endif -%}
+{%- endmacro %}
+
+{% macro duckdb__joined_in_order(value, between, order) -%}
+    string_agg({{ value }}, {{ crm360.quoted(between) }} order by {{ order }})
+{%- endmacro %}
+
+{#- The next value of a column in a window that is not null; and the first one. -#}
+{% macro next_known(column) %}{{ adapter.dispatch('next_known', 'crm360')(column) }}{% endmacro %}
+
+{% macro duckdb__next_known(column) -%}
+    lead({{ column }} ignore nulls)
+{%- endmacro %}
+
+{% macro first_known(value) %}{{ adapter.dispatch('first_known', 'crm360')(value) }}{% endmacro %}
+
+{% macro duckdb__first_known(value) -%}
+    first_value({{ value }} ignore nulls)
+{%- endmacro %}
+
 {#- The elements of an array of text as one text. -#}
 {% macro array_to_text(array, between=', ') %}{{ adapter.dispatch('array_to_text', 'crm360')(array, between) }}{% endmacro %}
 
@@ -283,12 +333,19 @@
         and (
             levenshtein({{ a }}, {{ b }}) <= {{ most }}
             or (
-                jaro_winkler_similarity({{ a }}, {{ b }})
+                {{ crm360.jaro() }}({{ a }}, {{ b }})
                 >= 1 - {{ 0.34 if most == 1 else 1.1 }} / least(length({{ a }}), length({{ b }}))
                 and damerau_levenshtein({{ a }}, {{ b }}) <= {{ most }}
             )
         )
     )
+{%- endmacro %}
+
+{#- The name of the function for the Jaro-Winkler similarity of two texts, with no bonus for a common beginning below 0.7. -#}
+{% macro jaro() %}{{ adapter.dispatch('jaro', 'crm360')() }}{% endmacro %}
+
+{% macro duckdb__jaro() -%}
+    jaro_winkler_similarity
 {%- endmacro %}
 
 {#- A number for a text, to group by: the same within one run, and almost never that of another text. -#}
@@ -309,6 +366,19 @@
 
 {% macro duckdb__rows_fingerprint(columns) -%}
     coalesce(bit_xor({{ crm360.row_fingerprint(columns) }}), cast(0 as ubigint))
+{%- endmacro %}
+
+{#- The type of these numbers, and two of them as one, in whatever order. -#}
+{% macro fingerprint_type() %}{{ adapter.dispatch('fingerprint_type', 'crm360')() }}{% endmacro %}
+
+{% macro duckdb__fingerprint_type() -%}
+    ubigint
+{%- endmacro %}
+
+{% macro xor_of(a, b) %}{{ adapter.dispatch('xor_of', 'crm360')(a, b) }}{% endmacro %}
+
+{% macro duckdb__xor_of(a, b) -%}
+    xor({{ a }}, {{ b }})
 {%- endmacro %}
 
 {#- A text with each word, also behind a hyphen or an apostrophe, begun by a capital and gone on in small letters. -#}

@@ -56,7 +56,7 @@
         {{ a }} = {{ b }}
         or (length({{ a }}) = 1 and {{ b }} like {{ a }} || '%')
         or (length({{ b }}) = 1 and {{ a }} like {{ b }} || '%')
-        or (length({{ a }}) > 3 and length({{ b }}) > 3 and jaro_winkler_similarity({{ a }}, {{ b }}) >= 0.9)
+        or (length({{ a }}) > 3 and length({{ b }}) > 3 and {{ crm360.jaro() }}({{ a }}, {{ b }}) >= 0.9)
     )
 {%- endmacro %}
 

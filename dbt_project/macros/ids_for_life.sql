@@ -18,7 +18,7 @@ held as (
             ledger.source = known.source
             and ledger.source_id = known.source_id
     qualify row_number() over (
-        partition by ledger.source, ledger.source_id order by ledger.version desc, ledger.assigned_at desc, ledger.{{ id }}
+        partition by ledger.source, ledger.source_id order by ledger.version desc, ledger.assigned_at desc, ledger.{{ id }} nulls last
     ) = 1
 
 )
@@ -54,7 +54,7 @@ tenures as (
         ledger.assigned_at,
         clusters.cluster_id,
         lag(ledger.{{ id }}) over (
-            partition by ledger.source, ledger.source_id order by ledger.version, ledger.assigned_at
+            partition by ledger.source, ledger.source_id order by ledger.version nulls last, ledger.assigned_at nulls last
         ) as {{ id }}_before
     from {{ ledger }} as ledger
     inner join clusters
@@ -120,7 +120,7 @@ offered as (
             and votes.cluster_id = tenured.cluster_id
     qualify row_number() over (
         partition by votes.{{ id }}
-        order by tenured.has_come, votes.count_of_records desc, tenured.held_since, votes.cluster_id
+        order by tenured.has_come nulls last, votes.count_of_records desc, tenured.held_since nulls last, votes.cluster_id nulls last
     ) = 1
 
 ),
@@ -142,7 +142,7 @@ vacant as (
             from {{ ledger }} as last_held
             qualify row_number() over (
                 partition by last_held.source, last_held.source_id
-                order by last_held.version desc, last_held.assigned_at desc, last_held.{{ id }}
+                order by last_held.version desc, last_held.assigned_at desc, last_held.{{ id }} nulls last
             ) = 1
         )
     group by tenures.{{ id }}, tenures.cluster_id
@@ -153,7 +153,7 @@ returned as (
 
     select *
     from vacant
-    qualify row_number() over (partition by {{ id }} order by count_of_records desc, cluster_id) = 1
+    qualify row_number() over (partition by {{ id }} order by count_of_records desc, cluster_id nulls last) = 1
 
 ),
 
@@ -171,7 +171,7 @@ select
     claims.cluster_id,
     claims.count_of_records,
     row_number() over (
-        partition by claims.cluster_id order by claims.count_of_records desc, firsts.first_assigned_at, claims.{{ id }}
+        partition by claims.cluster_id order by claims.count_of_records desc, firsts.first_assigned_at nulls last, claims.{{ id }} nulls last
     ) = 1 as is_taken
 from claims
 inner join firsts
@@ -200,7 +200,7 @@ with nameless as (
 
 salts as (
 
-    select unnest(generate_series(1, 50)) as salt
+    select {{ crm360.each() }}({{ crm360.series(1, 50) }}) as salt
 
 ),
 
@@ -252,7 +252,7 @@ left join used
         salted.{{ id }} = used.{{ id }}
         and salted.cluster_id <> used.cluster_id
 where used.{{ id }} is null
-qualify row_number() over (partition by salted.cluster_id order by salted.salt) = 1
+qualify row_number() over (partition by salted.cluster_id order by salted.salt nulls last) = 1
 {%- endmacro %}
 
 {#- One row per record with its cluster and its id; a record whose cluster is dead keeps the id that it had. -#}
@@ -358,7 +358,7 @@ successors as (
     select * from holders
     qualify row_number() over (
         partition by alias_id
-        order by {{ id }} is null asc, count_of_records desc, {{ id }} asc
+        order by {{ id }} is null asc nulls last, count_of_records desc, {{ id }} asc nulls last
     ) = 1
 
 )

@@ -60,13 +60,13 @@
             record_id,
             changed_at,
             is_deleted,
-            coalesce(record, lead(record ignore nulls) over (
-                partition by source, record_id order by {{ crm360.newest_first() }}
+            coalesce(record, {{ crm360.next_known('landed.record') }} over (
+                partition by source, record_id order by {{ crm360.newest_first('landed.') }}
             )) as record
-        from {{ source(source_name, stream) }}
+        from {{ source(source_name, stream) }} as landed
         where rejected_because is null
         qualify row_number() over (
-            partition by source, record_id order by {{ crm360.newest_first() }}
+            partition by source, record_id order by {{ crm360.newest_first('landed.') }}
         ) = 1
     ) as newest
 {%- endmacro %}

@@ -81,7 +81,7 @@
     ) as keyed
     where nullif(source_id, '') is not null
     qualify row_number() over (
-        partition by source_id order by is_deleted, changed_at desc nulls last, record_id desc
+        partition by source_id order by is_deleted nulls last, changed_at desc nulls last, record_id desc
     ) = 1
 {%- endmacro %}
 
@@ -137,7 +137,7 @@
 {#- Of several records that are one entity, the newest filled value: a shop's export has the order on its first line only. -#}
 {% macro newest_filled(value, is_one_of_several) -%}
     {%- if is_one_of_several -%}
-        first_value({{ value }} ignore nulls) over (
+        {{ crm360.first_known(value) }} over (
             partition by source_id, is_deleted order by changed_at desc nulls last, record_id desc
             rows between unbounded preceding and unbounded following
         )
@@ -154,25 +154,25 @@
         record_id,
         changed_at,
         is_deleted,
-        coalesce(record, lead(record ignore nulls) over (
-            partition by source, stream, record_id order by {{ crm360.newest_first() }}
+        coalesce(record, {{ crm360.next_known('landed.record') }} over (
+            partition by source, stream, record_id order by {{ crm360.newest_first('landed.') }}
         )) as record
-    from {{ source(source_name, entity) }}
+    from {{ source(source_name, entity) }} as landed
     where
         rejected_because is null
         and source = {{ crm360.quoted(mapping.source) }}
         and stream = {{ crm360.quoted(mapping.stream) }}
     qualify row_number() over (
-        partition by source, stream, record_id order by {{ crm360.newest_first() }}
+        partition by source, stream, record_id order by {{ crm360.newest_first('landed.') }}
     ) = 1
 {%- endmacro %}
 
 {#- A column's text as it came: of a key of this name, or at the end of this path; null where it is one of the null words. -#}
 {% macro mapped_raw(column, keys, locale) -%}
-    {%- set text = 'v[' ~ (keys.index(column) + 1) ~ ']' -%}
+    {%- set text = crm360.nth_of('v', keys.index(column) + 1) -%}
     {%- set steps = column.split('.') -%}
     {%- if steps in keys -%}
-        {%- set text = 'coalesce(' ~ text ~ ', v[' ~ (keys.index(steps) + 1) ~ '])' -%}
+        {%- set text = 'coalesce(' ~ text ~ ', ' ~ crm360.nth_of('v', keys.index(steps) + 1) ~ ')' -%}
     {%- endif -%}
     {%- if locale.null_words -%}
         case when trim({{ text }}) not in ({% for word in locale.null_words %}{{ crm360.quoted(word) }}{{ ', ' if not loop.last }}{% endfor %}) then {{ text }} end

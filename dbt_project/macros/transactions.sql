@@ -53,7 +53,7 @@
     select
         *,
         case
-            when lag(happened_at) over (partition by {{ same }} order by happened_at, telling_id)
+            when lag(happened_at) over (partition by {{ same }} order by happened_at nulls last, telling_id nulls last)
                 >= happened_at - interval {{ days }} day then 0
             else 1
         end as is_begin
@@ -66,7 +66,7 @@
     select
         *,
         sum(is_begin) over (
-            partition by {{ same }} order by happened_at, telling_id rows between unbounded preceding and current row
+            partition by {{ same }} order by happened_at nulls last, telling_id nulls last rows between unbounded preceding and current row
         ) as island
     from {{ it }}stepped
 
@@ -76,7 +76,9 @@
 
     select
         *,
-        row_number() over (partition by {{ same }}, island, system order by happened_at, telling_id) as number,
+        cast(row_number() over (
+            partition by {{ same }}, island, system order by happened_at nulls last, telling_id nulls last
+        ) as bigint) as number,
         count(*) over (partition by {{ same }}, island, system) as count_of_system
     from {{ it }}islands
 
@@ -88,7 +90,7 @@
         *,
         max(count_of_system) over (partition by {{ same }}, island) as count_of_slots,
         first_value(system) over (
-            partition by {{ same }}, island order by count_of_system desc, preference, telling_id
+            partition by {{ same }}, island order by count_of_system desc, preference nulls last, telling_id nulls last
         ) as slot_system
     from {{ it }}numbered
     qualify min(system) over (partition by {{ same }}, island) <> max(system) over (partition by {{ same }}, island)
@@ -110,7 +112,7 @@
             {%- endfor %}
     qualify row_number() over (
         partition by told.telling_id
-        order by abs({{ dbt.datediff('told.happened_at', 'slots.happened_at', 'second') }}), slots.number
+        order by abs({{ dbt.datediff('told.happened_at', 'slots.happened_at', 'second') }}) nulls last, slots.number nulls last
     ) = 1
 
 ),
@@ -121,7 +123,7 @@
         *,
         least(
             max(nearest_slot - number) over (
-                partition by {{ same }}, island, system order by number
+                partition by {{ same }}, island, system order by number nulls last
                 rows between unbounded preceding and current row
             ) + number,
             count_of_slots - count_of_system + number
@@ -143,7 +145,7 @@
 
     select
         telling_id,
-        first_value(telling_id) over (partition by {{ same }}, island, slot order by preference, telling_id) as target_id
+        first_value(telling_id) over (partition by {{ same }}, island, slot order by preference nulls last, telling_id nulls last) as target_id
     from {{ it }}timed
     where abs({{ dbt.datediff('slot_at', 'happened_at', 'second') }}) <= {{ days }} * 86400
 
@@ -192,7 +194,7 @@
 {{ after }} as (
 
     select
-        told.* exclude (transaction_id, matched_by),
+        told.* except (transaction_id, matched_by),
         coalesce(moved.target_id, told.transaction_id) as transaction_id,
         coalesce(told.matched_by, case when moved.target_id is not null then '{{ rule }}' end) as matched_by
     from {{ before }} as told

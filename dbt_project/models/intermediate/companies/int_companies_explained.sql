@@ -53,4 +53,4 @@ select
     rule,
     evidence
 from ends
-qualify row_number() over (partition by company_id order by rank, linked_company_id) = 1
+qualify row_number() over (partition by company_id order by rank nulls last, linked_company_id nulls last) = 1

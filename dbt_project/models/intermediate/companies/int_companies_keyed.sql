@@ -25,7 +25,7 @@ countries as (
 )
 
 select
-    row_number() over (order by companies.company_id) as record_number,
+    cast(row_number() over (order by companies.company_id nulls last) as bigint) as record_number,
     companies.company_id,
     companies.source,
     companies.source_id,

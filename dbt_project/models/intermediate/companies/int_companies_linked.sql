@@ -41,4 +41,4 @@ links as (
 )
 
 select * from links
-qualify row_number() over (partition by number_a, number_b order by rank, evidence) = 1
+qualify row_number() over (partition by number_a, number_b order by rank nulls last, evidence nulls last) = 1

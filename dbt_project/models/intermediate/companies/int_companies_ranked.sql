@@ -14,13 +14,15 @@ select
     companies.phone,
     companies.created_at,
     companies.updated_at,
-    row_number() over (
-        partition by assigned.account_id
-        order by
-            {{ source_rank('companies.source') }},
-            companies.source,
-            companies.updated_at desc nulls last,
-            companies.company_id
+    cast(
+        row_number() over (
+            partition by assigned.account_id
+            order by
+                {{ source_rank('companies.source') }} nulls last,
+                companies.source nulls last,
+                companies.updated_at desc nulls last,
+                companies.company_id nulls last
+        ) as bigint
     ) as preference
 from {{ ref('int_companies_unioned') }} as companies
 inner join {{ ref('int_companies_keyed') }} as keyed

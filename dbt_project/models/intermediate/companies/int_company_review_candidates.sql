@@ -47,9 +47,14 @@ select
     is_one_company,
     cast(round(probability, 4) as double) as probability,
     agreement,
-    row_number()
-        over (order by abs(probability - case when is_one_company then 0 else 1 end), company_id_a, company_id_b)
-        as place_in_queue
+    cast(
+        row_number() over (
+            order by
+                abs(probability - case when is_one_company then 0 else 1 end) nulls last,
+                company_id_a nulls last,
+                company_id_b nulls last
+        ) as bigint
+    ) as place_in_queue
 from pairs
 -- What was done with the pair, against what its fields say.
 where

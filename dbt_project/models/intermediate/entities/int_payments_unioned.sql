@@ -6,7 +6,7 @@ with unioned as (
 )
 
 select
-    * exclude (amount),
+    * except (amount),
     cast(case
         when {{ status_meaning('payments', 'status') }} in ('failed', 'pending') then 0
         when kind = 'refund' then -abs(amount)

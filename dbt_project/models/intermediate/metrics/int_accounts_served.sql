@@ -66,10 +66,10 @@ invoices as (
 
 select
     companies.account_id,
-    deals.* exclude (account_id),
-    tickets.* exclude (account_id),
-    touches.* exclude (account_id),
-    invoices.* exclude (account_id)
+    deals.* except (account_id),
+    tickets.* except (account_id),
+    touches.* except (account_id),
+    invoices.* except (account_id)
 from {{ ref('int_companies_survived') }} as companies
 {%- for part in parts %}
 left join {{ part }}

@@ -22,7 +22,9 @@ begun as (
     select
         *,
         case
-            when lag(day) over (partition by customer_id order by day) >= day - interval {{ churn_days }} day then 0
+            when
+                lag(day) over (partition by customer_id order by day nulls last) >= day - interval {{ churn_days }} day
+                then 0
             else 1
         end as is_begin
     from days
@@ -34,7 +36,7 @@ numbered as (
     select
         customer_id,
         day,
-        sum(is_begin) over (partition by customer_id order by day) as spell
+        sum(is_begin) over (partition by customer_id order by day nulls last) as spell
     from begun
 
 )

@@ -69,7 +69,7 @@ reasons as (
         select
             channel,
             because,
-            unnest(split(case
+            {{ each() }}(split(case
                 when channel = 'email' then concat_ws(';', email, other_emails)
                 else concat_ws(';', phone, mobile_phone)
             end, ';')) as address
@@ -84,7 +84,7 @@ select
     min_by(
         because,
         case because when 'unsubscribed' then 1 when 'complained' then 2 when 'refused' then 3 else 4 end
-    ) as because
+    ) filter (where because is not null) as because
 from reasons
 where address is not null
 group by channel, address

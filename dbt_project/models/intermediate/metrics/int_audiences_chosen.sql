@@ -87,7 +87,7 @@ select
         when suppressed_because is not null then suppressed_because
         when row_number() over (
             partition by audience, address_key, suppressed_because is null
-            order by customer_id
+            order by customer_id nulls last
         ) > 1 then 'same address'
     end as suppressed_because
 from judged

@@ -24,9 +24,18 @@ written as (
         updated_at,
         country,
         'email' as kind,
-        lower(trim(unnest(string_split(concat_ws(';', email, other_emails), ';')))) as written
+        {{ each() }}(split(lower(concat_ws(';', email, other_emails)), ';')) as written
     from {{ ref('int_records_ranked') }}
     where coalesce(email, other_emails) is not null
+
+),
+
+trimmed as (
+
+    select
+        * except (written),
+        trim(written) as written
+    from written
 
 ),
 
@@ -35,7 +44,7 @@ parsed as (
     select
         written.*,
         numbers.phone_key
-    from written
+    from trimmed as written
     left join {{ ref('int_phones_parsed') }} as numbers
         on
             written.written = numbers.phone
@@ -46,7 +55,7 @@ parsed as (
         order by
             numbers.country_code = coalesce(written.country, '') desc nulls last,
             numbers.country_code = '{{ var("default_country") or "" }}' desc nulls last,
-            numbers.phone_key
+            numbers.phone_key nulls last
     ) = 1
 
 )

@@ -27,7 +27,7 @@ asked as (
 
     select
         customer_id,
-        unnest(split(replace(lower(interests), ',', ';'), ';')) as interest
+        {{ each() }}(split(replace(lower(interests), ',', ';'), ';')) as interest
     from {{ ref('int_golden_records') }}
     where interests is not null
 
@@ -37,7 +37,7 @@ features as (
 
     select
         customer_id,
-        unnest(split(replace(features, ',', ';'), ';')) as feature
+        {{ each() }}(split(replace(features, ',', ';'), ';')) as feature
     from (
         select distinct
             customer_id,
@@ -74,7 +74,7 @@ select
         'categories_bought': 'category bought', 'categories_asked': 'category asked', 'kinds_bought': 'kind bought',
         'features_bought': 'feature bought'
     }.items() %}
-    {{ dbt.listagg('value', "'; '", 'order by value') }} filter (where fact = '{{ fact }}') as {{ column }},
+    {{ joined_in_order('value', '; ', 'value', where="fact = '" ~ fact ~ "'") }} as {{ column }},
     {%- endfor %}
     count(*) filter (where fact = 'category bought') as count_of_categories_bought
 from named

@@ -28,7 +28,13 @@ decisive as (
     where not is_lifted
     qualify row_number() over (
         partition by customer_id, channel
-        order by is_given, is_time_stated desc, stated_at desc nulls last, contact_id, field, list_key
+        order by
+            is_given nulls last,
+            is_time_stated desc,
+            stated_at desc nulls last,
+            contact_id nulls last,
+            field nulls last,
+            list_key nulls last
     ) = 1
 
 )

@@ -30,8 +30,8 @@ sources as (
 
     select
         customer_id,
-        {{ dbt.listagg('distinct source', "', '", 'order by source') }} as sources,
-        {{ dbt.listagg('distinct brand', "', '", 'order by brand') }} as brands
+        {{ joined_in_order('distinct source', ', ', 'source') }} as sources,
+        {{ joined_in_order('distinct brand', ', ', 'brand') }} as brands
     from known_to
     group by customer_id
 
@@ -54,7 +54,7 @@ described as (
         sources.brands,
         countries.country_code,
         lower(dated.lead_source) like '%referral%' as is_referred,
-        case
+        cast(case
             when dated.birth_date <= dated.as_of_date
                 then extract(year from dated.as_of_date) - extract(year from dated.birth_date) - case
                     when
@@ -63,7 +63,7 @@ described as (
                         then 1
                     else 0
                 end
-        end as age,
+        end as bigint) as age,
         {{ next_anniversary('dated.birth_date', 'dated.as_of_date') }} as next_birthday,
         dated.as_of_date
     from dated

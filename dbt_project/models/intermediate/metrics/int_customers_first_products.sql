@@ -8,5 +8,6 @@ where
     is_sale
     and customer_id is not null
 qualify row_number() over (
-    partition by customer_id order by ordered_at, order_id, line_amount desc nulls last, order_line_id
+    partition by customer_id
+    order by ordered_at nulls last, order_id nulls last, line_amount desc nulls last, order_line_id nulls last
 ) = 1

@@ -18,7 +18,7 @@ said as (
 
 select
     said.customer_id,
-    min_by(lead_words.meaning, lead_words.position) as lead_kind
+    min_by(lead_words.meaning, lead_words.position) filter (where lead_words.meaning is not null) as lead_kind
 from said
 inner join {{ ref('lead_words') }} as lead_words
     on

@@ -24,7 +24,7 @@ came as (
     select
         customer_id,
         month,
-        lag(month) over (partition by customer_id order by month) as month_before
+        lag(month) over (partition by customer_id order by month nulls last) as month_before
     from months
     where count_of_purchases > 0
 

@@ -10,7 +10,7 @@ purchases as (
         is_sale,
         net_revenue,
         max(case when is_sale then purchase_date end) over (
-            partition by customer_id order by purchase_date range between unbounded preceding and current row
+            partition by customer_id order by purchase_date nulls last range between unbounded preceding and current row
         ) as purchase_date
     from {{ ref('int_purchases') }}
     where
@@ -44,7 +44,7 @@ spans as (
         min(purchase_date) as first_date,
         max(purchase_date) as last_date,
         {{ as_of_date() }} as as_of_date,
-        sum(day_revenue) - min_by(day_revenue, purchase_date) as repeat_revenue
+        sum(day_revenue) - min_by(day_revenue, purchase_date) filter (where day_revenue is not null) as repeat_revenue
     from days
     group by customer_id
 

@@ -19,7 +19,7 @@ spaced as (
 
     select
         *,
-        lag(purchase_date) over (partition by customer_id order by purchase_date) as date_before,
+        lag(purchase_date) over (partition by customer_id order by purchase_date nulls last) as date_before,
         2 * pi() * (extract(month from purchase_date) - 1) / 12 as angle
     from days
 

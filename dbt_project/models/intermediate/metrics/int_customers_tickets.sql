@@ -16,7 +16,7 @@ select
         / nullif(count(*) filter (where satisfaction in ('satisfied', 'dissatisfied')), 0)
         as decimal(18, 4)
     ) as satisfaction_share,
-    {{ dbt.listagg('distinct type', "'; '", 'order by type') }} as support_types,
+    {{ joined_in_order('distinct type', '; ', 'type') }} as support_types,
     count(*) as count_of_tickets,
     count(*) filter (where is_open) as count_of_open_tickets,
     max(created_at) as last_ticket_at,

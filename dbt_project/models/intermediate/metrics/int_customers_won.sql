@@ -2,7 +2,7 @@
 select
     customer_id,
     min(purchased_at) as won_at,
-    min_by(kind, purchased_at) as won_by
+    min_by(kind, purchased_at) filter (where kind is not null) as won_by
 from {{ ref('int_purchases') }}
 where
     is_sale

@@ -56,7 +56,7 @@ open_deals as (
         order by
             staged.is_current and days.forecast_date = {{ as_of_date() }} desc,
             staged.entered_at desc nulls last,
-            staged.stage
+            staged.stage nulls last
     ) = 1
 
 )

@@ -13,7 +13,8 @@ entries as (
     select
         *,
         lag(stage) over (
-            partition by deal_id order by entered_at nulls last, stage_position, stage, deal_stage_id
+            partition by deal_id
+            order by entered_at nulls last, stage_position nulls last, stage nulls last, deal_stage_id nulls last
         ) as stage_before
     from {{ ref('int_deals_entered') }}
 
@@ -26,7 +27,7 @@ visits as (
         entries.stage,
         entries.stage_position,
         entries.entered_at,
-        row_number() over stays as visit_number,
+        cast(row_number() over stays as bigint) as visit_number,
         lead(entries.stage) over stays is null as is_last,
         coalesce(lead(entries.entered_at) over stays, deals.closed_at) as left_at
     from entries
@@ -34,7 +35,8 @@ visits as (
         on entries.deal_id = deals.deal_id
     where entries.stage_before is distinct from entries.stage
     window stays as (
-        partition by entries.deal_id order by entries.entered_at nulls last, entries.stage_position, entries.stage
+        partition by entries.deal_id
+        order by entries.entered_at nulls last, entries.stage_position nulls last, entries.stage nulls last
     )
 
 )

@@ -61,7 +61,11 @@ chosen as (
     where baskets.customer_id is null
     qualify row_number() over (
         partition by candidates.customer_id
-        order by candidates.confidence desc, candidates.lift desc, candidates.with_product_id, candidates.product_id
+        order by
+            candidates.confidence desc,
+            candidates.lift desc,
+            candidates.with_product_id nulls last,
+            candidates.product_id nulls last
     ) = 1
 
 )

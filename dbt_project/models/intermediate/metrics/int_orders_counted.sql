@@ -10,7 +10,10 @@ ranked as (
     select
         told.record_id as order_id,
         matched.transaction_id,
-        row_number() over (partition by matched.transaction_id order by told.preference, told.telling_id) > 1 as is_repeat
+        row_number() over (
+            partition by matched.transaction_id
+            order by told.preference nulls last, told.telling_id nulls last
+        ) > 1 as is_repeat
     from {{ ref('int_transactions_told') }} as told
     inner join {{ ref('int_transactions_matched') }} as matched
         on told.telling_id = matched.telling_id
@@ -19,7 +22,7 @@ ranked as (
 )
 
 select
-    orders.* exclude (is_sale, is_correction, {{ money | join(', ') }}),
+    orders.* except (is_sale, is_correction, {{ money | join(', ') }}),
     ranked.transaction_id,
     coalesce(ranked.is_repeat, false) as is_repeat,
     {%- for flag in ['is_sale', 'is_correction'] %}

@@ -48,11 +48,13 @@ select
             when a.other_phone in (b.phone, b.other_phone) and a.phone is distinct from b.phone then 'phone ' || a.other_phone
         end
     ), '') as agreed_on,
-    row_number() over (
-        order by
-            round(pairs.doubt * (stakes.count_of_records + coalesce(stakes.usual_customers, 0)), 4) desc,
-            pairs.contact_id_a,
-            pairs.contact_id_b
+    cast(
+        row_number() over (
+            order by
+                round(pairs.doubt * (stakes.count_of_records + coalesce(stakes.usual_customers, 0)), 4) desc,
+                pairs.contact_id_a nulls last,
+                pairs.contact_id_b nulls last
+        ) as bigint
     ) as place_in_queue
 from pairs
 inner join stakes

@@ -8,7 +8,7 @@ contradicted as (
     select
         contact_id_a,
         contact_id_b,
-        {{ dbt.listagg("'two ' || field", "', '", 'order by field') }} as contradictions
+        {{ joined_in_order("'two ' || field", ', ', 'field') }} as contradictions
     from {{ ref('int_customers_contradicted') }}
     group by contact_id_a, contact_id_b
 

@@ -22,7 +22,7 @@ transactions as (
         (min({{ packed(['preference', 'telling_id', who]) }}) filter (where {{ who }} is not null)).{{ who }}
             as {{ who }},
         {%- endfor %}
-        {{ dbt.listagg("source || ' ' || kind", "'; '", 'order by preference, telling_id') }} as told_by,
+        {{ joined_in_order("source || ' ' || kind", '; ', 'preference, telling_id') }} as told_by,
         max(matched_by) as matched_by,
         count(*) as count_of_records,
         bool_or(kind = 'order') as is_told_by_order

@@ -80,9 +80,9 @@ candidates as (
 
 )
 
-select * exclude (email_event_id)
+select * except (email_event_id)
 from candidates
 qualify row_number() over (
     partition by transaction_id
-    order by clicked_at desc nulls first, campaign_id, email_event_id desc
+    order by clicked_at desc nulls first, campaign_id nulls last, email_event_id desc
 ) = 1

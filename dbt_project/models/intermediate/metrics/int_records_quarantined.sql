@@ -43,7 +43,7 @@ told as (
 
     select
         *,
-        unnest(split(parse_errors, ';')) as parse_error
+        {{ each() }}(split(parse_errors, ';')) as parse_error
     from records
 
 ),
@@ -51,7 +51,7 @@ told as (
 unreadable as (
 
     select
-        told.* exclude (parse_errors, parse_error),
+        told.* except (parse_errors, parse_error),
         split_part(parse_error, '=', 1) as field,
         split_part(parse_error, '=', 2) as value_shape
     from told

@@ -31,5 +31,5 @@ left join patterns
 where names.stage_label is not null
 qualify row_number() over (
     partition by names.stage_label
-    order by length(patterns.pattern) desc nulls last, patterns.pattern
+    order by length(patterns.pattern) desc nulls last, patterns.pattern nulls last
 ) = 1

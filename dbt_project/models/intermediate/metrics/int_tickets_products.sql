@@ -24,7 +24,10 @@ last_sales as (
     where
         orders.is_sale
         and tickets.product is null
-    qualify row_number() over (partition by tickets.ticket_id order by orders.ordered_at desc, orders.order_id) = 1
+    qualify row_number() over (
+        partition by tickets.ticket_id
+        order by orders.ordered_at desc, orders.order_id nulls last
+    ) = 1
 
 )
 
@@ -44,5 +47,5 @@ inner join {{ ref('order_lines') }} as lines
     on last_sales.order_id = lines.order_id
 where coalesce(lines.description, lines.sku, lines.product_id) is not null
 qualify row_number() over (
-    partition by last_sales.ticket_id order by lines.line_amount desc, lines.order_line_id
+    partition by last_sales.ticket_id order by lines.line_amount desc, lines.order_line_id nulls last
 ) = 1

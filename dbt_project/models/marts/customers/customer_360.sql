@@ -12,7 +12,7 @@ segments as (
 
     select
         customer_id,
-        {{ dbt.listagg('segment', "', '", 'order by segment') }} as segments
+        {{ joined_in_order('segment', ', ', 'segment') }} as segments
     from {{ ref('customer_segments') }}
     group by customer_id
 

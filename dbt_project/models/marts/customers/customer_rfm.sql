@@ -14,13 +14,16 @@ scored as (
         *,
         cast(floor(5 * (rank() over (order by recency_days desc) - 1) / count(*) over ()) + 1 as bigint)
             as recency_score,
-        cast(floor(5 * (rank() over (order by count_of_sales) - 1) / count(*) over ()) + 1 as bigint)
+        cast(floor(5 * (rank() over (order by count_of_sales nulls last) - 1) / count(*) over ()) + 1 as bigint)
             as frequency_score,
         case
             when sales_revenue is not null
                 then cast(
                     floor(
-                        5 * (rank() over (order by sales_revenue nulls last) - 1) / nullif(count(sales_revenue) over (), 0)
+                        5 * (rank() over (order by sales_revenue nulls last) - 1) / nullif(count(sales_revenue) over (
+                            ),
+                            0
+                        )
                     ) + 1 as bigint
                 )
         end as monetary_score

@@ -35,7 +35,7 @@ from (
         select
             customer_id,
             as_of_date,
-            unnest(split({{ segment.each }}, ';')) as each_part
+            {{ each() }}(split({{ segment.each }}, ';')) as each_part
         from {{ ref('int_customers_profiled') }}
         where {{ segment.condition }}
     ) as parts

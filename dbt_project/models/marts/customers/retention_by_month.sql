@@ -71,9 +71,9 @@ running as (
 
     select
         *,
-        lag(count_of_customers, 1, 0) over (order by month) as count_of_customers_before,
-        cast(sum({{ gained }}) over (order by month) as bigint) as count_of_active_at_end,
-        cast(sum({{ gained }}) over (order by month) - ({{ gained }}) as bigint) as count_of_active_at_start
+        lag(count_of_customers, 1, 0) over (order by month nulls last) as count_of_customers_before,
+        cast(sum({{ gained }}) over (order by month nulls last) as bigint) as count_of_active_at_end,
+        cast(sum({{ gained }}) over (order by month nulls last) - ({{ gained }}) as bigint) as count_of_active_at_start
     from counted
 
 )

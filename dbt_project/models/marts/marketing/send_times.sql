@@ -81,9 +81,11 @@ select
     open_rate_low,
     click_rate,
     click_rate_low,
-    row_number() over (
-        partition by channel
-        order by click_rate_low desc nulls last, open_rate_low desc nulls last, weekday, hour
+    cast(
+        row_number() over (
+            partition by channel
+            order by click_rate_low desc nulls last, open_rate_low desc nulls last, weekday nulls last, hour nulls last
+        ) as bigint
     ) as position,
     '{{ var("base_currency") }}' as currency,
     {{ as_of_date() }} as as_of_date

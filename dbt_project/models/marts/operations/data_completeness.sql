@@ -6,9 +6,11 @@ batches as (
 
     select
         *,
-        row_number() over (
-            partition by source, stream
-            order by batch_id desc
+        cast(
+            row_number() over (
+                partition by source, stream
+                order by batch_id desc
+            ) as bigint
         ) as newest
     from {{ source('landing', 'batches') }}
 

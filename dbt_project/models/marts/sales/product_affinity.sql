@@ -34,9 +34,11 @@ best as (
 
     select
         *,
-        row_number() over (
-            partition by product_id
-            order by count_of_orders_together desc, count_of_orders_of_other, with_product_id
+        cast(
+            row_number() over (
+                partition by product_id
+                order by count_of_orders_together desc, count_of_orders_of_other nulls last, with_product_id nulls last
+            ) as bigint
         ) as position
     from ordered
 

@@ -15,7 +15,7 @@ unnested as (
         changed_at,
         is_deleted,
         {{ nullif_blank('r.properties.pipeline') }} as pipeline,
-        unnest(r.propertiesWithHistory.dealstage) as entry
+        {{ each() }}(r.propertiesWithHistory.dealstage) as entry
     from source
 
 ),
@@ -32,7 +32,8 @@ entries as (
     where {{ nullif_blank('entry.value') }} is not null
     -- A stage that is set again to what it is is no entry.
     qualify stage is distinct from lag(stage) over (
-        partition by source, record_id order by entered_at, entry.timestamp, entry.value
+        partition by source, record_id
+        order by entered_at nulls last, entry.timestamp nulls last, entry.value nulls last
     )
 
 ),
@@ -67,5 +68,5 @@ left join stages
         and entries.stage = stages.stage
 qualify row_number() over (
     partition by entries.source, entries.record_id, entries.stage, entries.moment
-    order by coalesce(stages.pipeline = entries.pipeline, false) desc, stages.pipeline
+    order by coalesce(stages.pipeline = entries.pipeline, false) desc, stages.pipeline nulls last
 ) = 1

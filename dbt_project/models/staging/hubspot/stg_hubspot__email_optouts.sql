@@ -13,7 +13,7 @@ told as (
         record_id,
         changed_at,
         is_deleted,
-        unnest({{ found_all('record', '"hs_email_optout_([0-9]+)"\\s*:\\s*"?true') }}) as subscription_id
+        {{ each() }}({{ found_all('record', '"hs_email_optout_([0-9]+)"\\s*:\\s*"?true') }}) as subscription_id
     from contacts
     where record like '%hs_email_optout_%'
 

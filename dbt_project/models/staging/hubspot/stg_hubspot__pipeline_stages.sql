@@ -16,7 +16,7 @@ unnested as (
         record_id,
         r.label as pipeline_label,
         is_deleted,
-        unnest(r.stages) as stage
+        {{ each() }}(r.stages) as stage
     from source
 
 ),

@@ -15,7 +15,7 @@ unnested as (
         list_id,
         email_id,
         email_address,
-        unnest({{ null_and_distinct('acts') }}) as r
+        {{ each() }}({{ null_and_distinct('acts') }}) as r
     from recipients
 
 ),

@@ -20,7 +20,7 @@ unnested as (
         is_deleted,
         {{ utc('r.create_date') }} as created_at,
         coalesce({{ utc('r.write_date') }}, changed_at) as updated_at,
-        unnest(r.lines) as r
+        {{ each() }}(r.lines) as r
     from source
     where coalesce(r.state, 'sale') in ('sale', 'done', 'cancel')
 

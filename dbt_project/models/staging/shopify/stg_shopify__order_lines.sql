@@ -24,7 +24,7 @@ unnested as (
         {{ utc('r.createdAt') }} as created_at,
         coalesce({{ utc('r.updatedAt') }}, changed_at) as updated_at,
         r.cancelledAt is not null as is_cancelled,
-        unnest(r.lineItems.nodes) as r
+        {{ each() }}(r.lineItems.nodes) as r
     from source
 
 ),

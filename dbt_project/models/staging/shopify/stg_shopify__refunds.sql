@@ -22,7 +22,7 @@ unnested as (
         record_id,
         is_deleted,
         coalesce({{ as_flag('r.taxesIncluded') }}, false) as is_tax_included,
-        unnest(r.refunds) as r
+        {{ each() }}(r.refunds) as r
     from source
 
 ),

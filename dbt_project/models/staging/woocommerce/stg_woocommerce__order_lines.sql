@@ -20,7 +20,7 @@ unnested as (
         is_deleted,
         {{ utc('r.date_created_gmt') }} as created_at,
         coalesce({{ utc('r.date_modified_gmt') }}, changed_at) as updated_at,
-        unnest(r.line_items) as r
+        {{ each() }}(r.line_items) as r
     from source
     where coalesce(r.status, '') <> 'checkout-draft'
 

@@ -17,7 +17,7 @@ refunds as (
     select
         source,
         record_id,
-        unnest(r.refunds) as r
+        {{ each() }}(r.refunds) as r
     from source
 
 ),

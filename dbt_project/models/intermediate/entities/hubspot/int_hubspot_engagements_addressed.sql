@@ -14,10 +14,9 @@ engagements as (
 addressed as (
 
     select
-        *,
-        unnest(contacts).id as contact_number
-    from engagements
-    where {{ first_of('contacts') }} is not null
+        * except (contact),
+        contact.id as contact_number
+    from (select *, {{ each() }}(contacts) as contact from engagements) as unnested
     union all
     select
         *,
@@ -48,4 +47,4 @@ where
         'NO_SHOW', 'RESCHEDULED', 'BOUNCED', 'SENDING'
     )
     and coalesce(cast(happened_at as date), date '1970-01-01') <= {{ as_of_date() }}
-qualify row_number() over (partition by engagement_id, contact_number order by updated_at) = 1
+qualify row_number() over (partition by engagement_id, contact_number order by updated_at nulls last) = 1

@@ -17,13 +17,13 @@ addressed as (
     union all
     select
         *,
-        unnest(to_emails) as email
+        {{ each() }}(to_emails) as email
     from messages
     where direction = 'outbound'
     union all
     select
         *,
-        unnest(cc_emails) as email
+        {{ each() }}(cc_emails) as email
     from messages
     where direction = 'outbound'
 
@@ -44,4 +44,4 @@ select
     created_at as happened_at
 from addressed
 where email is not null
-qualify row_number() over (partition by message_id, email order by direction) = 1
+qualify row_number() over (partition by message_id, email order by direction nulls last) = 1

@@ -42,7 +42,7 @@ campaigns as (
 )
 
 select
-    events.* exclude (event_at),
+    events.* except (event_at),
     case when events.event = 'sent' then campaigns.sent_at else events.event_at end as event_at,
     case when events.event = 'sent' then campaigns.sent_at else events.event_at end as created_at,
     case when events.event = 'sent' then campaigns.sent_at else events.event_at end as updated_at

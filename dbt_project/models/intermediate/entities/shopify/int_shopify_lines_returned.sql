@@ -14,7 +14,7 @@ unnested as (
 
     select
         source,
-        unnest(refund_lines) as r
+        {{ each() }}(refund_lines) as r
     from {{ ref('stg_shopify__refunds') }}
     where not is_deleted
 
@@ -47,7 +47,7 @@ joined as (
 )
 
 select
-    * exclude (quantity, line_amount),
+    * except (quantity, line_amount),
     cast(quantity - returned_quantity - taken_out_quantity as decimal(18, 4)) as quantity,
     cast(
         line_amount - returned_amount

@@ -14,7 +14,7 @@ unnested as (
 
     select
         source,
-        unnest(refund_lines) as r
+        {{ each() }}(refund_lines) as r
     from {{ ref('stg_woocommerce__refunds') }}
     where
         not is_deleted
@@ -43,7 +43,7 @@ returned as (
 )
 
 select
-    lines.* exclude (quantity, line_amount),
+    lines.* except (quantity, line_amount),
     cast(lines.quantity - coalesce(returned.quantity, 0) as decimal(18, 4)) as quantity,
     cast(lines.line_amount - coalesce(returned.amount, 0) as decimal(18, 4)) as line_amount
 from lines

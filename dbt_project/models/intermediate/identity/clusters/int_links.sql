@@ -66,7 +66,10 @@ strongest as (
 
     select *
     from linked
-    qualify row_number() over (partition by contact_id_a, contact_id_b order by rank, rule, evidence) = 1
+    qualify row_number() over (
+        partition by contact_id_a, contact_id_b
+        order by rank nulls last, rule nulls last, evidence nulls last
+    ) = 1
 
 )
 

@@ -55,9 +55,9 @@ reasons as (
                 when 'alike' then 3
                 when 'held' then 4
                 else 2
-            end,
-            linked_contact_id,
-            rule
+            end nulls last,
+            linked_contact_id nulls last,
+            rule nulls last
     ) = 1
 
 )

@@ -34,18 +34,28 @@ customers as (
 
 ),
 
+members as (
+
+    select distinct
+        ledger.source,
+        ledger.source_id
+    from ledger
+    inner join customers
+        on ledger.customer_id = customers.customer_id
+
+),
+
 records as (
 
     select
         ledger.source,
         ledger.source_id,
-        max_by(ledger.customer_id, ledger.version) as customer_id
+        max_by(ledger.customer_id, ledger.version) filter (where ledger.customer_id is not null) as customer_id
     from ledger
-    where (ledger.source, ledger.source_id) in (
-        select (members.source, members.source_id) from ledger as members
-        inner join customers
-            on members.customer_id = customers.customer_id
-    )
+    inner join members
+        on
+            ledger.source = members.source
+            and ledger.source_id = members.source_id
     group by ledger.source, ledger.source_id
 
 ),

@@ -50,7 +50,7 @@ select
     customer_id,
     '{{ field }}' as field,
     min(contact_id_a) as contact_id_a,
-    min_by(contact_id_b, (contact_id_a, contact_id_b)) as contact_id_b
+    min_by(contact_id_b, (contact_id_a, contact_id_b)) filter (where contact_id_b is not null) as contact_id_b
 from pairs
 where {{ condition }}
 group by customer_id

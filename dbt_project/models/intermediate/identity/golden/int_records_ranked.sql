@@ -22,16 +22,18 @@ countries as (
 
 select
     assigned.customer_id,
-    contacts.* exclude (country),
+    contacts.* except (country),
     coalesce(countries.country_code, contacts.country) as country,
-    row_number() over (
-        partition by assigned.customer_id
-        order by
-            {{ source_rank('contacts.source') }},
-            contacts.source,
-            contacts.updated_at desc nulls last,
-            contacts.completeness desc,
-            contacts.contact_id
+    cast(
+        row_number() over (
+            partition by assigned.customer_id
+            order by
+                {{ source_rank('contacts.source') }} nulls last,
+                contacts.source nulls last,
+                contacts.updated_at desc nulls last,
+                contacts.completeness desc,
+                contacts.contact_id nulls last
+        ) as bigint
     ) as preference
 from contacts
 inner join {{ ref('int_customer_ids_assigned') }} as assigned

@@ -14,7 +14,10 @@ with told as (
 last_told as (
 
     select * from told
-    qualify row_number() over (partition by source, source_id order by version desc, assigned_at desc, customer_id) = 1
+    qualify row_number() over (
+        partition by source, source_id
+        order by version desc, assigned_at desc, customer_id nulls last
+    ) = 1
 
 ),
 
@@ -44,7 +47,10 @@ periods as (
         source_id,
         customer_id,
         assigned_at as valid_from,
-        lead(assigned_at) over (partition by source, source_id order by version, customer_id) as valid_to
+        lead(assigned_at) over (
+            partition by source, source_id
+            order by version nulls last, customer_id nulls last
+        ) as valid_to
     from (
         select * from told
         union all

@@ -19,7 +19,7 @@ told as (
     select
         ledger.source,
         ledger.source_id,
-        max_by(ledger.customer_id, ledger.version) as customer_id
+        max_by(ledger.customer_id, ledger.version) filter (where ledger.customer_id is not null) as customer_id
     from {{ source('ledger', 'customer_ids') }} as ledger
     inner join regrouped
         on
@@ -48,6 +48,6 @@ select
     standing.full_refresh_reason,
     standing.count_learnt_of,
     standing.count_changed_since,
-    xor(standing.ledger_before, added.fingerprint) as ledger_after
+    {{ xor_of('standing.ledger_before', 'added.fingerprint') }} as ledger_after
 from {{ ref('int_identity_run') }} as standing
 cross join added

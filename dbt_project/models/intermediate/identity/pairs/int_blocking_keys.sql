@@ -27,12 +27,12 @@ from (
     select
         record_number,
         first_frame,
-        unnest(string_split(last_frames, ' ')) as last_frame
+        {{ each() }}(split(last_frames, ' ')) as last_frame
     from (
         select
             record_number,
             last_frames,
-            unnest(string_split(first_frames, ' ')) as first_frame
+            {{ each() }}(split(first_frames, ' ')) as first_frame
         from records
     ) as firsts
 ) as framed
@@ -46,7 +46,7 @@ select
 from (
     select
         record_number,
-        unnest(string_split(other_emails, ' ')) as other_email
+        {{ each() }}(split(other_emails, ' ')) as other_email
     from records
     where other_emails is not null
 ) as others

@@ -7,7 +7,7 @@
 with strata as (
 
     -- As crm360.record_linkage.fields names them.
-    select unnest(['number', 'birth date', 'contact', 'home', 'name']) as stratum
+    select {{ each() }}(split('number;birth date;contact;home;name', ';')) as stratum
 
 ),
 

@@ -12,7 +12,7 @@ with records as (
 
 steps as (
 
-    select unnest(generate_series(1, 200)) as step
+    select {{ each() }}({{ series(1, 200) }}) as step
 
 )
 

@@ -56,7 +56,7 @@ decisions as (
 kept as (
 
     {{ previous_rows('int_contact_keys', {
-        'contact_id': 'string', 'record_number': 'bigint', 'content': 'ubigint'
+        'contact_id': 'string', 'record_number': 'bigint', 'content': fingerprint_type()
     }) }}
 
 ),

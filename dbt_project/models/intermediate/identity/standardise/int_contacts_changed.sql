@@ -40,7 +40,10 @@ numbered as (
         coalesce(
             record_number,
             (select largest.record_number from largest)
-            + row_number() over (partition by record_number is null order by md5(contact_id), contact_id)
+            + row_number() over (
+                partition by record_number is null
+                order by md5(contact_id) nulls last, contact_id nulls last
+            )
         ) as record_number
     from noticed
 

@@ -11,7 +11,7 @@ emails as (
         contact_id,
         max(email_key) filter (where place = 1) as email_key,
         max(kind) filter (where place = 1) as email_kind,
-        string_agg(email_key, ' ' order by place) filter (where place > 1) as other_email_keys
+        {{ joined_in_order('email_key', ' ', 'place', where='place > 1') }} as other_email_keys
     from {{ ref('int_emails_standardized') }}
     group by contact_id
 

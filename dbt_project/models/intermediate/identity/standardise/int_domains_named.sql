@@ -9,7 +9,7 @@ union
 -- Of further addresses only what may be spelled in two ways.
 select {{ email_domain('further.email') }} as domain
 from (
-    select unnest(string_split(other_emails, ';')) as email
+    select {{ each() }}(split(other_emails, ';')) as email
     from {{ ref('int_contacts_unioned') }}
     where {{ matches('other_emails', '(?i)xn--|[^\\x00-\\x7F]') }}
 ) as further

@@ -24,7 +24,7 @@ addresses as (
     from (
         select
             contact_id,
-            unnest(string_split(other_emails, ';')) as email
+            {{ each() }}(split(other_emails, ';')) as email
         from contacts
         where other_emails is not null
     ) as others
@@ -78,5 +78,5 @@ select
     address,
     kind,
     case when kind = 'personal' then address end as email_key,
-    row_number() over (partition by contact_id order by place, address) as place
+    cast(row_number() over (partition by contact_id order by place nulls last, address nulls last) as bigint) as place
 from judged

@@ -29,7 +29,7 @@ ledger as (
 settled as (
 
     {{ previous_rows('int_identity_checkpoint', {
-        'run_number': 'bigint', 'rules': 'string', 'ledger_after': 'ubigint',
+        'run_number': 'bigint', 'rules': 'string', 'ledger_after': fingerprint_type(),
         'count_learnt_of': 'bigint', 'count_changed_since': 'bigint'
     }) }}
 

@@ -25,7 +25,7 @@ words as (
         name,
         characters_of,
         {{ matches('name', '[^\\p{Latin}\\p{Common}\\p{Inherited}]|[\\x{FF21}-\\x{FF5A}]') }} as is_foreign,
-        unnest(string_split({{ name_key('name') }}, ' ')) as word
+        {{ each() }}(split({{ name_key('name') }}, ' ')) as word
     from names
 
 )
