@@ -78,6 +78,7 @@ class Compiled:
     """The project's models as dbt compiled them, in an order in which they can be built."""
 
     def __init__(self, manifest: Mapping[str, Any], database: str, keeps: bool = False) -> None:
+        self.manifest = manifest
         self.database = database
         self.keeps = keeps
         self.sources = sorted({f"{s['schema']}.{s['name']}" for s in manifest["sources"].values()})
@@ -210,7 +211,7 @@ def run_dbt(
             "--profiles-dir", str(project), "--target-path", str(folder / "target"), *options,
         ],
         env={**os.environ, "CRM360_RULES": "tested", **given, "CRM360_WAREHOUSE": str(warehouse), "DBT_PROJECT_DIR": str(project), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
-        capture_output=True, text=True, check=False, timeout=300,
+        capture_output=True, text=True, check=False, timeout=900,
     )  # fmt: skip
 
 

@@ -1,0 +1,82 @@
+"""The same models on DuckDB and on Spark: words that both know, and macros of both where they differ (macros/engine*.sql)."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from .conftest import PROJECT, Compiled, assembled
+from .dialects import problems
+from .rendering import MACRO, Rendering
+
+ENGINES = ("duckdb", "spark")
+DISPATCHED = re.compile(r"adapter\.dispatch\('(\w+)', 'crm360'\)")
+
+
+def macros(file: Path) -> set[str]:
+    return {found[1] for found in MACRO.finditer(file.read_text())}
+
+
+@pytest.fixture(scope="module")
+def rendered(project: Compiled) -> dict[str, dict[str, str]]:
+    """Engine → model → its SELECT."""
+    models = [name for name, node in project.models.items() if node["language"] == "sql"]
+    renderings = {engine: Rendering(project.manifest, assembled(), engine) for engine in ENGINES}
+    return {engine: {name: rendering.sql(name) for name in models} for engine, rendering in renderings.items()}
+
+
+def test_it_is_rendered_as_dbt_does(project: Compiled, rendered: dict[str, dict[str, str]]) -> None:
+    other = [
+        n for n, sql in rendered["duckdb"].items() if squeezed(sql) != squeezed(project.models[n]["compiled_code"])
+    ]
+    assert other == []
+    assert len(rendered["duckdb"]) > 300
+
+
+def squeezed(sql: str) -> str:
+    return "".join(sql.split())
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_no_model_uses_a_word_that_only_the_other_engine_knows(
+    engine: str, rendered: dict[str, dict[str, str]]
+) -> None:
+    found = {name: wrong for name, sql in rendered[engine].items() if (wrong := problems(sql, engine))}
+    assert found == {}
+
+
+def test_every_word_of_the_engines_is_there_for_both() -> None:
+    wanted = set(DISPATCHED.findall((PROJECT / "macros/dialect.sql").read_text()))
+    ours = {e: macros(PROJECT / f"macros/engine{'' if e == 'duckdb' else '_spark'}.sql") for e in ENGINES}
+    assert {name for name in wanted if f"duckdb__{name}" not in ours["duckdb"]} == set()
+    assert {name for name in wanted if f"spark__{name}" not in ours["spark"]} == set()
+
+
+@pytest.mark.parametrize(
+    ("engine", "sql", "wrong"),
+    [
+        ("spark", "select list_transform(a, x) from t", "no function list_transform"),
+        ("spark", "select strip_accents(a) from t", "no function strip_accents"),
+        ("duckdb", "select get_json_object(a, 'b') from t", "no function get_json_object"),
+        ("duckdb", "select explode(a) from t", "no function explode"),
+        ("spark", "select [1, 2] as a from t", "a list or a place in brackets: use nth_of()"),
+        ("spark", "select a[1] as b from t", "a list or a place in brackets: use nth_of()"),
+        ("spark", "select {'a': b} as c from t", "it cannot be read"),
+        ("spark", "select a from t where (a, b) in (select (c, d) from u)", "several columns compared with a subquery: use a join"),
+        ("spark", "select cast(row_number() over (order by a) as bigint) as b from t", "`order by a` does not say where nulls come"),
+        ("spark", "select max_by(a, b) as c from t", "`MAX_BY(a, b)` does not say that nulls do not count: filter (where … is not null)"),
+        ("spark", "select row_number() over (order by a desc) as b from t", "`row_number()` is no bigint in Spark: cast it"),
+        ("spark", "select a from t qualify row_number() over (order by a desc) = 1", ""),
+        ("spark", "select lower(explode(a)) as b from t", "each() within an expression: it must stand alone in its column"),
+        ("spark", "select a from t where (", "it cannot be read"),
+        ("duckdb", "select a from t where (", "it cannot be read"),
+        ("spark", "select max_by(a, b) filter (where a is not null) as c, count(*) over (order by a nulls last, b desc) as d from t", ""),
+        ("spark", "with a as (select cast(c as decimal(18, 4)) as b from t) select coalesce(b, 0) in (1, 2) as d from a", ""),
+        ("duckdb", "select cast(a as decimal(18, 4)), b in (1, 2), count(*) filter (where c) from t as u (a, b, c)", ""),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_for_an_engine_is_found(engine: str, sql: str, wrong: str) -> None:
+    found = problems(sql, engine)
+    assert (found == []) if not wrong else (len(found) == 1 and found[0].startswith(wrong)), found
