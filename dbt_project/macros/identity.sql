@@ -82,3 +82,9 @@
         or (least(length({{ a }}), length({{ b }})) > 2 and ({{ a }} like {{ b }} || '%' or {{ b }} like {{ a }} || '%'))
     )
 {%- endmacro %}
+
+{#- Whether one of two records is among those of a CTE. -#}
+{% macro either_in(number_a, number_b, those) -%}
+    {{ number_a }} in (select {{ those }}.record_number from {{ those }})
+    or {{ number_b }} in (select {{ those }}.record_number from {{ those }})
+{%- endmacro %}

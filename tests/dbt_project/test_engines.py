@@ -49,7 +49,7 @@ def test_no_model_uses_a_word_that_only_the_other_engine_knows(
 
 def test_every_word_of_the_engines_is_there_for_both() -> None:
     wanted = set(DISPATCHED.findall((PROJECT / "macros/dialect.sql").read_text()))
-    ours = {e: macros(PROJECT / f"macros/engine{'' if e == 'duckdb' else '_spark'}.sql") for e in ENGINES}
+    ours = {e: macros(PROJECT / f"macros/dialect{'' if e == 'duckdb' else '_spark'}.sql") for e in ENGINES}
     assert {name for name in wanted if f"duckdb__{name}" not in ours["duckdb"]} == set()
     assert {name for name in wanted if f"spark__{name}" not in ours["spark"]} == set()
 

@@ -8,9 +8,7 @@ with near as (
 scored as (
 
     select * from {{ ref('int_pairs_scored') }}
-    where
-        number_a in (select near.record_number from near)
-        or number_b in (select near.record_number from near)
+    where {{ either_in('number_a', 'number_b', 'near') }}
 
 ),
 
@@ -102,10 +100,7 @@ left join {{ ref('int_match_weights') }} as weighed
 left join {{ ref('int_link_thresholds') }} as needed
     on weighed.stratum = needed.stratum
 where
-    (
-        a.record_number in (select near.record_number from near)
-        or b.record_number in (select near.record_number from near)
-    )
+    ({{ either_in('a.record_number', 'b.record_number', 'near') }})
     and (
         strongest.rank <= 1
         or coalesce(unchanged_a.customer_id = unchanged_b.customer_id, false)
