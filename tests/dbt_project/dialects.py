@@ -85,7 +85,7 @@ def _unknown(tokens: list[sqlglot.Token], engine: str) -> Iterator[str]:
 def _literals(tokens: list[sqlglot.Token]) -> Iterator[str]:
     """Brackets of DuckDB's lists. Spark counts places from 0, and fails beyond the end."""
     for before, token, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
-        # A field of a struct is r['name']; engine_spark.sql itself writes transform(array(x), …)[0].
+        # A field of a struct is r['name']; dialect_spark.sql itself writes transform(array(x), …)[0].
         is_fine = after.token_type == TokenType.STRING or before.token_type == TokenType.R_PAREN
         if token.token_type == TokenType.L_BRACKET and not is_fine:
             yield "a list or a place in brackets: use nth_of()"

@@ -18,7 +18,7 @@ import yaml
 from jinja2 import Environment
 
 MACRO = re.compile(r"{%-?\s*macro\s+(\w+)\s*\(.*?{%-?\s*endmacro\s*-?%}", re.DOTALL)
-# As dbt-adapters writes them for DuckDB; for Spark engine_spark.sql has its own.
+# As dbt-adapters writes them for DuckDB; for Spark dialect_spark.sql has its own.
 DBT_ON_DUCKDB = {
     "datediff": lambda first, second, part: f"(date_diff('{part}', {first}::timestamp, {second}::timestamp ))",
     "dateadd": lambda part, count, start: f"({start} + cast({count} as bigint) * interval 1 {part})",

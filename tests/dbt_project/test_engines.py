@@ -1,4 +1,4 @@
-"""The same models on DuckDB and on Spark: words that both know, and macros of both where they differ (macros/engine*.sql)."""
+"""The same models on DuckDB and on Spark: words that both know, and macros of both where they differ (macros/dialect*.sql)."""
 
 from __future__ import annotations
 
