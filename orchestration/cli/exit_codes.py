@@ -7,7 +7,7 @@ EXIT_CODES = {
     1: "not published; what was published before stays",
     2: "the configuration or the command is wrong",
     3: "published, but some streams failed: their tables hold what was last pulled; of `check`: not all can be pulled",
-    4: "the disk refused, or a landed batch is damaged or missing",
+    4: "the disk or PostgreSQL refused, or a landed batch is damaged or missing",
     5: "another run is working on this data folder",
     6: "the id ledger, the register of erasures or a backup is damaged: restore it; ids are never made up anew",
     7: "as 0, but an alert could not be delivered",

@@ -8,6 +8,8 @@ from crm360.moments import utc_now
 from crm360.orchestration.cli.console import Console
 from crm360.orchestration.privacy import withdrawn
 from crm360.orchestration.publish import diff, moved, rollback, versions
+from crm360.orchestration.publish.postgres import follow
+from crm360.orchestration.publish.postgres.errors import PostgresFailed
 from crm360.orchestration.settings.config import Config
 
 SHOWN_COLUMNS = 8  # of one table
@@ -36,10 +38,17 @@ def show_versions(config: Config, console: Console, as_json: bool = False) -> in
 
 def roll_back(config: Config, console: Console, version: str, as_json: bool = False) -> int:
     """Make a kept version the one that readers see, without those who have withdrawn their consent since."""
+    told = rollback.rolled_back(config.published)
     before = rollback.show_again(config.published, version)
+    try:
+        follow.follow(config)
+    except PostgresFailed:
+        rollback.take_back(config.published, before, told)
+        raise
     if withdrawn.take_effect(config, utc_now()):
         version = versions.current(config.published) or version
         rollback.mark(config.published, before, version)
+        follow.follow(config)
     if as_json:
         console.json({"ok": True, "version": version, "in_place_of": before})
         return 0
@@ -88,17 +97,17 @@ def show_diff(config: Config, console: Console, before: str, after: str, as_json
         console.table("Customers who entered and left", ["dimension", "segment", "entered", "left"], rows)
     if found.moves:
         console.line()
-        rows = [
+        moves = [
             (m.dimension, ", ".join(m.left) or "–", ", ".join(m.entered) or "–", m.customers, ", ".join(m.examples))
             for m in found.moves[:SHOWN_MOVES]
         ]
         more = f"; {len(found.moves) - SHOWN_MOVES} smaller groups more" if len(found.moves) > SHOWN_MOVES else ""
         columns = ["dimension", "from", "to", "customers", "such as"]
-        console.table(f"Customers who changed segment{more}", columns, rows)
+        console.table(f"Customers who changed segment{more}", columns, moves)
     if found.metrics:
         console.line()
-        rows = [(m.metric, _figure(m.before), _figure(m.after), _figure(m.moved), _share(m)) for m in found.metrics]
-        console.table("Metrics that moved", ["metric", "before", "after", "by", ""], rows)
+        metrics = [(m.metric, _figure(m.before), _figure(m.after), _figure(m.moved), _share(m)) for m in found.metrics]
+        console.table("Metrics that moved", ["metric", "before", "after", "by", ""], metrics)
     return 0
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 import numpy as np
+from numpy.typing import NDArray
 
 from crm360.orchestration.catalog.build import Build
 from crm360.orchestration.catalog.ledger import ANOMALIES
@@ -75,7 +76,7 @@ def _now(measured: Sequence[dict[str, Any]], column: str) -> expected.Floats:
 
 def _median(values: expected.Floats) -> expected.Floats:
     """By row; 0 where nothing is known."""
-    known = ~np.isnan(values).all(axis=1)
+    known: NDArray[np.bool_] = np.asarray(~np.isnan(values).all(axis=1))
     return np.nanmedian(np.where(known[:, None], values, 0.0), axis=1)
 
 

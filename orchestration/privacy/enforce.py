@@ -25,6 +25,8 @@ from crm360.orchestration.catalog import build, ledger_head, sealed
 from crm360.orchestration.privacy import books, persons, published, register, rest
 from crm360.orchestration.privacy.search import Needles
 from crm360.orchestration.publish import manifest, versions
+from crm360.orchestration.publish.postgres import follow
+from crm360.orchestration.publish.postgres.errors import PostgresFailed
 from crm360.orchestration.settings.config import Config
 
 Report = Callable[[str], None]
@@ -67,12 +69,18 @@ def enforce(config: Config, of: Forgotten, report: Report, needles: Needles | No
     known = sealed.read(_memory(config), Cleared) or Cleared()
     known = known if known.number == of.number else Cleared()
     removed: dict[str, int] = {}
+    unfollowed: PostgresFailed | None = None
     if needles is not None:  # first what needs the values themselves: by hashes alone the next run can do the others
         removed |= {f"{name}: file": 1 for name in rest.clean(config.data, of, needles)}
     texts = needles.texts | needles.bounded if needles is not None else set()
     whole = {name for name, mark in known.versions.items() if mark == _mark(config.published / name / manifest.NAME)}
     for old, new in published.rewrite(config.published, of, now, texts, whole).items():
         removed[f"published/{old}: written anew as {new}"] = 1
+    try:
+        follow.follow(config)
+    except PostgresFailed as failed:  # of whoever is forgotten right now nothing else is left undone for that
+        unfollowed = failed
+        report(f"forget  {failed}")
     removed |= _landing(config, of, now, report, is_asked=needles is not None)
     is_known = known.head and known.head == _mark(config.ledger / ledger_head.NAME)
     if not is_known and (rows := books.rewrite(config.ledger, of)):
@@ -86,6 +94,8 @@ def enforce(config: Config, of: Forgotten, report: Report, needles: Needles | No
     there = versions.names(config.published) if config.published.is_dir() else []
     marks = {name: _mark(config.published / name / manifest.NAME) for name in there}
     sealed.write(_memory(config), Cleared(of.number, _mark(config.ledger / ledger_head.NAME), marks))
+    if unfollowed is not None and needles is not None:
+        raise unfollowed
     return removed
 
 

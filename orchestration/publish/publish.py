@@ -1,6 +1,6 @@
 """PUBLISH: one audited version written beside the old one, made durable, and the pointer flipped.
 
-    gate → write and read back → audiences as CSV → report → manifest → fsync → rename → flip → prune
+    gate → write and read back → audiences as CSV → report → manifest → fsync → rename → PostgreSQL → flip → prune
 
 Nothing is touched before the gate has passed. Until the flip, readers see the old version; from it on, the new one. A
 crash at any point leaves the pointer whole, and the next publish clears away what the dead one left. Version folders
@@ -25,6 +25,8 @@ from crm360.expectations.results import SuiteResult
 from crm360.moments import utc_now
 from crm360.orchestration import report
 from crm360.orchestration.publish import audiences, candidate, manifest, masked, versions
+from crm360.orchestration.publish.postgres.errors import PostgresFailed
+from crm360.orchestration.publish.postgres.place import Place
 from crm360.orchestration.report import review
 from crm360.orchestration.run.facts import RunFacts, TableFacts
 from crm360.orchestration.run.failpoints import reach
@@ -71,11 +73,13 @@ def publish(
     descriptions: Mapping[str, TableFacts],
     *,
     mask: Mask | None = None,
+    beside: Place | None = None,
     keep: int = 7,
     now: Callable[[], datetime] = utc_now,
 ) -> Published:
     """Publish every table of schema `marts` and return the new version. Keeps the `keep` newest versions.
 
+    `beside` is a PostgreSQL that shows the version, too: both do, or neither.
     `now` gives naive UTC and names the version. Raises AuditFailed before anything is touched, PublishFailed with the
     old version standing and nothing half-written left behind.
     """
@@ -84,11 +88,15 @@ def publish(
         with versions.lock(published):
             versions.remove_leftovers(published)
             version = versions.next_name(published, run.run_id, now())
-            rows = _place(warehouse, published, version, run, audits, descriptions, now(), mask)
+            rows = _place(warehouse, published, version, run, audits, descriptions, now(), mask, beside)
             reach("publish.after-flip")
             removed, remark = _prune(published, keep)
+            remark = remark or _prune_beside(beside)
     except versions.Busy as busy:
         raise PublishFailed(f"Not published: {busy}. Run again when it has ended.") from busy
+    except PostgresFailed as failed:
+        told = f"Not published: {failed.where}: {failed.what}. {_standing(published)}"
+        raise PublishFailed(told, who=failed.who) from failed
     except (OSError, duckdb.Error, MemoryError, candidate.Unpublishable, candidate.NotAsWritten) as error:
         raise PublishFailed(f"Not published: {_reason(error)}. {_standing(published)}") from error
     return Published(version, published / version, rows, removed, remark)
@@ -114,8 +122,10 @@ def _place(
     descriptions: Mapping[str, TableFacts],
     at: datetime,
     mask: Mask | None,
+    beside: Place | None,
 ) -> dict[str, int]:
     """Write, verify, make durable, rename, flip. On an error, remove what was written and leave the pointer."""
+    before = versions.current(published)
     temporary, final = published / f".{version}.tmp", published / version
     reach("publish.before-write")
     try:
@@ -128,10 +138,16 @@ def _place(
         os.rename(temporary, final)
         reach("publish.after-rename")
         versions.sync_folder(published)
+        if beside is not None:
+            beside.write(final, version)
+            reach("publish.before-show")
+            beside.show(version)
         reach("publish.before-flip")
         versions.flip(published, version)
     except BaseException:
         if versions.current(published) != version:
+            if beside is not None:
+                beside.undo(version, before)
             shutil.rmtree(temporary, ignore_errors=True)
             shutil.rmtree(final, ignore_errors=True)
             versions.unlink_fresh_pointer(published)
@@ -225,6 +241,15 @@ def _prune(published: Path, keep: int) -> tuple[tuple[str, ...], str | None]:
         return versions.prune(published, keep), None
     except OSError as error:
         return (), f"Published, but old versions could not be removed: {_reason(error)}."
+
+
+def _prune_beside(beside: Place | None) -> str | None:
+    """The same in PostgreSQL."""
+    try:
+        held = beside.prune() if beside is not None else []
+    except PostgresFailed as failed:
+        return f"Published, but old versions could not be dropped: {failed.where}: {failed.what}."
+    return f"Published; {', '.join(held)} in PostgreSQL are still read, and are dropped another time." if held else None
 
 
 def _reason(error: BaseException) -> str:

@@ -86,6 +86,15 @@ def show_again(published: Path, version: str) -> str:
         raise PublishFailed(f"Not published: {error.strerror or type(error).__name__}.") from error
 
 
+def take_back(published: Path, before: str, told: Mapping[str, str] | None) -> None:
+    """Show again what stood before a rollback that PostgreSQL did not follow, and what was said of it."""
+    with versions.lock(published):
+        versions.flip(published, before)
+        (published / MARK).unlink(missing_ok=True)
+        if told is not None:
+            durable.write(published / MARK, json.dumps(dict(told)).encode())
+
+
 def _damage(folder: Path) -> str:
     try:
         return "; ".join(manifest.damage(folder)[:3])

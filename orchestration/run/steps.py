@@ -27,6 +27,8 @@ from crm360.orchestration.catalog.warehouse import register_config
 from crm360.orchestration.figures import anomalies
 from crm360.orchestration.privacy import enforce, register, withdrawn
 from crm360.orchestration.publish import candidate, masked, versions
+from crm360.orchestration.publish.postgres import follow
+from crm360.orchestration.publish.postgres.errors import PostgresFailed
 from crm360.orchestration.publish.publish import Mask, Published, publish
 from crm360.orchestration.run import audit, dirt, pausing, pull, runs
 from crm360.orchestration.run.facts import RunFacts
@@ -276,8 +278,11 @@ class Run:
                 verdicts.suites,
                 words,
                 mask=Mask(masked.key_of(register.key(self.config)), audit.classes_of(self.config, manifest)),
+                beside=follow.place_of(self.config),
                 keep=self.config.toml.keep_versions,
             )
+            if done.remark:
+                self.report(f"remark  {done.remark}")
             self.record.version = done.version
             self.record.message = "; ".join(sorted({s.error for s in standing.streams if s.error}))
             self._done(standing.as_of, "published")
@@ -320,7 +325,9 @@ class Run:
             return
         try:
             ended = withdrawn.take_effect(self.config, runs.utc_now())
-        except (OSError, duckdb.Error, versions.Busy, candidate.NotAsWritten) as error:
+            if ended:
+                follow.follow(self.config)
+        except (OSError, duckdb.Error, versions.Busy, candidate.NotAsWritten, PostgresFailed) as error:
             self.report(f"consent the audiences of the standing version can't be written anew ({type(error).__name__})")
             return
         if ended:

@@ -32,6 +32,7 @@ from crm360.orchestration.settings.limits import StreamLimits, read_fresh_within
 from crm360.orchestration.settings.mapping import ENTITIES as ENTITIES
 from crm360.orchestration.settings.places import Places, near, not_toml, place, refusal
 from crm360.orchestration.settings.project import Project
+from crm360.orchestration.settings.publishing import Publishing
 from crm360.orchestration.settings.secrecy import refuse_addresses_in_the_clear, refuse_open_file, refuse_secrets
 from crm360.orchestration.settings.secret_files import read_files
 from crm360.orchestration.settings.source_keys import MOST_AT_ONCE, OF_EVERY_SOURCE
@@ -119,6 +120,9 @@ class Toml(msgspec.Struct, forbid_unknown_fields=True):
     )
     anomalies: Annotated[Anomalies, Meta(description="What a figure far off what it was does.")] = msgspec.field(
         default_factory=Anomalies
+    )
+    publish: Annotated[Publishing, Meta(description="Where else what is published stands.")] = msgspec.field(
+        default_factory=Publishing
     )
     custom_fields: Annotated[
         dict[str, custom.CustomField],
@@ -265,6 +269,7 @@ def load(path: Path, data: Path | None = None) -> Config:
         toml.value.check(toml.sources)
         toml.alerts.check()
         toml.anomalies.check()
+        toml.publish.check()
         fields = custom.read(toml.custom_fields, sources)
     except tomllib.TOMLDecodeError as error:
         what, at = not_toml(error)

@@ -33,6 +33,7 @@ from crm360.orchestration.settings.limits import StreamLimits
 from crm360.orchestration.settings.macros import fields_of, id_of
 from crm360.orchestration.settings.mapping import ENTITIES, EntityMapping, MappedField
 from crm360.orchestration.settings.project import Project
+from crm360.orchestration.settings.publishing import Postgres, Publishing
 from crm360.orchestration.settings.segment_settings import bounds
 from crm360.orchestration.settings.source_keys import OF_EVERY_SOURCE
 from crm360.orchestration.settings.value import Value
@@ -192,6 +193,8 @@ def _wanted() -> dict[str, set[str]]:
         "[custom_fields] each": _keys(CustomField),
         "[alerts]": _keys(Alerts),
         "[anomalies]": _keys(Anomalies),
+        "[publish]": _keys(Publishing),
+        "[publish.postgres]": _keys(Postgres),
         "[alerts.webhook]": _keys(Webhook),
         "[alerts.email]": _keys(Email),
         "[alerts.command]": _keys(Command),
