@@ -32,11 +32,24 @@ def configured(command: click.decorators.FC) -> click.decorators.FC:
         click.option(
             "--data", type=click.Path(path_type=Path), help="The data folder, in place of the one configured."
         ),
+        click.option(
+            "--env",
+            envvar="CRM360_ENV",
+            expose_value=False,
+            callback=_environment,
+            help="The environment: what [env.NAME] of the configuration says counts, in a data folder of its own.",
+        ),
         click.option("--debug", is_flag=True, help="Log in detail, and show tracebacks."),
     ]
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def _environment(_context: click.Context, _option: click.Parameter, name: str | None) -> None:
+    """Remembered in the environment, as --config and --data are: Dagster's processes read the same file."""
+    if name is not None:
+        os.environ["CRM360_ENV"] = name
 
 
 as_json_option = click.option("--json", "as_json", is_flag=True, help="For programs: one JSON object.")

@@ -24,7 +24,7 @@ from crm360.connectors.engine.locale import is_time_zone
 from crm360.connectors.engine.session import REDACT, Limits
 from crm360.connectors.engine.stream import Stream
 from crm360.connectors.systems import known
-from crm360.orchestration.settings import custom, mapping
+from crm360.orchestration.settings import custom, environments, mapping
 from crm360.orchestration.settings.alerting import Alerts
 from crm360.orchestration.settings.anomaly_settings import Anomalies
 from crm360.orchestration.settings.cron import wrong_schedule
@@ -127,6 +127,10 @@ class Toml(msgspec.Struct, forbid_unknown_fields=True):
     custom_fields: Annotated[
         dict[str, custom.CustomField],
         Meta(description="Fields of your own that are carried into a published table, by the column's name."),
+    ] = {}
+    env: Annotated[
+        dict[str, dict[str, Any]],
+        Meta(description="What is otherwise in an environment, by its name: `[env.test]` is for `--env test`."),
     ] = {}
 
 
@@ -239,10 +243,10 @@ class Config:
         return bool(urls) and all(u.hostname == "127.0.0.1" and u.port == SANDBOX_PORT for u in urls)
 
 
-def load(path: Path, data: Path | None = None) -> Config:
+def load(path: Path, data: Path | None = None, env: str | None = None) -> Config:
     """Read and check crm360.toml, the .env beside it, and the files that hold secrets.
 
-    `data` overrides the file's data folder.
+    `data` overrides the file's data folder; `env` is the environment, otherwise the one that CRM360_ENV names.
 
     Relative paths, the file's data folder included, are relative to the folder of crm360.toml.
     Raises ConfigError.
@@ -251,16 +255,24 @@ def load(path: Path, data: Path | None = None) -> Config:
         text = path.read_text()
     except OSError as error:
         raise ConfigError(f"there is no configuration {path}", where="crm360.toml") from error
-    refuse_open_file(path.parent / ".env")
-    for name, value in dotenv_values(path.parent / ".env").items():
-        if value:
-            os.environ.setdefault(name, value)
+    env = os.environ.get(environments.VARIABLE, "") if env is None else env
+    for file in environments.files(path.parent, env):
+        refuse_open_file(file)
+        for name, value in dotenv_values(file).items():
+            if value:
+                os.environ.setdefault(name, value)
     read_files()
     raw: dict[str, Any] = {}
     places = Places(text)
     try:
         raw = tomllib.loads(text)
         refuse_secrets(raw, os.environ)
+        environments.check(raw)
+        for other in raw.get(environments.SECTION, {}):  # so that a slip in one that is not used shows, too
+            of_other = environments.merged(raw, other)
+            refuse_addresses_in_the_clear(of_other)
+            msgspec.convert(of_other, Toml)
+        raw = environments.merged(raw, env) if env else raw
         refuse_addresses_in_the_clear(raw)
         toml = msgspec.convert(raw, Toml)
         _check(toml)
@@ -313,6 +325,32 @@ def _check(toml: Toml) -> None:
             raise ConfigError(f"{name} is at least 1")
     if not toml.sources:
         raise ConfigError("no source is set up")
+
+
+def _refuse_secrets(node: Any, at: str = "") -> None:
+    if isinstance(node, dict):
+        for key, value in node.items():
+            here = f"{at}.{key}" if at else str(key)
+            if SECRET_NAMES.search(str(key)) and isinstance(value, str) and not at.endswith("fields"):
+                name = re.sub(r"\W", "_", re.sub(r"^(env\.[^.]+\.)?(sources\.)?", "", here)).upper()
+                raise ConfigError(
+                    f"{here} is a secret: put it in the environment as CRM360_{name}", path=tuple(here.split("."))
+                )
+            _refuse_secrets(value, here)
+    elif isinstance(node, list):
+        for item in node:
+            _refuse_secrets(item, at)
+    elif isinstance(node, str) and (SECRET_VALUES.search(node) or _has_password(node)):
+        raise ConfigError(f"{at} holds a secret: put it in the environment", path=tuple(at.split(".")))
+
+
+def _has_password(text: str) -> bool:
+    if "://" not in text:
+        return False
+    try:
+        return urlsplit(text).password is not None
+    except ValueError:
+        return False
 
 
 def _source(name: str, table: dict[str, Any], base: Path, connectors: Mapping[str, Connector]) -> Source:

@@ -15,6 +15,7 @@ from crm360.connectors.systems import CONNECTORS
 from crm360.orchestration.catalog import shape
 from crm360.orchestration.settings import custom
 from crm360.orchestration.settings.config import Config, load
+from tests.orchestration.running import crm360
 
 HUBSPOT = "[sources.hubspot]\n"
 ZENDESK = '[sources.zendesk]\nbase_url = "https://acme.zendesk.com"\nuser = "ann@example.com"\n'
@@ -349,3 +350,74 @@ def test_an_account_has_a_brand_of_its_own_or_its_name(tmp_path: Path) -> None:
     assert [s.brand for s in loaded.sources] == ["shop_de", "Chez Acme"]
     assert shape.variables(loaded)["brands"] == {"shop_fr": "Chez Acme"}
     assert "brands" not in shape.variables(config(tmp_path, HUBSPOT)), "dbt reads its project anew for a variable"
+
+
+ENVIRONMENTS = (
+    HUBSPOT
+    + """
+base_url = "https://api.example.com"
+[value]
+counts = ["orders"]
+[env.test]
+schedule = "0 5 * * *"
+[env.test.sources.hubspot]
+base_url = "https://test.example.com"
+[env.test.value]
+match_days = 7
+[env.other]
+data = "elsewhere"
+"""
+)
+
+
+def test_an_environment_has_its_values_its_secrets_and_its_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = ENVIRONMENTS
+    (tmp_path / ".env").write_text("CRM360_HUBSPOT_TOKEN=usual\nCRM360_ONLY=here\n")
+    (tmp_path / ".env.test").write_text("CRM360_HUBSPOT_TOKEN=of-the-test\n")
+    plain = config(tmp_path, text)
+    assert (plain.toml.schedule, plain.data) == ("0 2 * * *", tmp_path / "data")
+    assert plain.sources[0].settings["base_url"] == "https://api.example.com"
+    assert os.environ["CRM360_HUBSPOT_TOKEN"] == "usual"
+    del os.environ["CRM360_HUBSPOT_TOKEN"]
+    monkeypatch.setenv("CRM360_ENV", "test")
+    test = config(tmp_path, text)
+    assert (test.toml.schedule, test.data) == ("0 5 * * *", tmp_path / "data-test")
+    assert test.sources[0].settings["base_url"] == "https://test.example.com"
+    assert (test.toml.value.counts, test.toml.value.match_days) == (["orders"], 7), "tables are merged"
+    assert (os.environ["CRM360_HUBSPOT_TOKEN"], os.environ["CRM360_ONLY"]) == ("of-the-test", "here")
+    assert load(tmp_path / "crm360.toml", env="other").data == tmp_path / "elsewhere"
+    assert config(tmp_path, text, tmp_path / "given").data == tmp_path / "given"
+
+
+@pytest.mark.parametrize(
+    ("more", "env", "said"),
+    [
+        ("", "tset", "there is no environment 'tset' ([env.tset]); there are other, test"),
+        ("[env.Live]\nas_of = 'today'", "", "[env.Live]: a name is small letters, digits, _ and -"),
+        ("[env.live]\ndata = 'elsewhere'", "", "data 'elsewhere' is also that of the environment other: name another"),
+        ("[env.live]\ndata = 'data'", "", "data 'data' is also that of the file without --env: name another"),
+        ("[env.live]\nschedul = 'x'", "", "unknown key 'schedul'; did you mean 'schedule'"),
+        ("[env.live.env.deep]\nas_of = 'today'", "", "an environment has no environments"),
+        ("[env.live.sources.hubspot]\ntoken = 'x'", "", "put it in the environment as CRM360_HUBSPOT_TOKEN"),
+    ],
+)
+def test_what_is_no_environment_is_refused(tmp_path: Path, more: str, env: str, said: str) -> None:
+    (tmp_path / "crm360.toml").write_text(ENVIRONMENTS + more)
+    with pytest.raises(ConfigError) as refused:
+        load(tmp_path / "crm360.toml", env=env)
+    assert said in str(refused.value)
+
+
+def test_the_command_line_chooses_an_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "crm360.toml").write_text(ENVIRONMENTS)
+    at = ("--config", str(tmp_path / "crm360.toml"))
+    assert crm360(capsys, monkeypatch, "versions", *at)[0] == 0 and os.environ["CRM360_DATA"] == str(tmp_path / "data")
+    assert crm360(capsys, monkeypatch, "versions", *at, "--env", "test")[0] == 0
+    assert os.environ["CRM360_DATA"] == str(tmp_path / "data-test")
+    assert os.environ["CRM360_ENV"] == "test", "for Dagster's own processes"
+    code, _, said = crm360(capsys, monkeypatch, "versions", *at, "--env", "tset")
+    assert code == 2 and "there is no environment 'tset'" in said
