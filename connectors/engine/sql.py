@@ -6,6 +6,7 @@ quote values and passwords.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import math
 from collections.abc import Iterator, Mapping
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -31,7 +33,7 @@ DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 LARGEST_NUMBER = 2**53  # JSON readers take larger ones for inexact ones
 LOGIN_REFUSED = ("1045", "18456")  # MySQL's and SQL Server's numbers; elsewhere SQLSTATE class 28
 DENIED = ("42501", "1142", "229")
-CANCELLED = "57014"
+CANCELLED = ("57014", "1969", "3024")  # PostgreSQL's, MariaDB's, MySQL's
 SET_UP = "whoever set up crm360.toml"
 CLOCKS = {
     "postgresql": "select now() at time zone 'UTC'",
@@ -40,6 +42,18 @@ CLOCKS = {
     "mssql": "select sysutcdatetime()",
     "oracle": "select sys_extract_utc(systimestamp) from dual",
 }
+# What a connection is told first. Sources: MariaDB's and MySQL's manuals, SET TRANSACTION, time_zone,
+# max_statement_time (in seconds, MariaDB), max_execution_time (in milliseconds, of selects, MySQL); Oracle's, ALTER
+# SESSION. SQL Server has no session that only reads, and its times have no zone or their own.
+SESSION = {
+    "mysql": ("set session time_zone = '+00:00'", "set session transaction read only"),
+    "mariadb": ("set session time_zone = '+00:00'", "set session transaction read only"),
+    "mssql": (f"set lock_timeout {STATEMENT * 1000}",),
+    "oracle": ("alter session set time_zone = 'UTC'",),
+}
+_SERVER = (f"set session max_statement_time = {STATEMENT}", f"set session max_execution_time = {STATEMENT * 1000}")
+LIMITS = {"mysql": _SERVER, "mariadb": _SERVER}
+log = logging.getLogger("crm360")
 for chatty in ("sqlalchemy", "psycopg"):
     logging.getLogger(chatty).setLevel(logging.WARNING)  # below it they log parameters, rows and addresses
 
@@ -124,7 +138,31 @@ def _engine(place: URL, base: Path, where: str) -> sa.Engine:
         engine = sa.create_engine(place, connect_args=said, json_deserializer=_as_it_stands)
         sa.event.listen(engine, "connect", _keep_times)
         return engine
-    return sa.create_engine(place)
+    engine = sa.create_engine(place)
+    sa.event.listen(engine, "connect", partial(_only_read, kind))
+    return engine
+
+
+def _only_read(kind: str, connection: Any, _record: Any) -> None:
+    """Have a new connection read only, in UTC, and no statement without end, in its own dialect's words."""
+    if kind == "mssql":
+        with contextlib.suppress(AttributeError):
+            connection.timeout = STATEMENT
+    if kind == "oracle":
+        with contextlib.suppress(AttributeError):
+            connection.call_timeout = STATEMENT * 1000
+    cursor = connection.cursor()
+    try:
+        for statement in SESSION.get(kind, ()):
+            cursor.execute(statement)
+        for one_of in LIMITS.get(kind, ()):  # MariaDB and MySQL are told apart by what they know
+            try:
+                cursor.execute(one_of)
+                break
+            except Exception:  # whatever the driver's own is called; the next one is asked
+                log.debug("a statement's limit is said otherwise here")
+    finally:
+        cursor.close()
 
 
 def _as_it_stands(text: str | bytes) -> msgspec.Raw:
@@ -178,7 +216,7 @@ def _told(error: DBAPIError, where: str) -> SourceError:
         return AuthError("the database refuses the credentials", where=where)
     if code in DENIED:
         return AccessDenied("the database does not permit reading this", where=where)
-    if code == CANCELLED:
+    if code in CANCELLED:
         return Unreachable(f"a statement took longer than {STATEMENT} s", where=where)
     if error.connection_invalidated or (isinstance(error, OperationalError) and code in ("", "SQLITE_BUSY")):
         return Unreachable("the database can't be reached", where=where)

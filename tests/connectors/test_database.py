@@ -309,6 +309,49 @@ def test_a_driver_that_is_not_there_is_named(night: Night) -> None:
         night.footer(toml("mysql+pymysql://reader@127.0.0.1/shop"))
 
 
+class Told:
+    """A driver's connection that remembers what it is told; it knows the statements of one product only."""
+
+    def __init__(self, refuses: str = "nothing") -> None:
+        self.statements: list[str] = []
+        self.refuses = refuses
+
+    def cursor(self) -> Told:
+        return self
+
+    def execute(self, statement: str) -> None:
+        if self.refuses in statement:
+            raise ValueError("unknown system variable")
+        self.statements.append(statement)
+
+    def close(self) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("kind", "refuses", "said"),
+    [
+        ("mariadb", "nothing", ["time_zone = '+00:00'", "transaction read only", "max_statement_time = 600"]),
+        (
+            "mysql",
+            "max_statement_time",
+            ["time_zone = '+00:00'", "transaction read only", "max_execution_time = 600000"],
+        ),
+        ("mysql", "nothing", ["time_zone = '+00:00'", "transaction read only", "max_statement_time = 600"]),
+        ("oracle", "nothing", ["time_zone = 'UTC'"]),
+        ("mssql", "nothing", ["lock_timeout 600000"]),
+    ],
+)
+def test_a_connection_is_told_to_read_only_in_utc_and_not_for_ever(kind: str, refuses: str, said: list[str]) -> None:
+    connection = Told(refuses)
+    sql._only_read(kind, connection, None)
+    assert len(connection.statements) == len(said)
+    assert all(words in statement for words, statement in zip(said, connection.statements, strict=True))
+
+
+def test_every_dialect_whose_clock_is_asked_has_its_words_for_a_session() -> None:
+    assert set(sql.SESSION) | {"postgresql"} == set(sql.CLOCKS)
+
+
 def test_nothing_is_ever_written(server: Postgres, owner: Run, night: Night) -> None:
     owner("create table people (id int, email text); create sequence numbers; grant usage on numbers to reader")
     with pytest.raises(BadResponse, match="25006"):  # read-only transaction
