@@ -12,6 +12,7 @@ from crm360.connectors.engine.errors import AuthError
 from crm360.connectors.engine.landing import Landing
 from crm360.connectors.sandbox import TOKENS
 from crm360.connectors.sandbox.company.company import Company
+from crm360.connectors.sandbox.vendors.odoo import api
 from crm360.connectors.systems import odoo
 from crm360.connectors.systems.odoo import STREAMS
 from tests.connectors.battery import Bench, bench
@@ -83,3 +84,31 @@ def test_a_refused_key_is_an_auth_error_and_the_key_stands_in_no_file(here: Benc
         assert TOKENS[SYSTEM].encode() not in path.read_bytes()
     for _, footer in Landing(here.landing).footers(SYSTEM, "contacts"):
         assert TOKENS[SYSTEM].encode() not in msgspec.json.encode(footer)
+
+
+def test_version_14_is_read_by_the_names_that_it_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is asked for by another name is refused, so fields_get says which there are."""
+    monkeypatch.setattr(api, "SPOKEN", api.OF_14)
+    with bench(tmp_path) as here:
+        here.settings["api"] = "jsonrpc"
+        pulled = here.pull(SYSTEM)
+        assert {name: str(p.error) for name, p in pulled.items() if p.error} == {}
+        landing = Landing(here.landing)
+        leads = dict(landing.live_records(SYSTEM, "leads"))
+        assert sorted(leads) == sorted(live(here.company, "leads"))
+        assert any(lead["lost_reason"] for lead in leads.values())
+        assert not any({"won_status", "lost_reason_id"} & lead.keys() for lead in leads.values())
+        traces = [trace for _, trace in landing.live_records(SYSTEM, "mailing_traces")]
+        assert traces and all({"state", "sent", "opened", "replied", "clicked"} <= trace.keys() for trace in traces)
+
+
+def test_every_field_that_is_asked_for_is_in_version_14_or_known_by_another_name_there() -> None:
+    """Field lists of 14.0: addons/crm/models/crm_lead.py, addons/mass_mailing/models/mailing_trace.py."""
+    traces_14 = (
+        "trace_type mail_mail_id mail_mail_id_int email message_id model res_id mass_mailing_id campaign_id ignored "
+        "scheduled sent exception opened replied bounced links_click_ids clicked state failure_type state_update "
+        "create_date write_date"
+    )
+    asked = {s.name: s.params["fields"].split() for s in STREAMS}
+    assert {odoo.FORMERLY.get(name, name) for name in asked["mailing_traces"]} <= set(traces_14.split())
+    assert set(odoo.FORMERLY) <= {name for names in asked.values() for name in names}

@@ -5,7 +5,7 @@ with source as (
     {{ latest('odoo', 'leads', {
         'name': 'text', 'partner_id': reference, 'stage_id': reference, 'probability': 'text',
         'expected_revenue': 'text', 'company_currency': reference, 'user_id': reference, 'date_deadline': 'text',
-        'date_closed': 'text', 'lost_reason_id': reference, 'active': 'text', 'won_status': 'text',
+        'date_closed': 'text', 'lost_reason_id': reference, 'lost_reason': reference, 'active': 'text', 'won_status': 'text',
         'create_date': 'text',
         'write_date': 'text'
     }) }}
@@ -51,7 +51,7 @@ renamed as (
         {{ utc('date_closed') }} as closed_at,
         coalesce(is_lost or is_sure, false) as is_closed,
         coalesce(is_sure and not is_lost, false) as is_won,
-        {{ odoo_name('r.lost_reason_id') }} as lost_reason,
+        coalesce({{ odoo_name('r.lost_reason_id') }}, {{ odoo_name('r.lost_reason') }}) as lost_reason,
         {{ unread(
             times=['r.create_date', 'r.write_date', 'date_closed', 'date_deadline'],
             decimals=['r.expected_revenue', 'r.probability']

@@ -5,6 +5,7 @@ with source as (
         'mass_mailing_id': reference, 'email': 'text', 'model': 'text', 'res_id': 'text', 'trace_status': 'text',
         'failure_type': 'text',
         'sent_datetime': 'text', 'open_datetime': 'text', 'reply_datetime': 'text', 'links_click_datetime': 'text',
+        'state': 'text', 'sent': 'text', 'opened': 'text', 'replied': 'text', 'clicked': 'text',
         'create_date': 'text', 'write_date': 'text'
     }) }}
 
@@ -23,13 +24,20 @@ renamed as (
         {{ odoo_name('r.mass_mailing_id') }} as campaign_name,
         lower({{ odoo_text('r.email') }}) as email,
         case when r.model = 'res.partner' then {{ global_id(odoo_text('r.res_id')) }} end as contact_id,
-        {{ odoo_text('r.trace_status') }} as status,
+        -- Version 14 names the times and the states otherwise.
+        coalesce(
+            {{ odoo_text('r.trace_status') }},
+            case {{ odoo_text('r.state') }}
+                when 'opened' then 'open' when 'replied' then 'reply' when 'bounced' then 'bounce'
+                when 'exception' then 'error' when 'ignored' then 'cancel' else {{ odoo_text('r.state') }}
+            end
+        ) as status,
         -- Odoo itself leaves out who is on its blacklist, or has opted out of the mailing list.
         case when {{ odoo_text('r.failure_type') }} in ('mail_bl', 'mail_optout') then false end as email_consent,
-        {{ utc(odoo_text('r.sent_datetime')) }} as sent_at,
-        {{ utc(odoo_text('r.open_datetime')) }} as opened_at,
-        {{ utc(odoo_text('r.links_click_datetime')) }} as clicked_at,
-        {{ utc(odoo_text('r.reply_datetime')) }} as replied_at,
+        coalesce({{ utc(odoo_text('r.sent_datetime')) }}, {{ utc(odoo_text('r.sent')) }}) as sent_at,
+        coalesce({{ utc(odoo_text('r.open_datetime')) }}, {{ utc(odoo_text('r.opened')) }}) as opened_at,
+        coalesce({{ utc(odoo_text('r.links_click_datetime')) }}, {{ utc(odoo_text('r.clicked')) }}) as clicked_at,
+        coalesce({{ utc(odoo_text('r.reply_datetime')) }}, {{ utc(odoo_text('r.replied')) }}) as replied_at,
         {{ unread(times=['r.create_date', 'r.write_date']) }} as parse_errors
     from source
 
