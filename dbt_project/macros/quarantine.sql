@@ -13,13 +13,13 @@
 ]) %}
 {% endmacro %}
 
-{#- SQL for the stream of a model's rows: a mapped model has a column of it. Null where several streams meet in it. -#}
+{#- SQL for the stream of a model's rows: the one that it reads, or its column `stream` where several meet in it. -#}
 {% macro stream_of(model) -%}
     {%- set stream = crm360.registry().streams.get(model) -%}
     {%- if stream -%}
         {{ crm360.quoted(stream) }}
     {%- else -%}
-        {{ 'stream' if model.startswith('stg_mapped__') else "cast(null as string)" }}
+        stream
     {%- endif -%}
 {%- endmacro %}
 

@@ -52,24 +52,30 @@ def assemble(
             link.parent.mkdir(parents=True, exist_ok=True)
             link.unlink(missing_ok=True)
             link.symlink_to(target)
-    _write_registry(folder, wanted)
-    return folder
-
-
-def _write_registry(folder: Path, wanted: Mapping[Path, Path]) -> None:
-    models = {path.stem for path in wanted if path.parts[0] == "models" and path.suffix in CODE}
-    files = [target for path, target in wanted.items() if path.suffix == ".yml" and path.parts[1:2] != ("marts",)]
-    stamps = frozenset((file, file.stat().st_mtime_ns, file.stat().st_size) for file in files)
-    text = _registry(stamps, frozenset(models))
+    text = known(wanted).macro()
     path = folder / REGISTRY
     if not path.exists() or path.read_text(encoding="utf-8") != text:
         durable.write(path, text.encode())
+    return folder
+
+
+def assembled(folder: Path) -> registry.Registry:
+    """What the models of an assembled project declare."""
+    return known({p.relative_to(folder): Path(os.readlink(p)) for p in folder.rglob("*") if p.is_symlink()})
+
+
+def known(wanted: Mapping[Path, Path]) -> registry.Registry:
+    """What the models among these files declare: each file of the assembled project with the file that it leads to."""
+    models = {path.stem for path in wanted if path.parts[0] == "models" and path.suffix in CODE}
+    files = [target for path, target in wanted.items() if path.suffix == ".yml" and path.parts[1:2] != ("marts",)]
+    stamps = frozenset((file, file.stat().st_mtime_ns, file.stat().st_size) for file in files)
+    return _registry(stamps, frozenset(models))
 
 
 @lru_cache(maxsize=4)
-def _registry(files: frozenset[tuple[Path, int, int]], models: frozenset[str]) -> str:
-    """The registry's macro; a process that assembles several times reads the YAML once, unless a file has changed."""
-    return registry.read(sorted(file for file, _, _ in files), models).macro()
+def _registry(files: frozenset[tuple[Path, int, int]], models: frozenset[str]) -> registry.Registry:
+    """The registry; a process that assembles several times reads the YAML once, unless a file has changed."""
+    return registry.read(sorted(file for file, _, _ in files), models)
 
 
 def _links(project: Project) -> Iterator[tuple[Path, Path]]:

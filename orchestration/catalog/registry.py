@@ -7,7 +7,8 @@ A model whose rows are records of an entity says so in its YAML, beside its colu
 
 `entity` brings its rows into `int_<entity>s_unioned`, each declared column as it is and the entity's others null.
 `stream` is the landed stream that it reads: its unparseable records are listed under that name. A staging model whose
-rows reach the entity through another model says which: `by_way_of: int_mailchimp_events_dated`. `consents` are the
+rows reach the entity through another model says which: `by_way_of: int_mailchimp_events_dated`; that model hands on
+`parse_errors`, and where several streams meet in it a column `stream`, so that limits hold. `consents` are the
 fields in which a person says something about being written to (macros/consent.sql).
 
 Each live record of such a stream has to be found in its entity (int_streams_accounted): by the model's `record_id`
@@ -31,6 +32,11 @@ from crm360.orchestration.settings.mapping import ENTITIES
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 UNPARSEABLE = "parse_errors"  # the column that names what could not be read
+STREAM = "stream"  # the column that names each row's stream, where several meet in a model
+NO_STREAM = (
+    f"it has {UNPARSEABLE} and is of no one stream: say `stream` under meta, or give it a column {STREAM}, "
+    "else no stream's limits hold in it"
+)
 SHAPES = (*ENTITIES, "owners")
 CHANNELS = ("email", "sms", "phone")
 # What every record of an entity has: without these columns it can't be one of its rows.
@@ -48,6 +54,11 @@ class Registry:
     consents: list[dict[str, str]] = field(default_factory=list)
     traces: dict[str, dict[str, Any]] = field(default_factory=dict)
     streams: dict[str, str | None] = field(default_factory=dict)
+
+    def judged(self) -> set[tuple[str, str]]:
+        """The streams of which a staging model judges values, each with its system."""
+        readers = ((name.removeprefix("stg_").split("__")[0], told["stream"]) for name, told in self.readers.items())
+        return {(system, stream) for system, stream in readers if stream}
 
     def macro(self) -> str:
         """The registry as dbt reads it: a macro of that name."""
@@ -77,7 +88,7 @@ def read(files: Iterable[Path], models: Iterable[str]) -> Registry:
                 declared[model["name"]] = (path, model)
     for name in sorted(declared):
         path, model = declared[name]
-        columns = [str(column.get("name")) for column in model.get("columns") or []]
+        columns = _columns(model)
         meta = ((model.get("config") or {}).get("meta") or {}) if isinstance(model.get("config"), dict) else {}
         entity, way = meta.get("entity"), meta.get("by_way_of")
         for said in meta.get("consents") or []:
@@ -113,9 +124,21 @@ def read(files: Iterable[Path], models: Iterable[str]) -> Registry:
             raise ConfigError(told, where=path.name)
         found.entities[entity][name] = columns
     for name, streams in rows.items():
-        whole = streams.get(False) or streams[True]
-        found.streams[name] = whole[0] if len(whole) == 1 else None
+        whole = set(streams.get(False) or streams[True])
+        found.streams[name] = whole.pop() if len(whole) == 1 else None
+    for models in found.entities.values():
+        for name, columns in models.items():
+            if UNPARSEABLE in columns and not (found.streams.get(name) or STREAM in columns):
+                raise ConfigError(f"{name}: {NO_STREAM}", where=declared[name][0].name)
+    for name, reader in found.readers.items():
+        way = declared[name][1]["config"]["meta"].get("by_way_of") if reader["stream"] else None
+        if way and UNPARSEABLE not in _columns(declared[way][1]):
+            raise ConfigError(f"{way} has no column {UNPARSEABLE}, which {name} has", where=declared[way][0].name)
     return found
+
+
+def _columns(model: dict[str, Any]) -> list[str]:
+    return [str(column.get("name")) for column in model.get("columns") or []]
 
 
 def _consent(said: object, name: str, columns: list[str], path: Path) -> dict[str, str]:

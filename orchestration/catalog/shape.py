@@ -18,9 +18,9 @@ from typing import Any
 import msgspec
 
 from crm360 import durable, record_linkage
-from crm360.connectors.engine.errors import Crm360Error, LandingError
+from crm360.connectors.engine.errors import ConfigError, Crm360Error, LandingError
 from crm360.orchestration.catalog import sealed
-from crm360.orchestration.catalog.assembly import READ_BY_DBT, assemble
+from crm360.orchestration.catalog.assembly import READ_BY_DBT, assemble, assembled
 from crm360.orchestration.settings.config import Config
 from crm360.orchestration.settings.project import DELIVERED
 
@@ -49,7 +49,21 @@ def project(config: Config) -> Path:
     """The dbt project of this user, delivered files and own ones, as links under the data folder."""
     systems = {source.connector.system for source in config.sources}
     staging = {name: c.models for name, c in config.connectors.items() if c.models is not None and name in systems}
-    return assemble(config.project, target(config) / "project", staging, systems)
+    folder = assemble(config.project, target(config) / "project", staging, systems)
+    if any(source.stream_limits for source in config.sources):
+        _refuse_idle_limits(config, assembled(folder).judged())
+    return folder
+
+
+def _refuse_idle_limits(config: Config, judged: set[tuple[str, str]]) -> None:
+    """Raise ConfigError for a limit on values of a stream of which no model judges any: it would hold nothing back."""
+    for source in config.sources:
+        for stream, limit in source.stream_limits.items():
+            if stream == "all" or source.connector.declared or (source.connector.system, stream) in judged:
+                continue
+            if said := limit.on_values:
+                told = f"{said} has no effect, for no value of {source.name}/{stream} is judged: take it out"
+                raise ConfigError(told, where=f"{config.path.name}, sources.{source.name}.limits.{stream}")
 
 
 def variables(config: Config) -> dict[str, Any]:

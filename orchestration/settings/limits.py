@@ -57,6 +57,12 @@ class StreamLimits(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
         Meta(description="Share of what a pull received beyond which the stream has failed.", extra_json_schema=SHARE),
     ] = MOST_REJECTED
 
+    @property
+    def on_values(self) -> str:
+        """The first of its keys that says what becomes of values; empty if none does."""
+        said = ("on_parse_error", "on_implausible_date", "max_parse_error_rate")
+        return next((key for key in said if getattr(self, key) not in ("", None)), "")
+
     def refuses(self, rejected: int, received: int) -> bool:
         """Whether so many rejected of so many received make the stream a failed one."""
         return rejected > self.max_rejected_rate * received and (rejected > FEW or 2 * rejected > received)

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from crm360.connectors.engine.errors import ConfigError
-from crm360.orchestration.catalog.registry import COMMON, read
+from crm360.connectors.systems import CONNECTORS
+from crm360.orchestration.catalog import shape
+from crm360.orchestration.catalog.registry import COMMON, Registry, read
+from crm360.orchestration.settings.config import load
 from crm360.orchestration.settings.project import DELIVERED
 
 COLUMNS = "".join(f"      - name: {c}\n" for c in ("contact_id", *COMMON, "email", "parse_errors"))
@@ -17,7 +20,9 @@ def model(meta: str, columns: str = COLUMNS, name: str = "stg_toy__contacts") ->
     return f"  - name: {name}\n    config: {{meta: {{{meta}}}}}\n    columns:\n{columns}"
 
 
-def registry(folder: Path, *models: str, names: tuple[str, ...] = ("stg_toy__contacts", "int_toy_joined")):  # type: ignore[no-untyped-def]
+def registry(
+    folder: Path, *models: str, names: tuple[str, ...] = ("stg_toy__contacts", "stg_toy__leads", "int_toy_joined")
+):  # type: ignore[no-untyped-def]
     path = folder / "_toy__models.yml"
     path.write_text("models:\n" + "".join(models))
     return read([path], names)
@@ -74,6 +79,21 @@ def test_a_model_that_is_not_there_is_not_united(tmp_path: Path) -> None:
             model("entity: contacts, stream: s, by_way_of: int_gone"),
             "_toy__models.yml: stg_toy__contacts: there is no model int_gone",
         ),
+        (
+            model("entity: contacts, stream: s, by_way_of: int_toy_joined")
+            + model("entity: contacts", COLUMNS.replace("      - name: parse_errors\n", ""), "int_toy_joined"),
+            "_toy__models.yml: int_toy_joined has no column parse_errors, which stg_toy__contacts has",
+        ),
+        (
+            model("entity: contacts, stream: s, by_way_of: int_toy_joined")
+            + model("entity: contacts, stream: t, by_way_of: int_toy_joined", name="stg_toy__leads")
+            + model("entity: contacts", name="int_toy_joined"),
+            "_toy__models.yml: int_toy_joined: it has parse_errors and is of no one stream",
+        ),
+        (
+            model("entity: contacts", name="int_toy_joined"),
+            "_toy__models.yml: int_toy_joined: it has parse_errors and is of no one stream",
+        ),
         ("  - {", "_toy__models.yml: it is no YAML, line"),
     ],
 )
@@ -94,3 +114,50 @@ def test_every_staging_model_that_reads_values_is_a_reader() -> None:
     found = read(files, models)
     assert staging <= set(found.readers)
     assert all(found.entities.values()), "an entity that no model feeds"
+
+
+def delivered() -> Registry:
+    files = [p for p in (DELIVERED / "models").rglob("*.yml") if "marts" not in p.parts]
+    return read(files, {p.stem for p in (DELIVERED / "models").rglob("*.sql")})
+
+
+def test_several_streams_meet_where_a_column_says_which(tmp_path: Path) -> None:
+    staged = [model(f"entity: contacts, stream: {s}, by_way_of: int_toy_joined", name=f"stg_toy__{n}")
+              for s, n in (("people", "contacts"), ("leads", "leads"))]  # fmt: skip
+    met = model("entity: contacts", COLUMNS + "      - name: stream\n", "int_toy_joined")
+    assert registry(tmp_path, *staged, met).streams["int_toy_joined"] is None
+
+
+def test_no_limit_of_a_stream_is_without_effect_in_silence() -> None:
+    """Whoever judges a stream's values hands them on to the entity, with the stream; the others refuse a limit."""
+    found = delivered()
+    for reader, told in found.readers.items():
+        models = found.entities[told["entity"]]
+        own = [m for m in models if m == reader or (m.startswith("int_") and m.split("_")[1] == reader.split("_")[1])]
+        judging = [m for m in own if "parse_errors" in models[m]]
+        assert judging, f"{reader} judges values that no model of {told['entity']} holds back"
+        assert any(found.streams.get(m) == told["stream"] or "stream" in models[m] for m in judging), reader
+    idle = {(c.system, s.name) for c in CONNECTORS.values() for s in c.streams} - found.judged()
+    assert idle == {("dynamics", "transactioncurrencies"), ("hubspot", "pipelines"), ("mailchimp", "lists")}
+
+
+@pytest.mark.parametrize(
+    ("limit", "said"),
+    [
+        ("pipelines.on_parse_error = 'stop'", "on_parse_error has no effect, for no value of hubspot/pipelines is judged"),
+        ("pipelines.on_implausible_date = 'quarantine'", "on_implausible_date has no effect"),
+        ("pipelines.max_parse_error_rate = 0.1", "max_parse_error_rate has no effect"),
+        ("pipelines.max_rejected_rate = 0.1", ""),
+        ("meetings.on_parse_error = 'stop'", ""),
+        ("all.on_parse_error = 'stop'", ""),
+    ],
+)  # fmt: skip
+def test_a_limit_that_nothing_could_obey_is_refused(tmp_path: Path, limit: str, said: str) -> None:
+    (tmp_path / "crm360.toml").write_text(f"[sources.hubspot]\n[sources.hubspot.limits]\n{limit}\n")
+    config = load(tmp_path / "crm360.toml")
+    if not said:
+        assert shape.project(config).is_dir()
+        return
+    with pytest.raises(ConfigError) as told:
+        shape.project(config)
+    assert str(told.value).startswith("crm360.toml, sources.hubspot.limits.pipelines: ") and said in str(told.value)

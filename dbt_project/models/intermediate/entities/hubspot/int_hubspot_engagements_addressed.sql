@@ -6,7 +6,10 @@ with
 engagements as (
 
     {% for kind in ['calls', 'meetings', 'emails', 'communications'] -%}
-    select * from {{ ref('stg_hubspot__' ~ kind) }}
+    select
+        *,
+        '{{ kind }}' as stream
+    from {{ ref('stg_hubspot__' ~ kind) }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
@@ -38,7 +41,9 @@ select
     direction,
     channel,
     subject,
-    happened_at
+    happened_at,
+    stream,
+    parse_errors
 from addressed
 where
     -- What was only planned, or tried in vain, was no touch.

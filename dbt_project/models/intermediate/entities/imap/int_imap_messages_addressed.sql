@@ -41,7 +41,8 @@ select
     direction,
     'email' as channel,
     subject,
-    created_at as happened_at
+    created_at as happened_at,
+    parse_errors
 from addressed
 where email is not null
 qualify row_number() over (partition by message_id, email order by direction nulls last) = 1

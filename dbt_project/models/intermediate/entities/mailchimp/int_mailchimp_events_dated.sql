@@ -13,6 +13,7 @@ with events as (
         event_at,
         url,
         parse_errors,
+        'email_activity' as stream,
         false as is_deleted
     from {{ ref('stg_mailchimp__email_activity') }}
     union all
@@ -27,6 +28,7 @@ with events as (
         event_at,
         null as url,
         parse_errors,
+        'unsubscribed' as stream,
         is_deleted
     from {{ ref('stg_mailchimp__unsubscribes') }}
 

@@ -35,7 +35,8 @@ select
     campaigns.channel,
     members.campaign_id,
     campaigns.name as subject,
-    members.responded_at as happened_at
+    members.responded_at as happened_at,
+    members.parse_errors
 from members
 left join campaigns
     on members.campaign_id = campaigns.campaign_id

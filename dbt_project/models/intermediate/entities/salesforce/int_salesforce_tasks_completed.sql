@@ -21,7 +21,8 @@ select
         else 'linkedin'
     end as channel,
     subject,
-    completed_at as happened_at
+    completed_at as happened_at,
+    parse_errors
 from {{ ref('stg_salesforce__tasks') }}
 where
     is_closed
