@@ -327,32 +327,6 @@ def _check(toml: Toml) -> None:
         raise ConfigError("no source is set up")
 
 
-def _refuse_secrets(node: Any, at: str = "") -> None:
-    if isinstance(node, dict):
-        for key, value in node.items():
-            here = f"{at}.{key}" if at else str(key)
-            if SECRET_NAMES.search(str(key)) and isinstance(value, str) and not at.endswith("fields"):
-                name = re.sub(r"\W", "_", re.sub(r"^(env\.[^.]+\.)?(sources\.)?", "", here)).upper()
-                raise ConfigError(
-                    f"{here} is a secret: put it in the environment as CRM360_{name}", path=tuple(here.split("."))
-                )
-            _refuse_secrets(value, here)
-    elif isinstance(node, list):
-        for item in node:
-            _refuse_secrets(item, at)
-    elif isinstance(node, str) and (SECRET_VALUES.search(node) or _has_password(node)):
-        raise ConfigError(f"{at} holds a secret: put it in the environment", path=tuple(at.split(".")))
-
-
-def _has_password(text: str) -> bool:
-    if "://" not in text:
-        return False
-    try:
-        return urlsplit(text).password is not None
-    except ValueError:
-        return False
-
-
 def _source(name: str, table: dict[str, Any], base: Path, connectors: Mapping[str, Connector]) -> Source:
     checked_name("source", name)
     if name in OUR_SCHEMAS:
