@@ -27,7 +27,7 @@ KEY = b"crm360_ledger"
 
 
 @dataclass(frozen=True)
-class Book:
+class LedgerTable:
     """One kind of rows: its columns and their types, and the SELECT of what a night adds to it.
 
     In `changes`, {held} is the book as it stands; $as_of is the night's moment and $version its number. `needs` is a
@@ -40,7 +40,7 @@ class Book:
     needs: str = ""
 
 
-CUSTOMER_IDS = Book(
+CUSTOMER_IDS = LedgerTable(
     "customer_ids",
     {"source": "varchar", "source_id": "varchar", "customer_id": "varchar", "assigned_at": "timestamp"},
     """with held as (
@@ -53,7 +53,7 @@ CUSTOMER_IDS = Book(
         where h.customer_id is distinct from a.customer_id
         order by a.source, a.source_id""",
 )
-ACCOUNT_IDS = Book(
+ACCOUNT_IDS = LedgerTable(
     "account_ids",
     {"source": "varchar", "source_id": "varchar", "account_id": "varchar", "assigned_at": "timestamp"},
     """with held as (
@@ -66,7 +66,7 @@ ACCOUNT_IDS = Book(
         where h.account_id is distinct from a.account_id
         order by a.source, a.source_id""",
 )
-SEGMENT_CHANGES = Book(
+SEGMENT_CHANGES = LedgerTable(
     "segment_changes",
     {
         **dict.fromkeys(("customer_id", "dimension", "segment", "definition", "change"), "varchar"),
@@ -89,7 +89,7 @@ _FIGURE_OF = {
     **dict.fromkeys(("scope", "subject", "source", "stream", "table_name", "column_name"), "varchar"),
 }
 # What is measured of each run (orchestration/figures), once it is published.
-RUN_FIGURES = Book(
+RUN_FIGURES = LedgerTable(
     "run_figures",
     {
         **_FIGURE_OF,
@@ -105,7 +105,7 @@ RUN_FIGURES = Book(
         order by subject""",
     needs="run_figures",
 )
-ANOMALIES = Book(
+ANOMALIES = LedgerTable(
     "run_anomalies",
     {
         **_FIGURE_OF,
@@ -132,7 +132,7 @@ class LedgerFooter(msgspec.Struct):
     run_id: str
 
 
-def versions(ledger: Path, book: Book = CUSTOMER_IDS) -> list[tuple[Path, LedgerFooter]]:
+def versions(ledger: Path, book: LedgerTable = CUSTOMER_IDS) -> list[tuple[Path, LedgerFooter]]:
     """All versions of a book, oldest first, checked for gaps and damage. Raises LedgerError."""
     ledger_head.finish(ledger)
     found: list[tuple[Path, LedgerFooter]] = []
@@ -154,7 +154,7 @@ def versions(ledger: Path, book: Book = CUSTOMER_IDS) -> list[tuple[Path, Ledger
     return found
 
 
-def ledger_view(ledger: Path, book: Book = CUSTOMER_IDS) -> str:
+def ledger_view(ledger: Path, book: LedgerTable = CUSTOMER_IDS) -> str:
     """The SELECT behind `ledger.<book>`: the book's columns, and `version`, the night that wrote the row."""
     columns = {**book.columns, "version": "bigint"}
     files = ", ".join(literal(str(path)) for path, _ in versions(ledger, book))
@@ -198,7 +198,7 @@ def append(ledger: Path, warehouse: Path, as_of: datetime, run_id: str) -> int:
     return rows
 
 
-def _append(ledger: Path, warehouse: Path, as_of: datetime, run_id: str, book: Book) -> int:
+def _append(ledger: Path, warehouse: Path, as_of: datetime, run_id: str, book: LedgerTable) -> int:
     before = versions(ledger, book)
     number = len(before) + 1
     path = ledger / f"{book.name}-{number:06d}.parquet"

@@ -19,7 +19,7 @@ import duckdb
 import pyarrow as pa
 
 from crm360.orchestration.catalog.build import Build
-from crm360.orchestration.catalog.ledger import ANOMALIES, RUN_FIGURES, Book
+from crm360.orchestration.catalog.ledger import ANOMALIES, RUN_FIGURES, LedgerTable
 from crm360.quoting import identifier
 
 MADE_OF = {"run_history": RUN_FIGURES, "anomalies": ANOMALIES}  # table → the book that dbt makes it out of
@@ -52,7 +52,7 @@ def measure(warehouse: Path, build: Build) -> list[dict[str, Any]]:
     return rows
 
 
-def write(con: duckdb.DuckDBPyConnection, book: Book, rows: Sequence[dict[str, Any]]) -> None:
+def write(con: duckdb.DuckDBPyConnection, book: LedgerTable, rows: Sequence[dict[str, Any]]) -> None:
     """Fill the warehouse's table of a book with this build's rows, and add them to the published table."""
     columns = ", ".join(f"{name} {kind}" for name, kind in book.columns.items())
     con.execute(f"create or replace table crm360.{book.name} ({columns})")

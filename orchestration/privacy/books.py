@@ -8,7 +8,7 @@ import duckdb
 
 from crm360.connectors.engine.forgotten import Forgotten
 from crm360.orchestration.catalog import ledger_head
-from crm360.orchestration.catalog.ledger import BOOKS, Book, LedgerFooter, versions, write_file
+from crm360.orchestration.catalog.ledger import BOOKS, LedgerFooter, LedgerTable, versions, write_file
 from crm360.quoting import literal
 
 
@@ -43,7 +43,7 @@ def rewrite(ledger: Path, of: Forgotten) -> int:
     return rows
 
 
-def _theirs(path: Path, book: Book, of: Forgotten) -> list[bool]:
+def _theirs(path: Path, book: LedgerTable, of: Forgotten) -> list[bool]:
     """Of each row of a file, whether it is about one of the forgotten."""
     names = [c for c in ("source", "source_id", "customer_id") if c in book.columns]
     rows = duckdb.execute(f"select {', '.join(names)} from read_parquet({literal(path)})").fetchall()
