@@ -29,6 +29,7 @@ SECRET_VALUES = re.compile(
 LIKE_A_KEY = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[\w.~+/=-]{16,}")
 OF_THE_ENVIRONMENT = re.compile(r"(TOKEN|SECRET|PASSWORD|KEY)$|^CRM360_ALERTS_WEBHOOK_URL$")
 A_WORD = re.compile(r"[A-Za-z]{1,11}")  # such as postgres: it stands in many an address
+BEFORE_A_NAME = re.compile(r"^(env\.[^.]+\.)?(sources\.)?")
 LEAST = 6  # letters of a secret that is looked for
 ADDRESSES = ("path", "url")  # keys of a stream that may hold an address
 Path_ = tuple[str | int, ...]
@@ -40,7 +41,7 @@ def refuse_secrets(raw: Mapping[str, Any], environment: Mapping[str, str]) -> No
     for path, key, value in _leaves(raw):
         here = ".".join(str(p) for p in path if isinstance(p, str))
         if _is_named_a_secret(path, key, value):
-            name = re.sub(r"\W", "_", here.removeprefix("sources.")).upper()
+            name = re.sub(r"\W", "_", BEFORE_A_NAME.sub("", here)).upper()
             raise ConfigError(f"{here} is a secret: put it in the environment as CRM360_{name}", path=path)
         if not isinstance(value, str):
             continue
@@ -99,7 +100,7 @@ def _is_named_a_secret(path: Path_, key: str, value: Any) -> bool:
     """Whether a key says that its value is a secret. Names of entities' fields and of columns are none."""
     if value in ("", None) or isinstance(value, bool) or isinstance(path[-1], int):
         return False
-    if (len(path) > 1 and path[-2] == "fields") or path[0] == "custom_fields":
+    if (len(path) > 1 and path[-2] == "fields") or "custom_fields" in (path[0], *path[2:3]):
         return False
     if SECRET_NAMES.search(key):
         return True

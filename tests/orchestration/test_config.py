@@ -376,6 +376,8 @@ def test_an_environment_has_its_values_its_secrets_and_its_data(
     text = ENVIRONMENTS
     (tmp_path / ".env").write_text("CRM360_HUBSPOT_TOKEN=usual\nCRM360_ONLY=here\n")
     (tmp_path / ".env.test").write_text("CRM360_HUBSPOT_TOKEN=of-the-test\n")
+    for name in (".env", ".env.test"):
+        (tmp_path / name).chmod(0o600)
     plain = config(tmp_path, text)
     assert (plain.toml.schedule, plain.data) == ("0 2 * * *", tmp_path / "data")
     assert plain.sources[0].settings["base_url"] == "https://api.example.com"
@@ -389,6 +391,9 @@ def test_an_environment_has_its_values_its_secrets_and_its_data(
     assert (os.environ["CRM360_HUBSPOT_TOKEN"], os.environ["CRM360_ONLY"]) == ("of-the-test", "here")
     assert load(tmp_path / "crm360.toml", env="other").data == tmp_path / "elsewhere"
     assert config(tmp_path, text, tmp_path / "given").data == tmp_path / "given"
+    (tmp_path / ".env.test").chmod(0o644)
+    with pytest.raises(ConfigError, match="others than its owner may read its secrets"):
+        config(tmp_path, text)
 
 
 @pytest.mark.parametrize(
@@ -400,6 +405,7 @@ def test_an_environment_has_its_values_its_secrets_and_its_data(
         ("[env.live]\ndata = 'data'", "", "data 'data' is also that of the file without --env: name another"),
         ("[env.live]\nschedul = 'x'", "", "unknown key 'schedul'; did you mean 'schedule'"),
         ("[env.live.env.deep]\nas_of = 'today'", "", "an environment has no environments"),
+        ("[env.live.sources.hubspot]\nbase_url = 'http://far.example'", "", "http:// is for this machine only"),
         ("[env.live.sources.hubspot]\ntoken = 'x'", "", "put it in the environment as CRM360_HUBSPOT_TOKEN"),
     ],
 )

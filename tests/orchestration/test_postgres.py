@@ -335,6 +335,23 @@ def test_readers_meet_no_error_and_no_mixture(world: SimpleNamespace, count: int
     assert (errors, mixed) == ([], 0) and answers > count
 
 
+@pytest.mark.parametrize(
+    ("host", "asked", "used"),
+    [
+        ("localhost", "", None), ("127.0.0.1", "?sslmode=disable", None), ("", "", None),
+        ("db.example.com", "", "require"), ("db.example.com", "?sslmode=verify-full", None),
+        ("db.example.com", "?sslmode=prefer", "refused"), ("10.0.0.7", "?sslmode=disable", "refused"),
+    ],
+)  # fmt: skip
+def test_nothing_is_sent_to_another_machine_in_the_clear(host: str, asked: str, used: str | None) -> None:
+    place = Place(Settings(), f"postgresql://crm360@{host}/analytics{asked}", None)
+    if used == "refused":
+        with pytest.raises(PostgresFailed, match=r"sslmode=\w+ lets whoever is between read what is sent"):
+            place.shown()
+    else:
+        assert place._options().get("sslmode") == used
+
+
 def test_the_address_and_the_password_come_from_where_they_should(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -26,6 +26,7 @@ import psycopg
 from psycopg import errors, sql
 from psycopg.conninfo import conninfo_to_dict
 
+from crm360.connectors.engine.addresses import is_loopback
 from crm360.connectors.engine.session import REDACT
 from crm360.orchestration.publish import candidate
 from crm360.orchestration.publish.postgres import table
@@ -36,6 +37,7 @@ from crm360.quoting import literal
 MARK = "Published by crm360"
 WRITING, WHOLE, SHOWN = f"{MARK}: being written: ", f"{MARK}: version ", f"{MARK}: shows version "
 LOCK_FOR, DROP_FOR = "200ms", "2s"  # shorter than deadlock_timeout, so that no reader is made a victim
+IN_THE_CLEAR = ("disable", "allow", "prefer")  # the last two where the server wants no encryption
 PAUSE = 0.05, 0.25
 
 
@@ -58,17 +60,28 @@ class Place:
     @contextmanager
     def connected(self) -> Iterator[psycopg.Connection[Any]]:
         """A connection on which nothing else of crm360 writes to this schema."""
-        options: dict[str, Any] = {"connect_timeout": 15, "application_name": "crm360"}
-        options["options"] = "-c timezone=UTC -c client_min_messages=warning"
         with (
             told(self.where),
-            psycopg.connect(self.url, password=self.password, autocommit=True, **options) as con,
+            psycopg.connect(self.url, password=self.password, autocommit=True, **self._options()) as con,
         ):
             name = self.settings.schema
             row = con.execute("select pg_try_advisory_lock(hashtext('crm360'), hashtext(%s))", [name]).fetchone()
             if row is None or not row[0]:
                 raise PostgresFailed("another process is publishing into it", where=self.where)
             yield con
+
+    def _options(self) -> dict[str, Any]:
+        """How to connect: to another machine never in the clear. Raises PostgresFailed where the url asks for that."""
+        told: dict[str, Any] = {"connect_timeout": 15, "application_name": "crm360"}
+        told["options"] = "-c timezone=UTC -c client_min_messages=warning"
+        parts = conninfo_to_dict(self.url)
+        host, mode = str(parts.get("host") or ""), parts.get("sslmode")
+        if not host or host.startswith("/") or is_loopback(host):
+            return told
+        if mode in IN_THE_CLEAR:
+            what = f"sslmode={mode} lets whoever is between read what is sent: write verify-full, or at least require"
+            raise PostgresFailed(what, where=self.where, who="whoever set crm360 up")
+        return told if mode else told | {"sslmode": "require"}
 
     def schema_of(self, version: str) -> str:
         """The schema of a version."""
