@@ -24,6 +24,13 @@ LIMITS = {
     "strict": {"orders": {"on_implausible_date": "quarantine"}},
     "lenient": {"orders": {"on_parse_error": "warn", "on_implausible_date": "quarantine"}},
 }
+# Of several streams that meet in one model each has its own.
+BY_STREAM = {
+    "calls": {"meetings": {"on_parse_error": "quarantine"}},
+    "news": {"unsubscribed": {"on_parse_error": "warn"}},
+    "mails": {"messages": {"on_parse_error": "quarantine"}},
+    "tasks": {"tasks": {"on_parse_error": "quarantine"}, "campaign_members": {"on_parse_error": "quarantine"}},
+}
 ORDER = {"createdAt": "2026-06-01T10:00:00Z", "currencyCode": "EUR"}
 
 
@@ -69,7 +76,7 @@ PLACES += "count_of_unaccounted"
 
 @pytest.fixture(scope="module")
 def project(compile_project: Compile) -> Compiled:
-    return compile_project(mappings=MAPPINGS, limits=LIMITS)
+    return compile_project(mappings=MAPPINGS, limits=LIMITS | BY_STREAM)
 
 
 @pytest.fixture
@@ -126,3 +133,52 @@ def test_a_date_that_no_crm_can_mean_keeps_a_record_out_where_a_limit_says_so(pr
         sql = "select source, list(source_id order by source_id) from intermediate.int_orders_unioned group by source"
         found = dict(con.execute(sql).fetchall())
     assert found == {"plain": ["7", "8"], "strict": ["7"], "lenient": ["7", "9"]}
+
+
+def engagement(kind: str, number: str, source: str) -> dict[str, Any]:
+    properties = {"hs_timestamp": "last week", "hs_createdate": "2026-06-01T10:00:00Z"}
+    return landed(number, {"id": number, "properties": properties}, source=source)
+
+
+def test_a_limit_holds_for_its_stream_where_several_meet(project: Compiled) -> None:
+    """Without a word of a limit touches stay and their unread time is null, and events of mailings are quarantined."""
+    event = {"campaign_id": "c", "list_id": "l", "email_id": "e", "email_address": "a@x.example", "timestamp": "soon"}
+    opened = {**event, "activity": [{"action": "open", "timestamp": "soon"}]}
+    mail = {"direction": "in", "received_at": "2026-06-01T10:00:00Z", "sent_at": "soon", "from_email": "a@x.example"}
+    task = {
+        "TaskSubtype": "Call",
+        "IsClosed": "true",
+        "CreatedDate": "soon",
+        "CompletedDateTime": "2026-06-01T10:00:00Z",
+    }
+    member = {"CampaignId": "c", "ContactId": "p", "HasResponded": "true", "FirstRespondedDate": "soon"}
+    given = {
+        f"hubspot.{kind}": [engagement(kind, number, source) for source in ("calls", "free")]
+        for kind, number in (("calls", "1"), ("meetings", "2"), ("emails", "3"), ("communications", "4"))
+    }
+    given |= {
+        "mailchimp.unsubscribed": [landed("c/u", event, source=source) for source in ("news", "free")],
+        "mailchimp.email_activity": [landed("c/o", opened, source="news")],
+        "imap.messages": [landed("m", mail, source=source) for source in ("mails", "free")],
+        "salesforce.tasks": [landed("t", task, source=source) for source in ("tasks", "free")],
+        "salesforce.campaign_members": [landed("r", member, source=source) for source in ("tasks", "free")],
+    }
+    with project.build(["int_interactions_unioned", "int_email_events_unioned", "int_records_unparseable"], given) as con:
+        touches = (
+            "select source, list(source_id order by source_id) from intermediate.int_interactions_unioned group by 1"
+        )
+        assert dict(con.execute(touches).fetchall()) == {
+            "calls": ["1", "3", "4"],
+            "free": ["1", "2", "3", "4", "m/a@x.example", "r", "t"],
+        }
+        events = "select source, list(event order by event) from intermediate.int_email_events_unioned group by 1"
+        assert dict(con.execute(events).fetchall()) == {"news": ["sent", "unsubscribed"]}
+        held = "select source, stream from intermediate.int_records_unparseable where is_held_back order by all"
+        assert con.execute(held).fetchall() == [
+            ("calls", "meetings"),
+            ("free", "unsubscribed"),
+            ("mails", "messages"),
+            ("news", "email_activity"),
+            ("tasks", "campaign_members"),
+            ("tasks", "tasks"),
+        ]
