@@ -122,7 +122,7 @@ def test_a_dead_link_stops_the_build(tmp_path: Path, link: str) -> None:
     docs = tmp_path / "docs"
     for name in ("how-to", "systems", "decisions"):
         (docs / name).mkdir(parents=True)
-    for name in ("index", "quickstart", "architecture", "tables", "glossary"):
+    for name in ("index", "quickstart", "architecture", "tables", "who-is-who", "glossary"):
         (docs / f"{name}.md").write_text("# A page\n")
     (docs / "index.md").write_text(f"# A page\n\nIt leads {link}.\n")
     with pytest.raises(ConfigError, match=r"docs: 1 of its pages or links are at fault, the first:.*(nowhere|abs)"):
