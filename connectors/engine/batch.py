@@ -83,6 +83,9 @@ class Footer(msgspec.Struct, omit_defaults=False):
     anonymised: int = 0  # rows out of which a forgotten person was taken
     erased_at: list[datetime] = []  # when the batch was written anew for that
     schema_changes: list[Change] = []  # fields that are new, gone, or of another type since the batch before
+    removed: int | None = None  # rows but refused ones that were taken out after landing, for whatever reason
+    folded: list[dict[str, Any]] = []  # what the batches' footers said that were put into this one (compacting.py)
+    spans: int = 1  # and how many places of the chain they had
     sequence: int = 0  # the place among the stream's batches, from 1; 0 in batches before version 0.2
     follows: str = ""  # the batch before this one
     follows_hash: str = ""  # and its content hash
@@ -92,7 +95,19 @@ class Footer(msgspec.Struct, omit_defaults=False):
     @property
     def link(self) -> chain.Link:
         """Its link of the chain."""
-        return chain.Link(self.batch_id, self.sequence, self.follows, self.follows_hash, self.content_hash)
+        hashes = self.follows_hash, self.content_hash
+        return chain.Link(self.batch_id, self.sequence, self.follows, *hashes, self.spans)
+
+    @property
+    def parts(self) -> list[Footer]:
+        """The batches that it was put together from, as far as they are remembered; itself where it is one."""
+        ours = {"source": self.source, "stream": self.stream}
+        return [msgspec.convert(ours | told, Footer) for told in self.folded] or [self]
+
+    @property
+    def count_of_removed(self) -> int:
+        """Rows but refused ones that were taken out; footers before 0.2.1 only count the forgotten's, all of them."""
+        return self.erased if self.removed is None else self.removed
 
 
 class LandedRecord(msgspec.Struct, frozen=True, gc=False):

@@ -39,6 +39,7 @@ class Link(msgspec.Struct, frozen=True):
     follows: str
     follows_hash: str
     content_hash: str
+    spans: int = 1  # how many places of the chain it has: those of the batches that were put into it
 
 
 class Checked(msgspec.Struct):
@@ -55,6 +56,7 @@ class Memory(msgspec.Struct):
 
     newest: Link | None = None
     checked: dict[str, Checked] = {}
+    gone: list[str] = []  # of what is being written anew: the files whose rows are in others then
 
 
 class ContentHash:
@@ -149,8 +151,8 @@ def in_order(folder: Path, links: Sequence[Link], newest: Link | None) -> list[i
     for number in chained:
         link = links[number]
         expected = previous.sequence + 1 if previous and previous.sequence else len(before) + 1
-        if link.sequence != expected or link.follows != (previous.batch_id if previous else ""):
-            if previous is not None and link.sequence == previous.sequence:
+        if link.sequence - link.spans + 1 != expected or link.follows != (previous.batch_id if previous else ""):
+            if previous is not None and link.sequence - link.spans < previous.sequence:
                 raise damaged(folder, link.batch_id, "has the place of another one")
             raise damaged(folder, link.follows, "is missing, or one before it is")
         if previous is not None and link.follows_hash != previous.content_hash:
@@ -197,7 +199,7 @@ def begin_rewriting(folder: Path, memory: Memory) -> None:
 
 
 def finish_rewriting(folder: Path) -> None:
-    """Put in place what `erasing.py` wrote anew, where a kill came in between."""
+    """Put in place what `rewriting.py` wrote anew, where a kill came in between."""
     journal = folder / REWRITING
     try:
         memory = msgspec.json.decode(journal.read_bytes(), type=Memory)
@@ -210,8 +212,13 @@ def finish_rewriting(folder: Path) -> None:
         one.looks = looks(path)
         reach("erasing-replaced")
     _sync_folder(folder)
-    before = remembered(folder)
-    remember(folder, Memory(memory.newest, before.checked | memory.checked))
+    for stem in memory.gone:
+        (folder / f"{stem}.parquet").unlink(missing_ok=True)
+        reach("erasing-removed")
+    _sync_folder(folder)
+    checked = {k: c for k, c in (remembered(folder).checked | memory.checked).items() if k not in memory.gone}
+    remember(folder, Memory(memory.newest, checked))
+    reach("erasing-remembered")
     journal.unlink(missing_ok=True)
 
 

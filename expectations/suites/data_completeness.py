@@ -13,6 +13,7 @@ COUNTS = (
     "forgotten",
     "deleted",
     "derived",
+    "removed",
     "live",
     "held_back",
 )
@@ -42,7 +43,7 @@ SUITE = Suite(
         ),
         no_rows(
             "what was landed is what stands somewhere now",
-            f"select 1 from {{batch}} where count_of_landed + count_of_derived <> {SUM}",
+            f"select 1 from {{batch}} where count_of_landed + count_of_derived - count_of_removed <> {SUM}",
         ),
         no_rows(
             "the gap is what the source has less what is held",

@@ -39,7 +39,20 @@ HISTORY = {
     "source_total": "bigint",
     "reading": "varchar",
     "complete": "boolean",
+    "removed": "bigint",
 }
+# Each batch's footer; of one that was put together from several what it remembers of theirs (engine/compacting.py).
+FOOTERS = """select
+        whole->>'$.source' as source, whole->>'$.stream' as stream,
+        unnest(
+            case
+                when json_array_length(whole, '$.folded') > 0 then from_json(whole->'$.folded', '["JSON"]')
+                else [whole]
+            end
+        ) as footer
+    from (
+        select decode(value)::json as whole
+        from parquet_kv_metadata([{files}]) where decode(key) = '{key}')"""
 # A refused version is resolved by the next version of its record that was not refused for the same reason. One without
 # an id can't be followed: it is resolved once the whole stream has been read again, which it would have shown anew.
 RESOLVED = """
@@ -104,13 +117,16 @@ def _streams_of(landing: Path, source: str) -> list[str]:
 
 
 def _history(files: list[str]) -> str:
-    columns = ", ".join(f"(footer->>'$.{name}')::{kind} as {name}" for name, kind in HISTORY.items())
+    own = {
+        "source": "source",
+        "stream": "stream",
+        "removed": "coalesce(footer->>'$.removed', footer->>'$.erased', '0')",
+    }
+    told = {name: own.get(name, f"footer->>'$.{name}'") for name in HISTORY}
+    columns = ", ".join(f"({told[name]})::{kind} as {name}" for name, kind in HISTORY.items())
     if not files:
         return f"select {', '.join(f'null::{k} as {n}' for n, k in HISTORY.items())} where false"
-    key = FOOTER_KEY.decode()
-    return f"""select {columns} from (
-        select decode(value)::json as footer
-        from parquet_kv_metadata([{literals(files)}]) where decode(key) = '{key}')"""
+    return f"select {columns} from ({FOOTERS.format(files=literals(files), key=FOOTER_KEY.decode())})"
 
 
 def _schema_changes(files: list[str]) -> str:
@@ -119,15 +135,13 @@ def _schema_changes(files: list[str]) -> str:
         columns = ["source", "stream", "field", "change", "type_before", "type_now", "batch_id"]
         named = ", ".join(f"null::varchar as {name}" for name in columns)
         return f"select {named}, null::timestamp as changed_at where false"
-    key, kind = FOOTER_KEY.decode(), '[{"field":"VARCHAR","change":"VARCHAR","before":"VARCHAR","now":"VARCHAR"}]'
+    kind = '[{"field":"VARCHAR","change":"VARCHAR","before":"VARCHAR","now":"VARCHAR"}]'
     return f"""select
         source, stream, told.field, told.change, nullif(told.before, '') as type_before,
         nullif(told.now, '') as type_now, changed_at, batch_id
     from (
         select
-            footer->>'$.source' as source, footer->>'$.stream' as stream, footer->>'$.batch_id' as batch_id,
+            source, stream, footer->>'$.batch_id' as batch_id,
             (footer->>'$.finished_at')::timestamp as changed_at,
             unnest(from_json(footer->'$.schema_changes', '{kind}')) as told
-        from (
-            select decode(value)::json as footer
-            from parquet_kv_metadata([{literals(files)}]) where decode(key) = '{key}'))"""
+        from ({FOOTERS.format(files=literals(files), key=FOOTER_KEY.decode())}))"""

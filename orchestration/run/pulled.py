@@ -6,6 +6,7 @@ Nothing here is remembered from a step before, so a build that begins in another
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from crm360.connectors.engine.errors import LandingError
 from crm360.connectors.engine.landing import Footer, Landing
@@ -37,16 +38,21 @@ def footers_of(landing: Landing, source: str, stream: str, batches: Iterable[str
     """The footers of these batches, oldest first; of a stream whose chain is broken none, its pull says why."""
     wanted = set(batches)
     try:
-        return [f for _, f in landing.footers(source, stream) if f.batch_id in wanted] if wanted else []
+        return [f for f in parts(landing.footers(source, stream)) if f.batch_id in wanted] if wanted else []
     except LandingError:
         return []
+
+
+def parts(batches: Iterable[tuple[Path, Footer]]) -> list[Footer]:
+    """The footers of all batches that were ever landed, oldest first, also of those that were put together since."""
+    return [part for _, footer in batches for part in footer.parts]
 
 
 def _stream_facts(
     config: Config, source: str, stream: str, attempt: runs.Attempt | None, seen: dict[tuple[str, str], str]
 ) -> SourceFacts:
     batches, damage = Landing(config.landing).standing(source, stream)
-    found = [footer for _, footer in batches]
+    found = parts(batches)
     last = found[-1] if found else None
     success = last.finished_at if last is not None and last.complete else None
     if damage is not None:

@@ -30,7 +30,7 @@ from crm360.orchestration.publish import candidate, masked, versions
 from crm360.orchestration.publish.postgres import follow
 from crm360.orchestration.publish.postgres.errors import PostgresFailed
 from crm360.orchestration.publish.publish import Mask, Published, publish
-from crm360.orchestration.run import audit, dirt, pausing, pull, runs
+from crm360.orchestration.run import audit, dirt, pausing, pull, runs, tidying
 from crm360.orchestration.run.facts import RunFacts
 from crm360.orchestration.run.pull import Pulled
 from crm360.orchestration.run.pulled import footers_of, source_facts
@@ -356,6 +356,7 @@ def begun(
             register.key(config)  # made before anything is landed, so that every backup has it
             run.forgotten = register.forgotten(config)
             enforce.enforce(config, run.forgotten, report)
+            tidying.tidy(config, report)
             yield run
         except BaseException as error:
             run.end(error)

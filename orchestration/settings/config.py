@@ -85,6 +85,14 @@ class Toml(msgspec.Struct, forbid_unknown_fields=True):
             description="Days for which runs, their logs and Dagster's history are kept.", extra_json_schema=AT_LEAST_1
         ),
     ] = 30
+    keep_landing_days: Annotated[
+        int,
+        Meta(
+            description="Days after which landing keeps no outdated version of a record, and nothing of a deleted one; "
+            "past days can't be run again beyond them. 0: for ever.",
+            extra_json_schema={"minimum": 0},
+        ),
+    ] = 0
     log_format: Annotated[
         Literal["text", "json"],
         Meta(description="How runs log: as lines for people, or one JSON object a line for a collector of logs."),
@@ -323,6 +331,8 @@ def _check(toml: Toml) -> None:
     for name in ("keep_versions", "keep_history_days", "freshness_hours", "attribution_days", "churn_days"):
         if getattr(toml, name) < 1:
             raise ConfigError(f"{name} is at least 1")
+    if toml.keep_landing_days < 0:
+        raise ConfigError("keep_landing_days is at least 0")
     if not toml.sources:
         raise ConfigError("no source is set up")
 

@@ -878,7 +878,7 @@ select
     8::bigint as last_count_of_landed, 95::bigint as count_of_landed, 1::bigint as last_count_of_duplicate,
     3::bigint as count_of_duplicate, 1::bigint as last_count_of_rejected, 2::bigint as count_of_rejected,
     0::bigint as last_count_of_forgotten, 0::bigint as count_of_forgotten,
-    0::bigint as last_count_of_deleted, 0::bigint as count_of_deleted, 0::bigint as count_of_derived,
+    0::bigint as last_count_of_deleted, 0::bigint as count_of_deleted, 1::bigint as count_of_derived, 1::bigint as count_of_removed,
     0::bigint as count_of_superseded, 1::bigint as count_of_gone, 91::bigint as count_of_in_entity,
     2::bigint as count_of_quarantined, 1::bigint as count_of_left_out, 0::bigint as count_of_unaccounted,
     true as is_balanced

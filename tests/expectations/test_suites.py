@@ -483,6 +483,7 @@ DAMAGE = [
         "no landed record is lost",
     ),
     ("data_completeness", "update marts.data_completeness set count_of_in_entity = 90 " + ONE, "what stands somewhere"),
+    ("data_completeness", "update marts.data_completeness set count_of_removed = 0 " + ONE, "what stands somewhere"),
     ("data_completeness", "update marts.data_completeness set last_finished_at = '1999-01-01' " + ONE, "no pull ends"),
     ("data_completeness", "update marts.data_completeness set count_of_deleted = -1 " + ONE, "at least 0"),
     ("schema_changes", "delete from marts.schema_changes " + ONE, "every change that a batch tells of"),

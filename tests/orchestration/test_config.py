@@ -74,6 +74,7 @@ REFUSED = [
     ("colour = 1\n" + HUBSPOT, "crm360.toml, line 1, colour: unknown key 'colour'; there are alerts, anomalies, as_of, attribution_days"),
     ("keep_versions = '7'\n" + HUBSPOT, "crm360.toml, line 1, keep_versions: keep_versions is a whole number, not '7'"),
     ("keep_versions = 0\n" + HUBSPOT, "keep_versions is at least 1"),
+    ("keep_landing_days = -1\n" + HUBSPOT, "line 1, keep_landing_days: keep_landing_days is at least 0"),
     ("base_currency = 'euro'\n" + HUBSPOT, "base_currency is an ISO 4217 code such as EUR"),
     ("time_zone = 'Mars/Olympus'\n" + HUBSPOT, "time_zone 'Mars/Olympus' is unknown"),
     ("as_of = 'tomorrow'\n" + HUBSPOT, "as_of is 'today', 'source' or a date such as 2026-01-31"),

@@ -34,6 +34,7 @@ summed as (
         cast(sum(coalesce({{ count }}, 0)) as bigint) as count_of_{{ count }},
         {%- endfor %}
         cast(sum(coalesce(derived, 0)) as bigint) as count_of_derived,
+        cast(sum(coalesce(removed, 0)) as bigint) as count_of_removed,
         bool_and(received = landed + duplicate + rejected + coalesce(forgotten, 0)) as is_balanced
     from batches
     group by source, stream
@@ -72,6 +73,7 @@ select
     summed.count_of_{{ count }},
     {%- endfor %}
     summed.count_of_derived,
+    summed.count_of_removed,
     accounted.count_of_superseded,
     accounted.count_of_gone,
     accounted.count_of_in_entity,
