@@ -27,10 +27,6 @@
 {#- A calendar date, from a date or the first ten letters of a moment. -#}
 {% macro as_date(text) -%}{{ crm360.plausible(crm360.iso_date(text)) }}{%- endmacro %}
 
-{% macro iso_date(text) -%}
-    case when {{ crm360.matches(text, '^\\s*[0-9]{4}[-/]') }} then try_cast(substring({{ crm360.nullif_blank(text) }}, 1, 10) as date) end
-{%- endmacro %}
-
 {#- The date or moment, if a CRM can mean it: 0001-01-01, 1900-01-01 and 9999-12-31 are how systems write that there is
     none, and nobody who is in a CRM was born before 1900. -#}
 {% macro plausible(moment) -%}

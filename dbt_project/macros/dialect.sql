@@ -81,6 +81,13 @@
     case when {{ crm360.matches(text, '^\\s*[0-9]{4}[-/]') }} then try_cast({{ crm360.nullif_blank(text) }} as timestamptz) at time zone 'UTC' end
 {%- endmacro %}
 
+{#- The date that a text begins with, its year of four digits first; null if it is none. -#}
+{% macro iso_date(text) %}{{ adapter.dispatch('iso_date', 'crm360')(text) }}{% endmacro %}
+
+{% macro duckdb__iso_date(text) -%}
+    case when {{ crm360.matches(text, '^\\s*[0-9]{4}[-/]') }} then try_cast(substring({{ crm360.nullif_blank(text) }}, 1, 10) as date) end
+{%- endmacro %}
+
 {#- The naive UTC moment at which the clocks of a time zone (IANA name) show this. -#}
 {% macro utc_of_zone(moment, zone) %}{{ adapter.dispatch('utc_of_zone', 'crm360')(moment, zone) }}{% endmacro %}
 

@@ -83,16 +83,30 @@
     )
 {%- endmacro %}
 
-{#- Spark reads '12:30:00' as today: only what begins with a year counts. -#}
+{#- Spark reads '12:30:00' as today, and '2026-07' as its first day: only what begins with a whole date counts. -#}
 {% macro spark__iso_moment(text) -%}
     case
-        when {{ crm360.matches(text, '^\\s*[0-9]{4}[-/]') }}
+        when {{ crm360.matches(text, '^\\s*[0-9]{4}[-/][0-9]{1,2}[-/][0-9]') }}
             then cast(try_cast(regexp_replace({{ crm360.nullif_blank(text) }}, '^([0-9]{4})/([0-9]{1,2})/', '$1-$2-') as timestamp_ltz) as timestamp_ntz)
     end
 {%- endmacro %}
 
+{% macro spark__iso_date(text) -%}
+    {%- set begin = 'substring(' ~ crm360.nullif_blank(text) ~ ', 1, 10)' -%}
+    case
+        when {{ crm360.matches(begin, '^[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}$') }}
+            then try_cast(regexp_replace({{ begin }}, '^([0-9]{4})/([0-9]{1,2})/', '$1-$2-') as date)
+    end
+{%- endmacro %}
+
+{#- Of the hour that clocks show twice the later one, as in DuckDB; Spark takes the first. -#}
 {% macro spark__utc_of_zone(moment, zone) -%}
-    convert_timezone({{ crm360.quoted(zone) }}, 'UTC', {{ moment }})
+    {%- set first = 'convert_timezone(' ~ crm360.quoted(zone) ~ ", 'UTC', " ~ moment ~ ')' -%}
+    case
+        when convert_timezone('UTC', {{ crm360.quoted(zone) }}, {{ first }} + interval '1' hour) = {{ moment }}
+            then {{ first }} + interval '1' hour
+        else {{ first }}
+    end
 {%- endmacro %}
 
 {% macro spark__local_time(moment, zone) -%}
@@ -135,7 +149,7 @@
 {%- endmacro %}
 
 {% macro spark__from_epoch(text) -%}
-    {%- set seconds = 'try_cast(' ~ crm360.nullif_blank(text) ~ ' as bigint)' -%}
+    {%- set seconds = 'try_cast(round(try_cast(' ~ crm360.nullif_blank(text) ~ ' as decimal(38, 9))) as bigint)' -%}
     case
         when {{ seconds }} between -62135596800 and 253402300799 then cast(timestamp_seconds({{ seconds }}) as timestamp_ntz)
     end
@@ -251,20 +265,25 @@
 {%- endmacro %}
 
 {#- Swaps of neighbours are not counted by levenshtein: it counts each as two. So one text, and the other with one swap, or
-    both with one swap each. -#}
+    both with one swap each; asked where DuckDB asks (dialect.sql), so that both find the same. -#}
 {% macro spark__edits_within(a, b, most) -%}
     (
         abs(length({{ a }}) - length({{ b }})) <= {{ most }}
-        and case
-            when levenshtein({{ a }}, {{ b }}) <= {{ most }} then true
-            when levenshtein({{ a }}, {{ b }}) > {{ 2 * most }} or least(length({{ a }}), length({{ b }})) < 2 then false
-            else
-                exists({{ crm360.spark_swapped(a) }}, swapped -> levenshtein(swapped, {{ b }}) <= {{ most - 1 }})
-                {%- if most > 1 %}
-                or exists({{ crm360.spark_swapped(b) }}, swapped -> levenshtein({{ a }}, swapped) <= {{ most - 1 }})
-                or arrays_overlap({{ crm360.spark_swapped(a) }}, {{ crm360.spark_swapped(b) }})
-                {%- endif %}
-        end
+        and (
+            levenshtein({{ a }}, {{ b }}) <= {{ most }}
+            or (
+                {{ crm360.jaro() }}({{ a }}, {{ b }})
+                >= 1 - {{ 0.34 if most == 1 else 1.1 }} / nullif(least(length({{ a }}), length({{ b }})), 0)
+                and levenshtein({{ a }}, {{ b }}) <= {{ 2 * most }}
+                and (
+                    exists({{ crm360.spark_swapped(a) }}, swapped -> levenshtein(swapped, {{ b }}) <= {{ most - 1 }})
+                    {%- if most > 1 %}
+                    or exists({{ crm360.spark_swapped(b) }}, swapped -> levenshtein({{ a }}, swapped) <= {{ most - 1 }})
+                    or arrays_overlap({{ crm360.spark_swapped(a) }}, {{ crm360.spark_swapped(b) }})
+                    {%- endif %}
+                )
+            )
+        )
     )
 {%- endmacro %}
 

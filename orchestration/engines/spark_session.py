@@ -1,0 +1,91 @@
+"""Spark's session as the models need it, and the three functions of DuckDB that run in Spark's Python workers."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+from pyspark.sql import SparkSession
+from pyspark.sql.functions import arrow_udf
+
+# Times have no zone and mean UTC; what does not fit is an error or, by try_cast, null; texts compare by their bytes.
+SETTINGS = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.timestampType": "TIMESTAMP_NTZ",
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.parser.escapedStringLiterals": "false",
+    "spark.sql.catalogImplementation": "in-memory",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+    "spark.sql.parquet.compression.codec": "zstd",
+    "spark.ui.enabled": "false",
+    "spark.log.structuredLogging.enabled": "false",
+}
+# In one process every shuffle into more parts than there are cores only costs.
+IN_PROCESS = {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}
+OF_DUCKDB = {
+    "crm360_jaro": ("jaro_winkler_similarity(a, b)", "double"),
+    "crm360_without_accents": ("strip_accents(a)", "string"),
+    "crm360_composed": ("nfc_normalize(a)", "string"),
+}
+
+
+def opened(master: str, driver_memory: str, tables: str) -> SparkSession:
+    """The session of this process; tables that are made without a place of their own stand in `tables`."""
+    # Workers must be this Python, with these packages.
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    builder = SparkSession.builder.master(master).appName("crm360")
+    builder = builder.config("spark.sql.warehouse.dir", tables).config("spark.driver.memory", driver_memory)
+    settings = dict(SETTINGS)
+    if master.startswith("local"):
+        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+        cores = str(cores_of(master))
+        settings |= IN_PROCESS | {"spark.sql.shuffle.partitions": cores, "spark.default.parallelism": cores}
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    for name, (expression, kind) in OF_DUCKDB.items():
+        session.udf.register(name, _function(expression, kind))
+    return session
+
+
+def cores_of(master: str) -> int:
+    """local → 1, local[2] → 2, local[*] → as many as there are."""
+    told = master.partition("[")[2].rstrip("]") or "1"
+    return os.cpu_count() or 1 if told == "*" else int(told)
+
+
+def _function(expression: str, kind: str) -> Any:
+    """A function of DuckDB over one or two columns of text, which are Arrow arrays, as many at once as Spark sends."""
+
+    def run(*columns: pa.Array) -> pa.Array:
+        import duckdb
+
+        places = pa.array(range(len(columns[0])), pa.int64())
+        given = pa.table({"place": places, **dict(zip("ab", columns, strict=False))})
+        with duckdb.connect() as con:
+            con.register("given", given)
+            made = con.execute(f"select {expression} as made from given order by place").to_arrow_table()
+        return made.column("made").combine_chunks()
+
+    def one(a: pa.Array) -> pa.Array:
+        return run(a)
+
+    def two(a: pa.Array, b: pa.Array) -> pa.Array:
+        return run(a, b)
+
+    chosen: Callable[..., pa.Array] = two if "b)" in expression else one
+    return arrow_udf(chosen, kind)
+
+
+def over(tables: dict[str, pa.Table]) -> duckdb.DuckDBPyConnection:
+    """DuckDB in memory with these Arrow tables."""
+    con = duckdb.connect()
+    con.execute("set timezone = 'UTC'")
+    for name, table in tables.items():
+        con.register(name, table)
+    return con

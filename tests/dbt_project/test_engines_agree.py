@@ -1,0 +1,209 @@
+"""What macros/dialect*.sql say in each engine's words comes to the same: the same texts in, the same values out.
+
+Needs Spark (crm360[spark] and Java 17); skipped with a line without it.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
+from typing import Any
+
+import duckdb
+import pytest
+
+from .conftest import PROJECT
+from .rendering import Rendering
+
+pytestmark = pytest.mark.skipif(
+    not (find_spec("pyspark") and shutil.which("java")), reason="Spark is not here: crm360[spark], and Java 17"
+)
+Pairs = Sequence[tuple[str | None, ...]]
+
+NOTHING = [" x ", "", "NULL", "\\N", "n/a", "\u00a0", "ok\t", "\ufeffa", "-", "--", "it's", "a\\b", "'", None]
+NUMBERS = [
+    "1",
+    "1.5",
+    "1.50",
+    " 7 ",
+    "1,5",
+    "1e3",
+    "-0.00005",
+    "99999999999999.9999",
+    "999999999999999",
+    "12x",
+    "",
+    "NaN",
+    "150.0",
+    "2.5",
+    None,
+]
+TIMES = [
+    "2026-07-01T10:20:30Z", "2026-07-01 10:20:30", "2026-07-01T10:20:30.123456+02:00", "2026-07-01T10:20:30-0400", "2026-07-01", "2026/07/01",
+    "2026/7/1 10:20", "26-07-01",
+    "2026-07", "2026-7-1", "2026-07-01T10:20", "12:30:00", "2026", "2026-02-30", "0001-01-01", "1900-01-01", "9999-12-31", "2026-07-01 25:00:00", "soon", "", None,
+]  # fmt: skip
+WORDS = [
+    "Jürgen",
+    "Ångström",
+    "MÜLLER-lüdenscheidt o'neill",
+    "Zoë  de la Cruz",
+    "e\u0301cole",
+    "Łódź",
+    "İstanbul",
+    "한글",
+    "山田",
+    "ñ",
+    "STRASSE",
+    "Straße",
+    "x1-2 3",
+    "",
+    None,
+]
+JSON = [
+    '{"a": 1.5, "b": "1.50"}', '{"a": 123456789.1234, "b": "x\\"y 12 \\\\"}', '{"a": -7, "b": true}', '{"a": null, "b": "null"}', "{}",
+    '{"a": 12345678901234567890, "b": ""}', '{"a": "\\u00e9 3", "b": false}', '{"b": "a: 5, {6}"}', '{"a": 0.5}', None,
+]  # fmt: skip
+NESTED = [
+    '{"l": [{"k": "p", "v": 1.5}, {"k": "q", "v": "2"}], "o": {"i": "x"}}', '{"l": [], "o": {}}', '{"l": null}', "{}",
+    '{"l": [{"k": "q", "v": "bad"}, {"k": "p"}], "o": {"i": null}}', None,
+]  # fmt: skip
+GROUPED = ['{"g": [{"k": "p", "v": ["1", "2"]}, {"v": ["3"]}, {"k": "q", "v": null}, {"k": "r", "v": []}]}', "{}", None]
+G = "{'g': {'each': {'k': 'text', 'v': {'each': 'text'}}}}"
+L = "{'l': {'each': {'k': 'text', 'v': 'text'}}, 'o': ['i']}"
+
+
+def near_pairs() -> Pairs:
+    """Names and names near them: an edit or two, a swap or two, and strangers."""
+    chance, letters = random.Random(4), "abcdefgh"
+    found: list[tuple[str | None, ...]] = [
+        ("ca", "abc"),
+        ("abcd", "badc"),
+        ("schubert", "schuster"),
+        ("", "a"),
+        ("a", "b"),
+        ("ab", "ba"),
+        (None, "a"),
+    ]
+    for _ in range(400):
+        word = [chance.choice(letters) for _ in range(chance.randint(1, 9))]
+        other = list(word)
+        for _ in range(chance.randint(0, 3)):
+            place = chance.randrange(len(other) or 1)
+            match chance.randrange(4):
+                case 0 if len(other) > place + 1:
+                    other[place], other[place + 1] = other[place + 1], other[place]
+                case 1 if other:
+                    del other[place]
+                case 2:
+                    other.insert(place, chance.choice(letters))
+                case _ if other:
+                    other[place] = chance.choice(letters)
+        found.append(("".join(word), "".join(other)))
+    return found
+
+
+MOMENTS: Pairs = [
+    ("2026-01-31 10:00:59", "2026-03-01 10:01:00"), ("2026-03-29 01:30:00", "2026-03-29 02:30:00"), ("2026-10-25 02:30:00", "2025-12-31 23:59:59"),
+    ("2024-02-29 00:00:00", "2026-07-01 12:00:00"), (None, "2026-07-01 12:00:00"),
+]  # fmt: skip
+AMOUNTS: Pairs = [
+    ("10", "1", "3"),
+    ("-10", "1", "3"),
+    ("99999.9999", "0.0001", "7"),
+    ("0.0001", "1", "3"),
+    ("5", "-2", "4"),
+    (None, "1", "2"),
+]
+A, B = "cast(a as timestamp)", "cast(b as timestamp)"
+PATTERNS = [
+    "^\\s*[0-9]{4}[-/]",
+    "[^\\p{Latin}\\p{Common}\\p{Inherited}]",
+    "[\\p{Han}\\p{Hiragana}]",
+    "^[^@\\s]+$",
+    "\\b(de|gmbh)\\b",
+    "[^\\p{L}\\p{N}]+",
+]
+
+
+def singles(texts: Sequence[str | None]) -> Pairs:
+    return [(text,) for text in texts]
+
+
+CASES: list[tuple[str, Pairs]] = [
+    ("a || {{ quoted(\"it's \\\\n 'a' \\\\ b\") }}", singles(NOTHING)),
+    *((f"{{{{ {name}('a') }}}}", singles(NOTHING)) for name in ("nullif_blank", "trimmed", "as_flag", "shape_of", "tidy_id")),
+    *((f"{{{{ {name}('a') }}}}", singles(NUMBERS)) for name in ("as_decimal", "as_whole", "from_epoch", "tidy_id", "as_flag")),
+    *((f"{{{{ {name}('a') }}}}", singles(TIMES)) for name in ("utc", "as_date", "iso_moment", "utc_of_source", "shape_of")),
+    *((f"{{{{ {name}('a') }}}}", singles(WORDS)) for name in ("without_accents", "composed", "proper_case", "name_key", "shape_of")),
+    *((f"{{{{ matches('a', {pattern!r}) }}}}", singles([*WORDS, *TIMES])) for pattern in PATTERNS),
+    *((f"{{{{ replace_all('a', {pattern!r}, '-') }}}}", singles(WORDS)) for pattern in PATTERNS),
+    ("{{ replace_all('a', '([0-9])-([0-9])', '\\\\2+\\\\1') }}", singles([*WORDS, *TIMES])),
+    ("{{ array_to_text(found_all('a', '([0-9]+)'), '|') }}", singles([*WORDS, *TIMES])),
+    ("{{ first_of(\"split(a, ' ')\") }}", singles(WORDS)),
+    ("{{ second_of(\"split(a, ' ')\") }}", singles(WORDS)),
+    ("{{ nth_of(\"split(a, ' ')\", 3) }}", singles(WORDS)),
+    *((f"{{{{ utc_of_zone('{A}', '{zone}') }}}}", MOMENTS) for zone in ("Europe/Berlin", "America/New_York")),
+    *((f"{{{{ local_time('{A}', '{zone}') }}}}", MOMENTS) for zone in ("Europe/Berlin", "Asia/Kolkata")),
+    (f"{{{{ iso_weekday('{A}') }}}}", MOMENTS),
+    *((f"{{{{ dbt.datediff('{A}', '{B}', '{part}') }}}}", MOMENTS) for part in ("day", "month", "hour", "minute", "second")),
+    (f"cast({{{{ dbt.dateadd('day', 40, '{A}') }}}} as timestamp)", MOMENTS),
+    *((f"{{{{ by_format('a', '{form}', 'Europe/Berlin') }}}}", singles(["01.07.2026", "1.7.2026", "31.02.2026", "07/01/2026 03:04 PM", "2026-07-01 03:04:05", "1 Jul 2026", "", None]))
+      for form in ("%d.%m.%Y", "%m/%d/%Y %I:%M %p", "%Y-%m-%d %H:%M:%S", "%d %b %Y")),
+    *((f"{{{{ open_json('a', ['a', 'b']) }}}}.{key}", singles(JSON)) for key in "ab"),
+    *((f"{{{{ nth_of(json_values('a', ['b', 'a', 'none']), {place}) }}}}", singles(JSON)) for place in (1, 2, 3)),
+    ("{{ json_at('a', ['o', 'i']) }}", singles(NESTED)),
+    ("{{ json_at('a', [{'list': 'l', 'key': 'k', 'value': 'q'}, 'v']) }}", singles(NESTED)),
+    ("{{ json_is_number('a', 'a') }}", singles(JSON)),
+    (f"{{{{ summed(open_json('a', {L}) ~ '.l', 'v') }}}}", singles(NESTED)),
+    (f"{{{{ open_json('a', {L}) }}}}.o.i", singles(NESTED)),
+    (f"{{{{ array_to_text(flattened(those_with(open_json('a', {G}) ~ '.g', 'e.k is not null'), 'v'), '|') }}}}", singles(GROUPED)),
+    ("{{ prorated('cast(a as decimal(18, 4))', 'cast(b as decimal(18, 4))', 'cast(c as decimal(18, 4))') }}", AMOUNTS),
+    *((f"{{{{ edits_within('a', 'b', {most}) }}}}", near_pairs()) for most in (1, 2)),
+    ("round({{ jaro() }}(a, b), 12)", near_pairs()),
+]  # fmt: skip
+
+
+class Both:
+    """The two engines, asked the same."""
+
+    def __init__(self, spark: Any) -> None:
+        manifest: dict[str, Any] = {"nodes": {}, "sources": {}}
+        self._spark = spark
+        self._duckdb = duckdb.connect()
+        self._duckdb.execute("set timezone = 'UTC'")
+        self._renderings = {engine: Rendering(manifest, PROJECT, engine) for engine in ("duckdb", "spark")}
+
+    def asked(self, engine: str, expression: str, rows: Pairs) -> list[Any]:
+        rendering = self._renderings[engine]
+        literal = rendering._macros["quoted"]
+        cells = [
+            [str(n), *("cast(null as string)" if c is None else literal(c) for c in row)] for n, row in enumerate(rows)
+        ]
+        names = ", ".join(["place", *"abc"[: len(rows[0])]])
+        values = ", ".join(f"({', '.join(row)})" for row in cells)
+        sql = f"select {rendering.text(expression)} as found from (values {values}) as given ({names}) order by place"
+        if engine == "duckdb":
+            return [found for (found,) in self._duckdb.execute(sql).fetchall()]
+        return [row[0] for row in self._spark.sql(sql).collect()]
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
+    from crm360.orchestration.engines.spark_session import opened
+
+    spark = opened("local[1]", "1g", str(tmp_path_factory.mktemp("spark")))
+    yield Both(spark)
+    spark.stop()
+
+
+def test_every_word_comes_to_the_same(both: Both) -> None:
+    other = {}
+    for expression, rows in CASES:
+        ours, theirs = (both.asked(engine, expression, rows) for engine in ("duckdb", "spark"))
+        different = [(row, a, b) for row, a, b in zip(rows, ours, theirs, strict=True) if a != b]
+        if different:
+            other[expression] = different[:4]
+    assert other == {}
