@@ -69,8 +69,8 @@ def _function(expression: str, kind: str) -> Any:
         given = pa.table({"place": places, **dict(zip("ab", columns, strict=False))})
         with duckdb.connect() as con:
             con.register("given", given)
-            made = con.execute(f"select {expression} as made from given order by place").to_arrow_table()
-        return made.column("made").combine_chunks()
+            made: Any = con.execute(f"select {expression} as made from given order by place").to_arrow_table()
+        return made["made"].combine_chunks()
 
     def one(a: pa.Array) -> pa.Array:
         return run(a)

@@ -163,7 +163,9 @@ def test_a_limit_holds_for_its_stream_where_several_meet(project: Compiled) -> N
         "salesforce.tasks": [landed("t", task, source=source) for source in ("tasks", "free")],
         "salesforce.campaign_members": [landed("r", member, source=source) for source in ("tasks", "free")],
     }
-    with project.build(["int_interactions_unioned", "int_email_events_unioned", "int_records_unparseable"], given) as con:
+    with project.build(
+        ["int_interactions_unioned", "int_email_events_unioned", "int_records_unparseable"], given
+    ) as con:
         touches = (
             "select source, list(source_id order by source_id) from intermediate.int_interactions_unioned group by 1"
         )
