@@ -1,5 +1,5 @@
 {#-
-    Spark's side of dialect.sql: Spark 4, ANSI mode, times without a zone, session on UTC (orchestration/engines/spark_session.py
+    Spark's side of dialect.sql: Spark 4, ANSI mode, times without a zone, session on UTC (tests/dbt_project/spark_session.py
     sets it so). Three functions that Spark has not, or has otherwise, are DuckDB's own, run in Spark's Python workers:
     crm360_jaro, crm360_without_accents, crm360_composed.
 -#}

@@ -192,7 +192,7 @@ class Both:
 
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
-    from crm360.orchestration.engines.spark_session import opened
+    from tests.dbt_project.spark_session import opened
 
     spark = opened("local[1]", "1g", str(tmp_path_factory.mktemp("spark")))
     yield Both(spark)
