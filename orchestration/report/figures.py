@@ -73,7 +73,7 @@ QUERIES = {
     "regions": """
         select country, region, city, count_of_customers, count_of_buyers, net_revenue::double as net_revenue,
             net_revenue_per_customer::double as each, currency
-        from customers_by_region where count_of_customers >= 5 and country is not null
+        from customers_by_region where count_of_customers >= 5 and country is not null and city is not null
         order by net_revenue desc, country, region, city limit 12""",
     "doubtful": "select count(*) as pairs from review_queue",
     "doubtful_companies": "select count(*) as pairs from company_review_queue",

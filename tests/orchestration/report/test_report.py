@@ -262,6 +262,20 @@ def test_every_chart_has_words_and_a_table(company: Path) -> None:
     assert page.count("<details>") == 4
 
 
+def test_what_is_not_known_of_a_place_is_left_out(company: Path, tmp_path: Path) -> None:
+    path = changed(
+        company,
+        tmp_path,
+        "update customers_by_region set count_of_customers = 9, region = null",
+        "update customers_by_region set city = null where rowid = (select min(rowid) from customers_by_region)",
+    )
+    with duckdb.connect(str(path), read_only=True) as con:
+        shown = con.execute("select count(*) from customers_by_region where city is not null").fetchall()[0][0]
+    said = words(build(path, RUN, AUDITS))
+    assert "None" not in said
+    assert f"The {min(shown, 12)} places with most revenue" in said if shown else "No source tells where" in said
+
+
 def test_tables_without_rows_and_tables_that_are_not_there_say_so(company: Path, tmp_path: Path) -> None:
     with duckdb.connect(str(company), read_only=True) as con:
         tables = [table for (table,) in con.execute("select table_name from duckdb_tables()").fetchall()]
