@@ -20,6 +20,7 @@ import msgspec
 NOTHING = type(None)
 MOST_SHAPES = 16  # of one object: with more, its names are data, and each is opened
 PERSONAL = re.compile(r"@|[0-9]{6}")  # such a name is data, too
+PLAIN = re.compile(r'[^"\\\x00-\x1f\ud800-\udfff]*')  # names that a decoder takes
 EMPTY = re.compile(rb"\{\s*\}")  # an object with nothing in it, or with very little space
 TYPES: dict[type, Any] = {
     str: str, bool: bool, int: int, float: float, list: list[msgspec.Raw], type(None): None,
@@ -117,7 +118,7 @@ class Shapes:
             return False
         shapes = self._by_prefix[prefix]
         shape = next((shape for shape in shapes if shape.kinds.keys() == opened.keys()), None)
-        if shape is None and prefix not in self._free:
+        if shape is None and prefix not in self._free and all(map(PLAIN.fullmatch, opened)):
             if len(shapes) < MOST_SHAPES:
                 shape = _Shape(prefix, opened)
                 shapes.insert(0, shape)

@@ -14,7 +14,7 @@ from crm360.connectors.engine.fields import KINDS
 from crm360.connectors.engine.shapes import Shapes, is_data
 
 DEEPEST = 3
-NAMES = st.sampled_from(["a", "b", "c", "d e", "é", "a@x", "n1234567", ""])
+NAMES = st.sampled_from(["a", "b", "c", "d e", "é", "a@x", "n1234567", "", 'q"', "b\\", "t\t"])
 VALUES = (
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=3)
 )
