@@ -17,12 +17,9 @@
     ) as is_lone_first,
     {{ crm360.names_heard('first', 'first') }} as first_heard,
     {{ crm360.names_heard('last', 'last') }} as last_heard,
-    -- In Latin letters the last name of the East may stand first or last.
-    {{ crm360.names_heard('first', 'last') }} = 2 and {{ crm360.names_heard('last', 'first') }} = 2 as is_heard_swapped,
+    {{ crm360.names_heard('first', 'last') }} as first_heard_as_last,
+    {{ crm360.names_heard('last', 'first') }} as last_heard_as_first,
     case
-        when is_heard_swapped or first_heard = 2 then '4'
-        when first_heard = 1 then '2'
-        when first_heard = -1 then '-'
         when is_lone_first then case
             when coalesce(a.first_name, a.last_name) = coalesce(b.first_name, b.last_name) then '4' else '3'
         end
@@ -41,11 +38,8 @@
         when least(length(a.first_name), length(b.first_name)) = 1
             and substring(a.first_name, 1, 1) = substring(b.first_name, 1, 1) then '1'
         else '0'
-    end as first_level,
+    end as first_read_level,
     case
-        when is_heard_swapped or last_heard = 2 then '3'
-        when last_heard = 1 then '2'
-        when last_heard = -1 then '-'
         when a.last_name is null or b.last_name is null or is_lone_first then '-'
         when is_swapped then '2'
         when a.last_name = b.last_name then '3'
@@ -58,6 +52,25 @@
                 and substring(a.last_name, 1, 1) = substring(b.last_name, 1, 1))
             then '1'
         else '0'
+    end as last_read_level
+{%- endmacro %}
+
+{#- The levels of both names out of what name_levels says, as they are read or as they are heard. They are told in a select of
+    their own: where one select has all of it, the engine copies each expression into all that name it, and takes seconds to plan.
+    In Latin letters the last name of the East may stand first or last. -#}
+{% macro name_levels_told() -%}
+    coalesce(first_heard_as_last = 2 and last_heard_as_first = 2, false) as is_heard_swapped,
+    case
+        when is_heard_swapped or first_heard = 2 then '4'
+        when first_heard = 1 then '2'
+        when first_heard = -1 then '-'
+        else first_read_level
+    end as first_level,
+    case
+        when is_heard_swapped or last_heard = 2 then '3'
+        when last_heard = 1 then '2'
+        when last_heard = -1 then '-'
+        else last_read_level
     end as last_level
 {%- endmacro %}
 
@@ -141,10 +154,10 @@
 {#- Of two records with one name in two systems: how many others have it. -#}
 {% macro namesakes_level() -%}
     case
-        when first_level <> '4' or last_level <> '3' or a.source = b.source then '-'
-        when greatest(a.count_of_namesakes, b.count_of_namesakes) = 1 then '3'
-        when a.count_of_all_namesakes <= 3 then '2'
-        when a.count_of_all_namesakes <= 5 then '1'
+        when first_level <> '4' or last_level <> '3' or source_level = '0' then '-'
+        when most_namesakes = 1 then '3'
+        when count_of_all_namesakes <= 3 then '2'
+        when count_of_all_namesakes <= 5 then '1'
         else '0'
     end
 {%- endmacro %}
@@ -155,11 +168,11 @@
     {%- for name in ['first', 'last'] %}
     case
         when {{ name }}_heard = 2
-            then -log2(power(2.0, -a.{{ name }}_name_rarity) + power(2.0, -b.{{ name }}_name_rarity))
-        else a.{{ name }}_name_rarity
+            then -log2(power(2.0, -{{ name }}_rarity_a) + power(2.0, -{{ name }}_rarity_b))
+        else {{ name }}_rarity_a
     end as {{ name }}_name_rarity,
     {%- endfor %}
-    1.5 * least(greatest(a.last_name_rarity, b.last_name_rarity) - 9, 0) as last_name_slip
+    1.5 * least(greatest(last_rarity_a, last_rarity_b) - 9, 0) as last_name_slip
 {%- endmacro %}
 
 {#- How near in time two systems first had the records: who comes to a company comes into several systems within days, and what

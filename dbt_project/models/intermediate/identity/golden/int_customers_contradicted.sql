@@ -19,7 +19,7 @@ decided as (
 
 ),
 
-pairs as (
+compared as (
 
     select
         a.customer_id,
@@ -39,6 +39,15 @@ pairs as (
             a.record_number = decided.number_a
             and b.record_number = decided.number_b
     where decided.number_a is null
+
+),
+
+pairs as (
+
+    select
+        *,
+        {{ name_levels_told() }}
+    from compared
 
 )
 
