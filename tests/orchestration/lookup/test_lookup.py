@@ -125,6 +125,21 @@ def test_whatever_is_known_of_somebody_finds_them(con: duckdb.DuckDBPyConnection
     assert one(con, f"select count(*) from {owner} = '{hits[0].id}'") == 1
 
 
+def test_every_question_is_one_that_the_tables_can_answer(con: duckdb.DuckDBPyConnection) -> None:
+    """What a version of another layout lacks finds nobody, in silence: of this one nothing may lack."""
+    rules = [("customer_id", rule) for rule in (*find.BY_ID, *find.BY_EMAIL, *find.BY_PHONE)]
+    rules += [("account_id", rule) for rule in find.COMPANIES_BY]
+    questions = [f"select {own} from {table} where {test}" for own, (_, table, test) in rules]
+    questions += [*whole.SECTIONS.values(), *whole.COMPANY_SECTIONS.values(), whole.CHANNELS]
+    questions += [whole.TIMELINE.format(of=""), whole.TIMELINE.format(of="and channel = $channel")]
+    given = {"text": "x", "digits": "1", "id": "x", "channel": "x"}
+    for sql in questions:
+        con.execute(sql, {name: value for name, value in given.items() if f"${name}" in sql})
+    known = {c[0] for c in con.execute("describe customers").fetchall()}
+    assert {*whole.GOLDEN, *whole.GOLDEN.values()} <= known
+    assert set(whole.FIGURES) <= {c[0] for c in con.execute("describe customer_360").fetchall()} | {"loyalty_tier"}
+
+
 @pytest.mark.parametrize("text", ["", "   ", "nobody at all", "12345", "x@", "'; drop table customers; --", "%", "\0"])
 def test_what_means_nobody_finds_nobody(con: duckdb.DuckDBPyConnection, text: str) -> None:
     assert find.search(con, text) == []
