@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,11 +28,12 @@ def who(path: Path, data: Path | None, debug: bool, text: tuple[str, ...], as_js
     """
     config = load_config(path, data, debug)
     from crm360.orchestration.lookup import find, pages, whole
+    from crm360.orchestration.run import runs
 
     console = Console(quiet=as_json)
     with find.opened(config.published) as con:
         hits = find.search(con, " ".join(text))
-        pages.note(config, f"crm360 who, typed by {_user()}", "search", str(len(hits)))
+        pages.note(config, f"crm360 who, typed by {runs.account()}", "search", str(len(hits)))
         if len(hits) != 1:
             if as_json:
                 console.json({"ok": bool(hits), "hits": hits})
@@ -46,7 +46,7 @@ def who(path: Path, data: Path | None, debug: bool, text: tuple[str, ...], as_js
             return 0 if hits else 1
         (hit,) = hits
         found = whole.customer(con, hit.id) if hit.kind == "customer" else whole.company(con, hit.id)
-    pages.note(config, f"crm360 who, typed by {_user()}", PLACES[hit.kind], hit.id)
+    pages.note(config, f"crm360 who, typed by {runs.account()}", PLACES[hit.kind], hit.id)
     if as_json:
         console.json({"ok": True, "found_by": hit.found_by, hit.kind: found})
         return 0
@@ -70,13 +70,6 @@ def _tell(console: Console, hit: find.Hit, told: whole.Row) -> None:
     for record in told["records"]:
         name = record.get("contact_id") or record.get("company_id")
         console.line(f"    {name}  {record.get('rule') or ''}: {record.get('evidence') or ''}".rstrip(": "))
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "an unknown user"
 
 
 COMMANDS = (who,)

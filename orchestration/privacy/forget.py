@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import getpass
 from collections.abc import Sequence
 
 from crm360.connectors.engine.errors import Crm360Error
@@ -75,7 +74,7 @@ def forget(
             say("nothing was changed; without --dry-run all that goes, and figures keep their sums")
             return ended(holds=dict(held))
         secret = Forgotten(register.key(config))
-        now, by = utc_now(), _who()
+        now, by = utc_now(), runs.account()
         told = needles.replaced(reason, "[forgotten]")
         request = register.add(config, by, told, person.marks(secret), person.lengths, now, "asked")
         request.removed = enforce.enforce(config, register.forgotten(config), say, needles)
@@ -95,13 +94,6 @@ def needles_of(person: Person) -> Needles:
     """What is searched for: all that names the person and nobody else."""
     texts = person.texts()
     return Needles({t for kind in ("e-mail", "phone", "name", "address") for t in texts[kind]}, texts["id"])
-
-
-def _who() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return "unknown"
 
 
 def _in_decisions(config: Config, person: Person, needles: Needles) -> list[str]:

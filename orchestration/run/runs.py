@@ -8,6 +8,7 @@ and this is where it is told that, and why, a stream was not.
 from __future__ import annotations
 
 import fcntl
+import getpass
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -197,3 +198,11 @@ def as_of(config: Config) -> date:
         if told:
             return max(told).date()
     return datetime.now(ZoneInfo(config.toml.time_zone)).date()
+
+
+def account() -> str:
+    """The account that this process belongs to, for what is noted of who did it."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown"
