@@ -112,9 +112,13 @@ def conduct(folder: Path, how: str, *names: str) -> dict[str, Any]:
     with home.instance(config) as instance:
         newest = instance.get_runs(limit=1)
         name = names[0] if how == "dagster" else newest[0].job_name
+        made = dg.reconstructable(JOBS[name])
+        # Else Dagster takes the job of that name that it made for another folder.
+        for kept in (type(made).get_definition, type(made).get_repository_definition):
+            kept.cache_clear()
         options = dg.ReexecutionOptions.from_failure(newest[0].run_id, instance) if how == "again" else None
         done = dg.execute_job(
-            dg.reconstructable(JOBS[name]),
+            made,
             instance=instance,
             reexecution_options=options,
             asset_selection=[dg.AssetKey(n.split("/")) for n in names[1:]] or None,
