@@ -36,3 +36,20 @@
 {% macro same_numbers(a, b) -%}
     {{ crm360.digits_of(a) }} = {{ crm360.digits_of(b) }}
 {%- endmacro %}
+
+{#-
+    The company of a record: the one that it names, unless that is gone from its source (a deleted company's deals are
+    not), else the one that its customer works for. `account_of` reads what `account_joins` joins.
+-#}
+{% macro account_joins(company_id, customer_id) -%}
+left join {{ ref('int_companies_assigned') }} as named
+    on {{ company_id }} = named.company_id
+left join {{ ref('int_companies_survived') }} as named_accounts
+    on named.account_id = named_accounts.account_id
+left join {{ ref('int_customer_companies') }} as employed
+    on {{ customer_id }} = employed.customer_id
+{%- endmacro %}
+
+{% macro account_of() -%}
+    coalesce(named_accounts.account_id, employed.account_id)
+{%- endmacro %}

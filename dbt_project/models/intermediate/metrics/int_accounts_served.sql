@@ -50,17 +50,14 @@ touches as (
 invoices as (
 
     select
-        coalesce(assigned.account_id, employed.account_id) as account_id,
+        {{ account_of() }} as account_id,
         count(*) as count_of_overdue_invoices
     from {{ ref('invoices') }} as invoices
-    left join {{ ref('int_companies_assigned') }} as assigned
-        on invoices.company_id = assigned.company_id
-    left join {{ ref('int_customer_companies') }} as employed
-        on invoices.customer_id = employed.customer_id
+    {{ account_joins('invoices.company_id', 'invoices.customer_id') }}
     where
         invoices.state = 'overdue'
-        and coalesce(assigned.account_id, employed.account_id) is not null
-    group by coalesce(assigned.account_id, employed.account_id)
+        and {{ account_of() }} is not null
+    group by {{ account_of() }}
 
 )
 

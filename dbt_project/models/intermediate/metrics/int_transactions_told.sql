@@ -78,13 +78,10 @@ select
     tellings.kind || ' ' || tellings.record_id as telling_id,
     tellings.source || ' ' || tellings.kind as system,
     contacts.customer_id,
-    coalesce(assigned.account_id, employed.account_id) as account_id,
+    {{ account_of() }} as account_id,
     {{ reference_key('tellings.name') }} as reference_key,
     {{ telling_rank('tellings.source', 'tellings.kind') }} as preference
 from tellings
 left join {{ ref('int_contacts_resolved') }} as contacts
     on tellings.contact_id = contacts.contact_id
-left join {{ ref('int_companies_assigned') }} as assigned
-    on tellings.company_id = assigned.company_id
-left join {{ ref('int_customer_companies') }} as employed
-    on contacts.customer_id = employed.customer_id
+{{ account_joins('tellings.company_id', 'contacts.customer_id') }}

@@ -26,7 +26,7 @@ select
     deals.stage,
     deals.stage_label,
     deals.stage_order,
-    coalesce(companies.account_id, employed.account_id) as account_id,
+    {{ account_of() }} as account_id,
     deals.outcome,
     deals.is_overdue,
     case when deals.outcome = 'open' then {{ dbt.datediff('deals.created_at', as_of_date(), 'day') }} end as days_open,
@@ -52,10 +52,7 @@ select
 from deals
 left join owners
     on deals.owner_id = owners.owner_id
-left join {{ ref('int_companies_assigned') }} as companies
-    on deals.company_id = companies.company_id
-left join {{ ref('int_customer_companies') }} as employed
-    on deals.customer_id = employed.customer_id
+{{ account_joins('deals.company_id', 'deals.customer_id') }}
 {%- if custom_fields('deals') %}
 left join {{ ref('int_deals_custom') }} as custom
     on deals.deal_id = custom.deal_id

@@ -16,7 +16,7 @@ owners as (
 select
     tickets.ticket_id,
     tickets.customer_id,
-    coalesce(companies.account_id, employed.account_id) as account_id,
+    {{ account_of() }} as account_id,
     tickets.contact_id,
     tickets.company_id,
     tickets.source,
@@ -49,10 +49,7 @@ select
 from tickets
 left join owners
     on tickets.agent_id = owners.owner_id
-left join {{ ref('int_companies_assigned') }} as companies
-    on tickets.company_id = companies.company_id
-left join {{ ref('int_customer_companies') }} as employed
-    on tickets.customer_id = employed.customer_id
+{{ account_joins('tickets.company_id', 'tickets.customer_id') }}
 {%- if custom_fields('tickets') %}
 left join {{ ref('int_tickets_custom') }} as custom
     on tickets.ticket_id = custom.ticket_id
