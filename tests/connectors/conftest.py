@@ -6,10 +6,6 @@ from typing import Any
 
 import pytest
 
-from tests.dbt_project.conftest import compile_project, project
-
-__all__ = ["compile_project", "project"]  # fixtures of the compiled dbt project
-
 
 def pytest_itemcollected(item: Any) -> None:
     if "server" in getattr(item, "fixturenames", ()):

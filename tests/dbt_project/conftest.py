@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import fcntl
-import hashlib
 import json
 import os
 import shutil
@@ -236,36 +234,6 @@ def compiled(folder: Path, kept_from: Compiled | None = None, **given: Any) -> C
 Compile = Callable[..., Compiled]
 
 
-@pytest.fixture(scope="session")
-def compile_project(tmp_path_factory: pytest.TempPathFactory) -> Compile:
-    """Compiles the project with the given vars; the same vars are compiled once, by the first worker that needs them."""
-    known: dict[str, Compiled] = {}
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-
-    def compile_once(kept_from: Compiled | None = None, **given: Any) -> Compiled:
-        key = json.dumps([kept_from is not None, given], sort_keys=True)
-        if key not in known:
-            folder = shared / f"dbt-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
-            folder.mkdir(exist_ok=True)
-            with (folder / "lock").open("w") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX)
-                if not (folder / "done").exists():
-                    compiled(folder, kept_from, **given)
-                    (folder / "done").touch()
-            manifest = json.loads((folder / "target" / "manifest.json").read_text())
-            known[key] = Compiled(manifest, "warehouse", keeps=kept_from is not None)
-        return known[key]
-
-    return compile_once
-
-
-@pytest.fixture(scope="session")
-def project(compile_project: Compile) -> Compiled:
-    """The project as delivered, with no mapping."""
-    return compile_project()
-
-
 class Identity:
     """The identity models over contacts that are given: built once, then refilled for each case."""
 
@@ -336,3 +304,12 @@ def following(project: Compiled, compile_project: Compile) -> Compiled:
 @pytest.fixture(scope="session")
 def identity(project: Compiled) -> Identity:
     return Identity(project)
+
+
+@pytest.fixture(scope="session")
+def mapped(compile_project: Compile) -> Compiled:
+    """The project with what its tests map, their custom fields and their limits: one compilation for all of them."""
+    from tests.dbt_project import test_accounting, test_mapped, test_mapped_words
+
+    mappings = [m for tests in (test_mapped, test_mapped_words, test_accounting) for m in tests.MAPPINGS]
+    return compile_project(mappings=mappings, custom_fields=test_mapped.FIELDS, limits=test_accounting.EVERY_LIMIT)

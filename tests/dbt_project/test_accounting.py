@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from .conftest import Compile, Compiled, landed
+from .conftest import Compiled, landed
 
 MAPPINGS = [
     {"source": "till", "stream": "people", "entity": "contacts", "id": None, "fields": {"full_name": "name"}},
@@ -31,6 +31,7 @@ BY_STREAM = {
     "mails": {"messages": {"on_parse_error": "quarantine"}},
     "tasks": {"tasks": {"on_parse_error": "quarantine"}, "campaign_members": {"on_parse_error": "quarantine"}},
 }
+EVERY_LIMIT = LIMITS | BY_STREAM
 ORDER = {"createdAt": "2026-06-01T10:00:00Z", "currencyCode": "EUR"}
 
 
@@ -75,8 +76,8 @@ PLACES += "count_of_unaccounted"
 
 
 @pytest.fixture(scope="module")
-def project(compile_project: Compile) -> Compiled:
-    return compile_project(mappings=MAPPINGS, limits=LIMITS | BY_STREAM)
+def project(mapped: Compiled) -> Compiled:
+    return mapped
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 
 from crm360.orchestration.settings.macros import Macros, id_of
 
-from .conftest import LANDED, Compile, Compiled, insert, landed, run_dbt
+from .conftest import LANDED, Compiled, insert, landed, run_dbt
 
 WEIRD = """a "b" / ~'c' -- d"""
 LINE = {"source": "shop's files", "stream": "lines"}
@@ -76,11 +76,6 @@ FIELDS = [
     {"name": "effort", "entity": "tickets", "type": "decimal", **FACTS,
      "from": [origin("zendesk", "tickets", {"list": "custom_fields", "key": "id", "value": "3607"}, "value")]},
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def mapped(compile_project: Compile) -> Compiled:
-    return compile_project(mappings=MAPPINGS, custom_fields=FIELDS)
 
 
 def build(mapped: Compiled, *rows: dict[str, object]) -> duckdb.DuckDBPyConnection:

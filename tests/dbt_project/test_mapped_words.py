@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import duckdb
-import pytest
 
-from .conftest import Compile, Compiled, landed
+from .conftest import Compiled, landed
 
 MAPPINGS = [
     {"source": "f", "stream": "orders", "entity": "orders", "id": "Name", "nobody": ["0"],
@@ -21,11 +20,6 @@ MAPPINGS = [
     {"source": "f", "stream": "payments", "entity": "payments", "id": None, "fields": {
         "kind": "Kind", "amount": "Amount", "currency": "Currency", "status": "Status"}},
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def mapped(compile_project: Compile) -> Compiled:
-    return compile_project(mappings=MAPPINGS)
 
 
 def rows(stream: str, *records: dict[str, Any], ids: tuple[str, ...] = ()) -> list[dict[str, Any]]:

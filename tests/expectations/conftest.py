@@ -5,12 +5,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from tests.company import NIGHTS, REJECTED
 
 from crm360.expectations import suites
 from crm360.expectations.audit import audit_table
@@ -19,7 +19,7 @@ from crm360.expectations.results import AuditFacts, SuiteResult
 from crm360.expectations.suite import Suite
 
 Damage = Callable[..., Path]
-HEALTHY = AuditFacts(as_of=date(2026, 7, 1), rejected=5)
+HEALTHY = AuditFacts(as_of=NIGHTS[-1], rejected=REJECTED)
 
 
 def with_words(suite: Suite, words: str) -> Suite:
@@ -48,12 +48,9 @@ class Patient:
 
 
 @pytest.fixture(scope="session")
-def healthy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def healthy(shaped: Path) -> Path:
     """Return a warehouse that passes every check. Not to be written to."""
-    path = tmp_path_factory.mktemp("healthy") / "warehouse.duckdb"
-    with duckdb.connect(str(path)) as con:
-        con.execute(Path(__file__).with_name("healthy.sql").read_text(encoding="utf-8"))
-    return path
+    return shaped
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ from crm360.connectors.sandbox.vendors.hubspot.records import properties
 from tests.nights.nights import Nights
 
 PEOPLE = 400
+pytestmark = pytest.mark.night
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +137,6 @@ def test_the_report_stands_alone_and_the_manifest_tells_the_truth(first: Nights)
     assert "<script" not in page and "http://" not in page.replace("http://www.w3.org/", "")
 
 
-@pytest.mark.night
 def test_the_second_night_pulls_what_changed_and_keeps_every_id(first: Nights, second: Nights) -> None:
     pulled = "select source || '/' || stream, last_count_of_received from data_completeness"
     received = dict(second.query(pulled))
@@ -153,7 +153,6 @@ def test_the_second_night_pulls_what_changed_and_keeps_every_id(first: Nights, s
     assert second.query("select sum(net_revenue) from orders") == [(totals.net,)]
 
 
-@pytest.mark.night
 def test_a_trial_of_the_identities_says_what_the_night_then_does(again: Nights, second: Nights) -> None:
     again.company.go_to(1)
     assert again.crm360("pull").returncode == 0
@@ -171,7 +170,6 @@ def test_a_trial_of_the_identities_says_what_the_night_then_does(again: Nights, 
     assert not list((again.data / "dbt").glob("identities*"))
 
 
-@pytest.mark.night
 def test_a_deleted_warehouse_changes_nothing(again: Nights) -> None:
     before = again.tables()
     (again.data / "warehouse.duckdb").unlink()
@@ -179,7 +177,6 @@ def test_a_deleted_warehouse_changes_nothing(again: Nights) -> None:
     assert again.tables() == before
 
 
-@pytest.mark.night
 @pytest.mark.parametrize(
     "point",
     [
@@ -206,7 +203,6 @@ def test_a_night_that_is_killed_and_run_again_ends_like_an_undisturbed_one(
     assert "was killed" in again.crm360("status").stdout
 
 
-@pytest.mark.night
 def test_one_failing_source_stops_no_other_and_is_told(again: Nights) -> None:
     before = again.query("select count(*) from tickets")
     again.company.go_to(1)
@@ -228,7 +224,6 @@ def test_one_failing_source_stops_no_other_and_is_told(again: Nights) -> None:
     assert "zendesk" in page and "stale" in page.lower()
 
 
-@pytest.mark.night
 def test_nothing_is_published_when_nothing_could_be_pulled(again: Nights) -> None:
     before = (again.current / "manifest.json").read_bytes()
     again.sandbox.faults.add("unauthorised", path="*", times=None)
@@ -254,7 +249,6 @@ def test_an_audit_that_fails_leaves_every_published_byte(again: Nights) -> None:
     assert "held back" in again.crm360("status").stdout
 
 
-@pytest.mark.night
 def test_a_second_run_while_one_works_is_told_so(again: Nights) -> None:
     from crm360.orchestration.run.runs import only_one
 

@@ -21,7 +21,6 @@ from crm360.expectations.results import CheckResult, SuiteResult
 from crm360.orchestration.publish.publish import Published, PublishFailed, publish
 from crm360.orchestration.run.facts import RunFacts, SourceFacts, TableFacts
 
-HEALTHY = Path(__file__).parents[1] / "expectations" / "healthy.sql"
 NIGHT = datetime(2026, 7, 1, 2)
 SOURCES = (
     SourceFacts("hubspot", "contacts", "fresh", 10, 8, 1, 1, 0, NIGHT),

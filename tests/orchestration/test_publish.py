@@ -30,14 +30,6 @@ RUN, marts, passed, publish_all, tree, words = (
 )
 
 
-@pytest.fixture(scope="module")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("company") / "warehouse.duckdb"
-    with duckdb.connect(str(path)) as con:
-        con.execute(shared.HEALTHY.read_text(encoding="utf-8"))
-    return path
-
-
 @pytest.fixture
 def small(tmp_path: Path) -> Path:
     """Return a warehouse of two tables that always carry the same stamp."""
@@ -53,9 +45,9 @@ def published(tmp_path: Path) -> Path:
     return tmp_path / "published"
 
 
-def test_a_version_holds_every_table_twice_with_its_words(company: Path, published: Path) -> None:
-    done = publish_all(company, published)
-    tables = marts(company)
+def test_a_version_holds_every_table_twice_with_its_words(shaped: Path, published: Path) -> None:
+    done = publish_all(shaped, published)
+    tables = marts(shaped)
     assert sorted(path.name for path in done.path.iterdir()) == sorted(
         ["audiences", "customer_360.duckdb", "manifest.json", "reports", *(f"{table}.parquet" for table in tables)]
     )

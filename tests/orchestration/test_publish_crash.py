@@ -24,14 +24,6 @@ shared = SimpleNamespace(**runpy.run_path(str(SCRIPT)))
 publish_all, stamps, tree = shared.publish_all, shared.stamps, shared.tree
 
 
-@pytest.fixture(scope="module")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("company") / "warehouse.duckdb"
-    with duckdb.connect(str(path)) as con:
-        con.execute(shared.HEALTHY.read_text(encoding="utf-8"))
-    return path
-
-
 @pytest.fixture
 def small(tmp_path: Path) -> Path:
     """Return a warehouse of two tables that always carry the same stamp."""
@@ -73,10 +65,10 @@ def other_process(task: str, small: Path, published: Path, **more: str) -> subpr
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def test_a_disk_that_fills_up_leaves_the_old_version(company: Path, published: Path) -> None:
-    publish_all(company, published)
+def test_a_disk_that_fills_up_leaves_the_old_version(shaped: Path, published: Path) -> None:
+    publish_all(shaped, published)
     before = tree(published)
-    said, _ = other_process("limited", company, published).communicate(timeout=60)
+    said, _ = other_process("limited", shaped, published).communicate(timeout=60)
     assert said.startswith("Not published: ")
     assert tree(published) == before
     assert not list(published.glob(".*.tmp"))

@@ -1,0 +1,164 @@
+"""A small company as it stands before its audit: two nights, pulled out of the sandbox and out of a file, and shaped by
+the project's own models as dbt compiles them.
+
+What few companies have, it has: merged people and companies, a company that is gone though deals name it, decisions of
+people that contradict each other, a file with a new column and a line that can't be read, a figure that is off.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from copy import deepcopy
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from crm360.connectors.sandbox.company.company import Company
+from crm360.connectors.sandbox.server.server import running
+from crm360.connectors.sandbox.server.tokens import ZENDESK_USER
+from crm360.orchestration.catalog import build, ledger
+from crm360.orchestration.catalog.ledger import ANOMALIES
+from crm360.orchestration.figures import anomalies, figures
+from crm360.orchestration.run.demo import use_sandbox_credentials
+from crm360.orchestration.run.steps import Run, begun
+from crm360.orchestration.settings.config import load
+from tests.dbt_project.conftest import PROJECT, Compiled
+
+PEOPLE = 1000  # as few as their repeat purchases can be fitted to
+REJECTED = 2  # the guest without a number, each night
+NIGHTS = (date(2026, 7, 1), date(2026, 7, 2))
+VENDORS = ("hubspot", "shopify", "mailchimp", "zendesk", "stripe")
+TOML = """
+base_currency = "EUR"
+[sources.till]
+system = "files"
+[sources.till.streams.guests]
+path = "guests.csv"
+key = ["no"]
+[[sources.till.streams.guests.entities]]
+entity = "contacts"
+fields = { full_name = "name", email = "mail", birth_date = "born" }
+"""
+GUESTS = (
+    "no,name,mail,born\n1,Ida Holt,ida@holt.example,1980-02-30\n2,Max Ernst,max@ernst.example,1975-05-05\n,No Key,,\n",
+    "no,name,mail,born,table\n1,Ida Holt,ida@holt.example,1980-02-28,7\n2,Max Ernst,max@ernst.example,nought,8\n,No Key,,,\n",
+)
+# Of whom somebody says that they are one.
+TWO_CUSTOMERS = """
+    select min(contact_id), max(contact_id) from marts.customer_identities
+    where source = 'hubspot' and is_current and rule = 'only record'"""
+
+
+def shaped(folder: Path, project: Compiled) -> Path:
+    """Spend the two nights in a folder, and return its warehouse."""
+    toml = TOML
+    use_sandbox_credentials()
+    for day, as_of in enumerate(NIGHTS):
+        (folder / "guests.csv").write_text(GUESTS[day])
+        with running(Company(PEOPLE, seed=7, day=day)) as sandbox:
+            if day:
+                _some_go(sandbox.company)
+            lines = [f'[sources.{v}]\nbase_url = "{sandbox.base_url}/{v}"\nrate_limit = 1000' for v in VENDORS]
+            lines[VENDORS.index("zendesk")] += f'\nuser = "{ZENDESK_USER}"'
+            (folder / "crm360.toml").write_text("\n".join([f'as_of = "{as_of}"', toml, *lines]))
+            with begun(load(folder / "crm360.toml", folder / "data"), "nightly") as run:
+                _night(run, at(project, as_of))
+    return folder / "data" / "warehouse.duckdb"
+
+
+def _some_go(company: Company) -> None:
+    """Two people and two companies are merged, and one company is deleted of which deals still tell."""
+    an_hour_ago = datetime.combine(NIGHTS[1], time(1))
+    people, firms = (
+        [r.id for r in company.truth().records("hubspot", stream) if not r.deleted]
+        for stream in ("contacts", "companies")
+    )
+    company.merge("contacts", *people[:2], an_hour_ago)
+    company.merge("companies", *firms[-2:], an_hour_ago)
+    company.delete("hubspot", "companies", firms[-3], an_hour_ago)
+
+
+def at(project: Compiled, as_of: date) -> Compiled:
+    """The project as of another day, which dbt writes into the statements as a date."""
+    manifest = deepcopy(dict(project.manifest))
+    for node in manifest["nodes"].values():
+        if node.get("compiled_code"):
+            node["compiled_code"] = node["compiled_code"].replace("2026-07-01", as_of.isoformat())
+    return Compiled(manifest, "warehouse")
+
+
+def _night(run: Run, project: Compiled) -> None:
+    config = run.config
+    run.ahead = {s.name: [t.name for t in s.streams] for s in config.sources}
+    for source in config.sources:
+        attempts = run.pull(source.name, [t.name for t in source.streams])
+        assert [a.error for a in attempts.values() if a.error] == []
+    begun_build = run.register()
+    with duckdb.connect(str(config.warehouse)) as con:
+        con.execute("set timezone = 'UTC'")
+        _seeds(con, project)
+        for name in project.needed_for(sorted(project.models)):
+            project.make(con, name)
+    anomalies.find(config, begun_build)
+    if begun_build.as_of == NIGHTS[-1]:
+        _one_figure_is_off(config.warehouse, begun_build)
+    ledger.append(config.ledger, config.warehouse, datetime.combine(begun_build.as_of, time()), run.record.run_id)
+
+
+def _seeds(con: duckdb.DuckDBPyConnection, project: Compiled) -> None:
+    """The project's own seeds; and what people decided about the pairs that the night before laid before them."""
+    asked = _asked(con)
+    for schema in ("staging", "intermediate", "marts", "seeds"):
+        con.execute(f"create schema if not exists {schema}")
+    for seed in project.seeds:
+        name, types = seed["name"], seed["config"]["column_types"]
+        con.execute(f"create or replace table seeds.{name} ({', '.join(f'{c} {t}' for c, t in types.items())})")
+        with (PROJECT / "seeds" / f"{name}.csv").open(newline="") as file:
+            for row in [*csv.DictReader(file), *asked.get(name, ())]:
+                marks = ", ".join("?" for _ in row)
+                con.execute(f"insert into seeds.{name} ({', '.join(row)}) values ({marks})", list(row.values()))
+
+
+def _asked(con: duckdb.DuckDBPyConnection) -> Mapping[str, list[dict[str, str]]]:
+    told: dict[str, list[dict[str, str]]] = {}
+    if not con.execute("select 1 from duckdb_tables() where schema_name = 'marts'").fetchall():
+        return told
+    opposed = (("sales@shop.example", "must-link"), ("desk@shop.example", "cannot-link"))
+    for seed, key, pair, said in (
+        ("identity_decisions", "contact_id", "select contact_id_a, contact_id_b from marts.review_queue", opposed),
+        ("identity_decisions", "contact_id", TWO_CUSTOMERS, opposed[:1]),
+        (
+            "company_decisions",
+            "company_id",
+            "select company_id, linked_company_id from marts.company_identities",
+            opposed,
+        ),
+    ):
+        a, b = con.execute(f"from ({pair}) as asked (a, b) where b is not null order by all limit 1").fetchall()[0]
+        for author, decision in said:
+            told.setdefault(seed, []).append(
+                {"decision": decision, f"{key}_a": a, f"{key}_b": b, "author": author, "decided_on": "2026-07-01",
+                 "reason": "asked them"}
+            )  # fmt: skip
+    campaign = (
+        "select source, source_id from marts.campaign_performance where source_id is not null order by all limit 1"
+    )
+    source, campaign_id = con.execute(campaign).fetchall()[0]
+    told["campaign_costs"] = [
+        {"source": source, "campaign": campaign_id, "spent_on": "2026-06-01", "cost": "90", "currency": "EUR"}
+    ]
+    return told
+
+
+def _one_figure_is_off(warehouse: Path, built: build.Build) -> None:
+    """As if the history, which two nights have not, expected another number of orders."""
+    off: dict[str, Any] = dict.fromkeys(ANOMALIES.columns)
+    off |= {"run_id": built.run_id, "measured_at": built.registered_at, "as_of": built.as_of, "scope": "table"}
+    off |= {"subject": "orders", "table_name": "orders", "figure": "rows", "figure_value": 90.0}
+    off |= {"expected_value": 150.0, "lowest_value": 140.0, "highest_value": 160.0, "days_compared": 28}
+    with duckdb.connect(str(warehouse)) as con:
+        figures.write(con, ANOMALIES, [off | {"treatment": "warn"}])
+    figures.show(warehouse, built)
