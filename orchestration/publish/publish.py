@@ -28,6 +28,7 @@ from crm360.orchestration.publish import audiences, candidate, manifest, masked,
 from crm360.orchestration.publish.postgres.errors import PostgresFailed
 from crm360.orchestration.publish.postgres.place import Place
 from crm360.orchestration.report import review
+from crm360.orchestration.report.look import Look
 from crm360.orchestration.run.facts import RunFacts, TableFacts
 from crm360.orchestration.run.failpoints import reach
 
@@ -74,6 +75,7 @@ def publish(
     *,
     mask: Mask | None = None,
     beside: Place | None = None,
+    look: Look | None = None,
     keep: int = 7,
     now: Callable[[], datetime] = utc_now,
 ) -> Published:
@@ -88,7 +90,7 @@ def publish(
         with versions.lock(published):
             versions.remove_leftovers(published)
             version = versions.next_name(published, run.run_id, now())
-            rows = _place(warehouse, published, version, run, audits, descriptions, now(), mask, beside)
+            rows = _place(warehouse, published, version, run, audits, descriptions, now(), mask, beside, look)
             reach("publish.after-flip")
             removed, remark = _prune(published, keep)
             remark = remark or _prune_beside(beside)
@@ -123,6 +125,7 @@ def _place(
     at: datetime,
     mask: Mask | None,
     beside: Place | None,
+    look: Look | None,
 ) -> dict[str, int]:
     """Write, verify, make durable, rename, flip. On an error, remove what was written and leave the pointer."""
     before = versions.current(published)
@@ -130,7 +133,7 @@ def _place(
     reach("publish.before-write")
     try:
         temporary.mkdir(mode=0o755)
-        written = _write(warehouse, temporary, version, run, audits, descriptions, at, mask)
+        written = _write(warehouse, temporary, version, run, audits, descriptions, at, mask, look)
         reach("publish.before-fsync")
         make_durable(temporary)
         reach("publish.after-fsync")
@@ -164,6 +167,7 @@ def _write(
     descriptions: Mapping[str, TableFacts],
     at: datetime,
     mask: Mask | None,
+    look: Look | None,
 ) -> dict[str, candidate.Written]:
     spill = folder / "spill"
     with candidate.warehouse_connection(warehouse, spill) as con:
@@ -179,7 +183,7 @@ def _write(
             masked.write(con, columns, mask.classes, folder, mask.key, "w.marts")
     candidate.remove_spill(spill)
     (folder / "reports").mkdir(mode=0o755)
-    pages = {"index.html": report.build(folder / candidate.DATABASE, run, audits)}
+    pages = {"index.html": report.build(folder / candidate.DATABASE, run, audits, look)}
     if columns.keys() >= review.TABLES:
         pages["review.html"] = review.build(folder / candidate.DATABASE, run)
     for name, page in pages.items():

@@ -1,140 +1,125 @@
-"""The figures on the page, each read by one query out of the published database. No value of one person is read."""
+"""Every figure read out of the published database: its table as it stands before any filter, and the cubes for those.
+
+A figure whose table or column is not published says so in its place; the rest of the report stands.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-Row = dict[str, Any]
+from crm360.orchestration.report import cubes, query
+from crm360.orchestration.report.cubes import Cells, Cube
+from crm360.orchestration.report.look import Look
+from crm360.orchestration.report.pages import PAGES
+from crm360.orchestration.report.periods import Periods
+from crm360.orchestration.report.registry import Figure
+from crm360.orchestration.report.relations import RELATIONS
 
-QUERIES = {
-    "customers": "select count(*) as customers from customers",
-    "identities": "select count(*) as records from customer_identities where is_current",
-    "revenue": """
-        select
-            any_value(base_currency) as currency,
-            sum(net_revenue) filter (where day > $as_of::date - 365) as year,
-            sum(net_revenue) filter (where day <= $as_of::date - 365 and day > $as_of::date - 730) as year_before,
-            count(*) filter (where is_sale and day > $as_of::date - 365) as orders,
-            count(*) filter (where net_revenue is null and day > $as_of::date - 365) as unmeasured,
-            min(day) <= $as_of::date - 730 + 7 as has_year_before
-        from (select *, purchased_at::date as day from transactions) where day <= $as_of::date""",
-    "months": """
-        with months as (
-            select
-                unnest(generate_series(
-                    greatest(min(month), date_trunc('month', $as_of::date - interval 23 month)),
-                    greatest(max(month), date_trunc('month', $as_of::date)), interval 1 month))::date as month,
-                any_value(currency) as base_currency
-            from revenue_by_month having count(*) > 0)
-        select
-            month, coalesce(currency, base_currency) as currency, coalesce(net_revenue, 0)::double as net_revenue,
-            month + interval 1 month <= $as_of::date as is_over
-        from months left join revenue_by_month using (month) order by month""",
-    "segments": """
-        select segment, count(distinct customer_id) as customers
-        from customer_segments where dimension = 'customer type'
-        group by segment order by customers desc, segment limit 12""",
-    "funnel": """
-        select
-            count(*) as campaigns, sum(count_of_sent)::bigint as sent, sum(count_of_delivered)::bigint as delivered,
-            sum(count_of_opened)::bigint as opened, sum(count_of_clicked)::bigint as clicked,
-            sum(count_of_attributed_orders)::bigint as orders
-        from campaign_performance""",
-    "campaigns": """
-        select name, sent_at, count_of_sent, open_rate::double as open_rate, click_rate::double as click_rate,
-            attributed_revenue::double as revenue, currency
-        from campaign_performance where count_of_sent > 0
-        order by attributed_revenue desc, sent_at desc, campaign_id limit 8""",
-    "tickets": """
-        with months as (
-            select unnest(generate_series(
-                date_trunc('month', greatest(min(created_at), $as_of::date - interval 23 month)),
-                date_trunc('month', greatest(max(created_at), $as_of::date)), interval 1 month))::date as month
-            from tickets having count(*) > 0)
-        select
-            month, median(first_reply_minutes) / 60 as first_reply, median(resolution_minutes) / 60 as resolution,
-            month + interval 1 month <= $as_of::date as is_over
-        from months left join tickets on date_trunc('month', created_at)::date = month
-        group by month order by month""",
-    "service": """
-        select
-            count(*) filter (where is_open) as open,
-            (count(*) filter (where satisfaction = 'satisfied'))
-                / nullif(count(*) filter (where satisfaction is not null), 0) as satisfied
-        from tickets""",
-    "cohorts": """
-        select cohort_month, months_since, count_of_cohort_customers, retention_rate::double as retention_rate
-        from retention_cohorts where is_complete order by cohort_month, months_since""",
-    "regions": """
-        select country, region, city, count_of_customers, count_of_buyers, net_revenue::double as net_revenue,
-            net_revenue_per_customer::double as each, currency
-        from customers_by_region where count_of_customers >= 5 and country is not null and city is not null
-        order by net_revenue desc, country, region, city limit 12""",
-    "doubtful": "select count(*) as pairs from review_queue",
-    "doubtful_companies": "select count(*) as pairs from company_review_queue",
-    "anomalies": """
+Row = tuple[Any, ...]
+MOST = 100  # rows of a table before any script
+# What stands beside the figures: the queues to review, and what the audit and the sources say of this run.
+SINGLE = {
+    "doubtful": ("review_queue", "select count(*) from review_queue"),
+    "doubtful_companies": ("company_review_queue", "select count(*) from company_review_queue"),
+    "currency": ("transactions", "select any_value(base_currency) from transactions"),
+    "held": ("rejections", "select count(*) from rejections where resolved_at is null"),
+    "without_amount": ("transactions", "select count(*) from transactions where net_revenue is null"),
+}
+LISTS = {
+    "anomalies": ("anomalies", """
         select subject, figure, count(*) over () as count_of_all,
             case when figure_value > expected_value then 'above' else 'below' end as side,
             case when figure in ('rows', 'received', 'landed', 'deleted', 'rejected', 'hours_since_change')
                 then figure_value end as told, expected_value, days_compared
         from anomalies where run_id = (select max_by(run_id, measured_at) from run_history)
-        order by scope desc, subject, figure limit 20""",
-    "held_back": """
+        order by scope desc, subject, figure limit 20"""),
+    "held_back": ("rejections", """
         select rule || coalesce(': ' || field, '') as rule, count(*) as records,
             count(distinct source || '/' || stream) as streams, max(last_seen_at) as last_seen_at
-        from rejections where resolved_at is null group by 1 order by records desc, rule limit 20""",
-}
-# The tables that a query needs; where one is not published, the figure is empty.
-TABLES = {
-    "customers": "customers",
-    "identities": "customer_identities",
-    "revenue": "transactions",
-    "months": "revenue_by_month",
-    "segments": "customer_segments",
-    "funnel": "campaign_performance",
-    "campaigns": "campaign_performance",
-    "tickets": "tickets",
-    "service": "tickets",
-    "cohorts": "retention_cohorts",
-    "regions": "customers_by_region",
-    "doubtful": "review_queue",
-    "doubtful_companies": "company_review_queue",
-    "anomalies": "run_history",
-    "held_back": "rejections",
-}
+        from rejections where resolved_at is null group by 1 order by records desc, rule limit 20"""),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Figures:
-    """The rows of each query, by the query's name."""
+class Read:
+    """`rows`: each figure's table; `amiss`: why a figure has none, where it should have."""
 
-    rows: dict[str, list[Row]]
+    periods: Periods
+    rows: dict[str, list[Row]] = field(default_factory=dict)
+    amiss: dict[str, str] = field(default_factory=dict)
+    cubes: dict[str, Cube] = field(default_factory=dict)
+    reach: dict[str, Cells] = field(default_factory=dict)
+    values: Mapping[str, list[str]] = field(default_factory=dict)
+    words: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    single: Mapping[str, Any] = field(default_factory=dict)
+    lists: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
 
-    def all(self, name: str) -> list[Row]:
-        """Return every row of a query."""
-        return self.rows[name]
 
-    def one(self, name: str) -> Row:
-        """Return the only row of a query, or an empty one."""
-        return self.rows[name][0] if self.rows[name] else {}
+def connected(published_duckdb: Path) -> duckdb.DuckDBPyConnection:
+    """A connection that reads the published database, and can do nothing else."""
+    return duckdb.connect(str(published_duckdb), read_only=True, config={"autoload_known_extensions": "false"})
 
 
-def read(published_duckdb: Path, as_of: date) -> Figures:
-    """Read all figures, read-only. Raises duckdb.Error when the file or a column is not as it should be."""
-    con = duckdb.connect(str(published_duckdb), read_only=True, config={"autoload_known_extensions": "false"})
-    try:
+def read(published_duckdb: Path, as_of: date, look: Look) -> Read:
+    """Read all figures, read-only. Raises duckdb.Error when the file is not as it should be."""
+    with connected(published_duckdb) as con:
         there = {name for (name,) in con.execute("select table_name from duckdb_tables()").fetchall()}
-        return Figures({name: _rows(con, sql, as_of) if TABLES[name] in there else [] for name, sql in QUERIES.items()})
-    finally:
-        con.close()
+        years = _years(con) if "transactions" in there else []
+        found = Read(
+            Periods(as_of, tuple(years)),
+            values=cubes.values_of_filters(con, look, there),
+            words=_descriptions(con),
+            single={name: con.execute(sql).fetchall()[0][0] for name, (table, sql) in SINGLE.items() if table in there},
+            lists={name: _listed(con, sql) if table in there else [] for name, (table, sql) in LISTS.items()},
+        )
+        of_cube: dict[str, list[Figure]] = {}
+        for figure in (figure for page in PAGES for figure in page.figures):
+            relation = RELATIONS[figure.relation]
+            if {relation.table, *relation.needs} <= there and _tabled(con, figure, found, look):
+                of_cube.setdefault(cubes.key_of(figure), []).append(figure)
+        for key, figures in of_cube.items():
+            found.cubes[key] = cubes.read(con, figures[0].relation, figures, found.values, look)
+        for name in dict.fromkeys(figures[0].relation for figures in of_cube.values()):
+            if RELATIONS[name].customer and "customer_segments" in there:
+                found.reach[name] = cubes.reach(con, name, found.periods.spans, found.values, look)
+    return found
 
 
-def _rows(con: duckdb.DuckDBPyConnection, sql: str, as_of: date) -> list[Row]:
-    result = con.execute(sql, {"as_of": as_of} if "$as_of" in sql else None)
+def _tabled(con: duckdb.DuckDBPyConnection, figure: Figure, found: Read, look: Look) -> bool:
+    """Read a figure's table; whether there is one."""
+    told = query.of(figure, look)
+    over_time = any(axis.sql == RELATIONS[figure.relation].month for axis in figure.axes)
+    more = []
+    if "month" in told.clauses:
+        first, last = found.periods.bounds("12", over_time)
+        more = [told.clauses["month"].replace("?", f"date '{first}'", 1).replace("?", f"date '{last}'", 1)]
+    try:
+        found.rows[figure.key] = con.execute(f"{told.text(more)}\nlimit {MOST}").fetchall()
+    except duckdb.BinderException as error:
+        column = re.search(r'column "?([\w.]+)"?', str(error))
+        found.amiss[figure.key] = column[1] if column else figure.relation
+        return False
+    return True
+
+
+def _years(con: duckdb.DuckDBPyConnection) -> list[int]:
+    sql = "select distinct year(purchased_at)::int from transactions where purchased_at is not null order by 1 desc"
+    return [year for (year,) in con.execute(f"{sql} limit 6").fetchall()]
+
+
+def _listed(con: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any]]:
+    result = con.execute(sql)
     names = [column[0] for column in result.description or ()]
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def _descriptions(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:
+    sql = "select table_name, column_name, comment from duckdb_columns() where comment is not null and not internal"
+    return {(table, column): said for table, column, said in con.execute(sql).fetchall()}

@@ -1,81 +1,168 @@
-"""The page itself: figures, charts and tables put into the template, with a policy that lets nothing run or load."""
+"""The report itself: all pages in one document that opens from disk, asks no network, and runs only what it carries."""
 
 from __future__ import annotations
 
+import base64
+import gzip
+import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
 
 from crm360.expectations.results import SuiteResult
-from crm360.orchestration.report import cards, customers, figures, text
+from crm360.orchestration.report import cubes, figures, query, text
+from crm360.orchestration.report.here import HERE
+from crm360.orchestration.report.language import Language
+from crm360.orchestration.report.look import Look
+from crm360.orchestration.report.pages import PAGES
+from crm360.orchestration.report.registry import FILTERS, Figure
+from crm360.orchestration.report.relations import RELATIONS
 from crm360.orchestration.report.style import rendered
 from crm360.orchestration.run.facts import RunFacts
 
+WORDS = (
+    "all", "not known", "other", "min", "h", "days", "points", "on the year before", "on the period before",
+    "nothing earlier to compare with", "as of the day of the report", "1 customer", "{n} customers",
+    "not filtered by {what}", "whatever the period", "copied", "can't be copied here", *FILTERS,
+)  # fmt: skip
 
-def build(published_duckdb: Path, run: RunFacts, audits: Sequence[SuiteResult]) -> str:
-    """Return the report on one published database as one HTML document, without script or outside address.
 
-    The same database and facts give the same bytes. Raises duckdb.Error when a published table lacks a column.
+def build(published_duckdb: Path, run: RunFacts, audits: Sequence[SuiteResult], look: Look | None = None) -> str:
+    """Return the report on one published database as one HTML document.
+
+    The same database and facts give the same bytes. Raises duckdb.Error when the database can't be read.
     """
-    found = figures.read(published_duckdb, run.as_of)
+    from crm360.orchestration.report import own  # it draws, too
+
+    look = look or Look()
+    words = Language(look.language)
+    found = figures.read(published_duckdb, run.as_of, look)
+    currency = text.plain(found.single.get("currency") or "", 8)
+    own_pages = own.read(published_duckdb, look, words)
+    doubtful = [
+        (found.single.get("doubtful") or 0, "people"),
+        (found.single.get("doubtful_companies") or 0, "companies"),
+    ]
     return rendered(
         "page.html.j2",
+        scripts=(_script("runtime/vega.js"), _script("report.js")),
         run=run,
         audits=audits,
         checks=sum(len(suite.checks) for suite in audits),
-        tiles=_tiles(found),
-        charts=cards.all_of(found, run.as_of),
-        cohorts=customers.cohorts(found.all("cohorts")),
-        regions=found.all("regions"),
-        campaigns=found.all("campaigns"),
-        held_back=found.all("held_back"),
-        anomalies=found.all("anomalies"),
-        doubtful=_doubtful(found),
+        pages=[(page, [_shown(figure, found, look, words, currency) for figure in page.figures]) for page in PAGES],
+        own=own_pages,
+        periods=found.periods.spans,
+        packed=packed(_payload(found, look, words, currency, [page.key for page in own_pages])),
+        held=found.single.get("held") or 0,
+        held_back=found.lists["held_back"],
+        anomalies=found.lists["anomalies"],
+        doubtful=[(pairs, what) for pairs, what in doubtful if pairs],
+        without_amount=found.single.get("without_amount") or 0,
+        look=look,
+        L=words,
     )
 
 
-def _doubtful(found: figures.Figures) -> list[tuple[int, str]]:
-    """Return how many pairs wait in each review queue that has one, in words."""
-    queues = {"doubtful": "of people", "doubtful_companies": "of companies"}
-    waiting = [(found.one(name).get("pairs") or 0, words) for name, words in queues.items()]
-    return [(pairs, f"{'pair' if pairs == 1 else 'pairs'} {words}") for pairs, words in waiting if pairs]
+def packed(payload: dict[str, Any]) -> str:
+    """What the script reads: JSON, packed, for a million customers' cubes are large."""
+    told = json.dumps(payload, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return base64.b64encode(gzip.compress(told.encode(), 9, mtime=0)).decode()
 
 
-def _tiles(found: figures.Figures) -> list[tuple[str, str, str]]:
-    """Return the key figures: label, value, remark."""
-    customers = found.one("customers").get("customers")
-    records = found.one("identities").get("records")
-    revenue, service, funnel = found.one("revenue"), found.one("service"), found.one("funnel")
-    year, orders, currency = revenue.get("year"), revenue.get("orders") or 0, revenue.get("currency") or ""
-    before = revenue.get("year_before") if revenue.get("has_year_before") else None
-    change = f"{(year - before) / before:+.0%}".replace("%", " %").replace("-", "−") if year and before else ""
-    missing = revenue.get("unmeasured")
-    unmeasured = f"; {text.count(missing)} purchases are without an amount" if missing else ""
-    held = sum(row["records"] for row in found.all("held_back"))
-    opened = funnel["opened"] / funnel["delivered"] if funnel.get("delivered") else None
-    good = service.get("satisfied")
-    return [
-        ("Customers", text.count(customers), f"from {text.count(records)} records in the sources"),
-        (
-            "Net revenue, 365 days",
-            text.money(year, currency) if orders else "–",
-            (f"{change} on the 365 days before" if change else "no full year before to compare with") + unmeasured,
-        ),
-        (
-            "Purchases, 365 days",
-            text.count(orders) if revenue.get("currency") else "–",
-            f"{text.money(year / orders, currency)} each on average" if orders and year is not None else "none",
-        ),
-        (
-            "E-mails opened",
-            text.percent(opened),
-            f"of those delivered, {text.count(funnel['campaigns'])} campaigns"
-            if opened is not None
-            else "none was sent",
-        ),
-        (
-            "Open tickets",
-            text.count(service.get("open")),
-            f"{text.percent(good)} of ratings good" if good is not None else "no ratings",
-        ),
-        ("Records held back", text.count(held), "see below for the rules" if held else "none"),
+def _script(name: str) -> Markup:
+    return Markup((HERE / name).read_text(encoding="utf-8").replace("</script", "<\\/script"))  # noqa: S704 - ours
+
+
+def _shown(figure: Figure, found: figures.Read, look: Look, words: Language, currency: str) -> dict[str, Any]:
+    """A figure as the template shows it before any script has run."""
+    relation = RELATIONS[figure.relation]
+    rows = found.rows.get(figure.key, [])
+    n = len(figure.axes)
+    units = [relation.measures[name].unit for name in figure.measures]
+    table = [
+        [(words.place(value, axis.kind), "words") for axis, value in zip(figure.axes, row[:n], strict=True)]
+        + [(words.number(value, unit, currency), "number") for unit, value in zip(units, row[n:], strict=True)]
+        for row in rows
     ]
+    names = [(axis.label, "") for axis in figure.axes]
+    names += [(relation.measures[name].label, "number") for name in figure.measures]
+    about = [
+        (f"{table}.{column}", found.words.get((table, column)))
+        for table, column in (c.split(".") for c in figure.about)
+    ]
+    empty = figure.empty
+    if figure.key in found.amiss:
+        empty = words.say("This can't be shown: {what} is not published.", what=found.amiss[figure.key])
+    return {
+        "figure": figure,
+        "note": words.say(figure.note, time_zone=look.time_zone) if figure.note else "",
+        "empty": empty,
+        "is_there": figure.key in found.rows,
+        "headings": names,
+        "table": table if figure.axes else [],
+        "value": table[0][0][0] if table and not figure.axes else "–",
+        "about": [(column, said) for column, said in about if said],
+        "sql": query.of(figure, look).text() if figure.key in found.rows else "",
+    }
+
+
+def _payload(found: figures.Read, look: Look, words: Language, currency: str, own_pages: list[str]) -> dict[str, Any]:
+    countries = found.values["country"]
+    return {
+        "lang": str(words.locale).replace("_", "-"),
+        "currency": currency,
+        "words": {word: words.say(word) for word in WORDS},
+        "weekdays": [words.place(n, "weekday") for n in range(1, 8)],
+        "vega": words.for_vega(),
+        "periods": found.periods.spans,
+        "over": found.periods.over.isoformat(),
+        "running": found.periods.running.isoformat(),
+        "filters": {name: [text.plain(value, 60) for value in found.values[name]] for name in FILTERS},
+        "countries": {text.plain(code, 60): text.plain(words.country(code), 60) for code in countries},
+        "cubes": {
+            key: {
+                "obeys": cube.obeys,
+                "columns": cube.columns,
+                "values": cube.values,
+                "earliest": min((m for m in cube.columns.get("m", []) if m is not None), default=None),
+            }
+            for key, cube in found.cubes.items()
+        },
+        "reach": found.reach,
+        "pages": [*(page.key for page in PAGES), "review", *own_pages],
+        "figures": [
+            _described(page.key, figure, look, words, currency)
+            for page in PAGES
+            for figure in page.figures
+            if figure.key in found.rows
+        ],
+    }
+
+
+def _described(page: str, figure: Figure, look: Look, words: Language, currency: str) -> dict[str, Any]:
+    """A figure as the script draws it."""
+    from crm360.orchestration.report import specs  # Altair takes a second to import: only who writes a report waits
+
+    relation = RELATIONS[figure.relation]
+    measures = tuple(relation.measures[name] for name in figure.measures)
+    told = query.of(figure, look)
+    return {
+        "key": figure.key,
+        "page": page,
+        "kind": figure.kind,
+        "relation": figure.relation,
+        "cube": cubes.key_of(figure),
+        "timed": relation.month is not None,
+        "most": figure.most,
+        "in_order": figure.in_order,
+        "axes": [{"kind": axis.kind, "column": cubes.column_of(figure, axis)} for axis in figure.axes],
+        "measures": [
+            {"name": name, "label": words.say(measure.label), "unit": measure.unit, "over": measure.over}
+            for name, measure in zip(figure.measures, measures, strict=True)
+        ],
+        "sums": list(query.summed(relation, figure.measures)),
+        "sql": {"head": told.head, "where": told.where, "tail": told.tail, "clauses": told.clauses},
+        "spec": specs.of(figure, measures, currency, words),
+    }

@@ -1,28 +1,29 @@
-"""What all pages share: the template's environment, the style, and a policy that lets nothing run or load."""
+"""What all pages share: the template's environment, the style, and a policy that lets nothing in from outside."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from crm360.orchestration.report import text
-
-HERE = Path(__file__).parent
-
+from crm360.orchestration.report.here import HERE
 
 LOOKUP = HERE.parent / "lookup"
 
 
-def rendered(template: str, forms: bool = False, **given: Any) -> str:
-    """Return a page as one HTML document. The same facts give the same bytes. `forms`: it may ask its own server."""
+def rendered(template: str, forms: bool = False, scripts: Sequence[Markup] = (), **given: Any) -> str:
+    """Return a page as one HTML document. The same facts give the same bytes. `forms`: it may ask its own server.
+
+    `scripts` are the only ones that run in it, by their hashes; without, none does.
+    """
     style = (HERE / "page.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     action = "'self'" if forms else "'none'"
+    runs = f" script-src {' '.join(map(_hash, scripts))}; img-src data:;" if scripts else ""
     environment = Environment(
         loader=FileSystemLoader([HERE, LOOKUP]),
         autoescape=True,
@@ -42,6 +43,11 @@ def rendered(template: str, forms: bool = False, **given: Any) -> str:
     }
     return environment.get_template(template).render(
         style=Markup(style),  # noqa: S704 - our own file
-        policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action {action}",
+        scripts=scripts,
+        policy=f"default-src 'none';{runs} style-src {_hash(style)}; base-uri 'none'; form-action {action}",
         **given,
     )
+
+
+def _hash(part: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(part.encode()).digest()).decode()}'"

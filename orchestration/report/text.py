@@ -53,23 +53,6 @@ def money(value: float | None, currency: str) -> str:
     return "–" if value is None else f"{currency} {value:,.0f}".replace("-", "−")
 
 
-def short(value: float) -> str:
-    """Write an axis value: 950, 12 k, 1.5 M."""
-    for size, unit in ((1e9, "bn"), (1e6, "M"), (1e3, "k")):
-        if abs(value) >= size:
-            return f"{value / size:g} {unit}".replace("-", "−")
-    return f"{value:g}".replace("-", "−")
-
-
-def hours(value: float | None) -> str:
-    """Write a duration in hours as minutes, hours or days, whichever reads best. None is a dash."""
-    if value is None:
-        return "–"
-    if value < 1:
-        return f"{60 * value:.0f} min"
-    return f"{value:.1f} h" if value < 48 else f"{value / 24:.1f} days"
-
-
 def day(value: date | None) -> str:
     """Write a date: 1 July 2026. None is a dash."""
     return "–" if value is None else f"{value.day} {value:%B %Y}"

@@ -30,6 +30,7 @@ from crm360.orchestration.publish import candidate, masked, versions
 from crm360.orchestration.publish.postgres import follow
 from crm360.orchestration.publish.postgres.errors import PostgresFailed
 from crm360.orchestration.publish.publish import Mask, Published, publish
+from crm360.orchestration.report.look_of import look_of
 from crm360.orchestration.run import audit, dirt, pausing, pull, runs, tidying
 from crm360.orchestration.run.facts import RunFacts
 from crm360.orchestration.run.pull import Pulled
@@ -279,6 +280,7 @@ class Run:
                 words,
                 mask=Mask(masked.key_of(register.key(self.config)), audit.classes_of(self.config, manifest)),
                 beside=follow.place_of(self.config),
+                look=look_of(self.config),
                 keep=self.config.toml.keep_versions,
             )
             if done.remark:

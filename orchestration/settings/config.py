@@ -33,6 +33,7 @@ from crm360.orchestration.settings.mapping import ENTITIES as ENTITIES
 from crm360.orchestration.settings.places import Places, near, not_toml, place, refusal
 from crm360.orchestration.settings.project import Project
 from crm360.orchestration.settings.publishing import Publishing
+from crm360.orchestration.settings.report_settings import Report
 from crm360.orchestration.settings.secrecy import refuse_addresses_in_the_clear, refuse_open_file, refuse_secrets
 from crm360.orchestration.settings.secret_files import read_files
 from crm360.orchestration.settings.source_keys import MOST_AT_ONCE, OF_EVERY_SOURCE
@@ -131,6 +132,9 @@ class Toml(msgspec.Struct, forbid_unknown_fields=True):
     )
     publish: Annotated[Publishing, Meta(description="Where else what is published stands.")] = msgspec.field(
         default_factory=Publishing
+    )
+    report: Annotated[Report, Meta(description="How the report looks, and whose segments filter it.")] = msgspec.field(
+        default_factory=Report
     )
     custom_fields: Annotated[
         dict[str, custom.CustomField],
@@ -290,6 +294,7 @@ def load(path: Path, data: Path | None = None, env: str | None = None) -> Config
         toml.alerts.check()
         toml.anomalies.check()
         toml.publish.check()
+        toml.report.check(path.parent)
         fields = custom.read(toml.custom_fields, sources)
     except tomllib.TOMLDecodeError as error:
         what, at = not_toml(error)

@@ -1,0 +1,225 @@
+"""The report's pages and their figures, in the order in which readers meet them. A new figure is an entry here."""
+
+from __future__ import annotations
+
+from crm360.orchestration.report.registry import Axis, Figure, Page
+from crm360.orchestration.report.relations import RELATIONS
+
+F = Figure
+
+
+def _month(relation: str) -> Axis:
+    return Axis("month", RELATIONS[relation].month or "", "Month", "month")
+
+
+def _of(relation: str, name: str, label: str) -> Axis:
+    """An axis that is a filter, too."""
+    return Axis(name, RELATIONS[relation].filters[name], label, "country" if name == "country" else "word")
+
+
+OVERVIEW = Page("overview", "Overview", (
+    F("customers", "Customers", "customers", ("customers",), "tile", about=("customers.customer_id",)),
+    F("revenue_tile", "Net revenue", "purchases", ("net_revenue",), "tile", about=("transactions.net_revenue",)),
+    F("purchases_tile", "Purchases", "purchases", ("purchases",), "tile", about=("transactions.is_sale",)),
+    F("average_tile", "Revenue per purchase", "purchases", ("average",), "tile",
+      about=("transactions.net_revenue", "transactions.is_sale")),
+    F("opened_tile", "E-mails opened", "campaigns", ("open_rate",), "tile",
+      about=("campaign_performance.open_rate",)),
+    F("open_tile", "Open tickets", "open_tickets", ("tickets",), "tile", about=("tickets.is_open",)),
+    F("revenue", "Net revenue by month", "purchases", ("net_revenue",), "columns", (_month("purchases"),),
+      ("transactions.net_revenue", "transactions.purchased_at"),
+      "By the month of the purchase (UTC); the line is the year before",
+      "No orders: no source of orders is set up, or none has sent any.", is_wide=True),
+    F("by_channel", "Net revenue by channel", "purchases", ("net_revenue", "purchases"), "bars",
+      (_of("purchases", "channel", "Channel"),), ("orders.channel", "transactions.net_revenue"),
+      "A won deal or a paid invoice has its kind for a channel"),
+    F("by_country", "Net revenue by country", "purchases", ("net_revenue", "purchases"), "bars",
+      (_of("purchases", "country", "Country"),), ("customers.country", "transactions.net_revenue")),
+    F("by_type", "Customers by segment", "memberships", ("members", "member_revenue"), "bars",
+      (Axis("segment", "customer_segments.segment", "Segment"),), ("customer_segments.segment",),
+      "A customer can be in several segments", "No customer is in a segment."),
+    F("funnel_months", "E-mails by month", "campaigns", ("delivered", "opened", "clicked"), "lines",
+      (_month("campaigns"),), ("campaign_performance.count_of_delivered", "campaign_performance.count_of_opened"),
+      "A reader who opens ten times counts once a campaign", "No campaign has been sent."),
+))  # fmt: skip
+
+CUSTOMERS = Page("customers", "Customers and segments", (
+    F("all_customers", "Customers", "customers", ("customers",), "tile", about=("customers.customer_id",)),
+    F("buyers", "Buyers", "customers", ("buyers",), "tile", about=("customer_360.count_of_purchases",)),
+    F("records", "Records in the sources", "customers", ("records",), "tile",
+      about=("customer_360.count_of_records",)),
+    F("newcomers", "New buyers by month", "first_purchases", ("newcomers",), "columns",
+      (_month("first_purchases"),), ("customer_360.first_purchase_at",),
+      "By the month of the first purchase; the line is the year before"),
+    F("by_lifecycle", "Customers by lifecycle stage", "customers", ("customers", "revenue"), "bars",
+      (Axis("stage", "customer_360.lifecycle_stage", "Stage"),), ("customer_360.lifecycle_stage",)),
+    F("behaviour", "What a segment is worth", "memberships", ("member_revenue", "members", "each", "member_average"),
+      "bars", (Axis("segment", "customer_segments.segment", "Segment"),),
+      ("customer_360.net_revenue", "customer_360.count_of_purchases"), "Revenue since the first purchase"),
+    F("age", "Customers by age", "customers", ("customers", "revenue_each"), "bars",
+      (Axis("age", "customer_360.age // 10 * 10", "Age from", "number"),), ("customer_360.age",), in_order=True),
+    F("entered", "Who entered and left", "entered", ("entered", "left"), "table",
+      (Axis("segment", "customer_segment_history.segment", "Segment"),),
+      ("customer_segment_history.valid_from", "customer_segment_history.valid_to"),
+      "Since segments are recorded; of those who entered, how many have left since", is_wide=True, most=40),
+    F("segments", "Behaviour of every segment", "segment_summary",
+      ("in_segment", "segment_revenue", "frequency", "order_value", "retention", "satisfaction"), "table",
+      (Axis("dimension", "segment_summary.dimension", "Dimension"), Axis("segment", "segment_summary.segment",
+      "Segment")),
+      ("segment_summary.orders_per_month", "segment_summary.average_order_value", "segment_summary.retention_rate",
+       "segment_summary.satisfaction_share"), "All dimensions", is_wide=True, most=120),
+))  # fmt: skip
+
+VALUE = Page("value", "Value", (
+    F("predicted", "Predicted value", "customers", ("predicted",), "tile", about=("customer_360.predicted_value",)),
+    F("predicted_each", "Predicted value per customer", "customers", ("predicted_each",), "tile",
+      about=("customer_360.predicted_value",)),
+    F("revenue_each", "Net revenue per customer", "customers", ("revenue_each",), "tile",
+      about=("customer_360.net_revenue",)),
+    F("rfm", "Recency and frequency", "buyers", ("customers", "revenue"), "heat",
+      (Axis("frequency", "customer_360.frequency_score", "Frequency score", "number"),
+       Axis("recency", "customer_360.recency_score", "Recency score", "number")),
+      ("customer_360.recency_score", "customer_360.frequency_score"), "Customers by score; 5 is best"),
+    F("rfm_names", "Predicted value by RFM group", "buyers", ("predicted", "customers", "predicted_each"), "bars",
+      (Axis("rfm", "customer_360.rfm_name", "RFM group"),),
+      ("customer_360.rfm_name", "customer_360.predicted_value")),
+    F("alive", "Likely to buy again", "buyers", ("customers", "predicted"), "bars",
+      (Axis("probability", "(floor(customer_360.probability_alive * 10) / 10)::double", "Probability from", "number"),),
+      ("customer_360.probability_alive",), "Buyers by the probability that they are still customers", in_order=True),
+    F("churn", "Retention and churn by month", "retention", ("retention_rate", "churn_rate"), "lines",
+      (_month("retention"),), ("retention_by_month.retention_rate", "retention_by_month.churn_rate"),
+      "Months that are over"),
+    F("cohorts", "Who comes again", "cohorts", ("came_again", "of"), "heat",
+      (Axis("since", "retention_cohorts.months_since", "Months since", "number"),
+       Axis("month", "retention_cohorts.cohort_month", "First purchase", "month")),
+      ("retention_cohorts.retention_rate",), "Share of those who first bought in a month that bought in a later one",
+      "No month has passed since a first purchase.", is_wide=True),
+))  # fmt: skip
+
+SALES = Page("sales", "Sales", (
+    F("won", "Deals won", "deals", ("won",), "tile", about=("deals.outcome",)),
+    F("won_amount", "Amount won", "deals", ("won_amount",), "tile", about=("deals.value_amount",)),
+    F("win_rate", "Won of those closed", "deals", ("win_rate",), "tile", about=("deal_performance.win_rate",)),
+    F("deal_months", "Amount won by month", "deals", ("won_amount", "won"), "columns", (_month("deals"),),
+      ("deals.value_amount", "deals.closed_at"), "By the month of closing; the line is the year before",
+      "No deal was closed."),
+    F("forecast", "Forecast and what came of it", "forecast", ("expected", "came"), "lines",
+      (Axis("month", "sales_forecast.forecast_date", "Day of forecast", "month"),),
+      ("sales_forecast.expected_amount", "sales_forecast.won_amount"), "Of the deals that were open on that day"),
+    F("pipeline", "Pipeline", "stages", ("stage_amount", "stage_deals", "onward_rate"), "bars",
+      (Axis("stage", "pipeline_stages.stage_position || ' ' || pipeline_stages.stage", "Stage"),),
+      ("pipeline_stages.open_amount", "pipeline_stages.onward_rate"),
+      "Open deals by stage, with the share that went on to a later one", "No pipeline.", in_order=True),
+    F("bottleneck", "Where deals stay", "stages", ("entered_stage", "onward", "onward_rate"), "table",
+      (Axis("stage", "pipeline_stages.stage_position || ' ' || pipeline_stages.stage", "Stage"),
+       Axis("because", "coalesce(pipeline_stages.bottleneck_because, '–')", "Bottleneck")),
+      ("pipeline_stages.is_bottleneck", "pipeline_stages.bottleneck_because"), in_order=True),
+    F("representatives", "Representatives", "representatives", ("rep_revenue", "rep_purchases", "rep_won", "rep_lost"),
+      "bars", (Axis("representative", "sales_by_representative.representative", "Representative"),),
+      ("sales_by_representative.net_revenue", "sales_by_representative.count_of_won_deals")),
+    F("categories", "Revenue by category", "lines", ("line_revenue", "quantity"), "bars",
+      (Axis("category", "order_lines.category", "Category"),), ("order_lines.line_value",)),
+    F("products", "Products", "lines", ("line_revenue", "quantity"), "table",
+      (Axis("product", "order_lines.description", "Product"),), ("order_lines.line_value", "order_lines.quantity"),
+      "Most revenue first", most=25),
+    F("lost", "Why deals and leads are lost", "lost_reasons", ("losses", "loss_amount"), "bars",
+      (Axis("reason", "lost_reasons.kind || ': ' || lost_reasons.reason", "Reason"),),
+      ("lost_reasons.count_of_losses", "lost_reasons.reason")),
+))  # fmt: skip
+
+MARKETING = Page("marketing", "Marketing", (
+    F("campaigns_tile", "Campaigns", "campaigns", ("campaigns",), "tile",
+      about=("campaign_performance.campaign_id",)),
+    F("open_rate", "Opened of those delivered", "campaigns", ("open_rate",), "tile",
+      about=("campaign_performance.open_rate",)),
+    F("followed", "Revenue that followed", "campaigns", ("campaign_revenue",), "tile",
+      about=("campaign_performance.attributed_revenue",)),
+    F("rates", "Opened and clicked by month", "campaigns", ("open_rate", "click_rate"), "lines",
+      (_month("campaigns"),), ("campaign_performance.open_rate", "campaign_performance.click_rate")),
+    F("channels", "Revenue by campaign channel", "campaigns", ("campaign_revenue", "campaigns", "cost", "return"),
+      "bars",
+      (_of("campaigns", "channel", "Channel"),), ("channel_performance.attributed_revenue",
+      "channel_performance.cost")),
+    F("hours", "When e-mails are opened", "emails", ("opens", "mails"), "heat",
+      (Axis("hour", "hour({event_at})", "Hour", "hour"), Axis("weekday", "isodow({event_at})", "Weekday", "weekday")),
+      ("customer_timeline.event_at",), "On the clock of {time_zone}", is_wide=True),
+    F("send_times", "Opened by the hour of sending", "send_times", ("slot_rate", "slot_delivered"), "table",
+      (Axis("weekday", "send_times.weekday", "Weekday", "weekday"), Axis("hour", "send_times.hour", "Hour", "hour")),
+      ("send_times.open_rate",)),
+    F("leads", "Leads by source", "leads", ("leads", "opportunities", "leads_won", "conversion"), "bars",
+      (Axis("lead_source", "lead_conversion.lead_source", "Lead source"),),
+      ("lead_conversion.count_of_leads", "lead_conversion.conversion_rate")),
+    F("campaigns", "Campaigns, most revenue first", "campaigns",
+      ("campaign_revenue", "sent", "open_rate", "click_rate", "attributed", "cost", "return"), "table",
+      (Axis("campaign", "campaign_performance.name", "Campaign"),),
+      ("campaign_performance.attributed_revenue", "campaign_performance.return_on_investment"),
+      "An order counts for the campaign that led to it", "No campaign has been sent.", is_wide=True, most=25),
+))  # fmt: skip
+
+SERVICE = Page("service", "Service", (
+    F("tickets", "Tickets", "tickets", ("tickets",), "tile", about=("tickets.ticket_id",)),
+    F("first_reply", "Mean time to the first reply", "tickets", ("first_reply",), "tile",
+      about=("tickets.first_reply_minutes",)),
+    F("resolution", "Mean time to solved", "tickets", ("resolution",), "tile", about=("tickets.resolution_minutes",)),
+    F("satisfied", "Satisfied of those rated", "tickets", ("satisfied_share",), "tile",
+      about=("tickets.satisfaction",)),
+    F("handling", "Time to reply and to solve", "tickets", ("first_reply", "resolution"), "lines",
+      (_month("tickets"),), ("tickets.first_reply_minutes", "tickets.resolution_minutes"),
+      "Mean hours, by the month of opening", "No tickets: no service desk is set up, or it has sent none."),
+    F("ticket_months", "Tickets by month", "tickets", ("tickets", "open"), "columns", (_month("tickets"),),
+      ("tickets.created_at",), "By the month of opening; the line is the year before"),
+    F("ticket_channels", "Tickets by channel", "tickets", ("tickets", "first_reply", "satisfied_share"), "bars",
+      (_of("tickets", "channel", "Channel"),), ("tickets.channel",)),
+    F("ticket_types", "Tickets by type", "tickets", ("tickets", "resolution", "satisfied_share"), "bars",
+      (Axis("type", "tickets.type", "Type"),), ("tickets.type",)),
+    F("backlog", "Open tickets by age", "backlog", ("backlog",), "bars",
+      (Axis("age", "ticket_backlog.age", "Age"),), ("ticket_backlog.age",)),
+    F("surveys", "Surveys", "surveys", ("answers", "pleased", "promoters", "detractors"), "table",
+      (Axis("kind", "survey_results.kind", "Survey"),), ("survey_results.satisfied_share",
+      "survey_results.net_promoter_score")),
+    F("pains", "Pain points", "pain_points", ("pains", "pains_open", "pains_reopened"), "table",
+      (Axis("product", "pain_points.product", "Product"), Axis("type", "pain_points.type", "Type")),
+      ("pain_points.count_of_tickets",), is_wide=True, most=25),
+))  # fmt: skip
+
+PLACES = Page("places", "Places", (
+    F("placed", "Customers with a country", "customers", ("placed",), "tile", about=("customers.country",)),
+    F("unplaced", "Customers without a country", "customers", ("unplaced",), "tile", about=("customers.country",)),
+    F("countries", "Customers by country", "customers", ("customers", "buyers", "revenue"), "bars",
+      (_of("customers", "country", "Country"),), ("customers.country",)),
+    F("country_revenue", "Net revenue per customer by country", "customers", ("revenue_each", "customers"), "bars",
+      (_of("customers", "country", "Country"),), ("customer_360.net_revenue",)),
+    F("cities", "Customers by country and city", "places", ("place_customers", "place_revenue", "place_each"), "heat",
+      (_of("places", "country", "Country"), Axis("city", "customers_by_region.city", "City")),
+      ("customers_by_region.count_of_customers",), "Places of five customers or more", is_wide=True, most=25),
+    F("city_table", "Places", "places", ("place_revenue", "place_customers", "place_buyers", "place_each"), "table",
+      (_of("places", "country", "Country"), Axis("region", "customers_by_region.region", "Region"),
+       Axis("city", "customers_by_region.city", "City")),
+      ("customers_by_region.net_revenue_per_customer",), "Places of five customers or more", is_wide=True, most=50),
+))  # fmt: skip
+
+MONEY = Page("money", "Money", (
+    F("money_revenue", "Net revenue", "purchases", ("net_revenue",), "tile", about=("transactions.net_revenue",)),
+    F("refunds", "Refunds", "purchases", ("refunded_revenue",), "tile", about=("transactions.refunded_revenue",)),
+    F("unpaid", "Unpaid", "receivables", ("balance",), "tile", about=("receivables.balance_value",)),
+    F("money_months", "Gross and net revenue by month", "purchases",
+      ("gross_revenue", "net_revenue", "refunded_revenue"), "lines", (_month("purchases"),),
+      ("transactions.gross_revenue", "transactions.net_revenue", "transactions.refunded_revenue")),
+    F("money_sources", "Net revenue by source", "purchases", ("net_revenue", "purchases", "without_amount"), "bars",
+      (_of("purchases", "source", "Source"),), ("transactions.source",)),
+    F("currencies", "Revenue by the currency of the purchase", "purchases", ("net_revenue", "purchases",
+      "without_amount"), "bars",
+      (Axis("currency", "transactions.currency", "Currency"),), ("transactions.currency", "transactions.exchange_rate"),
+      "Converted to the base currency"),
+    F("receivables", "Unpaid invoices by age", "receivables", ("balance", "invoices"), "bars",
+      (Axis("age", "receivables.age", "Age"),), ("receivables.balance_value", "receivables.age"),
+      empty="No invoice is unpaid."),
+))  # fmt: skip
+
+QUALITY = Page("quality", "Data quality", (
+    F("landed", "Records landed by day", "runs", ("landed", "rejected"), "table",
+      (Axis("day", "strftime(run_history.as_of, '%Y-%m-%d')", "Day"),),
+      ("run_history.count_of_landed", "run_history.count_of_rejected"), most=60, in_order=True, is_wide=True),
+))  # fmt: skip
+
+PAGES: tuple[Page, ...] = (OVERVIEW, CUSTOMERS, VALUE, SALES, MARKETING, SERVICE, PLACES, MONEY, QUALITY)
