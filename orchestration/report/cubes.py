@@ -102,9 +102,15 @@ def read(
         if axis.kind in ("word", "country")
     }
     measures = [f"({measure.sql})::double as {query.quoted('v_' + key)}" for key, measure in sums.items()]
+    # The rows are read once, at the finest grain; what is coarser is summed up from that.
+    finest = _statement(name, axes, words, measures, relation.obeys, values, look)
+    con.execute(f"create or replace temp table report_cube as {finest}")
+    summed = ", ".join(f"sum({query.quoted('v_' + key)}) as {query.quoted('v_' + key)}" for key in sums)
     for obeys in _fewer(relation.obeys, {column_of(figure, axis) for figure in figures for axis in figure.axes}):
-        statement = _statement(name, axes, words, measures, obeys, values, look)
-        rows = con.execute(f"{statement} limit {MOST_ROWS + 1}")
+        kept = [*(["m"] if relation.month else []), *obeys, *(f"a{n}" for n in range(len(axes)))]
+        where = "where segment = 0" if "segment" in relation.obeys and "segment" not in obeys else ""
+        coarser = f"select {', '.join([*kept, summed])} from report_cube {where} group by all order by all"
+        rows = con.execute(f"{coarser} limit {MOST_ROWS + 1}")
         columns = [column[0] for column in rows.description or ()]
         cells = rows.fetchall()
         if len(cells) <= MOST_ROWS:
@@ -122,13 +128,15 @@ def reach(
     within = [n for n in ("channel", "source") if n in relation.filters]
     month = relation.month or "null::date"
     named = [f"{_place(relation.filters[n], values[n])} as {n}" for n in relation.filters]
-    columns = ", ".join([f"{month} as month", *named, f"{relation.customer} as customer"])
+    columns = ", ".join([f"{month} as month", *named, f"hash({relation.customer}) as customer"])
     base = (
         f"select distinct {columns}\nfrom {relation.rows}"
         f"\nwhere {' and '.join([*query.conditions(name, look), f'{relation.customer} is not null'])}"
     )
     spans = ", ".join(
-        f"({literal(key)}, {literal(first)}::date, {literal(last)}::date)" for key, (first, last) in periods.items()
+        f"({literal(key)}, {literal(first)}::date, {literal(last)}::date)"
+        for key, (first, last) in periods.items()
+        if relation.month or key == "all"
     )
     groups = ", ".join(["period", "segment", *(["country"] if "country" in relation.filters else [])])
     cube = f", cube ({', '.join(within)})" if within else ""
@@ -144,7 +152,7 @@ def reach(
         select period, segment, {", ".join([*country, *told, "count(distinct customer)::bigint as n"])}
         from (select *, 0 as segment from everybody
             union all select everybody.*, members.place from everybody
-            join members on members.customer_id = everybody.customer)
+            join members on hash(members.customer_id) = everybody.customer)
         group by {groups}{cube} order by all"""
     )
     rows = result.fetchall()
@@ -168,13 +176,12 @@ def _statement(
     wanted = query.conditions(name, look)
     where = f"where {' and '.join(wanted)}" if wanted else ""
     if "segment" not in obeys:
-        return f"select {', '.join([*dims, *measures])} from {relation.rows} {where} group by all order by all"
+        return f"select {', '.join([*dims, *measures])} from {relation.rows} {where} group by all"
     return f"""with members as ({_members(values, look)})
         select {", ".join([*dims, "0 as segment", *measures])} from {relation.rows} {where} group by all
         union all
         select {", ".join([*dims, "members.place as segment", *measures])} from {relation.rows}
-        join members on members.customer_id = {relation.customer} {where} group by all
-        order by all"""
+        join members on members.customer_id = {relation.customer} {where} group by all"""
 
 
 def _members(values: Mapping[str, list[str]], look: Look) -> str:

@@ -251,6 +251,7 @@
     await chart(figure.key, place, figure.spec, told);
   }
   async function chart(key, place, told, rows) {
+    if (place.clientWidth < 420) told = JSON.parse(JSON.stringify(told).replaceAll('"labelLimit":190', '"labelLimit":104').replace('"right":84', '"right":70')); /* a telephone */
     const config = colours(), spec = { $schema: "https://vega.github.io/schema/vega-lite/v6.json", ...told, data: { name: "rows", values: rows }, config };
     views[key] = await crm360Charts.vegaEmbed(place, spec, {
       ast: true, actions: false, renderer: "svg", defaultStyle: false, tooltip: { disableDefaultStyle: true },

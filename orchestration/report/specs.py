@@ -54,7 +54,7 @@ def _columns(figure: Figure, first: Measure, unit: str, words: Language) -> Any:
         "label:N",
         sort=None,
         title=None,
-        axis=alt.Axis(labelAngle=0, labelOverlap=True, grid=False, ticks=False),
+        axis=alt.Axis(labelAngle=0, labelOverlap=True, labelSeparation=6, grid=False, ticks=False),
         scale=alt.Scale(paddingInner=0.32, paddingOuter=0.16),
     )
     told = [
