@@ -74,12 +74,23 @@
     ),
     ('company whose name is none', 'the name links nobody', 'int_companies_keyed', 'is_active', 'has_no_own_name'),
     ('company whose domain is not its own', 'the domain links nobody', 'int_companies_keyed', 'is_active', 'has_no_own_site'),
-    ('unreadable value in a record that sums are made of', 'quarantined', 'int_records_unparseable', 'true', 'is_held_back'),
+    (
+        'unreadable value in a record that sums are made of', 'quarantined', 'int_records_unparseable', 'true',
+        'is_held_back and ' ~ crm360.is_unreadable('parse_errors')
+    ),
     (
         'unreadable value in another record', 'nulled', 'int_records_unparseable', 'true',
         'not is_held_back and ' ~ crm360.is_unreadable('parse_errors')
     ),
-    ('date that no CRM can mean', 'nulled', 'int_records_unparseable', 'true', "parse_errors like '%=year %'")
+    ('date that no CRM can mean', 'nulled', 'int_records_unparseable', 'true', "parse_errors like '%=year %'"),
+    (
+        'date after as_of in a record of what has happened', 'left out until its day', 'int_records_unparseable', 'true',
+        "parse_errors like '%=future %'"
+    ),
+    (
+        'refund with a sign that its source does not use', 'counted as money out', 'int_records_unparseable', 'true',
+        "parse_errors like '%=negative %'"
+    )
 ]) }}
 {%- endmacro %}
 

@@ -62,8 +62,9 @@
 
 {#- The fields whose text is there and cannot be read as its type, each with the shape of the text, as
     'field=shape;field=shape'; null if all can. A date that can be read and is not plausible has its year for a shape.
-    No values: these stay in landing. -#}
-{% macro unread(decimals=[], times=[], dates=[], wholes=[]) -%}
+    `refunds` are those of the fields in which a refund stands, and which the source writes without a minus sign: one with it
+    is listed, too. No values: these stay in landing. -#}
+{% macro unread(decimals=[], times=[], dates=[], wholes=[], refunds=[]) -%}
     nullif(
         concat_ws(
             ';'
@@ -71,6 +72,7 @@
             {%- for field in times %}, {{ crm360.unread_name(field, crm360.utc(field), crm360.iso_moment(field)) }}{% endfor %}
             {%- for field in dates %}, {{ crm360.unread_name(field, crm360.as_date(field), crm360.iso_date(field)) }}{% endfor %}
             {%- for field in wholes %}, {{ crm360.unread_name(field, crm360.as_whole(field)) }}{% endfor %}
+            {%- for field in refunds %}, {{ crm360.negative_refund(field | replace('r.', '', 1), crm360.as_decimal(field), field) }}{% endfor %}
         ),
         ''
     )
@@ -87,14 +89,19 @@
         {%- else %} {{ crm360.shape_of(text) }}{% endif %} end
 {%- endmacro %}
 
+{#- 'name=negative shape' where a refund is below 0, of a source that writes it without a sign. -#}
+{% macro negative_refund(name, amount, text) -%}
+    case when {{ amount }} < 0 then {{ crm360.quoted(name ~ '=negative ') }} || {{ crm360.shape_of(text) }} end
+{%- endmacro %}
+
 {#- The names of the fields that `unread` lists, as text for people. -#}
 {% macro unread_names(parse_errors) -%}
     replace({{ crm360.replace_all(parse_errors, '=[^;]*', '') }}, ';', ', ')
 {%- endmacro %}
 
-{#- Whether a value is listed that can't be read, beyond dates that are only not plausible. -#}
+{#- Whether a value is listed that can't be read, beyond those that another rule meets. -#}
 {% macro is_unreadable(parse_errors) -%}
-    coalesce({{ crm360.replace_all(parse_errors, '[^;]*=year [0-9]*|;', '') }} != '', false)
+    coalesce({{ crm360.replace_all(parse_errors, '[^;]*=(year|future|negative) [^;]*|;', '') }} != '', false)
 {%- endmacro %}
 
 {#- An id without the '.0' that a spreadsheet gives to whole numbers: '13085.0' → '13085'. -#}

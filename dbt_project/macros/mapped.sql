@@ -55,6 +55,12 @@
             {%- for column in fields if columns[column] != 'string' %},
             {{ crm360.mapped_unread(column, columns[column], fields[column], keys, locale) }}
             {%- endfor %}
+            {%- for column in fields if column in ['refunded_amount', 'refunded_net_amount'] %},
+            {{ crm360.negative_refund(
+                column, crm360.mapped_value(column, columns[column], fields[column], keys, locale),
+                crm360.mapped_text(fields[column], keys, locale)
+            ) }}
+            {%- endfor %}
         ), '') as parse_errors
     from (
         select

@@ -22,7 +22,7 @@ SUITE = Suite(
             "count_of_rejections",
         ),
         between("count_of_rejections", 1),
-        one_of("treatment", ["rejected", "quarantined", "nulled"]),
+        one_of("treatment", ["rejected", "quarantined", "nulled", "left out until its day", "counted as money out"]),
         no_rows(
             "source, stream, record_id, rule, field and held_back_at are unique together, without an id too",
             "select 1 from {batch} group by source, stream, record_id, rule, field, held_back_at having count(*) > 1",

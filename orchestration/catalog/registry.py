@@ -41,19 +41,32 @@ SHAPES = (*ENTITIES, "owners")
 CHANNELS = ("email", "sms", "phone")
 # What every record of an entity has: without these columns it can't be one of its rows.
 COMMON = ("source", "source_id", "created_at", "updated_at", "is_deleted")
+# Of each entity, when it happened: what says so of a day after the night's is dirt.
+MOMENTS = {
+    "contacts": ("birth_date",),
+    "deals": ("created_at", "closed_at"),
+    "orders": ("ordered_at",),
+    "tickets": ("created_at",),
+    "surveys": ("answered_at",),
+    "invoices": ("issued_at",),
+    "payments": ("paid_at",),
+    "email_events": ("event_at",),
+    "interactions": ("happened_at",),
+}
 
 
 @dataclass
 class Registry:
     """Entity → model → its columns; the models that list unparseable values, with stream and entity; the consents; and
     by which column of which model a stream's records are traced into an entity; and the one stream whose records a
-    model has, its own or those that come by way of it."""
+    model has, its own or those that come by way of it; and the columns in which it says when something happened."""
 
     entities: dict[str, dict[str, list[str]]] = field(default_factory=lambda: {entity: {} for entity in SHAPES})
     readers: dict[str, dict[str, str | None]] = field(default_factory=dict)
     consents: list[dict[str, str]] = field(default_factory=list)
     traces: dict[str, dict[str, Any]] = field(default_factory=dict)
     streams: dict[str, str | None] = field(default_factory=dict)
+    moments: dict[str, list[str]] = field(default_factory=dict)
 
     def judged(self) -> set[tuple[str, str]]:
         """The streams of which a staging model judges values, each with its system."""
@@ -68,6 +81,7 @@ class Registry:
             "consents": self.consents,
             "traces": self.traces,
             "streams": self.streams,
+            "moments": self.moments,
         }
         text = json.dumps(told, indent=4, sort_keys=True)
         text = re.sub(r"(?<=: )null\b", "none", text)
@@ -102,6 +116,8 @@ def read(files: Iterable[Path], models: Iterable[str]) -> Registry:
                 rows.setdefault(model, {}).setdefault(meta.get("grain") == "part", []).append(meta["stream"])
         if entity is None:
             continue
+        if moments := [column for column in MOMENTS.get(entity, ()) if column in columns]:
+            found.moments[name] = moments
         if name.startswith("stg_") and meta.get("stream") and meta.get("grain") != "part":
             found.traces[name] = {
                 "system": name.removeprefix("stg_").split("__")[0],

@@ -134,6 +134,7 @@ def _entity(
     errors = """select field, count(*), mode(shape) from (
         select split_part(error, '=', 1) as field, split_part(error, '=', 2) as shape
         from (select unnest(string_split(parse_errors, ';')) as error from made)
+        where error not like '%=negative %'
     ) group by 1"""
     unread = {f: (n, shape) for f, n, shape in con.execute(errors).fetchall()}
     held = f"select count(*) from made where {macros.call('is_unreadable', 'parse_errors')}"

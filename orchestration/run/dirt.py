@@ -15,6 +15,7 @@ import duckdb
 from crm360.connectors.engine.errors import Crm360Error
 from crm360.connectors.engine.landing import Footer, Landing
 from crm360.orchestration.settings.config import Config
+from crm360.orchestration.settings.limits import KEYS
 
 PARSE_ERRORS = """
     with told as (
@@ -26,9 +27,17 @@ PARSE_ERRORS = """
     )
     select source, stream, split_part(error, '=', 1) as field, count(distinct record_id) as records_with,
         count(distinct record_id) filter (where is_held_back) as quarantined,
-        mode(split_part(error, '=', 2)) as shape, any_value(records) as records, error like '%=year %' as is_implausible
+        mode(regexp_replace(split_part(error, '=', 2), '^(future|negative) ',
+            case when error like '%=future %' then 'year ' else '' end)) as shape,
+        any_value(records) as records,
+        case
+            when error like '%=year %' then 'implausible'
+            when error like '%=future %' then 'future'
+            when error like '%=negative %' then 'negative refund'
+            else 'unreadable'
+        end as rule
     from told left join live using (source, stream)
-    group by source, stream, field, is_implausible
+    group by source, stream, field, rule
     order by records_with desc, source, stream, field"""
 
 
@@ -43,8 +52,16 @@ REASONS = """
     group by split_part(rejected_because, ': ', 1) order by 2 desc limit 3"""
 
 
+WRONG = {
+    "unreadable": "can't be read",
+    "implausible": "is a date that no CRM can mean",
+    "future": "is dated after the night's day",
+    "negative refund": "is a refund with a sign that its source does not use",
+}
+
+
 class ParseErrors(NamedTuple):
-    """One field of a stream, of which so many records hold a text that can't be read, mostly of this shape."""
+    """One field of a stream that so many records fill with what one rule meets, mostly of this shape."""
 
     source: str
     stream: str
@@ -53,15 +70,15 @@ class ParseErrors(NamedTuple):
     quarantined: int
     shape: str
     records: int
+    rule: str = "unreadable"
     is_implausible: bool = False
 
     @property
     def sentence(self) -> str:
         """'shop/orders: total of 12 of 300 records can't be read (such as 9.999,99)'."""
-        wrong = "is a date that no CRM can mean" if self.is_implausible else "can't be read"
         return (
             f"{self.source}/{self.stream}: {self.field} of {self.records_with:,} of {self.records:,} records "
-            f"{wrong} (such as {self.shape})"
+            f"{WRONG[self.rule]} (such as {self.shape})"
         )
 
 
@@ -89,7 +106,10 @@ def parse_errors(warehouse: Path) -> list[ParseErrors]:
     """What the last build could not read, or not believe, by field, the most frequent first."""
     with duckdb.connect(str(warehouse), read_only=True) as con:
         found = con.execute(PARSE_ERRORS).fetchall()
-    return [ParseErrors(s, t, f, n, q, shape, of or n, odd) for s, t, f, n, q, shape, of, odd in found]
+    return [
+        ParseErrors(s, t, f, n, q, shape, of or n, rule, rule == "implausible")
+        for s, t, f, n, q, shape, of, rule in found
+    ]
 
 
 def last_parse_errors(warehouse: Path) -> list[ParseErrors]:
@@ -105,11 +125,11 @@ def judge(config: Config) -> list[str]:
     limits = {(s.name, t.name): s.limit(t.name) for s in config.sources for t in s.streams}
     lines, stops = [], []
     for found in parse_errors(config.warehouse):
-        if not found.is_implausible:
+        if found.rule == "unreadable":
             lines.append(f"{found.sentence}: {'quarantined' if found.quarantined else 'nulled'}")
         limit = limits.get((found.source, found.stream))
         counts = found.records_with, found.quarantined, found.records
-        if limit is not None and limit.stops_at(*counts, implausible=found.is_implausible):
+        if limit is not None and limit.stops_at(*counts, found.rule):
             stops.append(f"{found.sentence}; {advice(config, found)}")
     if stops:
         raise TooMuchDirt("; ".join(stops))
@@ -118,8 +138,8 @@ def judge(config: Config) -> list[str]:
 
 def advice(config: Config, found: ParseErrors) -> str:
     """What to set."""
-    if found.is_implausible:
-        return f"correct them, or set [sources.{found.source}.limits.{found.stream}] on_implausible_date = 'warn'"
+    if found.rule in KEYS:
+        return f"correct them, or set [sources.{found.source}.limits.{found.stream}] {KEYS[found.rule]} = 'warn'"
     source = next(s for s in config.sources if s.name == found.source)
     limit = f"[sources.{found.source}.limits.{found.stream}] on_parse_error = 'quarantine' or 'warn'"
     if source.connector.declared is None:

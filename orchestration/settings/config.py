@@ -242,9 +242,7 @@ class Config:
         told: dict[str, Any] = {}
         for source in self.sources:
             for stream in source.streams:
-                limit = source.limit(stream.name)
-                said = {"on_parse_error": limit.on_parse_error, "on_implausible_date": limit.on_implausible_date}
-                if any(said.values()):
+                if said := source.limit(stream.name).for_dbt:
                     told.setdefault(source.name, {})[stream.name] = said
         return told
 

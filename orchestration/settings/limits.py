@@ -6,6 +6,9 @@
                      "stop"          nothing is published beyond max_parse_error_rate
     max_parse_error_rate = 0.01      of the stream's records
     on_implausible_date = "stop"     the same for dates that no CRM can mean: without a word they are null, and stay
+    on_future_date = "quarantine"    the same for what is dated after the night's day: without a word it waits for it
+    on_negative_refund = "stop"      the same for refunds with a sign that the source does not use: without a word
+                                     a refund is money out, whatever its sign
     max_rejected_rate = 0.04         of what a pull received; beyond it the stream has failed
 
 Without a word, records that sums are made of are quarantined, of others the value is null, and a run stops only where
@@ -27,6 +30,12 @@ FEW = 10  # so many records of a small stream stop nothing
 MOST_QUARANTINED = 0.04
 MOST_REJECTED = 0.04
 SHARE = {"minimum": 0, "maximum": 1}
+# The rules beside what can't be read at all, each with its key.
+KEYS = {
+    "implausible": "on_implausible_date",
+    "future": "on_future_date",
+    "negative refund": "on_negative_refund",
+}
 
 
 class StreamLimits(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -48,6 +57,22 @@ class StreamLimits(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
             "is published beyond `max_parse_error_rate` (`stop`)."
         ),
     ] = ""
+    on_future_date: Annotated[
+        Literal["", "warn", "quarantine", "stop"],
+        Meta(
+            description="What becomes of records that are dated after the night's day: what they tell of waits for its "
+            "day (`warn`, and without a word), they are kept out (`quarantine`), or nothing is published beyond "
+            "`max_parse_error_rate` (`stop`)."
+        ),
+    ] = ""
+    on_negative_refund: Annotated[
+        Literal["", "warn", "quarantine", "stop"],
+        Meta(
+            description="What becomes of records with a refund whose sign its source does not use: it is money out all "
+            "the same (`warn`, and without a word), they are kept out (`quarantine`), or nothing is published beyond "
+            "`max_parse_error_rate` (`stop`)."
+        ),
+    ] = ""
     max_parse_error_rate: Annotated[
         float | None,
         Meta(description="Share of the stream's records beyond which nothing is published.", extra_json_schema=SHARE),
@@ -60,17 +85,22 @@ class StreamLimits(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     @property
     def on_values(self) -> str:
         """The first of its keys that says what becomes of values; empty if none does."""
-        said = ("on_parse_error", "on_implausible_date", "max_parse_error_rate")
+        said = ("on_parse_error", *KEYS.values(), "max_parse_error_rate")
         return next((key for key in said if getattr(self, key) not in ("", None)), "")
 
     def refuses(self, rejected: int, received: int) -> bool:
         """Whether so many rejected of so many received make the stream a failed one."""
         return rejected > self.max_rejected_rate * received and (rejected > FEW or 2 * rejected > received)
 
-    def stops_at(self, count: int, quarantined: int, records: int, *, implausible: bool = False) -> bool:
-        """Whether so many records with an unreadable value (or an implausible date), of so many in all, stop a run."""
-        if implausible:
-            return self.on_implausible_date == "stop" and count > (self.max_parse_error_rate or 0) * records
+    @property
+    def for_dbt(self) -> dict[str, str]:
+        """What dbt does with its records, where it says so."""
+        return {key: said for key in ("on_parse_error", *KEYS.values()) if (said := getattr(self, key))}
+
+    def stops_at(self, count: int, quarantined: int, records: int, rule: str = "unreadable") -> bool:
+        """Whether so many records that one rule meets, of so many in all, stop a run."""
+        if rule in KEYS:
+            return getattr(self, KEYS[rule]) == "stop" and count > (self.max_parse_error_rate or 0) * records
         if self.on_parse_error in ("warn", "quarantine"):
             return False
         if self.on_parse_error == "stop" or self.max_parse_error_rate is not None:

@@ -24,6 +24,14 @@ LIMITS = {
     "strict": {"orders": {"on_implausible_date": "quarantine"}},
     "lenient": {"orders": {"on_parse_error": "warn", "on_implausible_date": "quarantine"}},
 }
+# One source a key, whose bills are in a file; and of vendors' refunds.
+KEYS = ("", "on_implausible_date", "on_future_date", "on_negative_refund")
+LIMITS |= {f"till {key}": {"bills": {key: "quarantine"}} for key in KEYS if key}
+LIMITS |= {f"signed {stream}": {stream: {"on_negative_refund": "quarantine"}} for stream in ("orders", "refunds")}
+FIELDS = {"total_amount": "Total", "ordered_at": "At", "refunded_amount": "Back"}
+MAPPINGS += [
+    {"source": f"till {key}", "stream": "bills", "entity": "orders", "id": None, "fields": FIELDS} for key in KEYS
+]
 # Of several streams that meet in one model each has its own.
 BY_STREAM = {
     "calls": {"meetings": {"on_parse_error": "quarantine"}},
@@ -123,7 +131,7 @@ def test_what_a_model_loses_is_found(
 def test_a_date_that_no_crm_can_mean_keeps_a_record_out_where_a_limit_says_so(project: Compiled) -> None:
     rows = [
         landed(f"gid://shopify/Order/{number}", {**priced(amount), "createdAt": at}, source=source)
-        for source in ("plain", *LIMITS)
+        for source in ("plain", "strict", "lenient")
         for number, amount, at in (
             ("7", "10.00", "2026-06-01T10:00:00Z"),
             ("8", "10.00", "1900-01-01T00:00:00Z"),
@@ -134,6 +142,70 @@ def test_a_date_that_no_crm_can_mean_keeps_a_record_out_where_a_limit_says_so(pr
         sql = "select source, list(source_id order by source_id) from intermediate.int_orders_unioned group by source"
         found = dict(con.execute(sql).fetchall())
     assert found == {"plain": ["7", "8"], "strict": ["7"], "lenient": ["7", "9"]}
+
+
+# Every kind of dirt that a stream's limits name, as a file's order writes it: fields, what is listed of it (field, rule,
+# shape), and which limit keeps the record out. Without a word only what can't be read does.
+DIRT = [
+    ({"Total": "inf"}, ("total_amount", "unreadable", "aaa"), ""),
+    ({"Total": "-Infinity"}, ("total_amount", "unreadable", "-Aaaaaaaa"), ""),
+    ({"At": "30.06.85"}, ("ordered_at", "unreadable", "99.99.99"), ""),
+    ({"At": "0026-06-01"}, ("ordered_at", "implausible", "year 0026"), "on_implausible_date"),
+    ({"At": "1900-01-01"}, ("ordered_at", "implausible", "year 1900"), "on_implausible_date"),
+    ({"At": "0001-01-01 00:00:00"}, ("ordered_at", "implausible", "year 0001"), "on_implausible_date"),
+    ({"At": "2027-01-01"}, ("ordered_at", "future", "year 2027"), "on_future_date"),
+    ({"Back": "-3.50"}, ("refunded_amount", "negative refund", "-9.99"), "on_negative_refund"),
+    ({"Back": "3.50"}, None, ""),
+]
+
+
+REFUNDS = {
+    "shopify.orders": ("7", {**ORDER, "totalPriceSet": {"shopMoney": {"amount": "10"}}, "totalRefundedSet": {"shopMoney": {"amount": "-2"}}}, "int_orders_unioned"),
+    "woocommerce.orders": ("7", {"status": "completed", "total": "10", "refunds": [{"total": "2"}]}, "int_orders_unioned"),
+    "woocommerce.refunds": ("7", {"parent_id": "1", "amount": "-2"}, "int_payments_unioned"),
+    "stripe.refunds": ("7", {"charge": "c", "status": "succeeded", "currency": "eur", "amount": "-200", "created": "1780000000"}, "int_payments_unioned"),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def dirty(project: Compiled) -> duckdb.DuckDBPyConnection:
+    """Bills with every kind of dirt in a till for each key, and refunds of vendors with and without a limit."""
+    given: dict[str, list[dict[str, Any]]] = {"mapped.orders": [], "landing.batches": []}
+    for key in KEYS:
+        till = {"source": f"till {key}", "stream": "bills"}
+        bill = {"Total": "10", "At": "2026-06-01"}
+        given["mapped.orders"] += [landed(str(n), {**bill, **told}, **till) for n, (told, *_) in enumerate(DIRT)]
+        given["landing.batches"].append({**till, "finished_at": "2026-07-01 02:05:00"})
+    for view, (record_id, record, _) in REFUNDS.items():
+        sources = (f"signed {view.split('.')[1]}", "plain")
+        given[view] = [landed(record_id, record, source=source) for source in sources]
+    return project.build(["int_orders_unioned", "int_payments_unioned", "int_records_quarantined"], given)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_each_kind_of_dirt_is_listed_and_its_own_limit_keeps_it_out(dirty: duckdb.DuckDBPyConnection, key: str) -> None:
+    of_till = f"where source = 'till {key}'"
+    sql = "select record_id, field, rule, value_shape, treatment from intermediate.int_records_quarantined "
+    listed = {row[0]: row[1:] for row in dirty.execute(sql + of_till).fetchall()}
+    kept = {n for (n,) in dirty.execute(f"select source_id from intermediate.int_orders_unioned {of_till}").fetchall()}
+    done = {"implausible": "nulled", "future": "left out until its day", "negative refund": "counted as money out"}
+    for n, (_, what, limit) in enumerate(DIRT):
+        is_out = what is not None and (what[1] == "unreadable" or limit == key)
+        assert (str(n) not in kept) is is_out, DIRT[n]
+        assert listed.get(str(n)) == (what and (*what, "quarantined" if is_out else done[what[1]])), DIRT[n]
+
+
+@pytest.mark.parametrize("view", REFUNDS)
+def test_a_refund_with_a_sign_that_its_vendor_does_not_use_is_listed(
+    dirty: duckdb.DuckDBPyConnection, view: str
+) -> None:
+    """WooCommerce's orders write refunds with a minus, its refunds do not; Shopify and Stripe write none."""
+    signed, model = f"signed {view.split('.')[1]}", f"stg_{view.replace('.', '__')}"
+    sql = "select source, is_held_back, parse_errors from intermediate.int_records_unparseable where model = ?"
+    listed = {source: (held, told.split("=")[1][:11]) for source, held, told in dirty.execute(sql, [model]).fetchall()}
+    assert listed == {"plain": (False, "negative -9"), signed: (True, "negative -9")}
+    kept = f"select distinct source from intermediate.{REFUNDS[view][2]} where source in ('plain', '{signed}')"
+    assert dirty.execute(kept).fetchall() == [("plain",)]
 
 
 def engagement(kind: str, number: str, source: str) -> dict[str, Any]:

@@ -1,4 +1,5 @@
 -- One row per record and value of it that could not be read: of a model, or as a custom field.
+{% set dirt = "split_part(parse_error, '=', 2)" %}
 with
 
 last_read as (
@@ -53,7 +54,13 @@ unreadable as (
     select
         told.* except (parse_errors, parse_error),
         split_part(parse_error, '=', 1) as field,
-        split_part(parse_error, '=', 2) as value_shape
+        case split_part({{ dirt }}, ' ', 1)
+            when 'year' then 'implausible'
+            when 'future' then 'future'
+            when 'negative' then 'negative refund'
+            else 'unreadable'
+        end as rule,
+        replace(replace({{ dirt }}, 'future ', 'year '), 'negative ', '') as value_shape
     from told
 
 )
@@ -65,9 +72,14 @@ select
     unread.held_back_at,
     unread.field,
     cast(null as timestamp) as resolved_at,
-    case when unread.value_shape like 'year %' then 'implausible' else 'unreadable' end as rule,
+    unread.rule,
     max(unread.value_shape) as value_shape,
-    case when max(unread.treatment) = 'quarantined' then 'quarantined' else 'nulled' end as treatment,
+    case
+        when max(unread.treatment) = 'quarantined' then 'quarantined'
+        when unread.rule = 'future' then 'left out until its day'
+        when unread.rule = 'negative refund' then 'counted as money out'
+        else 'nulled'
+    end as treatment,
     coalesce(max(versions.extracted_at), max(last_read.finished_at)) as first_seen_at,
     max(last_read.finished_at) as last_seen_at,
     count(distinct unread.model) as count_of_rejections
@@ -83,5 +95,4 @@ left join {{ source('landing', 'versions') }} as versions
         and unread.record_id = versions.record_id
         and versions.rejected_because is null
 group by
-    unread.source, unread.stream, unread.record_id, unread.held_back_at, unread.field,
-    case when unread.value_shape like 'year %' then 'implausible' else 'unreadable' end
+    unread.source, unread.stream, unread.record_id, unread.held_back_at, unread.field, unread.rule

@@ -67,7 +67,7 @@ renamed as (
         {{ nullif_blank('r.sourceName') }} as channel,
         {{ unread(
             times=['r.createdAt', 'r.updatedAt', 'r.processedAt', 'r.cancelledAt'],
-            decimals=amounts.values() | list
+            decimals=amounts.values() | list, refunds=[amounts.refunded_amount]
         ) }} as parse_errors
     from summed
 

@@ -55,6 +55,7 @@ select
     coalesce({{ as_decimal('shipping_taxes') }}, 0) as shipping_tax_amount,
     {{ unread(
         times=['r.createdAt'],
-        decimals=[shop_money('totalRefundedSet'), 'lines', 'line_taxes', 'shipping', 'shipping_taxes']
+        decimals=[shop_money('totalRefundedSet'), 'lines', 'line_taxes', 'shipping', 'shipping_taxes'],
+        refunds=[shop_money('totalRefundedSet')]
     ) }} as parse_errors
 from summed

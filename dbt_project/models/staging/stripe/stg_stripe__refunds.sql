@@ -24,7 +24,7 @@ renamed as (
             when r.status = 'succeeded' then -{{ from_minor_units('r.amount', 'r.currency') }}
             else 0
         end as amount,
-        {{ unread(wholes=['r.amount', 'r.created']) }} as parse_errors
+        {{ unread(wholes=['r.amount', 'r.created'], refunds=['r.amount']) }} as parse_errors
     from source
 
 )

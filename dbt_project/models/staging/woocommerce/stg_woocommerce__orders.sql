@@ -79,7 +79,8 @@ renamed as (
         {{ nullif_blank('r.created_via') }} as channel,
         {{ unread(
             times=['r.date_created_gmt', 'r.date_modified_gmt', 'r.date_paid_gmt'],
-            decimals=['r.discount_total', 'r.discount_tax', 'r.shipping_total', 'r.total', 'r.total_tax', 'refunds']
+            decimals=['r.discount_total', 'r.discount_tax', 'r.shipping_total', 'r.total', 'r.total_tax', 'refunds'],
+            refunds=['refunds']
         ) }} as parse_errors
     from joined
 

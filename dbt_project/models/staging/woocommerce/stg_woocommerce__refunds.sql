@@ -39,7 +39,8 @@ renamed as (
         r.line_items as refund_lines,
         {{ nullif_blank('r.reason') }} as reason,
         {{ unread(
-            times=['r.date_created_gmt'], decimals=['r.amount', 'line_taxes', 'shipping', 'shipping_taxes']
+            times=['r.date_created_gmt'], decimals=['r.amount', 'line_taxes', 'shipping', 'shipping_taxes'],
+            refunds=['r.amount']
         ) }} as parse_errors
     from summed
 
