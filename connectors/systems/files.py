@@ -5,7 +5,8 @@
 
 A file is a snapshot of its stream: what is gone from it is deleted (`deletes = "none"` for files that only
 add). Without `key` a record's id is a hash of the whole record, so exact duplicate rows become one: they are
-counted as duplicates and dropped, unless `duplicates` says that each is a record. Files that have not changed since
+counted as duplicates and dropped, unless `duplicates` says that each is a record; the batch's state tells how many
+of each were, so that their money can be counted. Files that have not changed since
 the last night are not read again. gzip, bzip2, xz and zip are read as they are. How a file is written (encoding,
 delimiter, …) is declared, never guessed here: `crm360 check` proposes it.
 """
@@ -41,6 +42,7 @@ from crm360.connectors.engine.stream import Declared, Stream, Table
 
 ROWS_IN_A_CHUNK, BYTES_IN_A_CHUNK = 10_000, 16 * 2**20
 LARGEST_JSON = 2**30
+EQUAL_LINES, END_OF_ID = "equal_lines", 16  # the key in a batch's state, and how much of an id stands there
 KINDS = {
     "csv": "csv", "tsv": "tsv", "tab": "tsv", "jsonl": "jsonl", "ndjson": "jsonl", "json": "json", "parquet": "parquet",
     **dict.fromkeys(spreadsheets.SUFFIXES, "xlsx"),
@@ -131,7 +133,10 @@ class Reading:
     table: FileTable
     fields: MappedFields
     once: OneOfAKey
-    copies: Counter[int] = field(default_factory=Counter)  # of each line, where equal ones are records of their own
+    copies: Counter[int] = field(default_factory=Counter)  # of each line without a key
+    dropped: Counter[str] = field(
+        default_factory=Counter
+    )  # of equal lines those beyond the first, by the end of its id
 
     def chunks(self, path: Path) -> Iterator[Chunk]:
         """Every record of a file, and of each member of an archive. Raises FileProblem, and ConfigError."""
@@ -175,11 +180,13 @@ class Reading:
     def _id(self, record: bytes) -> str:
         """A record's id where it has no key; the second of equal ones has a 2 behind it."""
         digest = hashlib.md5(record, usedforsecurity=False)
-        if self.table.duplicates == "drop":
-            return digest.hexdigest()
         number = int.from_bytes(digest.digest()[:8])
         self.copies[number] += 1
         copy = self.copies[number]
+        if self.table.duplicates == "drop":
+            if copy > 1:
+                self.dropped[digest.hexdigest()[-END_OF_ID:]] += 1
+            return digest.hexdigest()
         return digest.hexdigest() if copy == 1 else f"{digest.hexdigest()}-{copy}"
 
     def _contents(self, path: Path) -> Iterator[tuple[str, Iterable[Found]]]:
@@ -291,7 +298,9 @@ def read(context: Context) -> Iterator[Chunk]:
     before = {p: (p.stat().st_size, p.stat().st_mtime_ns) for p in paths}
     digests = {os.path.relpath(p, base): _digest(p) for p in paths}
     facts = {"files": digests, "facts": msgspec.to_builtins(table)}
-    if context.state == facts:
+    counts_equal = not table.key and table.duplicates == "drop"
+    known = {**facts, EQUAL_LINES: context.state.get(EQUAL_LINES)} if counts_equal else facts
+    if context.state == known and (not counts_equal or known[EQUAL_LINES] is not None):
         context.reading, context.end_proof = "unchanged", "no file has changed since it was read"
         return
     context.state.clear()
@@ -304,6 +313,8 @@ def read(context: Context) -> Iterator[Chunk]:
         yield from reading.chunks(path)
         if (path.stat().st_size, path.stat().st_mtime_ns) != before[path]:
             raise FileProblem(f"{path.name} was written to while it was read", where=context.where)
+    if counts_equal:
+        context.state[EQUAL_LINES] = dict(reading.dropped)
     reading.fields.settle(f"record of {paths[-1].name}", FileProblem, context.where, FileProblem.who)
 
 

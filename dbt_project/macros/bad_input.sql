@@ -94,6 +94,52 @@
 ]) }}
 {%- endmacro %}
 
+{#- SQL: of each mapped stream, how many lines were dropped because they are equal to another one, and their money, where
+    each line is a record of an entity that has some. -#}
+{% macro equal_lines_dropped() -%}
+{%- set money = {
+    'orders': 'total_amount', 'order_lines': 'coalesce(line_amount, quantity * unit_price)', 'deals': 'amount',
+    'invoices': 'total_amount', 'payments': 'amount'
+} -%}
+{%- set of_lines = [] -%}
+{%- for mapping in var('mappings', []) if mapping.entity in money and not mapping.id -%}
+    {%- do of_lines.append(mapping) -%}
+{%- endfor -%}
+select
+    'line of a file without a key that is equal to another' as rule,
+    equal.source,
+    {{ crm360.brand_of('equal.source') }} as brand,
+    equal.stream as about,
+    'dropped' as treatment,
+    cast(sum(equal.copies) as bigint) as count_of_records,
+    cast(sum(equal.copies * told.amount) as decimal(18, 4)) as amount
+from {{ source('landing', 'equal_lines') }} as equal
+left join (
+    {%- for mapping in of_lines %}
+    select
+        source,
+        {{ crm360.quoted(mapping.stream) }} as stream,
+        right(source_id, 16) as id_ends,
+        {{ money[mapping.entity] }} as amount
+    from {{ ref('stg_mapped__' ~ mapping.entity) }}
+    where source = {{ crm360.quoted(mapping.source) }}
+    {{ 'union all' if not loop.last }}
+    {%- else %}
+    select
+        cast(null as string) as source,
+        cast(null as string) as stream,
+        cast(null as string) as id_ends,
+        cast(null as decimal(18, 4)) as amount
+    where false
+    {%- endfor %}
+) as told
+    on
+        equal.source = told.source
+        and equal.stream = told.stream
+        and equal.id_ends = told.id_ends
+group by equal.source, equal.stream
+{%- endmacro %}
+
 {#- Words of mapped records that are none of their column's list (closed_words): entity, column, the rule, what is done. -#}
 {% macro unknown_words() -%}
 {{ return([

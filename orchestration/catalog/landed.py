@@ -79,12 +79,13 @@ RESOLVED = """
 
 
 def show_landed(con: duckdb.DuckDBPyConnection, landing: Path, sources: Iterable[str]) -> None:
-    """Make the views `landing.batches`, `versions`, `rejections`, `schema_changes` over these sources' batches."""
+    """Make the views `landing.batches`, `versions`, `rejections`, `schema_changes`, `equal_lines` of these sources."""
     store = Landing(landing)
     footers = {(s, t): store.standing(s, t)[0] for s in sources for t in _streams_of(landing, s)}
     files = [str(p) for found in footers.values() for p, _ in found]
     view(con, "landing", "batches", _history(files))
     view(con, "landing", "schema_changes", _schema_changes(files))
+    view(con, "landing", "equal_lines", _equal_lines([str(found[-1][0]) for found in footers.values() if found]))
     columns = "source, stream, record_id, changed_at, is_deleted, rejected_because, extracted_at, batch_id"
     every = batches(store, footers, with_stream=True) or NOTHING_OF_STREAMS
     view(con, "landing", "versions", f"select {columns} from ({every})")
@@ -127,6 +128,21 @@ def _history(files: list[str]) -> str:
     if not files:
         return f"select {', '.join(f'null::{k} as {n}' for n, k in HISTORY.items())} where false"
     return f"select {columns} from ({FOOTERS.format(files=literals(files), key=FOOTER_KEY.decode())})"
+
+
+def _equal_lines(newest: list[str]) -> str:
+    """SQL: of files without a key, which lines were dropped because they are equal to another, by the end of its id."""
+    if not newest:
+        texts = ", ".join(f"null::varchar as {name}" for name in ("source", "stream", "id_ends"))
+        return f"select {texts}, null::bigint as copies where false"
+    return f"""select source, stream, told.key as id_ends, told.value::bigint as copies
+    from (
+        select
+            whole->>'$.source' as source, whole->>'$.stream' as stream,
+            unnest(map_entries(from_json(whole->'$.state.equal_lines', '"MAP(VARCHAR, BIGINT)"'))) as told
+        from (
+            select decode(value)::json as whole from parquet_kv_metadata([{literals(newest)}])
+            where decode(key) = '{FOOTER_KEY.decode()}'))"""
 
 
 def _schema_changes(files: list[str]) -> str:

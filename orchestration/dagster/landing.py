@@ -148,7 +148,7 @@ def views(config: Config) -> list[dg.AssetSpec]:
 def registered_assets(config: Config, asked: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
     """What dbt is shown beside the streams: mapped entities, the sync history, the ledger. A build begins here."""
     keys = [["mapped", e] for e in ENTITIES]
-    keys += [["landing", n] for n in ("batches", "versions", "rejections", "schema_changes")]
+    keys += [["landing", n] for n in ("batches", "versions", "rejections", "schema_changes", "equal_lines")]
     keys += [["ledger", book.name] for book in BOOKS]
     named = {"__".join(key): key for key in keys}
 

@@ -135,6 +135,20 @@ def test_without_a_key_the_record_is_its_own_id(night: Night) -> None:
     assert (footer.received, footer.landed, footer.duplicate) == (3, 2, 1)
 
 
+def test_of_lines_that_are_dropped_the_state_tells_which_and_how_many(night: Night) -> None:
+    """By the end of the id of the one that stays; also where a version before this one had read the file."""
+    path = night.folder / "a.csv"
+    path.write_text("mail\na\na\nb\na\n")
+    state = night.footer(toml("a.csv", "")).state
+    kept = {record["mail"]: record_id for record_id, record in night.live().items()}
+    assert state["equal_lines"] == {kept["a"][-16:]: 2}
+    again = night.footer(toml("a.csv", ""))
+    assert again.reading == "unchanged" and again.state == state
+    path.write_text("mail\na\nb\n")
+    assert night.footer(toml("a.csv", "")).state["equal_lines"] == {}
+    assert "equal_lines" not in night.footer(toml("a.csv", 'duplicates = "keep"')).state
+
+
 def test_equal_lines_are_records_of_their_own_where_the_file_says_so(night: Night) -> None:
     path = night.folder / "a.csv"
     path.write_text("mail\na\na\nb\na\n")

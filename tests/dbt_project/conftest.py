@@ -39,6 +39,7 @@ OTHERS = {
     "landing.batches": "source text, stream text, finished_at timestamp, landed bigint",
     "landing.schema_changes": "source text, stream text, field text, change text, type_before text, type_now text, "
     "changed_at timestamp, batch_id text",
+    "landing.equal_lines": "source text, stream text, id_ends text, copies bigint",
     "landing.versions": "source text, stream text, record_id text, changed_at timestamp, is_deleted boolean, "
     "rejected_because text, extracted_at timestamp, batch_id text",
     "landing.rejections": "source text, stream text, record_id text, rejected_because text, extracted_at timestamp, "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import duckdb
@@ -206,6 +207,28 @@ def test_a_refund_with_a_sign_that_its_vendor_does_not_use_is_listed(
     assert listed == {"plain": (False, "negative -9"), signed: (True, "negative -9")}
     kept = f"select distinct source from intermediate.{REFUNDS[view][2]} where source in ('plain', '{signed}')"
     assert dirty.execute(kept).fetchall() == [("plain",)]
+
+
+def test_lines_that_are_dropped_for_being_equal_are_counted_with_their_money(project: Compiled) -> None:
+    """A bill of the till is a record of its own only where it has no number; of a numbered one no line's money is known."""
+    bills = [
+        landed(f"{n:032x}", {"Total": total}, source="till ", stream="bills") for n, total in ((1, "9.50"), (2, "x"))
+    ]
+    numbered = [landed(f"{3:032x}", {"Number": "R1", "Kind": "bill", "Total": "5"}, source="till", stream="bills")]
+    equal = [
+        {"source": source, "stream": "bills", "id_ends": f"{n:016x}", "copies": copies}
+        for source, n, copies in (("till ", 1, 3), ("till ", 2, 1), ("till", 3, 2))
+    ]
+    given = {"mapped.orders": bills + numbered, "landing.equal_lines": equal}
+    code = project.models["data_quality"]["compiled_code"]
+    at = code.index("'line of a file without a key")
+    dropped = code[code.rindex("select", 0, at) : code.index("union all", code.index("group by equal.source", at))]
+    with project.build(["stg_mapped__orders"], given) as con:
+        for entity in ("order_lines", "deals", "invoices", "payments"):
+            project.make(con, f"stg_mapped__{entity}")
+        sql = f"select source, about, count_of_records, amount from ({dropped}) as found order by all"
+        told = con.execute(sql).fetchall()
+    assert told == [("till", "bills", 2, None), ("till ", "bills", 4, Decimal("28.5"))]
 
 
 def engagement(kind: str, number: str, source: str) -> dict[str, Any]:

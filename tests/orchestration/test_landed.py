@@ -79,6 +79,24 @@ def test_a_record_that_comes_back_as_it_was_is_landed_again(
     assert (counter.admits(GOOD) is not None) is is_news
 
 
+def test_what_the_newest_batch_says_of_equal_lines_is_a_table(tmp_path: Path) -> None:
+    landing = Landing(tmp_path)
+    for said in ({"equal_lines": {"0a": 1}}, {"equal_lines": {"0b": 2, "0c": 1}}):
+        batch = landing.start("shop", "orders", FIRST)
+        batch.add(GOOD, FIRST)
+        batch.footer.state = {"files": {}, **said}
+        batch.commit()
+    other = landing.start("shop", "people", FIRST)
+    other.add(GOOD, FIRST)
+    other.commit()
+    with duckdb.connect() as con:
+        show_landed(con, tmp_path, ["shop"])
+        told = "select stream, id_ends, copies from landing.equal_lines order by all"
+        assert con.execute(told).fetchall() == [("orders", "0b", 2), ("orders", "0c", 1)]
+        show_landed(con, tmp_path, ["never_pulled"])
+        assert con.execute(told).fetchall() == []
+
+
 def test_what_batches_say_of_changed_fields_is_a_table(tmp_path: Path) -> None:
     landing = Landing(tmp_path)
     for number, changes in enumerate(([], [Change("vip", "new", "", "text"), Change("age", "gone", "number")]), 1):

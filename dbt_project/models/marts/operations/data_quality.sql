@@ -57,6 +57,8 @@ where unknown_{{ column }} is not null and not is_deleted
 group by source, unknown_{{ column }}
 union all
 {% endfor -%}
+{{ equal_lines_dropped() }}
+union all
 select
     'what was learnt of who is who does not hold' as rule,
     'all' as source,
