@@ -3,15 +3,17 @@
 # make lint-models  sqlfluff over the models, some ten minutes
 # make wheel the installed wheel, outside the repository
 # make nights tests of whole nights                                   make long   tests too long for every day
+# make spark tests that need crm360[spark] and Java 17; without Java it says so and is content
 # make bench the benchmarks (tests/benchmarks), which print tables
 
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.installed
 BENCH := .venv-bench/.installed
+SPARK := .venv/.spark
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test nights long wheel bench lint lint-models lock clean
+.PHONY: run test nights long wheel spark bench lint lint-models lock clean
 
 run: $(READY)
 	@$(BIN)/crm360 run --sandbox
@@ -28,6 +30,11 @@ long: $(READY)
 wheel: $(READY)
 	@$(BIN)/python -m pytest -m wheel tests/wheel
 
+spark: $(READY)
+	@if java -version >/dev/null 2>&1; then $(MAKE) --no-print-directory $(SPARK) && \
+		$(BIN)/python -m pytest -m spark tests/dbt_project/test_engines_agree.py tests/orchestration/test_spark.py tests/nights/test_on_spark.py; \
+	else echo "skipped: the tests on Spark need Java 17, and there is no java"; fi
+
 bench: $(READY) $(BENCH)
 	@for script in tests/benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
 
@@ -40,6 +47,7 @@ lint-models: $(READY)
 
 lock: $(READY)
 	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --no-header --quiet --output-file requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --extra spark --constraint requirements.lock --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --no-header --quiet --output-file requirements-spark.lock
 
 clean:
 	@rm -rf .venv .venv-bench
@@ -49,6 +57,11 @@ $(BENCH): tests/benchmarks/requirements.txt
 	@$(PYTHON) -m venv .venv-bench
 	@.venv-bench/bin/python -m pip install -qq --no-deps --requirement tests/benchmarks/requirements.txt
 	@touch $(BENCH)
+
+$(SPARK): requirements-spark.lock $(READY)
+	@echo "installing crm360[spark] into .venv (first time: about a minute)"
+	@$(BIN)/python -m pip install -qq --require-hashes --requirement requirements-spark.lock
+	@touch $(SPARK)
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("crm360 needs Python 3.11 or later") if sys.version_info < (3, 11) else None'

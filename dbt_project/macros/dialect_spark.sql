@@ -1,5 +1,5 @@
 {#-
-    Spark's side of dialect.sql: Spark 4, ANSI mode, times without a zone, session on UTC (tests/dbt_project/spark_session.py
+    Spark's side of dialect.sql: Spark 4, ANSI mode, times without a zone, session on UTC (orchestration/engines/spark_session.py
     sets it so). Three functions that Spark has not, or has otherwise, are DuckDB's own, run in Spark's Python workers:
     crm360_jaro, crm360_without_accents, crm360_composed.
 -#}
@@ -204,8 +204,13 @@
     sequence({{ first }}, {{ last }})
 {%- endmacro %}
 
+{#- Several listagg of distinct values break Spark's planner: they are joined out of a set, in their own order. -#}
 {% macro spark__joined_in_order(value, between, order) -%}
-    listagg({{ value }}, {{ crm360.quoted(between) }}) within group (order by {{ order }})
+    {%- if value.startswith('distinct ') -%}
+        nullif(array_join(array_sort(collect_set({{ value.removeprefix('distinct ') }})), {{ crm360.quoted(between) }}), '')
+    {%- else -%}
+        listagg({{ value }}, {{ crm360.quoted(between) }}) within group (order by {{ order }})
+    {%- endif -%}
 {%- endmacro %}
 
 {% macro spark__next_known(column) -%}

@@ -41,31 +41,42 @@
     {{ env_var('CRM360_RULES', '') if execute else '' }}
 {%- endmacro %}
 
-{#- The strategies by which rows replace rows, named after the table of those whose old rows go, which is an ancestor of the
-    model. The columns of `unique_key` name them: a row goes if one of its columns does. -#}
+{#- The strategies by which rows replace rows, and the table of those whose old rows go, which is an ancestor of the model.
+    The columns of `unique_key` name them: a row goes if one of its columns does. Of what was learnt, nothing goes until all
+    is learnt anew. -#}
+{% macro rows_that_go(strategy) %}
+    {% do return({
+        'of_read': 'int_contacts_changed',
+        'of_near': 'int_records_to_relink',
+        'of_affected': 'int_components_affected',
+        'of_regrouped': 'int_clusters_affected',
+        'of_customers': 'int_customers_affected',
+        'of_nothing': none
+    }[strategy]) %}
+{% endmacro %}
+
 {% macro get_incremental_of_read_sql(args) -%}
-    {{ crm360.rows_replaced(args, 'int_contacts_changed') }}
+    {{ crm360.rows_replaced(args, 'of_read') }}
 {%- endmacro %}
 
 {% macro get_incremental_of_near_sql(args) -%}
-    {{ crm360.rows_replaced(args, 'int_records_to_relink') }}
+    {{ crm360.rows_replaced(args, 'of_near') }}
 {%- endmacro %}
 
 {% macro get_incremental_of_affected_sql(args) -%}
-    {{ crm360.rows_replaced(args, 'int_components_affected') }}
+    {{ crm360.rows_replaced(args, 'of_affected') }}
 {%- endmacro %}
 
 {% macro get_incremental_of_regrouped_sql(args) -%}
-    {{ crm360.rows_replaced(args, 'int_clusters_affected') }}
+    {{ crm360.rows_replaced(args, 'of_regrouped') }}
 {%- endmacro %}
 
 {% macro get_incremental_of_customers_sql(args) -%}
-    {{ crm360.rows_replaced(args, 'int_customers_affected') }}
+    {{ crm360.rows_replaced(args, 'of_customers') }}
 {%- endmacro %}
 
-{#- Of what was learnt, nothing goes until all is learnt anew. -#}
 {% macro get_incremental_of_nothing_sql(args) -%}
-    {{ crm360.rows_replaced(args, none) }}
+    {{ crm360.rows_replaced(args, 'of_nothing') }}
 {%- endmacro %}
 
 {#- What a text says stays, also where all records are read, unless those who read it are others now. -#}
@@ -77,7 +88,8 @@
     select {{ columns }} from {{ args.temp_relation }}
 {%- endmacro %}
 
-{% macro rows_replaced(args, gone) -%}
+{% macro rows_replaced(args, strategy) -%}
+    {%- set gone = crm360.rows_that_go(strategy) -%}
     {%- set columns = args.dest_columns | map(attribute='quoted') | join(', ') -%}
     {%- set standing = this.incorporate(path={'identifier': 'int_identity_run'}) -%}
     {%- set is_full_refresh = run_query('select is_full_refresh from ' ~ standing).columns[0].values()[0] -%}

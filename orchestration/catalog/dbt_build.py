@@ -18,6 +18,7 @@ from typing import Any
 from crm360.connectors.engine.session import REDACT
 from crm360.orchestration.catalog import build, shape
 from crm360.orchestration.catalog.build import BUILT, Build, Node
+from crm360.orchestration.engines.engine import FAILURE, EngineError, engine_of
 from crm360.orchestration.run import runs
 from crm360.orchestration.settings.config import Config
 
@@ -47,6 +48,7 @@ def run(config: Config, manifest: Mapping[str, Any], standing: Build, chosen: Se
     step = build.start(config.warehouse, standing.build_id, wanted)
     ended: dict[str, Node] = {}
     why: dict[str, str] = {}
+    engine_failed = ""
     process = _start(config, standing, manifest, None if len(wanted) == len(everything) else wanted)
     try:
         for event in _events(process):
@@ -56,14 +58,20 @@ def run(config: Config, manifest: Mapping[str, Any], standing: Build, chosen: Se
                 yield node
             elif event["info"]["name"] == "RunResultError":
                 why[event["data"]["node_info"]["unique_id"]] = _cause(event["data"]["msg"])
+            elif event["info"]["name"] == FAILURE:
+                engine_failed = event["info"]["msg"]
         process.wait()
     finally:
         _stop(process)
+        if not engine_of(config).show():
+            ended = {name: Node(name, "error", "was lost with its engine") for name in ended}
         skipped = [
             Node(name, "skipped", "was skipped for what failed before it") for name in wanted if name not in ended
         ]
         told = [_with_cause(node, why) for node in ended.values()]
         build.finish(config.warehouse, standing.build_id, step, [*told, *skipped])
+    if engine_failed:
+        raise EngineError(engine_failed, where="engine")
     if process.returncode not in (0, 1) or not ended:
         raise shape.ShapeError(f"dbt ended with code {process.returncode}; its log says why", where="dbt")
     yield from skipped
@@ -85,7 +93,9 @@ def failures(config: Config, manifest: Mapping[str, Any], among: Iterable[str]) 
 def _start(
     config: Config, standing: Build, manifest: Mapping[str, Any], wanted: Sequence[str] | None
 ) -> subprocess.Popen[str]:
-    command = [str(shape.DBT), *FLAGS, "build", "--exclude-resource-type", "unit_test"]
+    engine = engine_of(config)
+    command = [*engine.command(), *FLAGS, "build", "--exclude-resource-type", "unit_test"]
+    command += ["--target", engine.target]
     command += ["--project-dir", str(shape.project(config)), "--vars", json.dumps(shape.variables(config))]
     if wanted is not None:
         names = [manifest["nodes"][name]["name"] for name in wanted]
@@ -93,7 +103,7 @@ def _start(
     ours = {"PYTHONUNBUFFERED": "1", "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
     return subprocess.Popen(
         command,
-        env=os.environ | shape.environment(config, standing.as_of) | ours,
+        env=os.environ | shape.environment(config, standing.as_of) | engine.environment() | ours,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

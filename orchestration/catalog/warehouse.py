@@ -6,15 +6,16 @@ never sees half of a night. The warehouse holds nothing that can't be built agai
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 
 from crm360.connectors.engine.connector import Connector
 from crm360.connectors.engine.landing import Landing
 from crm360.connectors.systems import CONNECTORS
-from crm360.orchestration.catalog.landed import NOTHING_OF_STREAMS, batches, show_landed, view
+from crm360.orchestration.catalog.landed import NOTHING, NOTHING_OF_STREAMS, batches, show_landed, view
 from crm360.orchestration.catalog.ledger import BOOKS, ledger_view
 from crm360.orchestration.settings.config import Config
 from crm360.orchestration.settings.mapping import ENTITIES
@@ -40,13 +41,34 @@ def open_clean(warehouse: Path) -> None:
         warehouse.unlink(missing_ok=True)
 
 
+class LandedView(NamedTuple):
+    """A view that dbt reads landed batches by: of which (source, stream) pairs, and whether it tells the stream."""
+
+    schema: str
+    name: str
+    pairs: list[tuple[str, str]]
+    with_stream: bool
+
+
 def register_config(config: Config, warehouse: Path) -> None:
     """Make, in this warehouse, the views on all that the configuration has landed and on its ledger."""
-    systems = {s.name: s.connector.system for s in config.sources}
+    register(warehouse, config.landing, config.ledger, _systems(config), _mapped(config), config.connectors)
+
+
+def landed_views(config: Config) -> Iterator[LandedView]:
+    """The views `<system>.<stream>` and `mapped.<entity>` of a configuration."""
+    return _landed_views(_systems(config), _mapped(config), config.connectors)
+
+
+def _systems(config: Config) -> dict[str, str]:
+    return {s.name: s.connector.system for s in config.sources}
+
+
+def _mapped(config: Config) -> dict[str, list[tuple[str, str]]]:
     mapped: dict[str, list[tuple[str, str]]] = {}
     for m in config.mappings:
         mapped.setdefault(m["entity"], []).append((m["source"], m["stream"]))
-    register(warehouse, config.landing, config.ledger, systems, mapped, config.connectors)
+    return mapped
 
 
 def register(
@@ -65,13 +87,20 @@ def register(
     open_clean(warehouse)
     store = Landing(landing)
     with duckdb.connect(str(warehouse)) as con:
-        for system, connector in connectors.items():
-            for stream in connector.streams:
-                here = [(s, stream.name) for s, its_system in sources.items() if its_system == system]
-                view(con, system, stream.name, batches(store, here))
-        for entity in ENTITIES:
-            pairs = sorted(set((mapped or {}).get(entity, ())))
-            view(con, "mapped", entity, batches(store, pairs, with_stream=True) or NOTHING_OF_STREAMS)
+        for schema, name, pairs, with_stream in _landed_views(sources, mapped or {}, connectors):
+            select = batches(store, pairs, with_stream)
+            view(con, schema, name, select or (NOTHING_OF_STREAMS if with_stream else NOTHING))
         show_landed(con, landing, sources)
         for book in BOOKS:
             view(con, "ledger", book.name, ledger_view(ledger, book))
+
+
+def _landed_views(
+    sources: Mapping[str, str], mapped: Mapping[str, Iterable[tuple[str, str]]], connectors: Mapping[str, Connector]
+) -> Iterator[LandedView]:
+    for system, connector in connectors.items():
+        for stream in connector.streams:
+            here = [(s, stream.name) for s, its_system in sources.items() if its_system == system]
+            yield LandedView(system, stream.name, here, False)
+    for entity in ENTITIES:
+        yield LandedView("mapped", entity, sorted(set(mapped.get(entity, ()))), True)

@@ -22,6 +22,7 @@ from crm360.connectors.engine.forgotten import Forgotten
 from crm360.connectors.engine.landing import Landing
 from crm360.moments import utc_now
 from crm360.orchestration.catalog import build, ledger_head, sealed
+from crm360.orchestration.engines.engine import discard
 from crm360.orchestration.privacy import books, persons, published, register, rest
 from crm360.orchestration.privacy.search import Needles
 from crm360.orchestration.publish import manifest, versions
@@ -131,6 +132,7 @@ def _landing(config: Config, of: Forgotten, now: datetime, report: Report, *, is
 def _drop_warehouse(config: Config, *, is_stale: bool) -> bool:
     """Remove a warehouse that may hold them: DuckDB keeps what was deleted in its freed pages. It is made anew."""
     if not config.warehouse.exists():
+        discard(config.data, config.warehouse)
         return False
     if not is_stale:
         asked = max(r.asked_at for r in register.read(config))
@@ -139,8 +141,7 @@ def _drop_warehouse(config: Config, *, is_stale: bool) -> bool:
         except (build.NotBuilt, duckdb.Error):
             is_stale = True  # there is no telling
     if is_stale:
-        config.warehouse.unlink()
-        config.warehouse.with_name(f"{config.warehouse.name}.wal").unlink(missing_ok=True)
+        discard(config.data, config.warehouse)
     return is_stale
 
 

@@ -22,7 +22,8 @@ from crm360.connectors.engine.forgotten import EMAIL, Forgotten, email, without
 from crm360.orchestration.catalog import sealed
 from crm360.orchestration.privacy.search import DAMAGED, Needles, contents
 
-STORES = {"landing", "ledger", "published", "privacy", "tokens", "warehouse.duckdb", "warehouse.duckdb.wal", ".lock"}
+STORES = {"landing", "ledger", "published", "privacy", "tokens", "spark", ".lock"}
+STORES |= {"warehouse.duckdb", "warehouse.duckdb.wal"}
 GZIP = b"\x1f\x8b"
 SQLITE = b"SQLite format 3\0"
 MADE_ANEW = ("dbt/",)

@@ -115,7 +115,7 @@ def _opened(published: Path, warehouse: Path, names: list[str]) -> Iterator[duck
             schema = "marts" if name == CANDIDATE else "main"
             con.execute(f"attach {literal(str(path))} as {side}_file (read_only)")
             con.execute(f"create schema {side}")
-            tables = "select table_name from duckdb_tables() where database_name = ? and schema_name = ?"
+            tables = "select distinct table_name from duckdb_columns() where database_name = ? and schema_name = ?"
             for (table,) in con.execute(tables, [f"{side}_file", schema]).fetchall():
                 con.execute(f'create view {side}."{table}" as from {side}_file.{schema}."{table}"')
         yield con

@@ -24,6 +24,7 @@ from crm360.expectations.results import SuiteResult
 from crm360.orchestration.catalog import build, classes, dbt_build, ledger, ledger_head, shape
 from crm360.orchestration.catalog.descriptions import described
 from crm360.orchestration.catalog.warehouse import register_config
+from crm360.orchestration.engines.engine import engine_of
 from crm360.orchestration.figures import anomalies
 from crm360.orchestration.privacy import enforce, register, withdrawn
 from crm360.orchestration.publish import candidate, masked, versions
@@ -172,6 +173,9 @@ class Run:
             self.now("registering what was landed")
             self._require_pulled()
             ledger.require_known(self.config.ledger, self.config.published)
+            engine = engine_of(self.config)
+            engine.require()
+            engine.make_room()
             register_config(self.config, self.config.warehouse)
             begun = build.Build(
                 f"{self.record.run_id}-{runs.utc_now():%H%M%S%f}",

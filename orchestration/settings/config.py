@@ -28,6 +28,7 @@ from crm360.orchestration.settings import custom, environments, mapping
 from crm360.orchestration.settings.alerting import Alerts
 from crm360.orchestration.settings.anomaly_settings import Anomalies
 from crm360.orchestration.settings.cron import wrong_schedule
+from crm360.orchestration.settings.engine_settings import EngineSettings
 from crm360.orchestration.settings.limits import StreamLimits, read_fresh_within, read_limits
 from crm360.orchestration.settings.mapping import ENTITIES as ENTITIES
 from crm360.orchestration.settings.places import Places, near, not_toml, place, refusal
@@ -118,6 +119,9 @@ class Toml(msgspec.Struct, forbid_unknown_fields=True):
             extra_json_schema=AT_LEAST_1,
         ),
     ] = 90
+    engine: Annotated[EngineSettings, Meta(description="Where the tables are built.")] = msgspec.field(
+        default_factory=EngineSettings
+    )
     value: Annotated[Value, Meta(description="What a purchase is, and whose word on it counts.")] = msgspec.field(
         default_factory=Value
     )

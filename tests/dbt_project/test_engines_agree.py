@@ -17,9 +17,11 @@ import pytest
 from .conftest import PROJECT
 from .rendering import Rendering
 
-pytestmark = pytest.mark.skipif(
-    not (find_spec("pyspark") and shutil.which("java")), reason="Spark is not here: crm360[spark], and Java 17"
-)
+NO_SPARK = not (find_spec("pyspark") and shutil.which("java"))
+pytestmark = [
+    pytest.mark.spark,
+    pytest.mark.skipif(NO_SPARK, reason="Spark is not here: crm360[spark], and Java 17"),
+]
 Pairs = Sequence[tuple[str | None, ...]]
 
 NOTHING = [" x ", "", "NULL", "\\N", "n/a", "\u00a0", "ok\t", "\ufeffa", "-", "--", "it's", "a\\b", "'", None]
@@ -192,7 +194,7 @@ class Both:
 
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
-    from tests.dbt_project.spark_session import opened
+    from crm360.orchestration.engines.spark_session import opened
 
     spark = opened("local[1]", "1g", str(tmp_path_factory.mktemp("spark")))
     yield Both(spark)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import duckdb
@@ -21,7 +21,11 @@ SETTINGS = {
     "spark.sql.catalogImplementation": "in-memory",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     "spark.sql.parquet.compression.codec": "zstd",
+    # Models of many steps on one another are read whole.
+    "spark.sql.analyzer.maxIterations": "1000",
+    "spark.sql.optimizer.maxIterations": "1000",
     "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
     "spark.log.structuredLogging.enabled": "false",
 }
 # In one process every shuffle into more parts than there are cores only costs.
@@ -33,17 +37,18 @@ OF_DUCKDB = {
 }
 
 
-def opened(master: str, driver_memory: str, tables: str) -> SparkSession:
+def opened(master: str, driver_memory: str, tables: str, more: Mapping[str, str] | None = None) -> SparkSession:
     """The session of this process; tables that are made without a place of their own stand in `tables`."""
     # Workers must be this Python, with these packages.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.master(master).appName("crm360")
     builder = builder.config("spark.sql.warehouse.dir", tables).config("spark.driver.memory", driver_memory)
-    settings = dict(SETTINGS)
+    settings = dict(more or {}) | SETTINGS
     if master.startswith("local"):
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
         cores = str(cores_of(master))
-        settings |= IN_PROCESS | {"spark.sql.shuffle.partitions": cores, "spark.default.parallelism": cores}
+        parts = {"spark.sql.shuffle.partitions": cores, "spark.default.parallelism": cores}
+        settings = IN_PROCESS | parts | settings
     for name, value in settings.items():
         builder = builder.config(name, value)
     session = builder.getOrCreate()
@@ -63,7 +68,6 @@ def _function(expression: str, kind: str) -> Any:
     """A function of DuckDB over one or two columns of text, which are Arrow arrays, as many at once as Spark sends."""
 
     def run(*columns: pa.Array) -> pa.Array:
-        import duckdb
 
         places = pa.array(range(len(columns[0])), pa.int64())
         given = pa.table({"place": places, **dict(zip("ab", columns, strict=False))})
@@ -80,12 +84,3 @@ def _function(expression: str, kind: str) -> Any:
 
     chosen: Callable[..., pa.Array] = two if "b)" in expression else one
     return arrow_udf(chosen, kind)
-
-
-def over(tables: dict[str, pa.Table]) -> duckdb.DuckDBPyConnection:
-    """DuckDB in memory with these Arrow tables."""
-    con = duckdb.connect()
-    con.execute("set timezone = 'UTC'")
-    for name, table in tables.items():
-        con.register(name, table)
-    return con

@@ -1,0 +1,39 @@
+"""DuckDB: dbt works in the warehouse file itself."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from crm360.orchestration.engines import spark
+from crm360.orchestration.engines.engine import discard
+from crm360.orchestration.settings.config import Config
+
+
+class DuckDb:
+    """The engine that is there by the rule."""
+
+    target = "local"
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+
+    def require(self) -> None:
+        """It is part of crm360."""
+
+    def make_room(self) -> None:
+        """Views over Spark's tables are no tables that DuckDB could go on with."""
+        if spark.has_tables(self._config.data):
+            discard(self._config.data, self._config.warehouse)
+
+    def command(self) -> list[str]:
+        """dbt as it is."""
+        return [str(Path(sys.executable).with_name("dbt"))]
+
+    def environment(self) -> dict[str, str]:
+        """The warehouse's path is in everybody's."""
+        return {}
+
+    def show(self) -> bool:
+        """The tables are there."""
+        return True
