@@ -32,7 +32,7 @@ wheel: $(READY)
 
 spark: $(READY)
 	@if java -version >/dev/null 2>&1; then $(MAKE) --no-print-directory $(SPARK) && \
-		$(BIN)/python -m pytest -m spark tests/dbt_project/test_engines_agree.py tests/orchestration/test_spark.py tests/nights/test_on_spark.py; \
+		$(BIN)/python -m pytest -m spark tests/dbt_project/test_engines_agree.py tests/orchestration/test_spark.py; \
 	else echo "skipped: the tests on Spark need Java 17, and there is no java"; fi
 
 bench: $(READY) $(BENCH)

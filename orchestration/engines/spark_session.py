@@ -44,6 +44,9 @@ def opened(master: str, driver_memory: str, tables: str, more: Mapping[str, str]
     builder = SparkSession.builder.master(master).appName("crm360")
     builder = builder.config("spark.sql.warehouse.dir", tables).config("spark.driver.memory", driver_memory)
     settings = dict(more or {}) | SETTINGS
+    # Plans are trees of many steps; one that is too deep for a thread's stack ends that thread, and nobody is told.
+    java = "spark.driver.extraJavaOptions"
+    settings[java] = f"-Xss64m {settings.get(java, '')}".rstrip()
     if master.startswith("local"):
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
         cores = str(cores_of(master))

@@ -31,9 +31,8 @@ def pulled(folder: Path, people: int, day: int) -> Config:
     return config
 
 
-@pytest.mark.parametrize(
-    "people", [pytest.param(60, marks=pytest.mark.spark), pytest.param(2_000, marks=pytest.mark.long)]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("people", [60, 2_000])
 def test_two_nights_on_spark_publish_what_duckdb_publishes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, people: int
 ) -> None:
