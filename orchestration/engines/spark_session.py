@@ -86,4 +86,5 @@ def _function(expression: str, kind: str) -> Any:
         return run(a, b)
 
     chosen: Callable[..., pa.Array] = two if "b)" in expression else one
-    return arrow_udf(chosen, kind)
+    made_of: Any = arrow_udf
+    return made_of(chosen, kind)
