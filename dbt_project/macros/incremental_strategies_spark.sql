@@ -72,14 +72,33 @@
 {{ compiled_code }}
 TARGET = '{{ relation }}'
     {%- else -%}
+    {%- set select = crm360.spark_steps_worked_out(compiled_code, config.get('meta', {}).get('steps', [])) -%}
     create table {{ relation }} using parquet as
     {%- if config.get('contract').enforced %}
-    {{ get_assert_columns_equivalent(compiled_code) }}
-    {{ get_select_subquery(compiled_code) }}
+    {{ get_assert_columns_equivalent(select) }}
+    {{ get_select_subquery(select) }}
     {%- else %}
-    {{ compiled_code }}
+    {{ select }}
     {%- endif %}
     {%- endif -%}
+{%- endmacro %}
+
+{#- Spark puts a CTE in the place of each of its names. Where steps name the one before several times, its plan has no end: so
+    those that a model lists (meta: {steps: […]}) are tables of the session's own schema, one made of the other. Returns what is
+    left to select. -#}
+{% macro spark_steps_worked_out(code, steps) -%}
+    {%- if not steps -%}{{ return(code) }}{%- endif -%}
+    {%- set held = [] -%}
+    {%- for cte in modules.re.split('(?m)^(?=\\w+ as \\($)', code)[1:] -%}
+        {%- do held.append(cte) -%}
+        {%- set name = cte.split(' ')[0] -%}
+        {%- if name in steps -%}
+            {%- do run_query('drop table if exists default.' ~ name) -%}
+            {%- do run_query('create table default.' ~ name ~ ' using parquet as with ' ~ (held | join('')).strip().rstrip(',') ~ ' select * from ' ~ name) -%}
+            {%- do held.clear() -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return('with ' ~ held | join('')) }}
 {%- endmacro %}
 
 {#- Parquet files know no constraints; the models' tests and suites ask for what they say. -#}

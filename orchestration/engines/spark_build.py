@@ -27,6 +27,8 @@ from crm360.orchestration.engines.spark_plan import LANDED, Plan, Table, Tables,
 from crm360.orchestration.engines.spark_session import opened
 
 FAILED = 3
+# The session's own schema, where the steps of a model are tables (macros/incremental_strategies_spark.sql).
+STEPS = "default"
 # What Spark raises, and what its Python side does once its JVM is gone.
 LOST = (PySparkException, Py4JError, OSError)
 
@@ -126,6 +128,9 @@ def _standing(session: SparkSession, plan: Plan) -> list[Table]:
     for (schema,) in session.sql("show databases").collect():
         for row in session.sql(f"show tables in `{schema}`").collect():
             key = (schema, row["tableName"])
+            if schema == STEPS and not row["isTemporary"]:
+                session.sql(f"drop table `{schema}`.`{row['tableName']}`")
+                continue
             if row["isTemporary"] or key in sources:
                 continue
             folder = Path(plan.step) / f"{schema}.db" / row["tableName"]
@@ -175,8 +180,9 @@ class InSession(PythonJobHelper):
 
 def _run_python_models_here() -> None:
     # dbt-spark hands Python models to Databricks only; which class runs them is a property of its adapter.
-    SparkAdapter.python_submission_helpers = property(lambda _: {"session": InSession})
-    SparkAdapter.default_python_submission_method = property(lambda _: "session")
+    adapter: Any = SparkAdapter
+    adapter.python_submission_helpers = property(lambda _: {"session": InSession})
+    adapter.default_python_submission_method = property(lambda _: "session")
 
 
 if __name__ == "__main__":
