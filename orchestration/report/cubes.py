@@ -96,8 +96,9 @@ def read(
     relation = RELATIONS[name]
     sums = query.summed(relation, (measure for figure in figures for measure in figure.measures))
     axes = further(figures[0])
+    most = max(MOST_OF_AN_AXIS, *(figure.most for figure in figures))
     words = {
-        f"a{n}": _most(con, name, axis, next(iter(sums.values())).sql, look)
+        f"a{n}": _most(con, name, axis, next(iter(sums.values())).sql, look, most)
         for n, axis in enumerate(axes)
         if axis.kind in ("word", "country")
     }
@@ -190,11 +191,11 @@ def _members(values: Mapping[str, list[str]], look: Look) -> str:
         where dimension = {literal(look.dimension)}"""
 
 
-def _most(con: duckdb.DuckDBPyConnection, name: str, axis: Axis, measure: str, look: Look) -> list[str]:
+def _most(con: duckdb.DuckDBPyConnection, name: str, axis: Axis, measure: str, look: Look, most: int) -> list[str]:
     relation, expression = RELATIONS[name], query.placed(axis, look)
     where = " and ".join([*query.conditions(name, look), f"{expression} is not null"])
     sql = f"select {expression}, {measure} from {relation.rows} where {where} group by 1 order by 2 desc nulls last, 1"
-    return [str(value) for value, _ in con.execute(f"{sql} limit {MOST_OF_AN_AXIS}").fetchall()]
+    return [str(value) for value, _ in con.execute(f"{sql} limit {most}").fetchall()]
 
 
 def _place(expression: str, values: Sequence[str]) -> str:

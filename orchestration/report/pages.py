@@ -67,7 +67,7 @@ CUSTOMERS = Page("customers", "Customers and segments", (
       (Axis("dimension", "segment_summary.dimension", "Dimension"), Axis("segment", "segment_summary.segment",
       "Segment")),
       ("segment_summary.orders_per_month", "segment_summary.average_order_value", "segment_summary.retention_rate",
-       "segment_summary.satisfaction_share"), "All dimensions", is_wide=True, most=120),
+       "segment_summary.satisfaction_share"), "All dimensions", is_wide=True, most=1000),
 ))  # fmt: skip
 
 VALUE = Page("value", "Value", (
