@@ -27,13 +27,13 @@ def who(path: Path, data: Path | None, debug: bool, text: tuple[str, ...], as_js
     One customer is told whole, several as a list. It reads what is published, and notes that it was asked.
     """
     config = load_config(path, data, debug)
-    from crm360.orchestration.lookup import find, pages, whole
+    from crm360.orchestration.lookup import find, notes, whole
     from crm360.orchestration.run import runs
 
     console = Console(quiet=as_json)
     with find.opened(config.published) as con:
         hits = find.search(con, " ".join(text))
-        pages.note(config, f"crm360 who, typed by {runs.account()}", "search", str(len(hits)))
+        notes.note(config, f"crm360 who, typed by {runs.account()}", "search", str(len(hits)))
         if len(hits) != 1:
             if as_json:
                 console.json({"ok": bool(hits), "hits": hits})
@@ -46,7 +46,7 @@ def who(path: Path, data: Path | None, debug: bool, text: tuple[str, ...], as_js
             return 0 if hits else 1
         (hit,) = hits
         found = whole.customer(con, hit.id) if hit.kind == "customer" else whole.company(con, hit.id)
-    pages.note(config, f"crm360 who, typed by {runs.account()}", PLACES[hit.kind], hit.id)
+    notes.note(config, f"crm360 who, typed by {runs.account()}", PLACES[hit.kind], hit.id)
     if as_json:
         console.json({"ok": True, "found_by": hit.found_by, hit.kind: found})
         return 0

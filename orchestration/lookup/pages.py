@@ -4,7 +4,7 @@
     /api/search?q=TEXT  /api/customers/ID  /api/companies/ID  /api/openapi.json
 
 It shows persons, so it answers only where the guard in front of it asks for a token; whoever looks is noted in
-`lookups.jsonl` of the data folder, without a personal value.
+`lookups.jsonl` of the data folder (notes.py), without a personal value.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs, unquote
@@ -21,7 +20,7 @@ import duckdb
 import msgspec
 
 from crm360.orchestration.dagster.guard import App, Message, Receive, Send
-from crm360.orchestration.lookup import drawing, whole
+from crm360.orchestration.lookup import drawing, notes, whole
 from crm360.orchestration.lookup.find import MOST, NothingPublished, search
 from crm360.orchestration.lookup.openapi import described
 from crm360.orchestration.publish import candidate
@@ -112,15 +111,7 @@ class Lookup:
             return self._opened[1].cursor()
 
     def _note(self, client: str, kind: str, what: str) -> None:
-        note(self.config, f"serve, asked from {client}", kind, what)
-
-
-def note(config: Config, by: str, kind: str, what: str) -> None:
-    """Write down who looked at whom: an id, or how many were found, and no personal value."""
-    line = {"at": datetime.now(UTC).replace(tzinfo=None, microsecond=0), "by": by, "kind": kind, "what": what}
-    handle = os.open(config.data / "lookups.jsonl", os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
-    with os.fdopen(handle, "ab") as file:
-        file.write(msgspec.json.encode(line) + b"\n")
+        notes.note(self.config, f"serve, asked from {client}", kind, what)
 
 
 def _json(status: int, told: Any) -> Answer:

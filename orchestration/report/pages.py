@@ -71,8 +71,8 @@ CUSTOMERS = Page("customers", "Customers and segments", (
 ))  # fmt: skip
 
 VALUE = Page("value", "Value", (
-    F("predicted", "Predicted value", "customers", ("predicted",), "tile", about=("customer_360.predicted_value",)),
-    F("predicted_each", "Predicted value per customer", "customers", ("predicted_each",), "tile",
+    F("predicted", "Predicted value", "buyers", ("predicted",), "tile", about=("customer_360.predicted_value",)),
+    F("predicted_each", "Predicted value per buyer", "buyers", ("predicted_each",), "tile",
       about=("customer_360.predicted_value",)),
     F("revenue_each", "Net revenue per customer", "customers", ("revenue_each",), "tile",
       about=("customer_360.net_revenue",)),

@@ -48,7 +48,7 @@ RELATIONS: dict[str, Relation] = {
             "revenue": M("Net revenue", "sum(customer_360.net_revenue)", "money"),
             "predicted": M("Predicted value", "sum(customer_360.predicted_value)", "money"),
             "valued": M("Customers with a prediction", "count(customer_360.predicted_value)"),
-            "predicted_each": M("Predicted value per customer", "", "money", ("predicted", "valued")),
+            "predicted_each": M("Predicted value per buyer", "", "money", ("predicted", "valued")),
             "revenue_each": M("Net revenue per customer", "", "money", ("revenue", "customers")),
             "placed": M("With a country", "count(customer_360.country)"),
             "unplaced": M("Without a country", "count(*) filter (where customer_360.country is null)"),

@@ -26,6 +26,7 @@ from crm360.orchestration.catalog.descriptions import described
 from crm360.orchestration.catalog.warehouse import register_config
 from crm360.orchestration.engines.engine import engine_of
 from crm360.orchestration.figures import anomalies
+from crm360.orchestration.lookup import notes
 from crm360.orchestration.privacy import enforce, register, withdrawn
 from crm360.orchestration.publish import candidate, masked, versions
 from crm360.orchestration.publish.postgres import follow
@@ -354,6 +355,7 @@ def begun(
     with runs.only_one(config.data):
         ownership.claim(config)
         runs.prune(config.runs, config.toml.keep_history_days)
+        notes.prune(config)
         record = RunRecord(runs.new_run_id(config.runs), runs.utc_now(), job=job)
         record.dagster_run_id, record.root_run_id = dagster_run_id, root_run_id or dagster_run_id
         run = Run(config, record, report, progress)

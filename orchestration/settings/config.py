@@ -87,6 +87,9 @@ class Toml(msgspec.Struct, forbid_unknown_fields=True):
             description="Days for which runs, their logs and Dagster's history are kept.", extra_json_schema=AT_LEAST_1
         ),
     ] = 30
+    keep_lookups_days: Annotated[
+        int, Meta(description="Days for which it is kept who looked at whom.", extra_json_schema=AT_LEAST_1)
+    ] = 365
     keep_landing_days: Annotated[
         int,
         Meta(
@@ -335,7 +338,14 @@ def _check(toml: Toml) -> None:
         raise ConfigError(f"time_zone {toml.time_zone!r} is unknown; it is a name such as Europe/Berlin")
     if amiss := wrong_schedule(toml.schedule):
         raise ConfigError(f"schedule {toml.schedule!r}: {amiss}")
-    for name in ("keep_versions", "keep_history_days", "freshness_hours", "attribution_days", "churn_days"):
+    for name in (
+        "keep_versions",
+        "keep_history_days",
+        "keep_lookups_days",
+        "freshness_hours",
+        "attribution_days",
+        "churn_days",
+    ):
         if getattr(toml, name) < 1:
             raise ConfigError(f"{name} is at least 1")
     if toml.keep_landing_days < 0:
