@@ -95,7 +95,8 @@ def _start(
 ) -> subprocess.Popen[str]:
     engine = engine_of(config)
     command = [*engine.command(), *FLAGS, "build", "--exclude-resource-type", "unit_test"]
-    command += ["--target", engine.target]
+    if engine.target is not None:
+        command += ["--target", engine.target]
     command += ["--project-dir", str(shape.project(config)), "--vars", json.dumps(shape.variables(config))]
     if wanted is not None:
         names = [manifest["nodes"][name]["name"] for name in wanted]

@@ -13,7 +13,9 @@ from crm360.orchestration.settings.config import Config
 class DuckDb:
     """The engine that is there by the rule."""
 
-    target = "local"
+    target: str | None = (
+        None  # the profile's own, as when the project was parsed: another would have dbt read all of it twice
+    )
 
     def __init__(self, config: Config) -> None:
         self._config = config

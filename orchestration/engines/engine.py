@@ -24,7 +24,7 @@ class EngineError(Crm360Error):
 class Engine(Protocol):
     """One engine at work for one configuration."""
 
-    target: str  # of profiles.yml
+    target: str | None  # of profiles.yml; None for the one that it names itself
 
     def require(self) -> None:
         """Raise EngineError, in one sentence, where it can't work here."""

@@ -38,7 +38,7 @@ EXTRA = 'install crm360[spark]: pip install "crm360[spark]"'
 class Spark:
     """Spark by `[engine]`: in this process's machine, or on a cluster that sees the data folder."""
 
-    target = "spark"
+    target: str | None = "spark"
 
     def __init__(self, config: Config) -> None:
         self._config = config
