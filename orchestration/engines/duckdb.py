@@ -13,9 +13,8 @@ from crm360.orchestration.settings.config import Config
 class DuckDb:
     """The engine that is there by the rule."""
 
-    target: str | None = (
-        None  # the profile's own, as when the project was parsed: another would have dbt read all of it twice
-    )
+    # The profile's own, as when the project was parsed: named, dbt would read all of it a second time.
+    target: str | None = None
 
     def __init__(self, config: Config) -> None:
         self._config = config

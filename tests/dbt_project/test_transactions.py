@@ -267,7 +267,7 @@ def test_an_order_that_repeats_another_is_no_sale(models: Models) -> None:
 )  # fmt: skip
 def test_a_number_is_read_however_it_is_written(project: Compiled, written: str | None, key: str | None) -> None:
     code = project.models["int_transactions_told"]["compiled_code"]
-    start = code.index("coalesce(assigned.account_id, employed.account_id) as account_id,")
+    start = code.index("coalesce(named_accounts.account_id, employed.account_id) as account_id,")
     expression = code[start:].split("as account_id,", 1)[1].split("as reference_key", 1)[0]
     made = Models(project)
     made.given("intermediate.tellings", "name text", (written,))
