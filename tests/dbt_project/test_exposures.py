@@ -10,10 +10,16 @@ import yaml
 
 from crm360.orchestration.publish import audiences
 from crm360.orchestration.report import figures, review
+from crm360.orchestration.report.relations import RELATIONS
 
 MODELS = Path(__file__).parents[2] / "dbt_project" / "models"
 READ = {
-    "report_page": {*figures.TABLES.values(), "anomalies"},
+    "report_page": {
+        *(table for relation in RELATIONS.values() for table in (relation.table, *relation.needs)),
+        *(table for table, _ in (figures.SINGLE | figures.LISTS).values()),
+        "customer_segments",  # of the filter
+        "run_history",  # by which the newest run's anomalies are found
+    },
     "review_page": set(review.TABLES),
     "audience_files": set(audiences.TABLES),
 }
