@@ -37,7 +37,10 @@ def note(config: Config, by: str, kind: str, what: str) -> None:
 
 
 def prune(config: Config) -> int:
-    """Remove the looks that are older than they are kept, and what can't be read. Returns how many."""
+    """Remove the looks that are older than they are kept, and what can't be read. Returns how many.
+
+    A disk that refuses costs only that they go another time.
+    """
     path, oldest = _file(config), utc_now() - timedelta(days=config.toml.keep_lookups_days)
     try:
         with _held(path, os.O_RDONLY):
@@ -45,7 +48,7 @@ def prune(config: Config) -> int:
             kept = [line for line in lines if _moment(line) >= oldest]
             if len(kept) < len(lines):
                 durable.write(path, b"".join(kept))
-    except FileNotFoundError:
+    except OSError:
         return 0
     return len(lines) - len(kept)
 

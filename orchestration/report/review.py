@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from crm360.orchestration.report import figures
 from crm360.orchestration.report.style import rendered
 from crm360.orchestration.run.facts import RunFacts
 
@@ -86,7 +87,7 @@ def build(published_duckdb: Path, run: RunFacts) -> str:
 
     It shows personal values, as the tables beside it do. Raises duckdb.Error when a table lacks a column.
     """
-    with duckdb.connect(str(published_duckdb), read_only=True, config={"autoload_known_extensions": "false"}) as con:
+    with figures.connected(published_duckdb) as con:
         queues = [_read(con, kind) for kind in (PEOPLE, COMPANIES)]
     return rendered("review.html.j2", run=run, queues=queues)
 

@@ -264,6 +264,7 @@ class Run:
             # `crm360 publish` by itself is somebody's word that figures which hold a build back are right.
             audit.require(verdicts, is_accepted=self.record.job == "publish")
             self.now("writing the new version")
+            look = look_of(self.config)  # a logo that is gone ends the step before anything is written
             at = datetime.combine(standing.as_of, time())
             ledger.append(self.config.ledger, self.config.warehouse, at, self.record.run_id)
             facts = RunFacts(
@@ -285,7 +286,7 @@ class Run:
                 words,
                 mask=Mask(masked.key_of(register.key(self.config)), audit.classes_of(self.config, manifest)),
                 beside=follow.place_of(self.config),
-                look=look_of(self.config),
+                look=look,
                 keep=self.config.toml.keep_versions,
             )
             if done.remark:
