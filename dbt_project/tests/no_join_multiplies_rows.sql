@@ -7,7 +7,6 @@
     ('customer_rfm', 'int_customers_purchases', 'true'),
     ('transactions', 'int_purchases', 'true'),
     ('customer_identities', 'int_contacts_unioned', 'true'),
-    ('customer_timeline', 'int_touches_unioned', 'true'),
     ('orders', 'int_orders_unioned', 'not is_deleted and not ' ~ is_future('ordered_at')),
     ('deals', 'int_deals_unioned', 'not is_deleted and not ' ~ is_future('created_at')),
     ('tickets', 'int_tickets_unioned', 'not is_deleted and not ' ~ is_future('created_at')),

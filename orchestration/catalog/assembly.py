@@ -21,8 +21,8 @@ NOT_DBTS = {"target", "logs", "dbt_packages", "__pycache__", ".user.yml"}
 READ_BY_DBT = (".sql", ".yml", ".csv", ".py", ".md")
 CODE = (".sql", ".py")
 REGISTRY = Path("macros/registry.sql")
-# Where each system has a folder of its name, and the folders there that are no system's.
-BY_SYSTEM = (Path("models/staging"), Path("models/intermediate/entities"))
+# Where each system has a folder of its name; and the folders there that are no system's.
+BY_SYSTEM = Path("models/staging")
 OF_ALL = {"landing", "ledger", "mapped"}
 UNIT_TESTS = "*__unit_tests.yml"
 
@@ -102,7 +102,7 @@ def _is_needed(path: Path, systems: Collection[str]) -> bool:
     if path.match(UNIT_TESTS):
         return False
     folder = path.parent
-    return folder.parent not in BY_SYSTEM or folder.name in OF_ALL or folder.name in systems
+    return folder.parent != BY_SYSTEM or folder.name in OF_ALL or folder.name in systems
 
 
 def _is_model_file(path: Path) -> bool:

@@ -7,9 +7,10 @@ A model whose rows are records of an entity says so in its YAML, beside its colu
 
 `entity` brings its rows into `int_<entity>s_unioned`, each declared column as it is and the entity's others null.
 `stream` is the landed stream that it reads: its unparseable records are listed under that name. A staging model whose
-rows reach the entity through another model says which: `by_way_of: int_mailchimp_events_dated`; that model hands on
-`parse_errors`, and where several streams meet in it a column `stream`, so that limits hold. `consents` are the
-fields in which a person says something about being written to (macros/consent.sql).
+rows reach the entity through another model says which: `by_way_of: stg_mailchimp__events_dated`; that model hands on
+`parse_errors`, and where several streams meet in it a column `stream`, so that limits hold. A staging model that makes
+further rows of another one's, not of landed records, says of whose: `made_of: stg_shopify__orders`. `consents` are
+the fields in which a person says something about being written to (macros/consent.sql).
 
 Each live record of such a stream has to be found in its entity (int_streams_accounted): by the model's `record_id`
 where it has that column, else by its `source_id`. A model whose rows are parts of records (order lines) says
@@ -100,14 +101,18 @@ def read(files: Iterable[Path], models: Iterable[str]) -> Registry:
         for model in (_load(path) or {}).get("models") or []:
             if isinstance(model, dict) and model.get("name") in there:
                 declared[model["name"]] = (path, model)
+    metas = {name: _meta(model) for name, (_, model) in declared.items()}
+    derived = {meta.get("by_way_of") for meta in metas.values()} | {n for n, meta in metas.items() if "made_of" in meta}
     for name in sorted(declared):
         path, model = declared[name]
-        columns = _columns(model)
-        meta = ((model.get("config") or {}).get("meta") or {}) if isinstance(model.get("config"), dict) else {}
+        columns, meta = _columns(model), metas[name]
+        reads_landing = name.startswith("stg_") and name not in derived
+        if (origin := meta.get("made_of", name)) not in declared:
+            raise ConfigError(f"{name}: there is no model {origin}", where=path.name)
         entity, way = meta.get("entity"), meta.get("by_way_of")
         for said in meta.get("consents") or []:
             found.consents.append({"model": name, **_consent(said, name, columns, path)})
-        if UNPARSEABLE in columns and name.startswith("stg_"):
+        if UNPARSEABLE in columns and reads_landing:
             if "stream" not in meta and not name.startswith("stg_mapped__"):
                 raise ConfigError(f"{name} has {UNPARSEABLE} and does not say its stream under meta", where=path.name)
             found.readers[name] = {"stream": meta.get("stream"), "entity": entity}
@@ -118,7 +123,7 @@ def read(files: Iterable[Path], models: Iterable[str]) -> Registry:
             continue
         if moments := [column for column in MOMENTS.get(entity, ()) if column in columns]:
             found.moments[name] = moments
-        if name.startswith("stg_") and meta.get("stream") and meta.get("grain") != "part":
+        if reads_landing and meta.get("stream") and meta.get("grain") != "part":
             found.traces[name] = {
                 "system": name.removeprefix("stg_").split("__")[0],
                 "stream": meta.get("stream"),
@@ -151,6 +156,11 @@ def read(files: Iterable[Path], models: Iterable[str]) -> Registry:
         if way and UNPARSEABLE not in _columns(declared[way][1]):
             raise ConfigError(f"{way} has no column {UNPARSEABLE}, which {name} has", where=declared[way][0].name)
     return found
+
+
+def _meta(model: dict[str, Any]) -> dict[str, Any]:
+    config = model.get("config")
+    return (config.get("meta") or {}) if isinstance(config, dict) else {}
 
 
 def _columns(model: dict[str, Any]) -> list[str]:

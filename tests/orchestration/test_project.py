@@ -95,7 +95,7 @@ def test_own_files_take_the_place_of_delivered_ones_or_are_added(tmp_path: Path)
 def test_models_of_systems_that_are_not_set_up_are_left_out(tmp_path: Path) -> None:
     folder = assemble(Project(tmp_path), tmp_path / "dbt", systems=["shopify"])
     there = {path.stem for path in folder.rglob("*.sql")}
-    assert {"stg_shopify__orders", "int_shopify_orders_netted", "stg_mapped__orders", "int_orders_unioned"} <= there
+    assert {"stg_shopify__orders", "stg_shopify__orders_netted", "stg_mapped__orders", "int_orders_unioned"} <= there
     assert not [name for name in there if "hubspot" in name or "zendesk" in name]
     assert "hubspot" not in (folder / "macros/registry.sql").read_text()
     assert list(folder.rglob("*__unit_tests.yml")) == []

@@ -20,9 +20,10 @@ def model(meta: str, columns: str = COLUMNS, name: str = "stg_toy__contacts") ->
     return f"  - name: {name}\n    config: {{meta: {{{meta}}}}}\n    columns:\n{columns}"
 
 
-def registry(
-    folder: Path, *models: str, names: tuple[str, ...] = ("stg_toy__contacts", "stg_toy__leads", "int_toy_joined")
-):  # type: ignore[no-untyped-def]
+NAMES = (*(f"stg_toy__{name}" for name in ("contacts", "leads", "joined", "orders", "guests")), "int_toy_joined")
+
+
+def registry(folder: Path, *models: str, names: tuple[str, ...] = NAMES) -> Registry:
     path = folder / "_toy__models.yml"
     path.write_text("models:\n" + "".join(models))
     return read([path], names)
@@ -42,10 +43,18 @@ def test_a_model_says_by_which_fields_people_consent(tmp_path: Path) -> None:
 
 
 def test_what_goes_by_way_of_another_model_is_united_once(tmp_path: Path) -> None:
-    staged = model("entity: contacts, stream: people, by_way_of: int_toy_joined")
-    found = registry(tmp_path, staged, model("entity: contacts", name="int_toy_joined"))
-    assert list(found.entities["contacts"]) == ["int_toy_joined"]
+    staged = model("entity: contacts, stream: people, by_way_of: stg_toy__joined")
+    found = registry(tmp_path, staged, model("entity: contacts", name="stg_toy__joined"))
+    assert list(found.entities["contacts"]) == ["stg_toy__joined"]
     assert found.readers["stg_toy__contacts"]["entity"] == "contacts"
+
+
+def test_further_rows_of_another_model_are_united_and_not_read_twice(tmp_path: Path) -> None:
+    orders = model("entity: orders, stream: orders", name="stg_toy__orders")
+    guests = model("entity: contacts, stream: orders, made_of: stg_toy__orders", name="stg_toy__guests")
+    found = registry(tmp_path, orders, guests)
+    assert list(found.entities["contacts"]) == ["stg_toy__guests"]
+    assert list(found.readers) == list(found.traces) == ["stg_toy__orders"]
 
 
 def test_a_model_that_is_not_there_is_not_united(tmp_path: Path) -> None:
@@ -76,23 +85,27 @@ def test_a_model_that_is_not_there_is_not_united(tmp_path: Path) -> None:
             "_toy__models.yml: stg_toy__contacts: a consent has a channel (email, sms, phone) and either field or",
         ),
         (
-            model("entity: contacts, stream: s, by_way_of: int_gone"),
-            "_toy__models.yml: stg_toy__contacts: there is no model int_gone",
+            model("entity: contacts, stream: s, by_way_of: stg_toy__gone"),
+            "_toy__models.yml: stg_toy__contacts: there is no model stg_toy__gone",
         ),
         (
-            model("entity: contacts, stream: s, by_way_of: int_toy_joined")
-            + model("entity: contacts", COLUMNS.replace("      - name: parse_errors\n", ""), "int_toy_joined"),
-            "_toy__models.yml: int_toy_joined has no column parse_errors, which stg_toy__contacts has",
+            model("entity: contacts, stream: s, by_way_of: stg_toy__joined")
+            + model("entity: contacts", COLUMNS.replace("      - name: parse_errors\n", ""), "stg_toy__joined"),
+            "_toy__models.yml: stg_toy__joined has no column parse_errors, which stg_toy__contacts has",
         ),
         (
-            model("entity: contacts, stream: s, by_way_of: int_toy_joined")
-            + model("entity: contacts, stream: t, by_way_of: int_toy_joined", name="stg_toy__leads")
-            + model("entity: contacts", name="int_toy_joined"),
-            "_toy__models.yml: int_toy_joined: it has parse_errors and is of no one stream",
+            model("entity: contacts, stream: s, by_way_of: stg_toy__joined")
+            + model("entity: contacts, stream: t, by_way_of: stg_toy__joined", name="stg_toy__leads")
+            + model("entity: contacts", name="stg_toy__joined"),
+            "_toy__models.yml: stg_toy__joined: it has parse_errors and is of no one stream",
         ),
         (
             model("entity: contacts", name="int_toy_joined"),
             "_toy__models.yml: int_toy_joined: it has parse_errors and is of no one stream",
+        ),
+        (
+            model("entity: contacts, stream: s, made_of: stg_toy__orders"),
+            "_toy__models.yml: stg_toy__contacts: there is no model stg_toy__orders",
         ),
         ("  - {", "_toy__models.yml: it is no YAML, line"),
     ],
@@ -105,14 +118,15 @@ def test_what_does_not_hold_together_is_told(tmp_path: Path, text: str, said: st
 
 def test_every_staging_model_that_reads_values_is_a_reader() -> None:
     files = [p for p in (DELIVERED / "models").rglob("*.yml") if "marts" not in p.parts]
-    staging = {
-        p.stem
-        for p in (DELIVERED / "models" / "staging").rglob("stg_*.sql")
-        if "parse_errors" in p.read_text() or "mapped(" in p.read_text()
+    texts = {p.stem: p.read_text() for p in (DELIVERED / "models" / "staging").rglob("stg_*.sql")}
+    of_landing = {
+        name for name, text in texts.items() if any(w in text for w in ("latest(", "source(", "mapped_entity("))
     }
+    judging = {name for name, text in texts.items() if "parse_errors" in text or "mapped_entity(" in text}
     models = {p.stem for p in (DELIVERED / "models").rglob("*.sql")}
     found = read(files, models)
-    assert staging <= set(found.readers)
+    assert of_landing & judging <= set(found.readers)
+    assert len(found.readers) > 60  # what hands on another model's rows is none
     assert all(found.entities.values()), "an entity that no model feeds"
 
 
@@ -122,10 +136,10 @@ def delivered() -> Registry:
 
 
 def test_several_streams_meet_where_a_column_says_which(tmp_path: Path) -> None:
-    staged = [model(f"entity: contacts, stream: {s}, by_way_of: int_toy_joined", name=f"stg_toy__{n}")
+    staged = [model(f"entity: contacts, stream: {s}, by_way_of: stg_toy__joined", name=f"stg_toy__{n}")
               for s, n in (("people", "contacts"), ("leads", "leads"))]  # fmt: skip
-    met = model("entity: contacts", COLUMNS + "      - name: stream\n", "int_toy_joined")
-    assert registry(tmp_path, *staged, met).streams["int_toy_joined"] is None
+    met = model("entity: contacts", COLUMNS + "      - name: stream\n", "stg_toy__joined")
+    assert registry(tmp_path, *staged, met).streams["stg_toy__joined"] is None
 
 
 def test_no_limit_of_a_stream_is_without_effect_in_silence() -> None:
@@ -133,7 +147,7 @@ def test_no_limit_of_a_stream_is_without_effect_in_silence() -> None:
     found = delivered()
     for reader, told in found.readers.items():
         models = found.entities[told["entity"]]
-        own = [m for m in models if m == reader or (m.startswith("int_") and m.split("_")[1] == reader.split("_")[1])]
+        own = [m for m in models if m.split("__")[0] == reader.split("__")[0]]
         judging = [m for m in own if "parse_errors" in models[m]]
         assert judging, f"{reader} judges values that no model of {told['entity']} holds back"
         assert any(found.streams.get(m) == told["stream"] or "stream" in models[m] for m in judging), reader

@@ -4,16 +4,20 @@
 
 with
 
+-- What a source ever told of campaigns of a channel is measured there. Of any other kind of event no count is 0.
 measured as (
 
     select
-        source,
-        channel_name,
+        campaigns.source,
+        lower(trim(campaigns.channel)) as channel_name,
         {%- for event in events %}
-        bool_or(event = '{{ event }}') as is_{{ event }}_measured{{ ',' if not loop.last }}
+        bool_or(events.event = '{{ event }}') as is_{{ event }}_measured{{ ',' if not loop.last }}
         {%- endfor %}
-    from {{ ref('int_events_measured') }}
-    group by source, channel_name
+    from {{ ref('int_email_events_unioned') }} as events
+    inner join {{ ref('int_campaigns_unioned') }} as campaigns
+        on events.campaign_id = campaigns.campaign_id
+    where not events.is_deleted
+    group by campaigns.source, lower(trim(campaigns.channel))
 
 ),
 

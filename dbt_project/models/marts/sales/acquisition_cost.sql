@@ -16,12 +16,26 @@ campaigns as (
 
 ),
 
+-- Customers who were won: by their first purchase.
+won as (
+
+    select
+        customer_id,
+        min(purchased_at) as won_at
+    from {{ ref('int_purchases') }}
+    where
+        is_sale
+        and customer_id is not null
+    group by customer_id
+
+),
+
 wins as (
 
     select
         cast(date_trunc('month', won_at) as date) as month,
         count(*) as count_of_new_customers
-    from {{ ref('int_customers_won') }}
+    from won
     group by date_trunc('month', won_at)
 
 )
