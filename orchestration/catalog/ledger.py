@@ -182,7 +182,7 @@ def require_known(ledger: Path, published: Path) -> None:
     if unknown:
         raise LedgerError(
             f"{unknown:,} published customers have ids that it does not know; to begin again with fresh ids, "
-            "move data/published away",
+            f"move {published.parent.name}/{published.name} away",
             where="ledger",
         )
 

@@ -25,7 +25,7 @@ from crm360.orchestration.catalog import build, ledger_head, sealed
 from crm360.orchestration.engines.engine import discard
 from crm360.orchestration.privacy import books, persons, published, register, rest
 from crm360.orchestration.privacy.search import Needles
-from crm360.orchestration.publish import manifest, versions
+from crm360.orchestration.publish import manifest, readers, versions
 from crm360.orchestration.publish.postgres import follow
 from crm360.orchestration.publish.postgres.errors import PostgresFailed
 from crm360.orchestration.settings.config import Config
@@ -75,7 +75,7 @@ def enforce(config: Config, of: Forgotten, report: Report, needles: Needles | No
         removed |= {f"{name}: file": 1 for name in rest.clean(config.data, of, needles)}
     texts = needles.texts | needles.bounded if needles is not None else set()
     whole = {name for name, mark in known.versions.items() if mark == _mark(config.published / name / manifest.NAME)}
-    for old, new in published.rewrite(config.published, of, now, texts, whole).items():
+    for old, new in published.rewrite(config.published, of, now, readers.of(config.toml.publish), texts, whole).items():
         removed[f"published/{old}: written anew as {new}"] = 1
     try:
         follow.follow(config)

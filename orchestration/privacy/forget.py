@@ -79,6 +79,8 @@ def forget(
         request = register.add(config, by, told, person.marks(secret), person.lengths, now, "asked")
         request.removed = enforce.enforce(config, register.forgotten(config), say, needles)
         left = search(config.data, needles)
+        if not config.published.is_relative_to(config.data):
+            left |= search(config.published, needles)
         request.is_verified = not left
         request.finished_at = utc_now()
         register.finish(config, request)

@@ -21,6 +21,7 @@ from crm360.connectors.engine.forgotten import Forgotten, without
 from crm360.expectations.fingerprint import fingerprint, rows_in
 from crm360.orchestration.privacy import tables
 from crm360.orchestration.publish import audiences, candidate, manifest, masked, publish, versions
+from crm360.orchestration.publish.readers import Readers
 from crm360.orchestration.report import review
 from crm360.orchestration.run.facts import RunFacts
 from crm360.quoting import literal
@@ -43,7 +44,12 @@ def look(published: Path, of: Forgotten, texts: Iterable[str] = ()) -> dict[str,
 
 
 def rewrite(
-    published: Path, of: Forgotten, now: datetime, texts: Iterable[str] = (), known: Collection[str] = ()
+    published: Path,
+    of: Forgotten,
+    now: datetime,
+    readers: Readers,
+    texts: Iterable[str] = (),
+    known: Collection[str] = (),
 ) -> dict[str, str]:
     """Write every version anew that holds one of the forgotten, but for those that are `known` to hold none.
 
@@ -61,7 +67,7 @@ def rewrite(
             if found or _pages_with(published / name, of):
                 columns = _columns_of(published / name)
                 selects = {t: tables.select(t, f'o.main."{t}"', columns[t], told) for t, told in found.items()}
-                done[name] = rewrite_one(published, name, selects, now, "persons were forgotten", of.key, of)
+                done[name] = rewrite_one(published, name, selects, now, "persons were forgotten", of.key, readers, of)
     return done
 
 
@@ -113,6 +119,7 @@ def rewrite_one(
     now: datetime,
     because: str,
     key: bytes,
+    readers: Readers,
     of: Forgotten | None = None,
     warehouse: Path | None = None,
 ) -> str:
@@ -123,7 +130,7 @@ def rewrite_one(
     new = _new_name(published, name)
     old, temporary, final = published / name, published / f".{new}.tmp", published / new
     try:
-        temporary.mkdir(mode=0o755)
+        temporary.mkdir(mode=0o700)
         told = manifest.read(old)
         _write(old, temporary, new, told, selects, key, of, warehouse)
         if of is not None:
@@ -131,7 +138,7 @@ def rewrite_one(
         here = {"at": now.isoformat(), "instead_of": name, "because": because}
         told |= {"version": new, "rewritten": [*told.get("rewritten", []), here]}
         manifest.write_over(temporary, told)
-        publish.make_durable(temporary)
+        publish.make_durable(temporary, readers)
         os.rename(temporary, final)
         versions.sync_folder(published)
         if versions.current(published) == name:
@@ -214,7 +221,7 @@ def _copy_comments(con: duckdb.DuckDBPyConnection) -> None:
 def _write_pages(
     old: Path, folder: Path, told: Mapping[str, Any], columns: Mapping[str, Any], of: Forgotten | None
 ) -> None:
-    (folder / "reports").mkdir(mode=0o755)
+    (folder / "reports").mkdir(mode=0o700)
     for page in sorted((old / "reports").glob("*.html")):
         if page.name == "review.html" and columns.keys() >= review.TABLES:
             started = datetime.fromisoformat(str(told["started_at"]))

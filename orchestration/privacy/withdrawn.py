@@ -12,7 +12,7 @@ import duckdb
 
 from crm360.orchestration.catalog import build
 from crm360.orchestration.privacy import published, register
-from crm360.orchestration.publish import candidate, versions
+from crm360.orchestration.publish import candidate, readers, versions
 from crm360.orchestration.settings.config import Config
 from crm360.quoting import literal
 
@@ -60,6 +60,7 @@ def take_effect(config: Config, now: datetime) -> int:
             now,
             "consent was withdrawn",
             register.key(config),
+            readers.of(config.toml.publish),
             warehouse=config.warehouse,
         )
     return int(before - after)

@@ -28,7 +28,7 @@ def write(con: duckdb.DuckDBPyConnection, folder: Path, schema: str = "w.marts")
     `schema` is where `con` finds the tables. UTF-8, comma, quotes where needed, members in the order of their ids.
     Raises Unpublishable when two audiences would share a file; OSError and duckdb.Error come through.
     """
-    (folder / FOLDER).mkdir(mode=0o755)
+    (folder / FOLDER).mkdir(mode=0o700)
     written: dict[str, int] = {}
     names = con.execute(f"select audience from {schema}.audiences where is_on order by position").fetchall()
     for (audience,) in names:

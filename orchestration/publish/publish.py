@@ -3,8 +3,8 @@
     gate → write and read back → audiences as CSV → report → manifest → fsync → rename → PostgreSQL → flip → prune
 
 Nothing is touched before the gate has passed. Until the flip, readers see the old version; from it on, the new one. A
-crash at any point leaves the pointer whole, and the next publish clears away what the dead one left. Version folders
-are 0755 and their files 0444: what is published is for everyone who may open the data folder, and for nobody to change.
+crash at any point leaves the pointer whole, and the next publish clears away what the dead one left. A version is for
+those whom [publish] names (readers.py), and for nobody to change.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from crm360.orchestration import report
 from crm360.orchestration.publish import audiences, candidate, manifest, masked, versions
 from crm360.orchestration.publish.postgres.errors import PostgresFailed
 from crm360.orchestration.publish.postgres.place import Place
+from crm360.orchestration.publish.readers import NOBODY_ELSE, Readers
 from crm360.orchestration.report import review
 from crm360.orchestration.report.look import Look
 from crm360.orchestration.run.facts import RunFacts, TableFacts
@@ -74,6 +75,7 @@ def publish(
     descriptions: Mapping[str, TableFacts],
     *,
     mask: Mask | None = None,
+    readers: Readers = NOBODY_ELSE,
     beside: Place | None = None,
     look: Look | None = None,
     keep: int = 7,
@@ -81,16 +83,21 @@ def publish(
 ) -> Published:
     """Publish every table of schema `marts` and return the new version. Keeps the `keep` newest versions.
 
-    `beside` is a PostgreSQL that shows the version, too: both do, or neither.
+    `readers` are who may read it beside this account. `beside` is a PostgreSQL that shows the version, too: both do, or
+    neither.
     `now` gives naive UTC and names the version. Raises AuditFailed before anything is touched, PublishFailed with the
     old version standing and nothing half-written left behind.
     """
     require_passed(audits)
+    if not published.parent.is_dir():
+        told = f"Not published: there is no folder {published.parent} to publish into (is it mounted?)"
+        raise PublishFailed(told, who="whoever set up [publish] folder, or runs this machine")
     try:
         with versions.lock(published):
             versions.remove_leftovers(published)
+            readers.admit(published)
             version = versions.next_name(published, run.run_id, now())
-            rows = _place(warehouse, published, version, run, audits, descriptions, now(), mask, beside, look)
+            rows = _place(warehouse, published, version, run, audits, descriptions, now(), mask, readers, beside, look)
             reach("publish.after-flip")
             removed, remark = _prune(published, keep)
             remark = remark or _prune_beside(beside)
@@ -124,6 +131,7 @@ def _place(
     descriptions: Mapping[str, TableFacts],
     at: datetime,
     mask: Mask | None,
+    readers: Readers,
     beside: Place | None,
     look: Look | None,
 ) -> dict[str, int]:
@@ -132,10 +140,10 @@ def _place(
     temporary, final = published / f".{version}.tmp", published / version
     reach("publish.before-write")
     try:
-        temporary.mkdir(mode=0o755)
+        temporary.mkdir(mode=0o700)
         written = _write(warehouse, temporary, version, run, audits, descriptions, at, mask, look)
         reach("publish.before-fsync")
-        make_durable(temporary)
+        make_durable(temporary, readers)
         reach("publish.after-fsync")
         reach("publish.before-rename")
         os.rename(temporary, final)
@@ -182,7 +190,7 @@ def _write(
         if mask is not None:
             masked.write(con, columns, mask.classes, folder, mask.key, "w.marts")
     candidate.remove_spill(spill)
-    (folder / "reports").mkdir(mode=0o755)
+    (folder / "reports").mkdir(mode=0o700)
     pages = {"index.html": report.build(folder / candidate.DATABASE, run, audits, look)}
     if columns.keys() >= review.TABLES:
         pages["review.html"] = review.build(folder / candidate.DATABASE, run)
@@ -224,18 +232,18 @@ class NotAsAudited(candidate.Unpublishable):
     """A table was changed after its audit."""
 
 
-def make_durable(folder: Path) -> None:
-    """Compare every byte with the manifest, close the files to writing, and sync files and folders to disk."""
+def make_durable(folder: Path, readers: Readers) -> None:
+    """Compare every byte with the manifest, close files to writing, let the readers in, and sync it all to disk."""
     if different := manifest.damage(folder):
         raise candidate.NotAsWritten("; ".join(different))
     for path in sorted(folder.rglob("*")):
-        path.chmod(0o755 if path.is_dir() else 0o444)
+        readers.admit(path)
         if path.is_dir():
             versions.sync_folder(path)
         else:
             with path.open("rb") as handle:
                 os.fsync(handle.fileno())
-    folder.chmod(0o755)
+    readers.admit(folder)
     versions.sync_folder(folder)
 
 

@@ -32,7 +32,7 @@ class Busy(Exception):
 @contextmanager
 def lock(published: Path) -> Iterator[None]:
     """Hold the folder for one publish. Raises Busy at once when another process holds it."""
-    published.mkdir(parents=True, exist_ok=True, mode=0o755)
+    published.mkdir(exist_ok=True, mode=0o700)
     with (published / ".lock").open("a") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -28,7 +28,7 @@ from crm360.orchestration.engines.engine import engine_of
 from crm360.orchestration.figures import anomalies
 from crm360.orchestration.lookup import notes
 from crm360.orchestration.privacy import enforce, register, withdrawn
-from crm360.orchestration.publish import candidate, masked, versions
+from crm360.orchestration.publish import candidate, masked, readers, versions
 from crm360.orchestration.publish.postgres import follow
 from crm360.orchestration.publish.postgres.errors import PostgresFailed
 from crm360.orchestration.publish.publish import Mask, Published, publish
@@ -285,6 +285,7 @@ class Run:
                 verdicts.suites,
                 words,
                 mask=Mask(masked.key_of(register.key(self.config)), audit.classes_of(self.config, manifest)),
+                readers=readers.of(self.config.toml.publish),
                 beside=follow.place_of(self.config),
                 look=look,
                 keep=self.config.toml.keep_versions,

@@ -230,8 +230,9 @@ class Config:
 
     @property
     def published(self) -> Path:
-        """data/published"""
-        return self.data / "published"
+        """data/published, or where [publish] says."""
+        folder = self.toml.publish.folder
+        return (self.path.parent / folder).absolute() if folder else self.data / "published"
 
     @property
     def runs(self) -> Path:
@@ -298,7 +299,7 @@ def load(path: Path, data: Path | None = None, env: str | None = None) -> Config
         toml.value.check(toml.sources)
         toml.alerts.check()
         toml.anomalies.check()
-        toml.publish.check()
+        toml.publish.check(path.parent, data or path.parent / toml.data)
         toml.report.check(path.parent)
         fields = custom.read(toml.custom_fields, sources)
     except tomllib.TOMLDecodeError as error:

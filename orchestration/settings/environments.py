@@ -5,7 +5,8 @@
     [env.test.sources.hubspot]
     base_url = "https://sandbox.example.com"
 
-Tables are merged key by key, anything else is replaced. Two environments never share a data folder.
+Tables are merged key by key, anything else is replaced. Two environments never share a data folder, nor one to publish
+into.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ def check(raw: Mapping[str, Any]) -> None:
     if not isinstance(sections, dict):
         raise ConfigError("env holds a table an environment, such as [env.test]", path=(SECTION,))
     folders = {raw.get(DATA, DATA): ""}
+    places = {_published(raw): "the file without --env"}
     for name, values in sections.items():
         if not NAME.fullmatch(name) or not isinstance(values, dict):
             raise ConfigError(f"[env.{name[:40]}]: a name is small letters, digits, _ and -", path=(SECTION, name))
@@ -38,6 +40,15 @@ def check(raw: Mapping[str, Any]) -> None:
             others = f"the environment {folders[folder]}" if folders[folder] else "the file without --env"
             raise ConfigError(f"data {folder!r} is also that of {others}: name another", path=(SECTION, name, DATA))
         folders[folder] = name
+        if (place := _published(_merged(raw, values))) and place in places:
+            told = f"publish.folder {place!r} is also that of {places[place]}: name another"
+            raise ConfigError(told, path=(SECTION, name))
+        places[place] = f"the environment {name}"
+
+
+def _published(raw: Mapping[str, Any]) -> str:
+    section = raw.get("publish")
+    return str(section.get("folder", "")) if isinstance(section, dict) else ""
 
 
 def merged(raw: Mapping[str, Any], name: str) -> dict[str, Any]:

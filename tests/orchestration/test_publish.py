@@ -80,8 +80,8 @@ def test_old_clients_can_open_the_database_and_nobody_can_write_to_a_version(sma
     assert header[8:12] == b"DUCK"
     assert int.from_bytes(header[12:20], "little") == 64  # the file version of DuckDB 0.10 to 1.1
     modes = {path.relative_to(done.path).as_posix(): path.stat().st_mode & 0o777 for path in done.path.rglob("*")}
-    assert {mode for name, mode in modes.items() if name != "reports"} == {0o444}
-    assert modes["reports"] == done.path.stat().st_mode & 0o777 == 0o755
+    assert {mode for name, mode in modes.items() if name != "reports"} == {0o400}
+    assert modes["reports"] == done.path.stat().st_mode & 0o777 == 0o700
 
 
 def test_the_manifest_tells_what_when_and_from_what(small: Path, published: Path) -> None:
