@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from .conftest import Compiled
+from .conftest import FEW_ROWS, Compiled
 
 AS_OF = "2026-07-01"
 
@@ -18,7 +18,7 @@ class Models:
 
     def __init__(self, project: Compiled) -> None:
         self.project = project
-        self.con = duckdb.connect()
+        self.con = duckdb.connect(config=FEW_ROWS)
         self.con.execute("set timezone = 'UTC'")
         self.con.execute(f"attach ':memory:' as {project.database}")
         self.con.execute(f"use {project.database}")

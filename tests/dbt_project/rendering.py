@@ -33,10 +33,17 @@ class _Return(Exception):
 class Rendering:
     """The models of a manifest on one engine: `rendering.sql(name)`."""
 
-    def __init__(self, manifest: Mapping[str, Any], project: Path, engine: str, as_of: str | None = None) -> None:
+    def __init__(
+        self,
+        manifest: Mapping[str, Any],
+        project: Path,
+        engine: str,
+        as_of: str | None = None,
+        variables: Mapping[str, Any] | None = None,
+    ) -> None:
         self.engine = engine
         self._nodes = {n["name"]: n for n in manifest["nodes"].values() if n["resource_type"] in ("model", "seed")}
-        self._vars = yaml.safe_load((project / "dbt_project.yml").read_text())["vars"]
+        self._vars = yaml.safe_load((project / "dbt_project.yml").read_text())["vars"] | dict(variables or {})
         self._sources = {(s["schema"], s["name"]): s for s in manifest["sources"].values()}
         self._macros: dict[str, Callable[..., Any]] = {}
         self._environment = Environment(extensions=["jinja2.ext.do"])

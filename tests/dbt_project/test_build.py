@@ -10,11 +10,13 @@ import json
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from crm360.orchestration.catalog.warehouse import register
 from tests.dbt_project.conftest import run_dbt
 
 
+@pytest.mark.night
 def test_everything_builds_over_nothing_and_every_unit_test_holds(tmp_path: Path) -> None:
     register(tmp_path / "warehouse.duckdb", tmp_path / "landing", tmp_path / "ledger", {})
     done = run_dbt("build", tmp_path, TZ="America/New_York")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,8 @@ from crm360.orchestration.catalog.assembly import assemble
 from crm360.orchestration.catalog.ledger import SEGMENT_CHANGES, LedgerError, append, ledger_view, versions
 from crm360.orchestration.settings.project import Project
 
-from .conftest import Compiled, run_dbt
+from .conftest import Compiled
+from .rendering import Rendering
 
 NIGHT = "2026-07-01"  # as_of in the compiled SQL
 CUSTOMERS = ("c_1", "c_2", "c_3")
@@ -199,7 +199,7 @@ def test_memberships_from_before_versions_were_of_words_go_on(nights: Nights) ->
     assert nights.run("2026-07-03", {"new": ["c_1"]}, new="w2") == 2, "other words are another rule"
 
 
-def test_a_version_is_of_the_words_and_thresholds_alone(tmp_path: Path) -> None:
+def test_a_version_is_of_the_words_and_thresholds_alone(project: Compiled, tmp_path: Path) -> None:
     """An edit of a macro that changes how a condition is written leaves every version; another bound changes its own."""
     folder = assemble(Project(tmp_path / "nothing"), tmp_path / "project")
     macros = folder / "macros" / "segments.sql"
@@ -207,19 +207,16 @@ def test_a_version_is_of_the_words_and_thresholds_alone(tmp_path: Path) -> None:
         "{% do return([column ~ ' ' ~ signs", "{% do return(['(' ~ column ~ ') ' ~ signs"
     )
     assert edited != macros.read_text()
-    delivered = _segments(folder, tmp_path / "a")
+    delivered = _segments(project, folder)
     macros.unlink()
     macros.write_text(edited)
-    assert _segments(folder, tmp_path / "b") == delivered
-    other = _segments(folder, tmp_path / "c", segments_new_days=31)
+    assert _segments(project, folder) == delivered
+    other = _segments(project, folder, segments_new_days=31)
     assert {name for name in other if other[name] != delivered[name]} == {"new"}
 
 
-def _segments(project: Path, folder: Path, **bounds: int) -> dict[str, str]:
-    """Segment → version, as the table is compiled."""
-    folder.mkdir()
-    done = run_dbt("compile", folder, "--select", "segments", "--vars", json.dumps(bounds), project=project)
-    assert done.returncode == 0, done.stdout
-    node = json.loads((folder / "target" / "manifest.json").read_text())["nodes"]["model.crm360.segments"]
+def _segments(project: Compiled, folder: Path, **bounds: int) -> dict[str, str]:
+    """Segment → version, as the macros in this folder render the table."""
+    rendered = Rendering(project.manifest, folder, "duckdb", variables=bounds).sql("segments")
     with duckdb.connect() as con:
-        return dict(con.execute(f"select segment, rule_version from ({node['compiled_code']})").fetchall())
+        return dict(con.execute(f"select segment, rule_version from ({rendered})").fetchall())
