@@ -1,8 +1,8 @@
 """Dagster's page behind the guard, as a process of its own: `python -m …dagster.page PORT ADDRESS [NAME …]`.
 
-`/health`, `/metrics` and, for who has the token, `/customers` are answered beside it. Without CRM360_SERVE_TOKEN it
-only shows; with it, who has the token may start and stop runs. It makes the page's application as `dagster-webserver`
-does; the version of Dagster is pinned, and a test opens the page.
+`/health`, `/metrics` and, for who has the token, `/customers` and `/review` are answered beside it. Without
+CRM360_SERVE_TOKEN it only shows; with it, who has the token may start and stop runs. It makes the page's application as
+`dagster-webserver` does; the version of Dagster is pinned, and a test opens the page.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from dagster_webserver.app import create_app_from_workspace_process_context
 
 from crm360.orchestration.dagster.definitions import from_environment
 from crm360.orchestration.dagster.guard import Guard
+from crm360.orchestration.lookup.deciding import Deciding
 from crm360.orchestration.lookup.pages import Lookup
 from crm360.orchestration.monitor.pages import HEALTH, Monitored
 
@@ -42,7 +43,8 @@ def serve(port: int, address: str = LOOPBACK, names: Sequence[str] = ()) -> None
             page = create_app_from_workspace_process_context(context)
             watched = Monitored(page, config, lambda: _daemon(instance))
             shown = Lookup(watched, config, is_guarded=token is not None)
-            uvicorn.run(Guard(shown, hosts, token, [HEALTH]), host=address, port=port, log_level="warning")
+            decided = Deciding(shown, config, is_guarded=token is not None)
+            uvicorn.run(Guard(decided, hosts, token, [HEALTH]), host=address, port=port, log_level="warning")
 
 
 def _daemon(instance: dg.DagsterInstance) -> str:

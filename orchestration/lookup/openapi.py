@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import Any
 
-from crm360.orchestration.lookup import whole
+from crm360.orchestration.lookup import decisions, whole
 from crm360.orchestration.lookup.find import Hit
 
 _TEXT = {"type": "string"}
@@ -26,7 +26,7 @@ def described() -> dict[str, Any]:
         "info": {
             "title": "crm360",
             "version": version("crm360"),
-            "description": "Reads the published version. Nothing can be changed here. Every look is noted.",
+            "description": "Reads the published version; decides pairs of records. Every look is noted.",
         },
         "components": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
         "security": [{"token": []}],
@@ -44,6 +44,18 @@ def described() -> dict[str, Any]:
                 [_ID, {"name": "channel", "in": "query", "schema": _TEXT, "description": "Of the timeline."}],
                 customer | dict.fromkeys((*whole.SECTIONS, "timeline"), _ROWS),
             ),
+            "/api/review": _post(
+                "One line more in the project's decisions: two records are one, or two. The next run honours it.",
+                _PAIR | {"decision": {"enum": list(decisions.DECISIONS)}, "reason": _TEXT},
+                {"line": _TEXT, "effect": _TEXT},
+                {"409": {"description": "The pair is decided already: by whom, and as what."}},
+            ),
+            "/api/review/undo": _post(
+                "The author's own line about a pair goes.",
+                _PAIR,
+                {"taken_back": _TEXT, "effect": _TEXT},
+                {"404": {"description": "No line of this author decides the pair."}},
+            ),
             "/api/companies/{id}": _get(
                 "All that is published of one company, by an id of today or an earlier one.",
                 [_ID],
@@ -53,6 +65,7 @@ def described() -> dict[str, Any]:
     }
 
 
+_PAIR = {"kind": {"enum": list(decisions.FILES)}, "a": _TEXT, "b": _TEXT, "author": _TEXT}
 _ID = {"name": "id", "in": "path", "required": True, "schema": _TEXT}
 
 
@@ -62,3 +75,15 @@ def _get(summary: str, parameters: list[dict[str, Any]], properties: dict[str, A
     answers |= {"401": {"description": "The token is missing or wrong."}, "404": {"description": "Nobody has this id."}}
     answers["503"] = {"description": "Nothing is published yet."}
     return {"get": {"summary": summary, "parameters": parameters, "responses": answers}}
+
+
+def _post(
+    summary: str, asked: dict[str, Any], properties: dict[str, Any], more: dict[str, dict[str, str]]
+) -> dict[str, Any]:
+    body = {"type": "object", "properties": asked, "required": list(_PAIR), "additionalProperties": False}
+    told = {"type": "object", "properties": properties}
+    answers: dict[str, Any] = {"200": {"description": "Done.", "content": {"application/json": {"schema": told}}}}
+    answers |= {"400": {"description": "It is no decision."}, "401": {"description": "The token is missing or wrong."}}
+    answers |= more | {"503": {"description": "Nothing is published yet."}}
+    taken = {"required": True, "content": {"application/json": {"schema": body}}}
+    return {"post": {"summary": summary, "requestBody": taken, "responses": answers}}

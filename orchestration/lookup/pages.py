@@ -10,8 +10,6 @@ It shows persons, so it answers only where the guard in front of it asks for a t
 from __future__ import annotations
 
 import asyncio
-import os
-import threading
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs, unquote
@@ -23,7 +21,7 @@ from crm360.orchestration.dagster.guard import App, Message, Receive, Send
 from crm360.orchestration.lookup import drawing, notes, whole
 from crm360.orchestration.lookup.find import MOST, NothingPublished, search
 from crm360.orchestration.lookup.openapi import described
-from crm360.orchestration.publish import candidate
+from crm360.orchestration.lookup.standing import Standing
 from crm360.orchestration.report.style import rendered
 from crm360.orchestration.settings.config import Config
 
@@ -38,8 +36,7 @@ class Lookup:
 
     def __init__(self, app: App, config: Config, is_guarded: bool) -> None:
         self.app, self.config, self.is_guarded = app, config, is_guarded
-        self._lock = threading.Lock()
-        self._opened: tuple[str, duckdb.DuckDBPyConnection] | None = None
+        self.standing = Standing(config)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one connection, or hand it on."""
@@ -73,7 +70,7 @@ class Lookup:
     def _answer(self, path: str, asked: dict[str, str], client: str) -> Answer:
         is_api = path.startswith("/api")
         parts = path.removeprefix("/api").strip("/").split("/")
-        with self._connection() as con:
+        with self.standing.cursor() as con:
             if parts in (["search"], ["customers"]) and is_api == (parts == ["search"]):
                 return self._search(con, asked.get("q", ""), client, is_api)
             if len(parts) == 2 and parts[0] in ("customers", "companies"):
@@ -96,19 +93,6 @@ class Lookup:
             return _json(200, {"hits": hits, "is_cut": len(hits) == MOST})
         page = rendered("lookup.html.j2", forms=True, asked=text, hits=hits, is_cut=len(hits) == MOST)
         return 200, "text/html; charset=utf-8", page.encode()
-
-    def _connection(self) -> duckdb.DuckDBPyConnection:
-        """A cursor on the version that readers see now; a new version is opened anew."""
-        path = self.config.published / "current" / candidate.DATABASE
-        if not path.exists():
-            raise NothingPublished("nothing is published yet", where=str(self.config.published))
-        standing = os.path.realpath(path)
-        with self._lock:
-            if self._opened is None or self._opened[0] != standing:
-                con = duckdb.connect(standing, read_only=True, config={"threads": 2})
-                con.execute("set timezone = 'UTC'")
-                self._opened = (standing, con)
-            return self._opened[1].cursor()
 
     def _note(self, client: str, kind: str, what: str) -> None:
         notes.note(self.config, f"serve, asked from {client}", kind, what)

@@ -88,11 +88,12 @@ def build(published_duckdb: Path, run: RunFacts) -> str:
     It shows personal values, as the tables beside it do. Raises duckdb.Error when a table lacks a column.
     """
     with figures.connected(published_duckdb) as con:
-        queues = [_read(con, kind) for kind in (PEOPLE, COMPANIES)]
+        queues = [queue(con, kind) for kind in (PEOPLE, COMPANIES)]
     return rendered("review.html.j2", run=run, queues=queues)
 
 
-def _read(con: duckdb.DuckDBPyConnection, kind: Kind) -> Queue:
+def queue(con: duckdb.DuckDBPyConnection, kind: Kind) -> Queue:
+    """The pairs that a decision about is worth most, and how many wait. Raises duckdb.Error."""
     columns = ", ".join([*kind.told, *(f"{field}_{side}::varchar" for field in kind.fields for side in "ab")])
     rows = con.execute(
         f"""select {kind.record}_a, {kind.record}_b, {kind.is_one}, probability, agreement, {columns}

@@ -23,7 +23,8 @@ def rendered(template: str, forms: bool = False, scripts: Sequence[Markup] = (),
     """
     style = (HERE / "page.css").read_text(encoding="utf-8")
     action = "'self'" if forms else "'none'"
-    runs = f" script-src {' '.join(map(_hash, scripts))}; img-src data:;" if scripts else ""
+    asks = " connect-src 'self';" if scripts and forms else ""
+    runs = f"{asks} script-src {' '.join(map(_hash, scripts))}; img-src data:;" if scripts else ""
     environment = Environment(
         loader=FileSystemLoader([HERE, LOOKUP]),
         autoescape=True,
