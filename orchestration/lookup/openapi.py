@@ -5,8 +5,9 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import Any
 
-from crm360.orchestration.lookup import decisions, whole
+from crm360.orchestration.lookup import decisions, listing, whole
 from crm360.orchestration.lookup.find import Hit
+from crm360.orchestration.report.registry import FILTERS
 
 _TEXT = {"type": "string"}
 _ROWS = {"type": "array", "items": {"type": "object"}}
@@ -44,6 +45,21 @@ def described() -> dict[str, Any]:
                 [_ID, {"name": "channel", "in": "query", "schema": _TEXT, "description": "Of the timeline."}],
                 customer | dict.fromkeys((*whole.SECTIONS, "timeline"), _ROWS),
             ),
+            "/api/list": _get(
+                "The customers behind a figure of the report, by its filters and the place on its axes (at0, at1).",
+                [
+                    {"name": "figure", "in": "query", "required": True, "schema": {"enum": _LISTED}},
+                    *({"name": name, "in": "query", "schema": _TEXT} for name in ("period", *FILTERS, "at0", "at1")),
+                ],
+                {
+                    "figure": _TEXT,
+                    "title": _TEXT,
+                    "narrowed": {"type": "array"},
+                    "count": {"type": "integer"},
+                    "without": {"type": "integer"},
+                    "customers": _ROWS,
+                },
+            ),
             "/api/review": _post(
                 "One line more in the project's decisions: two records are one, or two. The next run honours it.",
                 _PAIR | {"decision": {"enum": list(decisions.DECISIONS)}, "reason": _TEXT},
@@ -65,6 +81,7 @@ def described() -> dict[str, Any]:
     }
 
 
+_LISTED = [key for key, figure in listing.FIGURES.items() if listing.can_be_listed(figure)]
 _PAIR = {"kind": {"enum": list(decisions.FILES)}, "a": _TEXT, "b": _TEXT, "author": _TEXT}
 _ID = {"name": "id", "in": "path", "required": True, "schema": _TEXT}
 

@@ -1,7 +1,8 @@
 """The search box, a page for each customer and company, and the same as JSON, in front of another application.
 
     /customers?q=TEXT   /customers/ID   /companies/ID
-    /api/search?q=TEXT  /api/customers/ID  /api/companies/ID  /api/openapi.json
+    /report/index.html   /list?figure=KEY&…     the report, and the customers behind one of its bars
+    /api/search?q=TEXT  /api/customers/ID  /api/companies/ID  /api/list?figure=KEY&…  /api/openapi.json
 
 It shows persons, so it answers only where the guard in front of it asks for a token; whoever looks is noted in
 `lookups.jsonl` of the data folder (notes.py), without a personal value.
@@ -10,6 +11,7 @@ It shows persons, so it answers only where the guard in front of it asks for a t
 from __future__ import annotations
 
 import asyncio
+from datetime import date
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs, unquote
@@ -17,16 +19,21 @@ from urllib.parse import parse_qs, unquote
 import duckdb
 import msgspec
 
+from crm360.connectors.engine.errors import ConfigError
 from crm360.orchestration.dagster.guard import App, Message, Receive, Send
-from crm360.orchestration.lookup import drawing, notes, whole
+from crm360.orchestration.lookup import drawing, listing, notes, whole
 from crm360.orchestration.lookup.find import MOST, NothingPublished, search
 from crm360.orchestration.lookup.openapi import described
 from crm360.orchestration.lookup.standing import Standing
+from crm360.orchestration.publish import manifest
+from crm360.orchestration.report.look_of import look_of
 from crm360.orchestration.report.style import rendered
 from crm360.orchestration.settings.config import Config
 
 LONGEST = 200  # characters of a text that is searched for
-PATHS = ("/customers", "/companies", "/api")
+PATHS = ("/customers", "/companies", "/report", "/list", "/api")
+REPORT = "/report/index.html"
+LEAVES = {"/report": REPORT, "/report/review.html": "/review"}  # what the report itself links to
 NO_TOKEN = "set CRM360_SERVE_TOKEN, and start crm360 serve again: customers are shown to those who have it"
 Answer = tuple[int, str, bytes]
 
@@ -51,6 +58,8 @@ class Lookup:
             client = (scope.get("client") or ["unknown"])[0]
             status, kind, body = await asyncio.to_thread(self._guarded, path, asked, client)
         headers = [(b"content-type", kind.encode()), (b"cache-control", b"no-store")]
+        if status == HTTPStatus.SEE_OTHER:
+            headers.append((b"location", body))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
@@ -61,6 +70,10 @@ class Lookup:
                 return _error(is_api, 403, NO_TOKEN)
             if path == "/api/openapi.json":
                 return _json(200, described())
+            if path in LEAVES:
+                return HTTPStatus.SEE_OTHER, "text/plain", LEAVES[path].encode()
+            if path == REPORT:
+                return self._report()
             return self._answer(path, asked, client)
         except NothingPublished as error:
             return _error(is_api, 503, str(error))
@@ -73,6 +86,8 @@ class Lookup:
         with self.standing.cursor() as con:
             if parts in (["search"], ["customers"]) and is_api == (parts == ["search"]):
                 return self._search(con, asked.get("q", ""), client, is_api)
+            if parts == ["list"]:
+                return self._list(con, asked, client, is_api)
             if len(parts) == 2 and parts[0] in ("customers", "companies"):
                 kind = parts[0]
                 if kind == "customers":
@@ -92,6 +107,26 @@ class Lookup:
         if is_api:
             return _json(200, {"hits": hits, "is_cut": len(hits) == MOST})
         page = rendered("lookup.html.j2", forms=True, asked=text, hits=hits, is_cut=len(hits) == MOST)
+        return 200, "text/html; charset=utf-8", page.encode()
+
+    def _report(self) -> Answer:
+        path = self.config.published / "current" / "reports" / "index.html"
+        if not path.is_file():
+            raise NothingPublished("no report is published yet", where=str(self.config.published))
+        return 200, "text/html; charset=utf-8", path.read_bytes()
+
+    def _list(self, con: duckdb.DuckDBPyConnection, asked: dict[str, str], client: str, is_api: bool) -> Answer:
+        told = manifest.current(self.config.published)
+        if told is None:
+            raise NothingPublished("nothing is published that can be read", where=str(self.config.published))
+        try:
+            found = listing.behind(con, asked, date.fromisoformat(told["as_of"]), look_of(self.config))
+        except ConfigError as error:
+            return _error(is_api, 404, f"{error.where}: {error.what}")
+        self._note(client, "list", f"{found.figure}: {len(found.customers)}")
+        if is_api:
+            return _json(200, found)
+        page = rendered("list.html.j2", forms=True, asked="", told=found, most=listing.MOST)
         return 200, "text/html; charset=utf-8", page.encode()
 
     def _note(self, client: str, kind: str, what: str) -> None:

@@ -155,6 +155,7 @@ def _described(page: str, figure: Figure, look: Look, words: Language, currency:
         "relation": figure.relation,
         "cube": cubes.key_of(figure),
         "timed": relation.month is not None,
+        "of_customers": relation.customer is not None,
         "most": figure.most,
         "in_order": figure.in_order,
         "axes": [{"kind": axis.kind, "column": cubes.column_of(figure, axis)} for axis in figure.axes],

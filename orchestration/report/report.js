@@ -138,7 +138,7 @@
         rows.push(there.get(m) || { at: [m], values: [0], names: [placed(m, figure.axes[0], cube, "m")] });
       const before = new Map(summed(figure, span(figure, 12), figure.axes).map((row) => [row.at[0] + 12, measured(first, row.sums)]));
       return rows.map((row) => ({ label: short(time(row)), v: row.values[0], text: written(row.values[0], first.unit), place: row.names[0],
-        running: time(row) === data.running, before: before.get(row.at[0]) ?? null, before_text: written(before.get(row.at[0]), first.unit) }));
+        to: behind(figure, row), running: time(row) === data.running, before: before.get(row.at[0]) ?? null, before_text: written(before.get(row.at[0]), first.unit) }));
     }
     if (figure.kind === "lines") {
       return rows.flatMap((row) => figure.measures.map((measure, n) => ({ x: time(row), v: row.values[n], series: measure.label,
@@ -147,9 +147,9 @@
     if (figure.kind === "heat") {
       const order = (n) => { const told = [...new Set(rows.map((row) => row.at[n]))]; return figure.axes[n].kind === "word" ? told : told.sort((a, b) => (a === null) - (b === null) || (a < b ? -1 : 1)); };
       const across = order(0), down = order(1);
-      return rows.map((row) => ({ x: row.names[0], y: row.names[1], across: across.indexOf(row.at[0]), down: down.indexOf(row.at[1]), v: row.values[0], text: written(row.values[0], first.unit) }));
+      return rows.map((row) => ({ x: row.names[0], y: row.names[1], across: across.indexOf(row.at[0]), down: down.indexOf(row.at[1]), to: behind(figure, row), v: row.values[0], text: written(row.values[0], first.unit) }));
     }
-    return together(figure, rows).map((row) => ({ y: row.names.join(", "), v: row.values[0] || 0, text: written(row.values[0], first.unit) }));
+    return together(figure, rows).map((row) => ({ to: behind(figure, row), y: row.names.join(", "), v: row.values[0] || 0, text: written(row.values[0], first.unit) }));
   }
   function speaksOf(figure) {
     const told = data.reach[figure.relation];
@@ -163,6 +163,22 @@
       n += told.n[i];
     }
     return n;
+  }
+
+  /* From a bar to the customers behind it: only where `crm360 serve` shows the report, to who may see persons. */
+  const served = location.protocol.startsWith("http") && location.pathname === "/report/index.html";
+  function behind(figure, row) {
+    if (!served || !figure.of_customers || (row && row.at.includes(OTHER))) return null;
+    const asked = new URLSearchParams({ figure: figure.key });
+    if (figure.timed) asked.set("period", state.period);
+    for (const kind of acting(figure)) asked.set(kind, state[kind] === UNKNOWN ? "~" : data.filters[kind][state[kind] - 1]);
+    (row ? figure.axes : []).forEach((axis, n) => {
+      const value = row.at[n], words = kinds.includes(axis.column) ? data.filters[axis.column] : data.cubes[figure.cube].values[axis.column];
+      if (axis.column === "m") asked.set("at" + n, value === null ? "~" : monthOf(value));
+      else if (value === null || (words && value === UNKNOWN)) asked.set("at" + n, "~");
+      else asked.set("at" + n, words ? words[value - 1] : String(value));
+    });
+    return "/list?" + asked;
   }
 
   /* Showing ---------------------------------------------------------------------------------------------------------- */
@@ -187,7 +203,11 @@
     if (!body) return;
     body.replaceChildren(...rows.slice(0, 500).map((row) => {
       const line = element("tr");
-      row.names.forEach((name) => line.append(element("td", name, { class: "words" })));
+      row.names.forEach((name, n) => {
+        const cell = element("td", undefined, { class: "words" }), to = n === 0 ? behind(figure, row) : null;
+        cell.append(to ? element("a", name, { href: to }) : name);
+        line.append(cell);
+      });
       row.values.forEach((value, n) => line.append(element("td", written(value, figure.measures[n].unit), { class: "number" })));
       return line;
     }));
@@ -208,7 +228,8 @@
   }
   function tile(figure) {
     const measure = figure.measures[0], now = measured(measure, (summed(figure, span(figure), [])[0] || {}).sums);
-    $("v-" + figure.key).textContent = written(now, measure.unit);
+    const to = behind(figure, null), said = written(now, measure.unit);
+    $("v-" + figure.key).replaceChildren(to ? element("a", said, { href: to }) : said);
     const [first, last] = data.periods[state.period].map(numbered), length = last - first + 1, told = [];
     const earliest = data.cubes[figure.cube].earliest;
     if (figure.timed && state.period !== "all") {
@@ -257,6 +278,7 @@
       ast: true, actions: false, renderer: "svg", defaultStyle: false, tooltip: { disableDefaultStyle: true },
       formatLocale: data.vega[0], timeFormatLocale: data.vega[1],
     });
+    if (served) views[key].view.addEventListener("click", (event, item) => { if (item && item.datum && item.datum.to) location.assign(item.datum.to); });
     await views[key].view.tooltip(hint).data("rows", rows).resize().runAsync();
     place.setAttribute("tabindex", "0");
     place.setAttribute("aria-label", spec.description);
