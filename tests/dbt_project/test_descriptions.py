@@ -26,3 +26,18 @@ def test_every_column_is_described(project: Compiled) -> None:
 def test_models_are_short(project: Compiled) -> None:
     lengths = {name: len(node["raw_code"].splitlines()) for name, node in project.models.items()}
     assert {name: lines for name, lines in lengths.items() if lines > 115} == {}
+
+
+def test_every_model_stands_in_a_group_and_what_is_published_has_a_colour_of_its_own(project: Compiled) -> None:
+    """So that dbt's docs set inner models apart; each area of the marts is a group."""
+    colours: dict[str, set[str]] = {}
+    for name, node in project.models.items():
+        layer = node["original_file_path"].split("/")[1]
+        assert node["config"]["group"], name
+        colours.setdefault(layer, set()).add(node["docs"]["node_color"])
+    assert {layer: len(found) for layer, found in colours.items()} == {"staging": 1, "intermediate": 1, "marts": 1}
+    assert len(set().union(*colours.values())) == 3
+    areas = {
+        n["original_file_path"].split("/")[2] for n in project.models.values() if "/marts/" in n["original_file_path"]
+    }
+    assert areas == {n["config"]["group"] for n in project.models.values() if "/marts/" in n["original_file_path"]}
