@@ -87,7 +87,7 @@ def exists(column: str, parent: str, parent_column: str | None = None) -> Expect
     """Expect every value, where there is one, to be found in the parent table of the same schema."""
     there = parent_column or column
     return no_rows(
-        f"each {column} is in {parent}",
+        f"each {column} is in {parent}{'' if there == column else f' as {there}'}",
         f"select 1 from (select * from {{batch}}) as child where {column} is not null and not exists "
         f"(select 1 from marts.{parent} as parent where parent.{there} = child.{column})",
     )

@@ -20,7 +20,8 @@ AREAS = {
 }
 INTRO = """\
 Made from the models' descriptions, which also stand as comments inside the published DuckDB file and in dbt's docs.
-[Which question each table answers](../../tables.md) is told on a page of its own."""
+[Which question each table answers](../../tables.md) and [how they belong together](relations.md) are told on pages of
+their own."""
 # In HTML, for the link leads to no page of MkDocs', which would call it dead.
 DBT = ' <a href="../../dbt/index.html">dbt\'s docs</a> show how each is made, column types and tests included.'
 
