@@ -22,9 +22,11 @@ from crm360.connectors.engine.landing import LandedRecord, Landing
 from crm360.orchestration.catalog.ledger import CUSTOMER_IDS, ledger_view
 from crm360.orchestration.privacy import persons
 from crm360.orchestration.privacy.values import Values, of_record
+from crm360.orchestration.privacy.values import addresses as told_addresses
 from crm360.orchestration.settings.config import Config
 
 Contact = tuple[str, str]  # source, id
+GUEST = "guest-"
 LONG_ID = 9  # characters: one that is looked for byte by byte
 
 
@@ -71,7 +73,10 @@ class Person:
             told["phone"] |= {number, *ways} if len(number) == forgotten.DIGITS else ways
         for group, name in ((own.names, "name"), (own.places, "address"), (own.handles, "address")):
             told[name] |= {way for ways in group.values() for way in ways if len(way) > 5}
-        told["id"] |= {i.rsplit("/", 1)[-1] for _, i in self.contacts if len(i.rsplit("/", 1)[-1]) >= LONG_ID}
+        # An id that is made of an address which others have too (a member's of a mailing list) is theirs as well.
+        others = {token for address in self.shared.emails for token in forgotten.derived(address)}
+        names = {i.rsplit("/", 1)[-1] for _, i in self.contacts}
+        told["id"] |= {name for name in names if len(name) >= LONG_ID and name.removeprefix(GUEST) not in others}
         told["id"] |= self.customers
         return told
 
@@ -158,7 +163,7 @@ def _read_values(config: Config, person: Person, addresses: set[str]) -> None:
     for source, facts, row in contact_rows(config) if merged else ():
         if (source, contact_id(facts, row) or "") in merged:
             _add(theirs, row)
-    for address in addresses:
+    for address in addresses | _addresses_of_guests(config, all_of_them):
         theirs.emails[address].add(address)
     _read_linked(config, person, theirs)
     others, secret = Values(is_person=True), Forgotten(b"looking")
@@ -183,6 +188,23 @@ def _read_values(config: Config, person: Person, addresses: set[str]) -> None:
             getattr(person.shared if is_shared else person.own, group)[value] = ways
     person.own.parts = theirs.parts
     _measure(person)
+
+
+def _addresses_of_guests(config: Config, contacts: set[Contact]) -> set[str]:
+    """The addresses of buyers without an account: their id is made of it (macro guest_id), and only orders tell it."""
+    wanted = {i.removeprefix(GUEST) for _, i in contacts if i.startswith(GUEST)}
+    if not wanted:
+        return set()
+    landing = Landing(config.landing)
+    return {
+        address
+        for source, stream, facts in persons.landed(config)
+        if not facts.is_contacts
+        for path, _ in landing.footers(source, stream)
+        for row, _ in erasing.rows(path)
+        for address in told_addresses(row.record)
+        if hashlib.md5(address.encode(), usedforsecurity=False).hexdigest() in wanted
+    }
 
 
 def _measure(person: Person) -> None:
@@ -266,5 +288,5 @@ class _Ledger:
 
     def guests(self, addresses: set[str]) -> set[Contact]:
         """Buyers without an account, who are known by their address (macro guest_id)."""
-        names = {f"guest-{hashlib.md5(a.encode(), usedforsecurity=False).hexdigest()}" for a in addresses}
+        names = {f"{GUEST}{hashlib.md5(a.encode(), usedforsecurity=False).hexdigest()}" for a in addresses}
         return {c for c in self.held if c[1] in names}

@@ -32,6 +32,7 @@ from crm360.connectors.engine.errors import Crm360Error
 DAMAGED = (OSError, EOFError, zlib.error, zipfile.BadZipFile, pa.ArrowException, duckdb.Error)
 WINDOW = 8  # bytes by which places are found that may hold a value
 LETTERS = re.compile(rb"[0-9a-z]")
+JOINING = (b".", b"-", b"_", b"+")  # what an address may go on with
 
 
 def ways(text: str) -> set[bytes]:
@@ -72,6 +73,27 @@ class Needles:
         low = content.lower()
         return sum(len(way) for _, way in self._places(low))
 
+    def left(self, whole: bytes, told: Iterable[bytes]) -> int:
+        """How many bytes of a file are one of the values: of the file as it lies, and of what it holds, decoded.
+
+        A value inside a longer word of a text is another's: "Lindenstraße 3" in "Lindenstraße 35", ann@mail.example in
+        joann@mail.example. Bytes that are no text have no words: there each counts, but for those that such a text of
+        the same file explains.
+        """
+        count, others = 0, set[bytes]()
+        is_text = b"\0" not in whole
+        for content in [*([whole] if is_text else []), *told]:
+            low = content.lower()
+            for at, way in self._places(low):
+                if _is_within(low, at, way):
+                    others.add(way)
+                else:
+                    count += len(way)
+        if not is_text:
+            low = whole.lower()
+            count += sum(len(way) for at, way in self._places(low) if way not in others or not _is_within(low, at, way))
+        return count
+
     def _places(self, low: bytes) -> Iterator[tuple[int, bytes]]:
         for way in self._short:
             at = low.find(way)
@@ -111,6 +133,22 @@ class Needles:
         return re.sub("|".join(map(re.escape, listed)), by, text, flags=re.IGNORECASE)
 
 
+def _is_within(low: bytes, at: int, way: bytes) -> bool:
+    """Whether a value in a text is a part of a longer word, or of a longer address."""
+    end = at + len(way)
+    if _is_letter(low, at - 1) or _is_letter(low, end):
+        return True
+    if b"@" not in way:
+        return False
+    return (at > 0 and low[at - 1 : at] in JOINING and _is_letter(low, at - 2)) or (
+        low[end : end + 1] in JOINING and _is_letter(low, end + 1)
+    )
+
+
+def _is_letter(low: bytes, at: int) -> bool:
+    return at >= 0 and LETTERS.fullmatch(low[at : at + 1]) is not None
+
+
 class Unsearchable(Crm360Error):
     """What a file holds can't be looked into: whether a value of the person is in it, nobody knows."""
 
@@ -129,7 +167,8 @@ def search(data: Path, needles: Needles, besides: Iterable[str] = ()) -> dict[st
         if not path.is_file() or path.is_symlink() or name.startswith(skipped or ("\0",)):
             continue
         try:
-            count = sum(needles.count(content) for content in contents(path))
+            whole, *told = contents(path)
+            count = needles.left(whole, told)
         except DAMAGED as error:
             raise Unsearchable(f"it can't be looked into ({type(error).__name__})", where=name) from error
         if count:
