@@ -1,4 +1,4 @@
-"""What goes back to buyers, by each vendor's own words and out of files: how much it takes, of which purchase."""
+"""What goes back to buyers, by each vendor's own words and out of files: how much it takes, of which purchase, and when."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ LEDGER = "ledger of files"
 MAPPINGS = [
     {"source": LEDGER, "stream": "sales", "entity": "orders", "id": "No", "fields": {
         "ordered_at": "At", "total_amount": "Total", "refunded_amount": "Back",
+        "refunded_at": "BackAt",
     }},
     {"source": LEDGER, "stream": "money", "entity": "payments", "id": "No", "fields": {
         "order_id": "Order", "kind": "Kind", "status": "Status", "paid_at": "At", "amount": "Amount",
@@ -76,6 +77,137 @@ DISPUTES = [
     stripe_dispute("open", "needs_response", 11900, "2026-06-10"),
     stripe_dispute("asked", "warning_closed", 11900, "2026-04-10"),
 ]  # fmt: skip
+
+
+def euro(amount: str) -> dict[str, Any]:
+    return {"shopMoney": {"amount": amount, "currencyCode": "EUR"}}
+
+
+def shopify_refund(
+    number: int, day: str, amount: str, lines: tuple[str, str] | None, shipping: str = "0"
+) -> dict[str, Any]:
+    goods = [{"quantity": 1, "lineItem": {"id": "gid://shopify/LineItem/1"}, "subtotalSet": euro(lines[0]),
+              "totalTaxSet": euro(lines[1])}] if lines else []  # fmt: skip
+    sent = [{"subtotalAmountSet": euro(shipping), "taxAmountSet": euro("0")}]
+    return {
+        "id": f"gid://shopify/Refund/{number}", "createdAt": f"{day}T10:00:00Z", "totalRefundedSet": euro(amount),
+        "refundLineItems": {"nodes": goods}, "refundShippingLines": {"nodes": sent},
+    }  # fmt: skip
+
+
+def shopify_order(number: int, total: str, shipping: str, refunded: str, *refunds: dict[str, Any]) -> dict[str, Any]:
+    """An order of 1 March 2026: 100 of goods, 19 of tax, and shipping."""
+    record = {
+        "createdAt": "2026-03-01T10:00:00Z", "displayFinancialStatus": "PARTIALLY_REFUNDED", "currencyCode": "EUR",
+        "taxesIncluded": False, "totalPriceSet": euro(total), "totalTaxSet": euro("19"),
+        "totalShippingPriceSet": euro(shipping), "totalRefundedSet": euro(refunded), "refunds": list(refunds),
+    }  # fmt: skip
+    return landed(f"gid://shopify/Order/{number}", record, source="shop")
+
+
+SHOPIFY = [
+    shopify_order(1, "119", "0", "59.5", shopify_refund(11, "2026-04-10", "59.5", ("50", "9.5"))),
+    # Shipping alone goes back in April, which takes nothing of the goods; a part of these in May.
+    shopify_order(2, "129", "10", "33.8", shopify_refund(21, "2026-04-05", "10", None, "10"),
+                  shopify_refund(22, "2026-05-05", "23.8", ("20", "3.8"))),
+    # All of it, in two years' time as it were: by what was paid back in each month.
+    shopify_order(3, "119", "0", "119", shopify_refund(31, "2026-05-31", "59.5", ("50", "9.5")),
+                  shopify_refund(32, "2026-06-01", "59.5", ("50", "9.5"))),
+    # What came back without money is no refund.
+    shopify_order(4, "119", "0", "0", shopify_refund(41, "2026-05-05", "0", ("50", "9.5"))),
+]  # fmt: skip
+
+
+def woo_order(number: str, refunded: str) -> dict[str, Any]:
+    record = {
+        "status": "completed", "currency": "EUR", "total": "119", "total_tax": "19", "shipping_total": "0",
+        "date_created_gmt": "2026-03-01T10:00:00", "date_paid_gmt": "2026-03-01T10:00:00",
+        "refunds": [{"id": 1, "total": refunded}],
+    }  # fmt: skip
+    return landed(number, record, source="woo")
+
+
+def woo_refund(number: str, order: str, day: str, amount: str) -> dict[str, Any]:
+    lines = [{"quantity": -1, "total": "-50", "total_tax": "-9.5", "meta_data": []}]
+    record = {"parent_id": order, "amount": amount, "date_created_gmt": f"{day}T10:00:00", "line_items": lines}
+    return landed(number, {**record, "shipping_lines": []}, source="woo")
+
+
+@pytest.fixture(scope="module")
+def dated(mapped: Compiled) -> duckdb.DuckDBPyConnection:
+    sales: list[tuple[str, dict[str, str]]] = [
+        ("S1", {}), ("S2", {"Back": "20", "BackAt": "2026-05-04"}), ("S3", {"Back": "20"}),
+        ("S4", {"Back": "40", "BackAt": "2026-07-09"}), ("S5", {"Back": "50"}), ("S6", {}),
+    ]  # fmt: skip
+    money = [
+        of_file("money", "P1", Order="S1", Kind="refund", Status="paid", At="2026-04-02", Amount="30"),
+        # Of 50 that the order says, its payments tell of 20.
+        of_file("money", "P5", Order="S5", Kind="refund", Status="paid", At="2026-06-05", Amount="20"),
+        # Dated before its order.
+        of_file("money", "P6", Order="S6", Kind="refund", Status="paid", At="2026-02-05", Amount="10"),
+    ]
+    given = {
+        **stripe_sale("paid"),
+        "stripe.refunds": [stripe_refund("paid", 1900, "2026-04-20")],
+        "stripe.disputes": [stripe_dispute("paid", "lost", 10000, "2026-06-10")],
+        "shopify.orders": SHOPIFY,
+        "woocommerce.orders": [woo_order("501", "-59.5"), woo_order("502", "-10")],
+        "woocommerce.refunds": [woo_refund("601", "501", "2026-05-10", "59.5")],
+        "mapped.orders": [of_file("sales", n, At="2026-03-01 09:00:00", Total="100", **more) for n, more in sales],
+        "mapped.payments": money,
+    }
+    return mapped.build(["payments", "transactions", "revenue_entries", "revenue_by_month"], given)
+
+
+BOOKED = """
+    select split_part(record_id, ':', -1), strftime(booked_at, '%m'), sum(net_revenue)::decimal(18, 2)::text
+    from marts.revenue_entries where source = ? group by all order by all"""
+
+
+@pytest.mark.parametrize(
+    ("source", "months"),
+    [
+        ("shop", [
+            ("1", "03", "100.00"), ("1", "04", "-50.00"), ("2", "03", "100.00"), ("2", "05", "-20.00"),
+            ("3", "03", "100.00"), ("3", "05", "-50.00"), ("3", "06", "-50.00"), ("4", "03", "100.00"),
+        ]),
+        # Of the second order's refund nothing but the amount is known: its share of the net, on the order's day.
+        ("woo", [("501", "03", "100.00"), ("501", "05", "-50.00"), ("502", "03", "91.60")]),
+        ("stripe", [("in_paid", "03", "119.00"), ("in_paid", "04", "-19.00"), ("in_paid", "06", "-100.00")]),
+        (LEDGER, [
+            ("S1", "03", "100.00"), ("S1", "04", "-30.00"), ("S2", "03", "100.00"), ("S2", "05", "-20.00"),
+            ("S3", "03", "80.00"), ("S4", "03", "60.00"), ("S5", "03", "70.00"), ("S5", "06", "-20.00"),
+            ("S6", "03", "90.00"),
+        ]),
+    ],
+)  # fmt: skip
+def test_a_refund_counts_on_its_own_day(
+    dated: duckdb.DuckDBPyConnection, source: str, months: list[tuple[str, str, str]]
+) -> None:
+    assert dated.execute(BOOKED, [source]).fetchall() == months
+
+
+def test_over_all_time_revenue_is_what_it_was(dated: duckdb.DuckDBPyConnection) -> None:
+    """By transaction, by entry and by month; and a month that only gave back has no purchase."""
+    sums = "select sum(net_revenue), sum(gross_revenue), sum(refunded_revenue), sum(is_sale::int) from marts."
+    by_entry = rows(dated, f"{sums}revenue_entries")
+    assert by_entry == rows(dated, f"{sums}transactions")
+    by_month = rows(dated, f"{sums.replace('sum(is_sale::int)', 'sum(count_of_purchases)')}revenue_by_month")
+    assert by_month == by_entry
+    april = "select net_revenue::decimal(18, 2)::text, refunded_revenue::decimal(18, 2)::text, gross_revenue::int, "
+    april += "count_of_purchases, count_of_customers from marts.revenue_by_month where month = '2026-04-01'"
+    assert rows(dated, april) == [("-99.00", "99.00", 0, 0, 0)]
+
+
+def test_shopifys_refunds_are_payments_as_other_vendors_are(dated: duckdb.DuckDBPyConnection) -> None:
+    paid = (
+        "select source_id, order_id, kind, amount::int, paid_at::date::text from marts.payments where source = 'shop'"
+    )
+    assert rows(dated, f"{paid} order by 1") == [
+        ("11", "shop:1", "refund", -60, "2026-04-10"), ("21", "shop:2", "refund", -10, "2026-04-05"),
+        ("22", "shop:2", "refund", -24, "2026-05-05"), ("31", "shop:3", "refund", -60, "2026-05-31"),
+        ("32", "shop:3", "refund", -60, "2026-06-01"),
+    ]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
