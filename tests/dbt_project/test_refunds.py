@@ -14,10 +14,17 @@ LEDGER = "ledger of files"
 MAPPINGS = [
     {"source": LEDGER, "stream": "sales", "entity": "orders", "id": "No", "fields": {
         "ordered_at": "At", "total_amount": "Total", "refunded_amount": "Back",
-        "refunded_at": "BackAt",
+        "refunded_at": "BackAt", "tax_amount": "Tax", "shipping_amount": "Shipping",
+        "shipping_tax_amount": "ShippingTax", "status": "State",
+    }},
+    {"source": LEDGER, "stream": "people", "entity": "contacts", "id": "No", "fields": {
+        "first_name": "First", "last_name": "Last", "email": "Mail", "phone": "Phone", "country": "Country",
+    }},
+    {"source": LEDGER, "stream": "offers", "entity": "deals", "id": "No", "fields": {
+        "amount": "Amount", "closed_at": "Closed", "is_closed": "Done", "is_won": "Won",
     }},
     {"source": LEDGER, "stream": "money", "entity": "payments", "id": "No", "fields": {
-        "order_id": "Order", "kind": "Kind", "status": "Status", "paid_at": "At", "amount": "Amount",
+        "order_id": "Order", "contact_id": "Payer", "kind": "Kind", "status": "Status", "paid_at": "At", "amount": "Amount",
     }},
 ]  # fmt: skip
 
@@ -118,11 +125,12 @@ SHOPIFY = [
 ]  # fmt: skip
 
 
-def woo_order(number: str, refunded: str) -> dict[str, Any]:
+def woo_order(number: str, refunded: str, **more: Any) -> dict[str, Any]:
     record = {
         "status": "completed", "currency": "EUR", "total": "119", "total_tax": "19", "shipping_total": "0",
         "date_created_gmt": "2026-03-01T10:00:00", "date_paid_gmt": "2026-03-01T10:00:00",
         "refunds": [{"id": 1, "total": refunded}],
+        **more,
     }  # fmt: skip
     return landed(number, record, source="woo")
 
