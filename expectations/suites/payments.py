@@ -16,7 +16,7 @@ SUITE = Suite(
         *past("paid_at"),
         *carried(live("payments"), "contact_id", "invoice_id", "paid_at"),
         no_rows(
-            "a refund or dispute takes, and a payment does not",
+            "a refund takes, as a lost dispute does, and a payment does not",
             "select 1 from {batch} "
             "where (kind in ('refund', 'dispute') and amount > 0) or (kind = 'payment' and amount < 0)",
         ),
