@@ -89,7 +89,8 @@ netted as (
         case
             when is_sale and disputed_amount > 0 and total_amount > 0 and earned > refund_alone
                 then least(
-                    refund_alone + {{ prorated('least(disputed_amount, total_amount)', 'earned', 'total_amount') }}, earned
+                    refund_alone + {{ prorated('least(disputed_amount, total_amount)', 'earned', 'total_amount') }},
+                    earned
                 )
             else refund_alone
         end as counted_refund

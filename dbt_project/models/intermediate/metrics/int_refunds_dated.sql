@@ -1,6 +1,7 @@
--- One row per purchase and moment at which some of it went back: what of its refunded_revenue went back then. The sum is
--- shared out by what each refund took back without tax and shipping where all are told so, else by what it paid back; what of it no
--- refund tells of is not here, and is of the day of the purchase. Of several records that tell, who is believed most does.
+-- One row per purchase and moment at which some of it went back: what of its refunded_revenue went back then. The sum
+-- is shared out by what each refund took back without tax and shipping where all are told so, else by what it paid back;
+-- what of it no refund tells of is not here, and is of the day of the purchase. Of several records that tell, who is
+-- believed most does.
 with
 
 purchases as (
@@ -46,12 +47,12 @@ weighed as (
     select
         purchases.*,
         told.payment_id,
+        told.refunded_amount,
+        told.refunded_net_amount,
         greatest(coalesce(told.refunded_at, purchases.purchased_at), purchases.purchased_at) as refunded_at,
         coalesce(bool_and(told.refunded_net_amount is not null) over of_purchase, false)
         and sum(told.refunded_net_amount) over of_purchase > 0
-        and sum(told.refunded_amount) over of_purchase >= purchases.stated_amount as is_by_net,
-        told.refunded_amount,
-        told.refunded_net_amount
+        and sum(told.refunded_amount) over of_purchase >= purchases.stated_amount as is_by_net
     from purchases
     inner join told
         on purchases.transaction_id = told.transaction_id

@@ -1,5 +1,6 @@
--- One row per record and refund or lost dispute of it that a source tells by itself, up to as_of: what it took back, tax and
--- shipping included, in the currency of the record. An order may state the day of its refund, if no payment tells of one.
+-- One row per record and refund or lost dispute of it that a source tells by itself, up to as_of: what it took back, tax
+-- and shipping included, in the currency of the record. An order may state the day of its refund, if no payment tells of
+-- one.
 with
 
 paid_back as (
@@ -59,7 +60,10 @@ stated as (
         refunded_amount > 0
         and refunded_at is not null
         and not {{ is_future('refunded_at') }}
-        and order_id not in (select paid_back.order_id from paid_back where paid_back.order_id is not null)
+        and order_id not in (
+            select paid_back.order_id from paid_back
+            where paid_back.order_id is not null
+        )
 
 )
 

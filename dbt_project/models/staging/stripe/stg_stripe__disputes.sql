@@ -1,5 +1,5 @@
-{#- Stripe takes the money when a bank disputes a charge, and gives it back if the dispute is won: only one that is lost has
-    cost anything, on the day on which the money was taken. An inquiry (warning_…) takes none. -#}
+{#- Stripe takes the money when a bank disputes a charge, and gives it back if the dispute is won: only one that is lost
+    has cost anything, on the day on which the money was taken. An inquiry (warning_…) takes none. -#}
 with source as (
 
     {{ latest('stripe', 'disputes', {
