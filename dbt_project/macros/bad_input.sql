@@ -1,5 +1,5 @@
 {#- The rules for bad input: what is wrong, what is done with it, the model in which the rule stands, the records that it
-    looks at, and those that it meets. data_quality counts them. -#}
+    looks at, those that it meets, and where they have any, their money in the base currency. data_quality counts them. -#}
 {% macro rules_of_bad_input() -%}
 {%- set live = 'not is_deleted' -%}
 {{ return([
@@ -8,7 +8,7 @@
     ('order whose status nobody has given a meaning', 'counted as a sale', 'int_orders_priced', 'true', 'has_unknown_status'),
     (
         'order that refers to a buyer who is nowhere', 'counted without a customer', 'int_orders_priced',
-        'contact_id is not null', 'customer_id is null'
+        'contact_id is not null', 'customer_id is null', 'net_revenue'
     ),
     ('sale with a negative total', 'counted as an adjustment', 'int_orders_priced', 'true', 'is_negative_sale'),
     ('line of a sale with a negative price', 'flagged', 'order_lines', 'true', "price_flag = 'negative price'"),
@@ -37,11 +37,24 @@
     ),
     (
         'payment that refers to a payer who is nowhere', 'counted without a customer', 'payments',
-        'contact_id is not null', 'customer_id is null'
+        'contact_id is not null and amount >= 0', 'customer_id is null', 'value_amount'
+    ),
+    (
+        'refund that refers to a payer who is nowhere', 'counted without a customer', 'payments',
+        'contact_id is not null and amount < 0', 'customer_id is null', 'value_amount'
+    ),
+    (
+        'refund that names neither an order nor an invoice', 'taken off no purchase', 'payments', 'amount < 0',
+        'order_id is null and invoice_id is null', 'value_amount'
+    ),
+    (
+        'refund of an order or invoice that is nowhere', 'taken off no purchase', 'payments',
+        'amount < 0 and (order_id is not null or invoice_id is not null)',
+        'payment_id not in (select told.payment_id from ' ~ ref('int_refunds_told') ~ ' as told)', 'value_amount'
     ),
     (
         'invoice that refers to a customer who is nowhere', 'counted without a customer', 'invoices',
-        'contact_id is not null', 'customer_id is null'
+        'contact_id is not null', 'customer_id is null', 'total_value'
     ),
     ('ticket opened after as_of', 'left out until its day', 'int_tickets_unioned', live, crm360.is_future('created_at')),
     ('ticket solved before it was opened', 'nulled', 'int_tickets_measured', 'true', 'is_solved_before_opened'),

@@ -34,7 +34,7 @@
         'total_amount': 'decimal(18,4)', 'refunded_amount': 'decimal(18,4)', 'channel': 'string',
         'sales_rep': 'string', 'campaign_id': 'string', 'sale_state': 'string', 'is_money_kept': 'boolean',
         'shipping_tax_amount': 'decimal(18,4)', 'non_sales_amount': 'decimal(18,4)',
-        'refunded_net_amount': 'decimal(18,4)'
+        'refunded_net_amount': 'decimal(18,4)', 'refunded_at': 'timestamp'
     },
     'order_lines': {
         'order_id': 'string', 'product_id': 'string', 'sku': 'string', 'description': 'string', 'category': 'string',
@@ -72,7 +72,7 @@
     'payments': {
         'contact_id': 'string', 'invoice_id': 'string', 'order_id': 'string', 'kind': 'string', 'status': 'string',
         'method': 'string', 'email': 'string', 'paid_at': 'timestamp', 'currency': 'string',
-        'amount': 'decimal(18,4)'
+        'amount': 'decimal(18,4)', 'net_amount': 'decimal(18,4)'
     },
     'interactions': {
         'contact_id': 'string', 'email': 'string', 'kind': 'string', 'direction': 'string', 'channel': 'string',

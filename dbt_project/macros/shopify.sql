@@ -13,3 +13,9 @@
 
 {#- The same, below an element of an array. -#}
 {% macro shop_money_of(name) -%}{{ name }}.shopMoney.amount{%- endmacro %}
+
+{#- What of a refund was goods, without tax and shipping: tax on shipping stands inside its price or on top of it. -#}
+{% macro goods_of_refund(refund) -%}
+    {{ refund }}.amount - {{ refund }}.line_tax_amount - {{ refund }}.shipping_amount
+    - case when {{ refund }}.is_tax_included then 0 else {{ refund }}.shipping_tax_amount end
+{%- endmacro %}

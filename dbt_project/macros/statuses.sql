@@ -64,11 +64,14 @@
         'uncollectible': ['uncollectible', 'written off', 'write off', 'bad debt', 'uneinbringlich', 'irrécouvrable']
     },
     'payments': {
-        'succeeded': ['succeeded', 'success', 'paid', 'captured', 'completed', 'complete', 'settled', 'approved', 'erfolgreich'],
-        'pending': ['pending', 'processing', 'requires action', 'authorized', 'authorised', 'in progress', 'ausstehend'],
+        'succeeded': ['succeeded', 'success', 'paid', 'captured', 'completed', 'complete', 'settled', 'approved', 'lost', 'erfolgreich'],
+        'pending': [
+            'pending', 'processing', 'requires action', 'authorized', 'authorised', 'in progress', 'needs response',
+            'under review', 'warning needs response', 'warning under review', 'ausstehend'
+        ],
         'failed': [
             'failed', 'declined', 'rejected', 'error', 'canceled', 'cancelled', 'void', 'voided', 'expired',
-            'fehlgeschlagen', 'abgelehnt', 'storniert'
+            'won', 'warning closed', 'prevented', 'fehlgeschlagen', 'abgelehnt', 'storniert'
         ]
     }
 }.get(entity, {})) %}

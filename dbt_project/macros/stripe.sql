@@ -9,3 +9,28 @@
         else 100
     end as decimal(18, 4))
 {%- endmacro %}
+
+{#- Stripe's refunds or disputes, with what their charge says of the payer. -#}
+{% macro of_charges(model) -%}
+with charges as (
+
+    select
+        payment_id as charge_id,
+        contact_id,
+        invoice_id,
+        method,
+        email
+    from {{ ref('stg_stripe__charges') }}
+
+)
+
+select
+    told.*,
+    charges.contact_id,
+    charges.invoice_id,
+    charges.method,
+    charges.email
+from {{ ref(model) }} as told
+left join charges
+    on told.charge_id = charges.charge_id
+{%- endmacro %}

@@ -16,6 +16,20 @@
     + {{ crm360.source_rank(source) }}
 {%- endmacro %}
 
+{#- What a dispute takes off the net of the record that speaks for a transaction, where another of its records tells of
+    it (as a payment's invoice does of a shop's order): that record's share of the net, and never more than is left. -#}
+{% macro disputed_elsewhere(disputed, speaker) -%}
+    {%- set more = 'least(' ~ disputed ~ ' - ' ~ speaker ~ '.disputed_revenue, ' ~ speaker ~ '.gross_revenue)' -%}
+    case
+        when {{ speaker }}.is_sale and {{ disputed }} > {{ speaker }}.disputed_revenue and {{ speaker }}.net_revenue > 0
+            then least(
+                {{ speaker }}.net_revenue,
+                {{ crm360.prorated(more, speaker ~ '.net_revenue + ' ~ speaker ~ '.refunded_revenue', speaker ~ '.gross_revenue') }}
+            )
+        else 0
+    end
+{%- endmacro %}
+
 {#- An order's number however it is written: 'Order #1001', '#1001' and '1001' are one; null with fewer than three digits
     in a row. -#}
 {% macro reference_key(text) -%}

@@ -1,4 +1,4 @@
-"""payments: one row per payment or refund that its source still knows."""
+"""payments: one row per payment, refund or dispute that its source still knows."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ SUITE = Suite(
         *past("paid_at"),
         *carried(live("payments"), "contact_id", "invoice_id", "paid_at"),
         no_rows(
-            "a refund takes, and a payment does not",
-            "select 1 from {batch} where (kind = 'refund' and amount > 0) or (kind = 'payment' and amount < 0)",
+            "a refund takes, as a lost dispute does, and a payment does not",
+            "select 1 from {batch} "
+            "where (kind in ('refund', 'dispute') and amount > 0) or (kind = 'payment' and amount < 0)",
         ),
         no_rows(
             "a payment with a rate has a value, and one without has none",

@@ -1,4 +1,4 @@
-"""revenue_by_month: one row per calendar month with a purchase; its sums are those of the transactions."""
+"""revenue_by_month: one row per calendar month with a purchase or refund; its sums are those of revenue_entries."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ SUITE = Suite(
             "select 1 from {batch}, audit_facts where month <> date_trunc('month', month) or month > as_of + 1",
         ),
         no_rows(
-            "each month's revenue and count are those of its transactions",
+            "each month's revenue and count are those of its entries",
             "select 1 from (select * from {batch}) as told full join ("
-            "select date_trunc('month', purchased_at)::date as month, sum(gross_revenue) as gross, "
+            "select date_trunc('month', booked_at)::date as month, sum(gross_revenue) as gross, "
             "sum(net_revenue) as net, sum(net_revenue) filter (where customer_id is null) as anonymous, "
-            "count(*) filter (where is_sale) as sales from marts.transactions group by all) as summed "
+            "count(*) filter (where is_sale) as sales from marts.revenue_entries group by all) as summed "
             "on told.month is not distinct from summed.month "
             "where told.gross_revenue is distinct from summed.gross or told.net_revenue is distinct from summed.net "
             "or coalesce(told.net_revenue_anonymous, 0) is distinct from coalesce(summed.anonymous, 0) "

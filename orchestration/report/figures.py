@@ -71,7 +71,7 @@ def read(published_duckdb: Path, as_of: date, look: Look) -> Read:
     """Read all figures, read-only. Raises duckdb.Error when the file is not as it should be."""
     with connected(published_duckdb) as con:
         there = {name for (name,) in con.execute("select table_name from duckdb_tables()").fetchall()}
-        years = _years(con) if "transactions" in there else []
+        years = _years(con) if "revenue_entries" in there else []
         found = Read(
             Periods(as_of, tuple(years)),
             values=cubes.values_of_filters(con, look, there),
@@ -110,7 +110,7 @@ def _tabled(con: duckdb.DuckDBPyConnection, figure: Figure, found: Read, look: L
 
 
 def _years(con: duckdb.DuckDBPyConnection) -> list[int]:
-    sql = "select distinct year(purchased_at)::int from transactions where purchased_at is not null order by 1 desc"
+    sql = "select distinct year(booked_at)::int from revenue_entries where booked_at is not null order by 1 desc"
     return [year for (year,) in con.execute(f"{sql} limit 6").fetchall()]
 
 

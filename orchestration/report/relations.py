@@ -16,26 +16,26 @@ def _month(column: str) -> str:
 
 RELATIONS: dict[str, Relation] = {
     "purchases": Relation(
-        "transactions",
-        f"transactions {OF_CUSTOMER.format('transactions')}\n"
-        "left join orders on orders.order_id = transactions.record_id and transactions.kind = 'order'",
+        "revenue_entries",
+        f"revenue_entries {OF_CUSTOMER.format('revenue_entries')}\n"
+        "left join orders on orders.order_id = revenue_entries.record_id and revenue_entries.kind = 'order'",
         {
-            "net_revenue": M("Net revenue", "sum(transactions.net_revenue)", "money"),
-            "gross_revenue": M("Gross revenue", "sum(transactions.gross_revenue)", "money"),
-            "refunded_revenue": M("Refunds", "sum(transactions.refunded_revenue)", "money"),
-            "tax_revenue": M("Tax", "sum(transactions.tax_revenue)", "money"),
-            "shipping_revenue": M("Shipping", "sum(transactions.shipping_revenue)", "money"),
-            "purchases": M("Purchases", "count(*) filter (where transactions.is_sale)"),
-            "without_amount": M("Without an amount", "count(*) filter (where transactions.net_revenue is null)"),
+            "net_revenue": M("Net revenue", "sum(revenue_entries.net_revenue)", "money"),
+            "gross_revenue": M("Gross revenue", "sum(revenue_entries.gross_revenue)", "money"),
+            "refunded_revenue": M("Refunds", "sum(revenue_entries.refunded_revenue)", "money"),
+            "tax_revenue": M("Tax", "sum(revenue_entries.tax_revenue)", "money"),
+            "shipping_revenue": M("Shipping", "sum(revenue_entries.shipping_revenue)", "money"),
+            "purchases": M("Purchases", "count(*) filter (where revenue_entries.is_sale)"),
+            "without_amount": M("Without an amount", "count(*) filter (where revenue_entries.net_revenue is null)"),
             "average": M("Revenue per purchase", "", "money", ("net_revenue", "purchases")),
         },
-        month=_month("transactions.purchased_at"),
+        month=_month("revenue_entries.booked_at"),
         filters={
             "country": "customers.country",
-            "channel": "coalesce(orders.channel, transactions.kind)",
-            "source": "transactions.source",
+            "channel": "coalesce(orders.channel, revenue_entries.kind)",
+            "source": "revenue_entries.source",
         },
-        customer="transactions.customer_id",
+        customer="revenue_entries.customer_id",
         needs=("customers", "orders"),
     ),
     "customers": Relation(

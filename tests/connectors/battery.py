@@ -69,6 +69,7 @@ STREAMS = [
     ("stripe", "invoices"),
     ("stripe", "charges"),
     ("stripe", "refunds"),
+    ("stripe", "disputes"),
     ("siebel", "accounts"),
     ("siebel", "contacts"),
     ("siebel", "opportunities"),

@@ -311,7 +311,8 @@ def identity(project: Compiled) -> Identity:
 @pytest.fixture(scope="session")
 def mapped(compile_project: Compile) -> Compiled:
     """The project with what its tests map, their custom fields and their limits: one compilation for all of them."""
-    from tests.dbt_project import test_accounting, test_mapped, test_mapped_words
+    from tests.dbt_project import test_accounting, test_mapped, test_mapped_words, test_refunds
 
-    mappings = [m for tests in (test_mapped, test_mapped_words, test_accounting) for m in tests.MAPPINGS]
+    modules = (test_mapped, test_mapped_words, test_accounting, test_refunds)
+    mappings = [m for tests in modules for m in tests.MAPPINGS]
     return compile_project(mappings=mappings, custom_fields=test_mapped.FIELDS, limits=test_accounting.EVERY_LIMIT)

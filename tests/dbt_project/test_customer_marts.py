@@ -33,6 +33,8 @@ def bought(models: Models, *sales: tuple[Any, ...]) -> None:
     """Purchases as (customer, day, revenue) and perhaps that it is a correction."""
     rows = [(f"o{i}", c, day, not rest, bool(rest), True, money) for i, (c, day, money, *rest) in enumerate(sales)]
     models.given("intermediate.int_purchases", PURCHASES, *rows)
+    entries = "select *, purchase_date::timestamp as booked_at, 'purchase' as entry from intermediate.int_purchases"
+    models.con.execute(f"create or replace view intermediate.int_revenue_booked as {entries}")
 
 
 def test_cohorts_come_again_or_not(models: Models) -> None:

@@ -19,7 +19,7 @@ TOLD = (
     "is_correction boolean, currency text, reference_key text, telling_id text, system text, preference bigint, "
     "order_kind text, exchange_rate decimal(24, 8), gross_revenue decimal(18, 4), tax_revenue decimal(18, 4), "
     "shipping_revenue decimal(18, 4), refunded_revenue decimal(18, 4), net_revenue decimal(18, 4), "
-    "discount_value decimal(18, 4)"
+    "discount_value decimal(18, 4), disputed_revenue decimal(18, 4)"
 )
 RANKS = {"order": 0, "invoice": 10_000, "deal": 20_000}
 SOURCES = ["shop", "erp", "till", "bank", "crm", "sync"]
@@ -35,7 +35,7 @@ def models(project: Compiled) -> Iterator[Models]:
 def told(
     kind: str, record: str, customer: str | None, day: str, amount: float, *, net: float | None = None,
     account: str | None = None, number: str | None = None, order: str | None = None, currency: str = "EUR",
-    is_sale: bool = True,
+    is_sale: bool = True, disputed: float = 0,
 ) -> tuple[Any, ...]:  # fmt: skip
     """One record that tells of a transaction; `record` is '<source>:<id>', a correction has a negative amount."""
     source = record.split(":")[0]
@@ -44,7 +44,7 @@ def told(
     return (
         kind, record, source, number, customer, account, day, amount, value, order, is_sale and amount >= 0, amount < 0,
         currency, number, f"{kind} {record}", f"{source} {kind}", RANKS[kind] + SOURCES.index(source), "sale", 1,
-        counted, 0, 0, 0, counted, 0,
+        counted and amount, 0, 0, 0, counted, 0, disputed,
     )  # fmt: skip
 
 
@@ -233,7 +233,8 @@ def test_what_may_be_told_twice_is_counted_and_shown(models: Models) -> None:
 
 ORDERS = (
     "order_id text, is_sale boolean, is_correction boolean, gross_revenue decimal(18, 4), tax_revenue decimal(18, 4), "
-    "shipping_revenue decimal(18, 4), refunded_revenue decimal(18, 4), net_revenue decimal(18, 4)"
+    "shipping_revenue decimal(18, 4), refunded_revenue decimal(18, 4), net_revenue decimal(18, 4), "
+    "disputed_revenue decimal(18, 4)"
 )
 
 
@@ -246,8 +247,8 @@ def test_an_order_that_repeats_another_is_no_sale(models: Models) -> None:
     )
     models.given(
         "intermediate.int_orders_priced", ORDERS,
-        ("shop:1", True, False, 100, 0, 0, 0, 100), ("erp:1", True, False, 100, 0, 0, 0, 100),
-        ("erp:test", False, False, 0, 0, 0, 0, 0),
+        ("shop:1", True, False, 100, 0, 0, 0, 100, 0), ("erp:1", True, False, 100, 0, 0, 0, 100, 0),
+        ("erp:test", False, False, 0, 0, 0, 0, 0, 0),
     )  # fmt: skip
     models.build("int_orders_counted")
     told_of = "select order_id, transaction_id, is_repeat, is_sale, net_revenue from intermediate.int_orders_counted"
@@ -256,6 +257,37 @@ def test_an_order_that_repeats_another_is_no_sale(models: Models) -> None:
         ("erp:test", None, False, False, 0.0),
         ("shop:1", "order shop:1", False, True, 100.0),
     ]
+
+
+def test_a_dispute_that_the_payments_tell_of_is_taken_off_the_shops_order(models: Models) -> None:
+    """Its share of the order's net, whichever record speaks; once, though two tell of it; never more than is left."""
+    gross = {"shop:1": 119, "shop:2": 119, "shop:3": 119, "shop:4": 119}
+    found = transactions(
+        models,
+        told("order", "shop:1", "c_1", "2026-05-01", 119, net=100),
+        told("invoice", "bank:1", "c_1", "2026-05-01", 119, order="shop:1", disputed=119),
+        told("order", "shop:2", "c_2", "2026-05-01", 119, net=100),
+        told("invoice", "bank:2", "c_2", "2026-05-01", 119, order="shop:2", disputed=59.5),
+        told("invoice", "erp:2", "c_2", "2026-05-01", 119, order="shop:2", disputed=59.5),
+        # The order tells of it itself, and has deducted it; another was cancelled and is worth nothing anyway.
+        told("order", "shop:3", "c_3", "2026-05-01", 119, net=50, disputed=59.5),
+        told("invoice", "bank:3", "c_3", "2026-05-01", 119, order="shop:3", disputed=59.5),
+        told("order", "shop:4", "c_4", "2026-05-01", 119, is_sale=False),
+        told("invoice", "bank:4", "c_4", "2026-05-01", 119, order="shop:4", disputed=119),
+    )
+    assert [(name, net) for name, _, _, net in found] == [
+        ("order shop:1", 0.0), ("order shop:2", 50.0), ("order shop:3", 50.0), ("order shop:4", 0.0),
+    ]  # fmt: skip
+    models.given(
+        "intermediate.int_orders_priced", ORDERS,
+        *((name, name != "shop:4", False, amount, 19, 0, 0, 50 if name == "shop:3" else 100 * (name != "shop:4"),
+           59.5 if name == "shop:3" else 0) for name, amount in gross.items()),
+    )  # fmt: skip
+    models.build("int_orders_counted")
+    of_orders = "select order_id, net_revenue, refunded_revenue from intermediate.int_orders_counted order by 1"
+    assert models.rows(of_orders) == [
+        ("shop:1", 0.0, 100.0), ("shop:2", 50.0, 50.0), ("shop:3", 50.0, 0.0), ("shop:4", 0.0, 0.0),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

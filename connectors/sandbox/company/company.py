@@ -11,6 +11,7 @@ import numpy as np
 from crm360.connectors.sandbox.company import clock, people
 from crm360.connectors.sandbox.company.clock import Moment
 from crm360.connectors.sandbox.company.copies import Copy, copies_of
+from crm360.connectors.sandbox.company.disputes import Disputes
 from crm360.connectors.sandbox.company.draws import Draws, Ints
 from crm360.connectors.sandbox.company.engagements import Engagements
 from crm360.connectors.sandbox.company.mail import Mailing
@@ -59,6 +60,7 @@ class Company:
         roster = Roster(self.draws, self.people)
         self.pipeline = Pipeline(self.draws, self.people, roster)
         self.shop = Shop(self.draws, self.people, roster)
+        self.disputes = Disputes(self.draws, self.shop)
         self.mailing = Mailing(self.draws, self.people, roster)
         self.desk = Desk(self.draws, self.people, roster)
         self.engagements = Engagements(self.draws, self.pipeline)
@@ -82,7 +84,7 @@ class Company:
                 self._pass(window)
 
     def _pass(self, window: Window) -> None:
-        for part in (self.pipeline, self.shop, self.mailing, self.desk, self.engagements):
+        for part in (self.pipeline, self.shop, self.disputes, self.mailing, self.desk, self.engagements):
             part.pass_time(window)
 
     @property
@@ -106,6 +108,7 @@ class Company:
             ("shopify", "products"): self.shop.products,
             ("shopify", "events"): self.shop.events,
             ("mailchimp", "members"): self.mailing.members,
+            ("stripe", "disputes"): self.disputes.disputes,
             ("odoo", "mailing_traces"): self.mailing.traces,
             ("zendesk", "users"): self.desk.users,
             ("zendesk", "tickets"): self.desk.tickets,

@@ -48,9 +48,9 @@ def chromium() -> Iterator[Browser]:
 def revenue(varied: Path, where: str) -> list[tuple[str, Any]]:
     with figures.connected(varied) as con:
         rows = con.execute(
-            f"""select strftime(purchased_at, '%B %Y'), sum(transactions.net_revenue)
-            from transactions left join customers using (customer_id)
-            where purchased_at >= '2025-07-01' and {where} group by all order by min(purchased_at)"""
+            f"""select strftime(booked_at, '%B %Y'), sum(revenue_entries.net_revenue)
+            from revenue_entries left join customers using (customer_id)
+            where booked_at >= '2025-07-01' and {where} group by all order by min(booked_at)"""
         ).fetchall()
     return [(month, pytest.approx(float(amount), abs=0.51)) for month, amount in rows]
 

@@ -147,10 +147,12 @@ def test_it_says_over_how_many_customers_it_speaks(read: figures.Read, con: duck
         wanted = {"segment": 0, "channel": -2, "source": -2} | chosen
         return sum(row["n"] for row in rows if all(row[name] == value for name, value in wanted.items()))
 
-    customers = "select count(distinct transactions.customer_id) from transactions join customers using (customer_id)"
+    customers = (
+        "select count(distinct revenue_entries.customer_id) from revenue_entries join customers using (customer_id)"
+    )
     for chosen, where in (
         ({"period": "all"}, "true"),
-        ({"period": "2025"}, "year(purchased_at) = 2025"),
+        ({"period": "2025"}, "year(booked_at) = 2025"),
         ({"period": "all", "country": 1}, f"country = '{read.values['country'][0]}'"),
         (
             {"period": "all", "segment": 1},
@@ -158,7 +160,7 @@ def test_it_says_over_how_many_customers_it_speaks(read: figures.Read, con: duck
         ),
         (
             {"period": "12", "source": 1},
-            f"source = '{read.values['source'][0]}' and purchased_at >= '2025-07-01' and purchased_at < '2026-07-01'",
+            f"source = '{read.values['source'][0]}' and booked_at >= '2025-07-01' and booked_at < '2026-07-01'",
         ),
     ):
         assert reached(**chosen) == con.execute(f"{customers} where {where}").fetchall()[0][0], chosen

@@ -77,8 +77,8 @@ def test_filters_period_and_place_narrow_it_as_the_report_does(con: duckdb.DuckD
         con, figure="revenue", period="all", at0="2026-05-01", country="FR", segment="repeat", source="shopify"
     )
     ((expected,),) = con.execute(
-        """select count(distinct transactions.customer_id) from transactions join customers using (customer_id)
-        where date_trunc('month', purchased_at) = '2026-05-01' and customers.country = 'FR' and source = 'shopify'
+        """select count(distinct revenue_entries.customer_id) from revenue_entries join customers using (customer_id)
+        where date_trunc('month', booked_at) = '2026-05-01' and customers.country = 'FR' and source = 'shopify'
         and customer_id in (select customer_id from customer_segments
             where dimension = 'customer type' and segment = 'repeat')"""
     ).fetchall()

@@ -26,6 +26,7 @@ _WORDS = {
     "customers": ("customer.created", "customer.updated", "customer.deleted"),
     "charges": ("charge.succeeded", "charge.updated", ""),
     "refunds": ("refund.created", "refund.updated", ""),
+    "disputes": ("charge.dispute.created", "charge.dispute.closed", ""),
     "invoices": ("invoice.created", "invoice.updated", "invoice.deleted"),
 }
 CREATED, CHANGED, GONE = range(3)
@@ -82,7 +83,7 @@ def _row(stream: str, table: Table, record_id: str) -> int:
 
 
 def objects(company: Company, call: Call) -> Reply:
-    """GET /v1/{customers|charges|refunds|invoices}: newest first."""
+    """GET /v1/{customers|charges|refunds|disputes|invoices}: newest first."""
     stream, table = _table(company, call)
     rows: Ints = table.by("created")[::-1]
     rows = rows[table["state"][rows] == LIVE]

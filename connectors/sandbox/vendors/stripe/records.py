@@ -1,6 +1,7 @@
-"""Customers, charges, refunds and invoices as Stripe writes them: amounts in minor units, times in epoch seconds.
+"""Customers, charges, refunds, disputes and invoices as Stripe writes them: minor units, epoch seconds.
 
 There is one charge for each order of the shop, and one invoice for each order of a customer; guests pay without one.
+A charge that is disputed does not say so here: no event of the charge would tell of it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from crm360.connectors.sandbox.company import clock, slips
+from crm360.connectors.sandbox.company.disputes import LOST, OPEN, WON
 from crm360.connectors.sandbox.company.draws import Ints
 from crm360.connectors.sandbox.company.shopping import CANCELLED, FULFILLED, TEST
 from crm360.connectors.sandbox.company.table import LIVE
@@ -17,7 +19,7 @@ from crm360.connectors.sandbox.company.table import LIVE
 if TYPE_CHECKING:
     from crm360.connectors.sandbox.company.company import Company
 
-PREFIXES = {"customers": "cus_", "charges": "ch_", "refunds": "re_", "invoices": "in_"}
+PREFIXES = {"customers": "cus_", "charges": "ch_", "refunds": "re_", "disputes": "dp_", "invoices": "in_"}
 CURRENCY = "eur"
 DUE = 14 * clock.DAY
 
@@ -116,6 +118,55 @@ def refunds(company: Company, rows: Ints) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+_EVIDENCE = (
+    "access_activity_log", "billing_address", "cancellation_policy", "cancellation_policy_disclosure",
+    "cancellation_rebuttal", "customer_communication", "customer_email_address", "customer_name",
+    "customer_purchase_ip", "customer_signature", "duplicate_charge_documentation", "duplicate_charge_explanation",
+    "duplicate_charge_id", "product_description", "receipt", "refund_policy", "refund_policy_disclosure",
+    "refund_refusal_explanation", "service_date", "service_documentation", "shipping_address", "shipping_carrier",
+    "shipping_date", "shipping_documentation", "shipping_tracking_number", "uncategorized_file", "uncategorized_text",
+)  # fmt: skip
+
+
+def _moved(dispute: str, at: int, cents: int, name: str) -> dict[str, Any]:
+    """What a dispute takes off Stripe's balance or gives back, but for the fee."""
+    return {
+        "id": f"txn_{dispute}_{name}", "object": "balance_transaction", "amount": cents, "available_on": at,
+        "created": at, "currency": CURRENCY, "description": "Chargeback withdrawal" if cents < 0 else
+        "Chargeback reversal", "exchange_rate": None, "fee": 0, "fee_details": [], "net": cents,
+        "reporting_category": "dispute" if cents < 0 else "dispute_reversal", "source": dispute, "status": "available",
+        "type": "adjustment",
+    }  # fmt: skip
+
+
+def disputes(company: Company, rows: Ints) -> list[dict[str, Any]]:
+    """The money is taken when a dispute is opened, and comes back if it is won."""
+    table, charged = company.table("stripe", "disputes"), company.table("stripe", "charges")
+    columns = zip(
+        rows.tolist(), named("disputes", table.ids(rows)), table["edition"][rows].tolist(),
+        _seconds(table["created"][rows]), _seconds(table["changed"][rows]), table["cents"][rows].tolist(),
+        table["outcome"][rows].tolist(), named("charges", charged.ids(table["order"][rows])), strict=True,
+    )  # fmt: skip
+    found = []
+    for row, number, edition, created, changed, cents, outcome, charge in columns:
+        moved = [_moved(number, created, -cents, "out")]
+        if outcome == WON:
+            moved.append(_moved(number, changed, cents, "in"))
+        record = {
+            "id": number, "object": "dispute", "amount": cents, "balance_transactions": moved, "charge": charge,
+            "created": created, "currency": CURRENCY, "evidence": dict.fromkeys(_EVIDENCE),
+            "evidence_details": {"due_by": created + 14 * clock.DAY // clock.SECOND, "has_evidence": False,
+                                 "past_due": False, "submission_count": 0},
+            "is_charge_refundable": False, "livemode": True, "metadata": _metadata(edition),
+            "payment_intent": f"pi_{charge[3:]}",
+            "payment_method_details": {"card": {"brand": "visa", "case_type": "chargeback",
+                                                "network_reason_code": "13.1"}, "type": "card"},
+            "reason": "product_not_received", "status": {OPEN: "needs_response", LOST: "lost", WON: "won"}[outcome],
+        }  # fmt: skip
+        found.append(record | table.overrides.get(row, {}))
+    return found
+
+
 def _lines(number: str, row: int, total: int) -> list[dict[str, Any]]:
     """Two lines; of one invoice in forty more than an answer holds."""
     amounts = [total, *[0] * (22 if row % 41 == 3 else 1)]
@@ -155,7 +206,13 @@ def invoices(company: Company, rows: Ints) -> list[dict[str, Any]]:
     return found
 
 
-WRITERS = {"customers": customers, "charges": charges, "refunds": refunds, "invoices": invoices}
+WRITERS = {
+    "customers": customers,
+    "charges": charges,
+    "refunds": refunds,
+    "disputes": disputes,
+    "invoices": invoices,
+}
 
 
 def written(company: Company, stream: str) -> dict[str, dict[str, Any]]:

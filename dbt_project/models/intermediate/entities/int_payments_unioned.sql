@@ -1,4 +1,5 @@
--- A refund is money that goes out, whichever sign its source writes it with; what failed or was never captured is none.
+-- A refund or a lost dispute is money that goes out, whichever sign its source writes it with; what failed or was never
+-- captured is none.
 with unioned as (
 
     {{ union_of('payments', 'payment_id', holds_back=true) }}
@@ -9,7 +10,7 @@ select
     * except (amount),
     cast(case
         when {{ status_meaning('payments', 'status') }} in ('failed', 'pending') then 0
-        when kind = 'refund' then -abs(amount)
+        when kind in ('refund', 'dispute') then -abs(amount)
         else amount
     end as decimal(18, 4)) as amount
 from unioned

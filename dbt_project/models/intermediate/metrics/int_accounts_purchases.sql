@@ -11,6 +11,19 @@ purchases as (
 
 ),
 
+lately as (
+
+    select
+        account_id,
+        {{ measured_sum('net_revenue', in_last_days('booked_at', 365)) }} as net_revenue_last_365_days
+    from {{ ref('int_revenue_booked') }}
+    where
+        account_id is not null
+        and (is_sale or is_correction or entry = 'refund')
+    group by account_id
+
+),
+
 summed as (
 
     select
@@ -19,7 +32,6 @@ summed as (
         count(*) filter (where is_sale and is_told_by_order) as count_of_orders,
         count(*) filter (where net_revenue is null) as count_of_purchases_without_amount,
         {{ measured_sum('net_revenue') }} as net_revenue,
-        {{ measured_sum('net_revenue', in_last_days('purchased_at', 365)) }} as net_revenue_last_365_days,
         min(purchased_at) filter (where is_sale) as first_purchase_at,
         max(purchased_at) filter (where is_sale) as last_purchase_at
     from purchases
@@ -30,10 +42,13 @@ summed as (
 dated as (
 
     select
-        *,
+        summed.*,
+        lately.net_revenue_last_365_days,
         {{ dbt.datediff('cast(last_purchase_at as date)', as_of_date(), 'day') }}
             as days_since_last_purchase
     from summed
+    left join lately
+        on summed.account_id = lately.account_id
 
 ),
 

@@ -1,21 +1,21 @@
--- One row per customer and calendar month (UTC) up to as_of with at least one purchase or correction of one, and the month
--- of the first purchase. A month of corrections only brings revenue, and is no month in which the customer came.
+-- One row per customer and calendar month (UTC) up to as_of with at least one purchase, correction or refund of one, and
+-- the month of the first purchase. A month of corrections and refunds only brings revenue, and is no month in which the customer came.
 with
 
 months as (
 
     select
         customer_id,
-        cast(date_trunc('month', purchase_date) as date) as month,
+        cast(date_trunc('month', booked_at) as date) as month,
         sum(net_revenue) as net_revenue,
         count(*) filter (where is_sale) as count_of_purchases,
         count(*) filter (where is_sale and is_told_by_order) as count_of_orders
-    from {{ ref('int_purchases') }}
+    from {{ ref('int_revenue_booked') }}
     where
         customer_id is not null
-        and (is_sale or is_correction)
-        and purchase_date is not null
-    group by customer_id, cast(date_trunc('month', purchase_date) as date)
+        and (is_sale or is_correction or entry = 'refund')
+        and booked_at is not null
+    group by customer_id, cast(date_trunc('month', booked_at) as date)
 
 ),
 

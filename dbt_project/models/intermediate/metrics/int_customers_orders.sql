@@ -15,6 +15,17 @@ purchases as (
 
 ),
 
+lately as (
+
+    select
+        customer_id,
+        {{ measured_sum('net_revenue', in_last_days('booked_at', 365)) }} as net_revenue_last_365_days
+    from {{ ref('int_revenue_booked') }}
+    where customer_id is not null
+    group by customer_id
+
+),
+
 aggregated as (
 
     select
@@ -22,7 +33,6 @@ aggregated as (
         {%- for amount in ['gross_revenue', 'refunded_revenue', 'net_revenue', 'discount_value'] %}
         {{ measured_sum(amount, 'is_sale or is_correction') }} as {{ amount }},
         {%- endfor %}
-        {{ measured_sum('net_revenue', windows.last_365_days) }} as net_revenue_last_365_days,
         {{ measured_sum('net_revenue', 'is_told_by_order') }} as net_revenue_of_orders,
         count(*) filter (where exchange_rate is null and is_told_by_order) as count_of_orders_without_rate,
         count(*) filter (where net_revenue is null) as count_of_purchases_without_amount,
@@ -48,9 +58,12 @@ aggregated as (
 remembered as (
 
     select
-        *,
+        aggregated.*,
+        lately.net_revenue_last_365_days,
         {{ next_anniversary('cast(first_order_at as date)', 'as_of_date') }} as next_order_anniversary
     from aggregated
+    left join lately
+        on aggregated.customer_id = lately.customer_id
 
 )
 

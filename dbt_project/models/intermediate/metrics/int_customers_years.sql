@@ -6,15 +6,15 @@ purchases as (
 
     select
         customer_id,
-        cast(extract(year from purchase_date) as bigint) as year,
+        cast(extract(year from booked_at) as bigint) as year,
         count(*) filter (where is_sale) as count_of_purchases,
         count(*) filter (where is_sale and is_told_by_order) as count_of_orders,
         sum(net_revenue) as net_revenue
-    from {{ ref('int_purchases') }}
+    from {{ ref('int_revenue_booked') }}
     where
         customer_id is not null
-        and purchase_date is not null
-    group by customer_id, cast(extract(year from purchase_date) as bigint)
+        and booked_at is not null
+    group by customer_id, cast(extract(year from booked_at) as bigint)
 
 ),
 

@@ -1,5 +1,5 @@
 -- One row per invoice that is paid, with what it brought in the base currency at the rate of the day of issue. What was
--- refunded of its payments takes back its share of the net.
+-- refunded of its payments, or taken back by a bank, takes back its share of the net, and never more than the net.
 {% set tax = 'coalesce(invoices.tax_amount, 0)' if 'tax_amount' in columns_of('invoices', 'invoice_id') else '0' %}
 
 with
@@ -7,13 +7,11 @@ with
 refunds as (
 
     select
-        invoice_id,
-        cast(sum(abs(amount)) as decimal(18, 4)) as refunded_amount
-    from {{ ref('payments') }}
-    where
-        invoice_id is not null
-        and (lower(kind) = 'refund' or amount < 0)
-    group by invoice_id
+        telling_id,
+        cast(sum(refunded_amount) as decimal(18, 4)) as refunded_amount,
+        cast(coalesce(sum(refunded_amount) filter (where is_dispute), 0) as decimal(18, 4)) as disputed_amount
+    from {{ ref('int_refunds_told') }}
+    group by telling_id
 
 ),
 
@@ -34,12 +32,16 @@ rated as (
         {{ rate_of('invoices.known_currency', 'rates.rate') }} as exchange_rate,
         case
             when invoices.total_amount > 0 and refunds.refunded_amount > 0
-                then {{ prorated('refunds.refunded_amount', 'invoices.total_amount - ' ~ tax, 'invoices.total_amount') }}
+                then {{ prorated(
+                    'least(refunds.refunded_amount, invoices.total_amount)', 'invoices.total_amount - ' ~ tax,
+                    'invoices.total_amount'
+                ) }}
             else 0
-        end as refunded_net
+        end as refunded_net,
+        coalesce(refunds.disputed_amount, 0) as disputed_amount
     from {{ ref('int_invoices_balanced') }} as invoices
     left join refunds
-        on invoices.invoice_id = refunds.invoice_id
+        on 'invoice ' || invoices.invoice_id = refunds.telling_id
     left join {{ ref('int_exchange_rates_dated') }} as rates
         on
             invoices.known_currency = rates.currency
@@ -59,7 +61,8 @@ valued as (
         cast(total_amount * exchange_rate as decimal(18, 4)) as gross_revenue,
         cast(tax_amount * exchange_rate as decimal(18, 4)) as tax_revenue,
         0 as shipping_revenue,
-        cast(refunded_net * exchange_rate as decimal(18, 4)) as refunded_revenue
+        cast(refunded_net * exchange_rate as decimal(18, 4)) as refunded_revenue,
+        cast(disputed_amount * exchange_rate as decimal(18, 4)) as disputed_revenue
     from rated
 
 )

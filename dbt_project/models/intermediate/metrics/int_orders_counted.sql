@@ -8,16 +8,17 @@ with
 ranked as (
 
     select
+        told.kind,
         told.record_id as order_id,
         matched.transaction_id,
+        max(told.disputed_revenue) over (partition by matched.transaction_id) as disputed_revenue,
         row_number() over (
-            partition by matched.transaction_id
+            partition by matched.transaction_id, told.kind
             order by told.preference nulls last, told.telling_id nulls last
         ) > 1 as is_repeat
     from {{ ref('int_transactions_told') }} as told
     inner join {{ ref('int_transactions_matched') }} as matched
         on told.telling_id = matched.telling_id
-    where told.kind = 'order'
 
 )
 
@@ -29,9 +30,16 @@ select
     orders.{{ flag }} and not coalesce(ranked.is_repeat, false) as {{ flag }},
     {%- endfor %}
     {%- for amount in money %}
-    cast(case when ranked.is_repeat then orders.{{ amount }} * 0 else orders.{{ amount }} end as decimal(18, 4))
-        as {{ amount }}{{ ',' if not loop.last }}
+    cast(
+        case when ranked.is_repeat then orders.{{ amount }} * 0 else orders.{{ amount }}
+            {%- if amount in ['refunded_revenue', 'net_revenue'] %}
+            {{ '-' if amount == 'net_revenue' else '+' }}
+            {{ disputed_elsewhere('ranked.disputed_revenue', 'orders') }}
+            {%- endif %} end as decimal(18, 4)
+    ) as {{ amount }}{{ ',' if not loop.last }}
     {%- endfor %}
 from {{ ref('int_orders_priced') }} as orders
 left join ranked
-    on orders.order_id = ranked.order_id
+    on
+        orders.order_id = ranked.order_id
+        and ranked.kind = 'order'

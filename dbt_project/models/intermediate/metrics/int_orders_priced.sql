@@ -3,6 +3,7 @@
 --   a sale counts what was paid, and nets it of tax, shipping, of what is no sale of goods, and of refunds. Shipping's
 --   own tax is in the tax already. A refund takes back what its source says it does; where the source gives only what
 --   was paid back, tax and shipping included, it takes back its share of the net; never more than the net;
+--   where the order says nothing of refunds, its payments do; a lost dispute takes back its share beside the refunds;
 --   a cancellation or an adjustment counts its total, normally negative, and is netted as a sale is, whatever the
 --   signs;
 --   what is no sale (cancelled, never paid, a quote, a test) counts nothing;
@@ -15,10 +16,23 @@ orders as (
 
 ),
 
+told as (
+
+    select
+        telling_id,
+        sum(refunded_amount) filter (where not is_dispute) as refunded_amount,
+        sum(refunded_amount) filter (where is_dispute) as disputed_amount
+    from {{ ref('int_refunds_told') }}
+    group by telling_id
+
+),
+
 rated as (
 
     select
-        orders.*,
+        orders.* except (refunded_amount),
+        cast(coalesce(orders.refunded_amount, told.refunded_amount) as decimal(18, 4)) as refunded_amount,
+        cast(coalesce(told.disputed_amount, 0) as decimal(18, 4)) as disputed_amount,
         contacts.customer_id,
         coalesce(accounts.created_at > orders.ordered_at + interval 1 day, false) as is_before_account,
         coalesce(accounts.is_deleted and contacts.customer_id is null, false) as is_buyer_deleted,
@@ -27,6 +41,8 @@ rated as (
             else rates.rate
         end as exchange_rate
     from orders
+    left join told
+        on 'order ' || orders.order_id = told.telling_id
     left join {{ ref('int_exchange_rates_dated') }} as rates
         on
             orders.priced_currency = rates.currency
@@ -52,6 +68,7 @@ counted as (
             else 0
         end as counted_{{ name }},
         {%- endfor %}
+        counted_total - counted_tax - counted_shipping - counted_non_sales as earned,
         case when is_sale then abs(refunded_amount) else 0 end as paid_back
     from rated
 
@@ -61,14 +78,21 @@ netted as (
 
     select
         *,
-        {% set earned = 'counted_total - counted_tax - counted_shipping - counted_non_sales' %}
         case
-            when sale_state = 'refunded' and is_sale and paid_back is null then {{ earned }}
+            when sale_state = 'refunded' and is_sale and paid_back is null then earned
             when coalesce(paid_back, 0) = 0 then 0
-            when total_amount > 0 and paid_back >= total_amount then {{ earned }}
-            when refunded_net_amount is not null then least(abs(refunded_net_amount), {{ earned }})
-            when total_amount > 0 then {{ prorated('paid_back', earned, 'total_amount') }}
+            when total_amount > 0 and paid_back >= total_amount then earned
+            when refunded_net_amount is not null then least(abs(refunded_net_amount), earned)
+            when total_amount > 0 then {{ prorated('paid_back', 'earned', 'total_amount') }}
             else paid_back
+        end as refund_alone,
+        case
+            when is_sale and disputed_amount > 0 and total_amount > 0 and earned > refund_alone
+                then least(
+                    refund_alone + {{ prorated('least(disputed_amount, total_amount)', 'earned', 'total_amount') }},
+                    earned
+                )
+            else refund_alone
         end as counted_refund
     from counted
 
@@ -82,6 +106,7 @@ select
     }.items() %}
     cast(counted_{{ amount }} * exchange_rate as decimal(18, 4)) as {{ name }}_revenue,
     {%- endfor %}
+    cast(case when is_sale then disputed_amount * exchange_rate else 0 end as decimal(18, 4)) as disputed_revenue,
     cast(gross_revenue - tax_revenue - shipping_revenue - non_sales_revenue - refunded_revenue as decimal(18, 4))
         as net_revenue
 from netted

@@ -29,6 +29,7 @@ select
     payments.paid_at,
     payments.known_currency as currency,
     payments.amount,
+    payments.net_amount,
     '{{ var("base_currency") }}' as base_currency,
     {{ rate_of('payments.known_currency', 'rates.rate') }} as exchange_rate,
     case

@@ -13,7 +13,8 @@ countries as (
 
 )
 
-{% for rule, treatment, model, scope, condition in rules_of_bad_input() -%}
+{% for told in rules_of_bad_input() -%}
+{% set rule, treatment, model, scope, condition = told[:5] -%}
 select
     '{{ rule }}' as rule,
     source,
@@ -21,7 +22,9 @@ select
     'all' as about,
     '{{ treatment }}' as treatment,
     count(*) filter (where {{ condition }}) as count_of_records,
-    cast(null as decimal(18, 4)) as amount
+    cast(
+        {{ 'sum(' ~ told[5] ~ ') filter (where ' ~ condition ~ ')' if told | length > 5 else 'null' }} as decimal(18, 4)
+    ) as amount
 from {{ ref(model) }}
 where {{ scope }}
 group by source

@@ -1,16 +1,16 @@
--- One row per calendar month (UTC) with a purchase or the correction of one, in the base currency.
+-- One row per calendar month (UTC) with a purchase, the correction or a refund of one, in the base currency.
 {% set counts = {'orders': "kind = 'order'", 'deals': "kind = 'deal'", 'invoices': "kind = 'invoice'"} %}
 
 with
 
-purchases as (
+entries as (
 
-    select * from {{ ref('transactions') }}
+    select * from {{ ref('revenue_entries') }}
 
 )
 
 select
-    cast(date_trunc('month', purchased_at) as date) as month,
+    cast(date_trunc('month', booked_at) as date) as month,
     base_currency as currency,
     {%- for amount in ['gross_revenue', 'tax_revenue', 'shipping_revenue', 'refunded_revenue', 'net_revenue'] %}
     {{ measured_sum(amount) }} as {{ amount }},
@@ -26,5 +26,5 @@ select
     count(distinct customer_id) filter (where is_sale) as count_of_customers,
     count(*) filter (where exchange_rate is null and told_by like '% order%') as count_of_orders_without_rate,
     count(*) filter (where net_revenue is null) as count_of_purchases_without_amount
-from purchases
-group by date_trunc('month', purchased_at), base_currency
+from entries
+group by date_trunc('month', booked_at), base_currency

@@ -11,14 +11,14 @@ owners as (
 facts as (
 
     select
-        cast(date_trunc('month', purchases.purchase_date) as date) as month,
+        cast(date_trunc('month', purchases.booked_at) as date) as month,
         coalesce(orders.sales_rep, owners.name, deals.owner_id) as representative,
         purchases.is_sale as is_purchase,
         purchases.is_sale and purchases.is_told_by_order as is_order,
         purchases.net_revenue,
         cast(null as string) as outcome,
         cast(null as decimal(18, 4)) as won_amount
-    from {{ ref('int_purchases') }} as purchases
+    from {{ ref('int_revenue_booked') }} as purchases
     left join {{ ref('int_orders_priced') }} as orders
         on
             purchases.kind = 'order'

@@ -25,11 +25,9 @@ refunds as (
             + case when is_tax_included then 0 else line_tax_amount + shipping_tax_amount end
         ) as returned_amount,
         sum(line_tax_amount + shipping_tax_amount) as returned_tax_amount,
-        sum(
-            amount - line_tax_amount - shipping_amount - case when is_tax_included then 0 else shipping_tax_amount end
-        ) filter (where amount > 0) as net_amount,
+        sum({{ goods_of_refund('told') }}) filter (where amount > 0) as net_amount,
         min(parse_errors) as parse_errors
-    from {{ ref('stg_shopify__refunds') }}
+    from {{ ref('stg_shopify__refunds') }} as told
     group by order_id
 
 ),

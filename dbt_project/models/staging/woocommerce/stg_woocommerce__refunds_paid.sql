@@ -31,7 +31,8 @@ select
     orders.email,
     refunds.created_at as paid_at,
     orders.currency,
-    -refunds.amount as amount
+    -refunds.amount as amount,
+    refunds.amount - refunds.line_tax_amount - refunds.shipping_amount - refunds.shipping_tax_amount as net_amount
 from refunds
 left join orders
     on refunds.order_id = orders.order_id

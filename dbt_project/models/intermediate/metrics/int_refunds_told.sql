@@ -1,0 +1,87 @@
+-- One row per record and refund or lost dispute of it that a source tells by itself, up to as_of: what it took back, tax
+-- and shipping included, in the currency of the record. An order may state the day of its refund, if no payment tells of
+-- one.
+with
+
+paid_back as (
+
+    select
+        *,
+        -amount as paid_amount,
+        -value_amount as paid_value
+    from {{ ref('payments') }}
+    where amount < 0
+
+),
+
+records as (
+
+    select
+        'order ' || order_id as telling_id,
+        priced_currency as currency,
+        ordered_at as happened_at
+    from {{ ref('int_orders_classified') }}
+    union all
+    select
+        'invoice ' || invoice_id as telling_id,
+        known_currency as currency,
+        issued_at as happened_at
+    from {{ ref('int_invoices_balanced') }}
+
+),
+
+stated as (
+
+    {% for kind in ['order', 'invoice'] -%}
+    select
+        '{{ kind }} ' || {{ kind }}_id as telling_id,
+        payment_id,
+        kind,
+        paid_at,
+        currency,
+        paid_amount,
+        paid_value,
+        net_amount
+    from paid_back
+    where {{ kind }}_id is not null
+    union all
+    {% endfor -%}
+    select
+        'order ' || order_id as telling_id,
+        order_id as payment_id,
+        'refund' as kind,
+        refunded_at as paid_at,
+        priced_currency as currency,
+        refunded_amount as paid_amount,
+        null as paid_value,
+        refunded_net_amount as net_amount
+    from {{ ref('int_orders_classified') }}
+    where
+        refunded_amount > 0
+        and refunded_at is not null
+        and not {{ is_future('refunded_at') }}
+        and order_id not in (
+            select paid_back.order_id from paid_back
+            where paid_back.order_id is not null
+        )
+
+)
+
+select
+    stated.telling_id,
+    stated.payment_id,
+    stated.paid_at as refunded_at,
+    records.currency,
+    stated.kind = 'dispute' as is_dispute,
+    case
+        when stated.currency = records.currency then stated.paid_amount
+        else cast(stated.paid_value / {{ rate_of('records.currency', 'rates.rate') }} as decimal(18, 4))
+    end as refunded_amount,
+    case when stated.currency = records.currency then abs(stated.net_amount) end as refunded_net_amount
+from stated
+inner join records
+    on stated.telling_id = records.telling_id
+left join {{ ref('int_exchange_rates_dated') }} as rates
+    on
+        records.currency = rates.currency
+        and cast(records.happened_at as date) = rates.rate_date

@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ of_charges('stg_stripe__disputes') }}
