@@ -50,7 +50,7 @@ lock: $(READY)
 	@$(BIN)/uv pip compile pyproject.toml --extra spark --constraint requirements.lock --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --no-header --quiet --output-file requirements-spark.lock
 
 clean:
-	@rm -rf .venv .venv-bench
+	@rm -rf .venv .venv-bench .venv-superset
 
 $(BENCH): tests/benchmarks/requirements.txt
 	@echo "installing what we are measured against into .venv-bench (first time: about a minute)"

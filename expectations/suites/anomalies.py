@@ -12,12 +12,12 @@ SUITE = Suite(
         rows(),
         *key("run_id", "subject", "figure"),
         *present("measured_at", "as_of", "scope", "figure_value", "expected_value", "lowest_value"),
-        one_of("scope", ["stream", "table", "column"]),
+        one_of("scope", ["stream", "table", "column", "value"]),
         one_of(
             "figure",
             [
                 *("rows", "received", "landed", "deleted", "rejected", "hours_since_change"),
-                *("null_share", "distinct_values", "mean"),
+                *("null_share", "distinct_values", "mean", "new_rows"),
             ],
         ),
         one_of("treatment", ["warn", "hold"]),

@@ -12,20 +12,20 @@ from numpy.typing import NDArray
 
 from crm360.orchestration.catalog.build import Build
 from crm360.orchestration.catalog.ledger import ANOMALIES
-from crm360.orchestration.figures import expected, figures, history
+from crm360.orchestration.figures import dimensions, expected, figures, history
 from crm360.orchestration.figures.noise import noise as noises
 from crm360.orchestration.settings.anomaly_settings import Anomalies
 from crm360.orchestration.settings.config import Config
 
 NAMED = 3
 ROWS = "count_of_rows"
-TOLD = ("rows", "hours_since_change", *expected.COUNTED)  # whose values tell nothing of a person
+TOLD = ("rows", "hours_since_change", *expected.DAILY)  # whose values tell nothing of a person
 
 
 def find(config: Config, build: Build) -> list[dict[str, Any]]:
     """Measure the build, compare it with the runs before, and write both down. Returns the anomalies."""
-    measured = figures.measure(config.warehouse, build)
     settings = config.toml.anomalies
+    measured = figures.measure(config.warehouse, build, settings)
     with duckdb.connect(str(config.warehouse)) as con:
         found: list[dict[str, Any]] = []
         if settings.action != "off":
@@ -47,10 +47,14 @@ def compare(
     rows = np.fmin(_now(measured, ROWS), np.where(usual[ROWS] > 0, usual[ROWS], np.nan))
     spread = np.fmax(_now(measured, history.SPREAD), usual[history.SPREAD])
     found = []
-    for figure, column in history.FIGURES.items():
-        values, now = past.values[column], _now(measured, column)
-        if column == ROWS:  # once a table, not again for each of its columns
-            now = np.where([m["scope"] == "table" for m in measured], now, np.nan)
+    for figure, column in (*history.FIGURES.items(), (expected.NEW_ROWS, "")):
+        if column:
+            values, now = past.values[column], _now(measured, column)
+        else:  # of a table they are told by its streams
+            values, now = history.new_rows(past, _now(measured, ROWS))
+            now = np.where([m["scope"] == dimensions.SCOPE for m in measured], now, np.nan)
+        if column == ROWS:  # once a table and value, not again for each of its columns
+            now = np.where([m["scope"] != "column" for m in measured], now, np.nan)
         if column in past.earlier:
             now = (now + past.earlier[column]) / past.gap
         at = np.flatnonzero(~np.isnan(now))
@@ -89,6 +93,8 @@ def sentences(found: Sequence[dict[str, Any]]) -> dict[str, str]:
     by: dict[str, list[str]] = {}
     for one in found:
         what = f"{one['figure']} of {one['column_name']}" if one["column_name"] else one["figure"]
+        if one["scope"] == dimensions.SCOPE:  # 'orders.status = paid'
+            what = f"{one['figure'].replace('_', ' ')} where {one['subject'].removeprefix(one['table_name'] + '.')}:"
         side = "above" if one["figure_value"] > one["expected_value"] else "below"
         if one["figure"] in TOLD:
             told = f"{what} {one['figure_value']:,.0f}, expected {_between(one)}"

@@ -27,6 +27,8 @@ FEWER = 5  # of n: how much further a figure may stray while few days are known
 NORMAL, NORMAL_90 = 1.4826, 1 / 1.6449
 HABIT = 1.5
 COUNTED = ("received", "landed", "deleted", "rejected")  # in a day
+NEW_ROWS = "new_rows"  # of a value, in a day
+DAILY = (*COUNTED, NEW_ROWS)
 SHARES = ("null_share",)
 LEAST_SHARE = 0.02  # a share may always stray by two hundredths
 ONLY_ABOVE = ("deleted", "rejected", "hours_since_change")
@@ -47,7 +49,7 @@ class Range(NamedTuple):
 
 def forward(figure: str, values: Floats) -> Floats:
     """The figure on the scale on which it is compared."""
-    if figure in COUNTED:
+    if figure in DAILY:
         return 2 * np.sqrt(np.maximum(values, 0.0) + 0.375)
     if figure in SHARES:
         return np.arcsin(np.sqrt(np.clip(values, 0.0, 1.0)))
@@ -56,7 +58,7 @@ def forward(figure: str, values: Floats) -> Floats:
 
 def back(figure: str, values: Floats) -> Floats:
     """The figure as it is told."""
-    if figure in COUNTED:
+    if figure in DAILY:
         return np.maximum((np.maximum(values, 0.0) / 2) ** 2 - 0.375, 0.0)
     if figure in SHARES:
         return np.sin(np.clip(values, 0.0, np.pi / 2)) ** 2

@@ -1,8 +1,10 @@
-"""The figures of a build: what each stream brought; rows, nulls, different values and mean of each table and column.
+"""The figures of a build: what each stream brought; rows, nulls, different values and mean of each table and column;
+rows by value of the columns that have few of them (dimensions.py).
 
 They are measured between the build and its audit, into schema `crm360` of the warehouse:
 
-    crm360.run_figures   one row a subject: a stream 'hubspot/contacts', a table 'orders', a column 'orders.total'
+    crm360.run_figures   one row a subject: a stream 'hubspot/contacts', a table 'orders', a column 'orders.total',
+                         a value 'orders.status = paid'
     crm360.run_anomalies one row a figure that is far off what it was in the runs before
 
 Publishing appends both to books of the ledger, so the history does not depend on the versions that are kept. The tables
@@ -11,7 +13,7 @@ run_history and anomalies, which dbt makes out of the books, get this run's rows
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,8 @@ import pyarrow as pa
 
 from crm360.orchestration.catalog.build import Build
 from crm360.orchestration.catalog.ledger import ANOMALIES, RUN_FIGURES, LedgerTable
+from crm360.orchestration.figures import dimensions
+from crm360.orchestration.settings.anomaly_settings import Anomalies
 from crm360.quoting import identifier
 
 MADE_OF = {"run_history": RUN_FIGURES, "anomalies": ANOMALIES}  # table → the book that dbt makes it out of
@@ -42,10 +46,12 @@ AGES = """
     from newest join pulled using (source, stream) where changed_at is not null"""
 
 
-def measure(warehouse: Path, build: Build) -> list[dict[str, Any]]:
+def measure(warehouse: Path, build: Build, settings: Anomalies | None = None) -> list[dict[str, Any]]:
     """Measure the build that stands, and write it down in place of what was measured of it before."""
+    settings = settings or Anomalies()
     with duckdb.connect(str(warehouse)) as con:
-        found = [*_of_streams(build, _ages(con)), *_of_tables(con)]
+        known = dimensions.known(con, build.as_of, settings.weeks)
+        found = [*_of_streams(build, _ages(con)), *_of_tables(con, settings.dimensions, known)]
         told = {"run_id": build.run_id, "measured_at": build.registered_at, "as_of": build.as_of}
         rows = [dict.fromkeys(RUN_FIGURES.columns) | told | figures for figures in found]
         write(con, RUN_FIGURES, rows)
@@ -91,7 +97,9 @@ def _of_streams(build: Build, ages: dict[tuple[str, str], float]) -> Iterator[di
         }  # fmt: skip
 
 
-def _of_tables(con: duckdb.DuckDBPyConnection) -> Iterator[dict[str, Any]]:
+def _of_tables(
+    con: duckdb.DuckDBPyConnection, own: Sequence[str], known: Mapping[str, Sequence[str]]
+) -> Iterator[dict[str, Any]]:
     found: dict[str, dict[str, str]] = {}
     for table, column, kind in con.execute(
         "select table_name, column_name, data_type from duckdb_columns() "
@@ -101,6 +109,7 @@ def _of_tables(con: duckdb.DuckDBPyConnection) -> Iterator[dict[str, Any]]:
             found.setdefault(table, {})[column] = kind
     for table, columns in found.items():
         yield from _of_table(con, table, columns)
+        yield from dimensions.of_table(con, table, list(columns), own, known)
 
 
 def _of_table(con: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str]) -> Iterator[dict[str, Any]]:

@@ -77,6 +77,15 @@ def read(con: duckdb.DuckDBPyConnection, build: Build, subjects: Sequence[str], 
     return History(np.array(days, dtype=np.int64), values, earlier, today - days[-1] if days else 1)
 
 
+def new_rows(past: History, now: Floats) -> tuple[Floats, Floats]:
+    """By how many rows a day each subject grew: on the days of its history, and since its last one."""
+    rows = past.values[FIGURES["rows"]]
+    grown = np.full_like(rows, np.nan)
+    if len(past.days) > 1:
+        grown[:, 1:] = np.diff(rows, axis=1) / np.diff(past.days)
+    return grown, (now - rows[:, -1]) / past.gap
+
+
 def _of_day(column: str) -> str:
     return f"sum({column})::double" if column in SUMMED else f"max_by({column}, measured_at)::double"
 

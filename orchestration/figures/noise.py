@@ -1,6 +1,7 @@
 """How far chance alone makes a figure stray, on the scale on which it is compared (expected.py).
 
-    received, landed, deleted, rejected   one unit, as of any number of events that come one by one
+    received, landed, deleted, rejected,
+    new_rows                              one unit, as of any number of events that come one by one
     rows, distinct_values                 half a root of the number, or a hundredth of it
     null_share                            half of one over the root of the rows: what a sample of that size strays by
     mean                                  a standard deviation over the root of the values, or a hundredth of the mean
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from crm360.orchestration.figures.expected import COUNTED, Floats
+from crm360.orchestration.figures.expected import DAILY, Floats
 
 RELATIVE = 0.01
 ROOT = 0.5
@@ -24,7 +25,7 @@ def noise(figure: str, now: Floats, rows: Floats, spread: Floats) -> Floats:
     """By figure: how far chance makes it stray. `rows` are the values it was made of, `spread` is their standard
     deviation; both are of today or of the history, whichever make it stray further."""
     size = np.abs(np.nan_to_num(now))
-    if figure in COUNTED:
+    if figure in DAILY:
         return np.ones_like(now)
     if figure == "null_share":
         return 0.5 / np.sqrt(np.maximum(np.nan_to_num(rows), 1.0))

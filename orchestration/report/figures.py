@@ -36,7 +36,7 @@ LISTS = {
     "anomalies": ("anomalies", """
         select subject, figure, count(*) over () as count_of_all,
             case when figure_value > expected_value then 'above' else 'below' end as side,
-            case when figure in ('rows', 'received', 'landed', 'deleted', 'rejected', 'hours_since_change')
+            case when figure in ('rows', 'new_rows', 'received', 'landed', 'deleted', 'rejected', 'hours_since_change')
                 then figure_value end as told, expected_value, days_compared
         from anomalies where run_id = (select max_by(run_id, measured_at) from run_history)
         order by scope desc, subject, figure limit 20"""),

@@ -51,11 +51,12 @@ def of(figure: Figure, look: Look) -> Query:
         part for part in ("group by all" if figure.axes else "", order) if part), clauses)  # fmt: skip
 
 
-def conditions(relation: str, look: Look) -> tuple[str, ...]:
-    """What a relation's rows are confined to."""
-    told = RELATIONS[relation].where
-    if relation in ("memberships", "entered"):
-        told = f"{RELATIONS[relation].table}.dimension = {literal(look.dimension)}"
+def conditions(key: str, look: Look, relation: Relation | None = None) -> tuple[str, ...]:
+    """What a relation's rows are confined to; one that is not the report's own is handed in."""
+    relation = relation or RELATIONS[key]
+    told = relation.where
+    if key in ("memberships", "entered"):
+        told = f"{relation.table}.dimension = {literal(look.dimension)}"
     return (told,) if told else ()
 
 
@@ -71,7 +72,7 @@ def measured(relation: Relation, name: str) -> str:
     if measure.over is None:
         return measure.sql
     part, whole = (relation.measures[other].sql for other in measure.over)
-    return f"{part} / nullif({whole}, 0)"
+    return f"1.0 * {part} / nullif({whole}, 0)"  # else PostgreSQL would divide counts as whole numbers
 
 
 def summed(relation: Relation, names: Iterable[str]) -> dict[str, Measure]:

@@ -58,6 +58,11 @@ class Relation:
     needs: tuple[str, ...] = ()
 
     @property
+    def time(self) -> str | None:
+        """The column whose month the period filters."""
+        return self.month and self.month.removeprefix("date_trunc('month', ").removesuffix(")::date")
+
+    @property
     def obeys(self) -> tuple[str, ...]:
         """The filters that act on it."""
         named = {*self.filters, *(("segment",) if self.customer else ())}

@@ -37,9 +37,20 @@ class Anomalies(Struct, forbid_unknown_fields=True, frozen=True):
         ),
     ] = []
 
+    dimensions: Annotated[
+        list[str],
+        Meta(
+            description="Columns of your own tables whose rows are counted by value, beside those of the delivered "
+            "ones: of few values, and none of them a person's.",
+            examples=["shops.region"],
+        ),
+    ] = []
+
     def check(self) -> None:
         """Raise ConfigError where a value can't be."""
         if self.sensitivity <= 0:
             raise ConfigError("sensitivity is above 0", path=("anomalies", "sensitivity"))
         if self.weeks < 1:
             raise ConfigError("weeks is at least 1", path=("anomalies", "weeks"))
+        if wrong := [name for name in self.dimensions if name.count(".") != 1 or not all(name.split("."))]:
+            raise ConfigError(f"{wrong[0]} is no table.column", path=("anomalies", "dimensions"))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from crm360.orchestration.bi.dashboards import DASHBOARDS
 from crm360.orchestration.publish import audiences
 from crm360.orchestration.report import figures, review
 from crm360.orchestration.report.relations import RELATIONS
@@ -22,6 +23,7 @@ READ = {
     },
     "review_page": set(review.TABLES),
     "audience_files": set(audiences.TABLES),
+    **{f"superset_{dashboard.key}": dashboard.tables for dashboard in DASHBOARDS},
 }
 
 
