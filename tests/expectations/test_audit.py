@@ -90,6 +90,7 @@ def test_a_company_without_shop_desk_or_campaigns_passes_with_empty_tables(healt
         "service_performance",
         "transactions",
         "revenue_by_month",
+        "revenue_entries",
         "rejections",
         "customer_timeline",
     )

@@ -87,7 +87,9 @@ def test_numbers_are_told_in_their_unit(files: dict[str, Any]) -> None:
 
 
 def test_what_columns_and_figures_mean_is_what_the_tables_say(company: Path, tmp_path: Path, make: Make) -> None:
-    words = "comment on column transactions.net_revenue is 'What is left.'; comment on table transactions is 'Sold.'"
+    words = (
+        "comment on column revenue_entries.net_revenue is 'What is left.'; comment on table revenue_entries is 'Sold.'"
+    )
     with duckdb.connect(str(changed(company, tmp_path, words)), read_only=True) as con:
         files = unpacked(make(over=con).zipped())
     chart, dataset = charts(files)["overview_revenue_tile"]

@@ -73,7 +73,9 @@ running as (
 
     select
         *,
-        sum(weight) over (partition by transaction_id order by refunded_at, payment_id) as weight_so_far,
+        sum(weight) over (
+            partition by transaction_id order by refunded_at nulls last, payment_id nulls last
+        ) as weight_so_far,
         greatest(
             sum(weight) over (partition by transaction_id), case when is_by_net then 0 else stated_amount end
         ) as whole
