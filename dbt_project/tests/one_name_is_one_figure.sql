@@ -4,14 +4,14 @@
 {% set figures = {
     'net_revenue': [
         ('transactions', 'net_revenue', 'true'), ('revenue_by_month', 'net_revenue', 'true'),
-        ('sales_by_representative', 'net_revenue', 'true')
+        ('revenue_entries', 'net_revenue', 'true'), ('sales_by_representative', 'net_revenue', 'true')
     ],
     'net_revenue of customers': [
         ('transactions', 'net_revenue', known), ('customer_360', 'net_revenue', 'true'),
         ('customers_by_region', 'net_revenue', 'true'), ('retention_by_month', 'net_revenue', 'true')
     ],
     'net_revenue_last_365_days': [
-        ('transactions', 'net_revenue', known ~ ' and ' ~ in_last_days('purchased_at', 365)),
+        ('revenue_entries', 'net_revenue', known ~ ' and ' ~ in_last_days('booked_at', 365)),
         ('customer_360', 'net_revenue_last_365_days', 'true'), ('customers_by_region', 'net_revenue_last_365_days', 'true')
     ],
     'gross_revenue': [('transactions', 'gross_revenue', 'true'), ('revenue_by_month', 'gross_revenue', 'true')],
