@@ -6,14 +6,12 @@ is written after each message. A file that is not as it was written is none: the
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 
 import msgspec
 
+from crm360 import durable
 from crm360.connectors.engine.errors import LandingError
 from crm360.moments import utc_now
 from crm360.orchestration.alerts.causes import LOOKS, Cause, find
@@ -25,6 +23,7 @@ from crm360.orchestration.settings.alerting import Kind
 from crm360.orchestration.settings.config import Config
 
 NAME = "alerts.json"
+LOCK = ".alerts.lock"  # a run that has ended, cron's look and Dagster's sensor may come together
 WHILE_WORKING: tuple[Kind, ...] = ("no_run", "disk_low")  # what can be looked at while a run writes
 
 
@@ -61,7 +60,7 @@ def deliver(config: Config, now: datetime | None = None) -> list[Alert]:
     if not channels:
         return []
     now = now or utc_now()
-    with _alone(config):
+    with durable.alone(config.data, LOCK):
         entries = _look(config, now)
         _write(config, entries)
         sent = [alert for entry in entries for alert in _tell(config, entries, entry, now, [*channels])]
@@ -138,15 +137,3 @@ def _write(config: Config, entries: list[Entry]) -> None:
         sealed.write(config.data / NAME, entries, durable=True)
     except OSError as error:
         raise LandingError(f"it can't be written ({error.strerror})", where=f"data/{NAME}") from error
-
-
-@contextmanager
-def _alone(config: Config) -> Iterator[None]:
-    """One process tells at a time: a run that has ended, cron's look and Dagster's sensor may come together."""
-    config.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle = os.open(config.data / ".alerts.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)

@@ -10,12 +10,8 @@ first said.
 from __future__ import annotations
 
 import csv
-import fcntl
 import io
-import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -32,6 +28,7 @@ FILES: dict[str, tuple[str, str]] = {
     "company": ("company_decisions.csv", "company_id"),
 }
 DECISIONS = ("must-link", "cannot-link")
+LOCK = ".decisions.lock"
 LONGEST = 200  # characters of an author's name and of a reason
 
 
@@ -92,7 +89,7 @@ def add(config: Config, told: Decision) -> str:
         raise ConfigError("a decision names two records", where="decision")
     if not told.author.strip():
         raise ConfigError("a decision has an author: say your name", where="author")
-    with _held(config):
+    with durable.alone(config.data, LOCK):
         path = _path(config, told.kind)
         content = path.read_bytes() if path.is_file() else _header(told.kind)
         standing = next((d for d in _read(path, told.kind, content) if d.pair == told.pair), None)
@@ -107,7 +104,7 @@ def add(config: Config, told: Decision) -> str:
 
 def take_back(config: Config, kind: Kind, a: str, b: str, author: str) -> Decision:
     """Remove the author's decision about a pair from the file. Raises NotThere, ConfigError."""
-    with _held(config):
+    with durable.alone(config.data, LOCK):
         path = _path(config, kind)
         content = path.read_bytes() if path.is_file() else b""
         lines = content.splitlines(keepends=True)
@@ -168,14 +165,3 @@ def _line(columns: list[str], told: Decision) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="").writerow([values.get(column, "") for column in columns])
     return text.getvalue()
-
-
-@contextmanager
-def _held(config: Config) -> Iterator[None]:
-    config.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle = os.open(config.data / ".decisions.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)

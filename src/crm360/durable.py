@@ -1,9 +1,12 @@
-"""Files put in their place in one step, folders and files made to outlast a power cut, and a file's hash."""
+"""Files put in their place in one step, or by one process at a time, made to outlast a power cut; and a file's hash."""
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -31,6 +34,21 @@ def place(temporary: Path, path: Path, *, durable: bool = True) -> None:
     os.replace(temporary, path)
     if durable:
         sync(path.parent)
+
+
+@contextmanager
+def alone(folder: Path, name: str) -> Iterator[None]:
+    """Wait until no other process holds the lock file of this name in a folder, and hold it. Raises OSError.
+
+    The lock is the operating system's: it ends with the process.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle = os.open(folder / name, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def copy(source: Path, path: Path, *, mode: int = 0o600) -> tuple[int, str]:
