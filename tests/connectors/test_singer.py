@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -177,12 +178,21 @@ def test_a_config_from_the_environment_never_touches_the_disk(night: Tapped, mon
 
 
 def test_no_process_and_no_handle_is_left(night: Tapped) -> None:
+    def held() -> set[str]:
+        """The processes that this one has started and not ended, and the pipes and files of a tap that it holds open."""
+        found = set()
+        for number in os.listdir("/proc/self/fd"):
+            with contextlib.suppress(FileNotFoundError):  # the handle of this very list
+                found.add(os.readlink(f"/proc/self/fd/{number}"))
+        children = " ".join(p.read_text() for p in Path("/proc/self/task").glob("*/children")).split()
+        return {name for name in found if name.startswith(("pipe:", "/memfd:", str(night.folder)))} | set(children)
+
     night.script(PEOPLE)
     night.footer(night.toml())
-    before = len(os.listdir("/proc/self/fd"))
+    before = held()
     for _ in range(3):
         night.footer(night.toml())
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert held() <= before
 
 
 @pytest.mark.parametrize(
