@@ -16,9 +16,11 @@ import random
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import duckdb
@@ -39,6 +41,10 @@ WRITING, WHOLE, SHOWN = f"{MARK}: being written: ", f"{MARK}: version ", f"{MARK
 LOCK_FOR, DROP_FOR = "200ms", "2s"  # shorter than deadlock_timeout, so that no reader is made a victim
 IN_THE_CLEAR = ("disable", "allow", "prefer")  # the last two where the server wants no encryption
 PAUSE = 0.05, 0.25
+CONNECTIONS = 2  # by which tables are written side by side: PostgreSQL keeps one processor busy for each
+# An index of millions of texts is sorted in memory. No table waits for the disk: the version is whole by a later commit
+# that does, and that brings all before it to the disk with it.
+FOR_WRITING = ("set maintenance_work_mem = '256MB'", "set synchronous_commit = off")
 
 
 @dataclass(frozen=True)
@@ -99,17 +105,60 @@ class Place:
                 self._drop(con, schema)
             con.execute(sql.SQL("create schema {}").format(sql.Identifier(schema)))
             _say(con, schema, WRITING + version)
-            rows = 0
-            with duckdb.connect(":memory:", config={"autoload_known_extensions": "false"}) as file:
-                file.execute("set timezone = 'UTC'; set enable_progress_bar = false")
-                file.execute(f"attach {literal(folder / candidate.DATABASE)} as v (read_only)")
-                found = table.tables(file)
-                for number, one in enumerate(found, 1):
-                    report(f"writing {number} of {len(found)} tables to PostgreSQL: {one.name}")
-                    rows += table.write(file, con, schema, one)
-                    con.execute(sql.SQL("analyze {}").format(sql.Identifier(schema, one.name)))
+            rows = self._write_tables(folder, schema, report)
             _say(con, schema, WHOLE + version)
             return rows
+
+    def _write_tables(self, folder: Path, schema: str, report: Callable[[str], None]) -> int:
+        """Write all tables, the largest first, over as many connections as there are to write by. Returns the rows."""
+        with ExitStack() as open_:
+            file = open_.enter_context(duckdb.connect(":memory:", config={"autoload_known_extensions": "false"}))
+            file.execute(f"attach {literal(folder / candidate.DATABASE)} as v (read_only)")
+            found = table.tables(file)
+            free: SimpleQueue[tuple[duckdb.DuckDBPyConnection, psycopg.Connection[Any]]] = SimpleQueue()
+            writers = self._writers(open_, len(found))
+            for con in writers:
+                cursor = open_.enter_context(file.cursor())
+                cursor.execute("set timezone = 'UTC'; set enable_progress_bar = false")
+                free.put((cursor, con))
+
+            def written(one: table.Table) -> int:
+                cursor, con = pair = free.get()
+                try:
+                    rows = table.write(cursor, con, schema, one)
+                    con.execute(sql.SQL("analyze {}").format(sql.Identifier(schema, one.name)))
+                    return rows
+                finally:
+                    free.put(pair)
+
+            rows = 0
+            pool = open_.enter_context(ThreadPoolExecutor(free.qsize()))
+            going = {pool.submit(written, one): one for one in found}
+            try:
+                for number, done in enumerate(as_completed(going), 1):
+                    rows += done.result()
+                    report(f"{number} of {len(found)} tables are in PostgreSQL: {going[done].name}")
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                for con in writers:
+                    con.cancel()  # or the error would wait for millions of rows that nobody will read
+                raise
+            return rows
+
+    def _writers(self, open_: ExitStack, tables: int) -> list[psycopg.Connection[Any]]:
+        """Connections to write by: one at least, and more where the server grants them."""
+        writers: list[psycopg.Connection[Any]] = []
+        for _ in range(min(CONNECTIONS, max(tables, 1))):
+            try:
+                connecting = psycopg.connect(self.url, password=self.password, autocommit=True, **self._options())
+            except psycopg.OperationalError:
+                if not writers:
+                    raise
+                break
+            writers.append(open_.enter_context(connecting))
+            for setting in FOR_WRITING:
+                writers[-1].execute(setting)
+        return writers
 
     def show(self, version: str) -> None:
         """Turn all views to a version that stands whole in the database, in one transaction."""

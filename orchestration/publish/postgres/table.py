@@ -45,7 +45,7 @@ class Table:
 
 
 def tables(con: duckdb.DuckDBPyConnection) -> list[Table]:
-    """Every table of the version that is attached as `v`."""
+    """Every table of the version that is attached as `v`, those with the most values first."""
     of = "where database_name = 'v' and schema_name = 'main'"
     found: dict[str, dict[str, tuple[str, str]]] = {}
     rows = con.execute(
@@ -54,10 +54,18 @@ def tables(con: duckdb.DuckDBPyConnection) -> list[Table]:
     ).fetchall()
     for table, column, kind, comment in rows:
         found.setdefault(table, {})[column] = (kind, comment)
-    words = dict(con.execute(f"select table_name, coalesce(comment, '') from duckdb_tables() {of}").fetchall())
+    words = con.execute(
+        f"select table_name, coalesce(comment, '') from duckdb_tables() {of} "
+        "order by estimated_size * column_count desc, table_name"
+    ).fetchall()
     return [
-        Table(name, {c: kind for c, (kind, _) in of.items()}, words[name], {c: told for c, (_, told) in of.items()})
-        for name, of in found.items()
+        Table(
+            name,
+            {c: kind for c, (kind, _) in found[name].items()},
+            comment,
+            {c: told for c, (_, told) in found[name].items()},
+        )
+        for name, comment in words
     ]
 
 
