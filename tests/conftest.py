@@ -39,7 +39,8 @@ def compile_project(together: Path) -> Compile:
                     compiled(folder, kept_from, **given)
                     (folder / "done").touch()
             manifest = json.loads((folder / "target" / "manifest.json").read_text())
-            known[key] = Compiled(manifest, "warehouse", keeps=kept_from is not None)
+            keeps = kept_from is not None
+            known[key] = Compiled(manifest, "warehouse", keeps, None if keeps else folder)
         return known[key]
 
     return compile_once

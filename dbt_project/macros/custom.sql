@@ -23,7 +23,7 @@
     select * from {{ rows }}
     {%- else -%}
     select
-        {{ rows }}.* except ({{ names | join(', ') }}),
+        {{ rows }}.* {{ crm360.without(names | join(', ')) }},
         {%- for name in names %}
         coalesce({{ rows }}.{{ name }}, own.{{ name }}) as {{ name }}{{ ',' if not loop.last }}
         {%- endfor %}

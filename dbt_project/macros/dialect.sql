@@ -8,6 +8,11 @@
 
 {% macro duckdb__quoted(value) -%}'{{ value | string | replace("'", "''") }}'{%- endmacro %}
 
+{#- What stands behind a star to leave columns out of it, given as they are listed. -#}
+{% macro without(columns) %}{{ adapter.dispatch('without', 'crm360')(columns) }}{% endmacro %}
+
+{% macro duckdb__without(columns) -%}exclude ({{ columns }}){%- endmacro %}
+
 {#- Opens JSON text once, as a struct of text. `shape` is a list of names (an object whose fields are text), a mapping
     from name to shape, 'text', or {'each': shape} for an array. What is absent or does not fit is null. -#}
 {% macro open_json(text, shape) %}{{ adapter.dispatch('open_json', 'crm360')(text, shape) }}{% endmacro %}

@@ -9,6 +9,8 @@
     '{{ value | string | replace("\\", "\\\\") | replace("'", "\\'") }}'
 {%- endmacro %}
 
+{% macro spark__without(columns) -%}except ({{ columns }}){%- endmacro %}
+
 {#- A pattern as Java reads it: scripts are called \p{IsLatin}, and the end is \z, for $ is also before a last line's end. -#}
 {% macro spark_pattern(pattern) -%}
     {%- set java = modules.re.sub('\\\\p\\{([A-Z][a-z]{2,})\\}', '\\\\p{Is\\1}', pattern) -%}

@@ -208,7 +208,7 @@
 {{ after }} as (
 
     select
-        told.* except (transaction_id, matched_by),
+        told.* {{ crm360.without('transaction_id, matched_by') }},
         coalesce(moved.target_id, told.transaction_id) as transaction_id,
         coalesce(told.matched_by, case when moved.target_id is not null then '{{ rule }}' end) as matched_by
     from {{ before }} as told

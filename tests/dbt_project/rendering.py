@@ -45,6 +45,7 @@ class Rendering:
         self._nodes = {n["name"]: n for n in manifest["nodes"].values() if n["resource_type"] in ("model", "seed")}
         self._vars = yaml.safe_load((project / "dbt_project.yml").read_text())["vars"] | dict(variables or {})
         self._sources = {(s["schema"], s["name"]): s for s in manifest["sources"].values()}
+        self._read: dict[str, None] = {}
         self._macros: dict[str, Callable[..., Any]] = {}
         self._environment = Environment(extensions=["jinja2.ext.do"])
         ours = SimpleNamespace()
@@ -64,8 +65,8 @@ class Rendering:
             "var": lambda name, default=None: self._vars.get(name, default),
             "env_var": lambda name, default="": {"CRM360_RULES": "tested", "CRM360_AS_OF": as_of}.get(name) or default,
             "config": lambda **_: "",
-            "ref": lambda name: self._relation(self._nodes[name]["schema"], name),
-            "source": lambda schema, name: self._relation(self._sources[schema, name]["schema"], name),
+            "ref": self._ref,
+            "source": self._source,
             "local_md5": lambda text: hashlib.md5(text.encode()).hexdigest(),
             "return": self._return,
             "tojson": json.dumps,
@@ -79,7 +80,13 @@ class Rendering:
 
     def sql(self, name: str) -> str:
         """A model's SELECT."""
-        return self._environment.from_string(self._nodes[name]["raw_code"]).render()
+        return self.model(name)[0]
+
+    def model(self, name: str) -> tuple[str, list[str]]:
+        """A model's SELECT, and dbt's ids of what it reads."""
+        self._read = {}
+        select = self._environment.from_string(self._nodes[name]["raw_code"]).render()
+        return select, list(self._read)
 
     def text(self, template: str) -> str:
         """What a template with our macros in it says."""
@@ -110,6 +117,16 @@ class Rendering:
         if self.engine == "duckdb":
             return DBT_ON_DUCKDB[name]
         return lambda *given: str(self._dispatch(name)(*given))
+
+    def _ref(self, name: str) -> str:
+        node = self._nodes[name]
+        self._read[node["unique_id"]] = None
+        return self._relation(node["schema"], name)
+
+    def _source(self, schema: str, name: str) -> str:
+        source = self._sources[schema, name]
+        self._read[source["unique_id"]] = None
+        return self._relation(source["schema"], name)
 
     def _relation(self, schema: str, name: str) -> str:
         return f'"warehouse"."{schema}"."{name}"' if self.engine == "duckdb" else f"{schema}.{name}"

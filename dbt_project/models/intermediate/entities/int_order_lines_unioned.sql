@@ -16,7 +16,7 @@ orders_held_back as (
 )
 
 select
-    unioned.* except (discount_amount, line_amount),
+    unioned.* {{ without('discount_amount, line_amount') }},
     coalesce(
         unioned.discount_amount,
         cast(unioned.quantity * unioned.unit_price - unioned.line_amount as decimal(18, 4))

@@ -39,7 +39,7 @@ lines as (
 )
 
 select
-    unioned.* except (order_kind, total_amount, sale_state, refunded_amount),
+    unioned.* {{ without('order_kind, total_amount, sale_state, refunded_amount') }},
     -- A refund is one, whichever sign it is written with.
     abs(unioned.refunded_amount) as refunded_amount,
     coalesce(unioned.order_kind, 'sale') as order_kind,

@@ -7,7 +7,7 @@ with unioned as (
 )
 
 select
-    * except (amount),
+    * {{ without('amount') }},
     cast(case
         when {{ status_meaning('payments', 'status') }} in ('failed', 'pending') then 0
         when kind in ('refund', 'dispute') then -abs(amount)

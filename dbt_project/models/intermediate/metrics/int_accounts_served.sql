@@ -63,10 +63,10 @@ invoices as (
 
 select
     companies.account_id,
-    deals.* except (account_id),
-    tickets.* except (account_id),
-    touches.* except (account_id),
-    invoices.* except (account_id)
+    deals.* {{ without('account_id') }},
+    tickets.* {{ without('account_id') }},
+    touches.* {{ without('account_id') }},
+    invoices.* {{ without('account_id') }}
 from {{ ref('int_companies_survived') }} as companies
 {%- for part in parts %}
 left join {{ part }}

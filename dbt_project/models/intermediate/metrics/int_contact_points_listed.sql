@@ -33,7 +33,7 @@ written as (
 trimmed as (
 
     select
-        * except (written),
+        * {{ without('written') }},
         trim(written) as written
     from written
 

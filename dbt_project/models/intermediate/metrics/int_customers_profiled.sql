@@ -46,8 +46,8 @@
     'deals': ['last_deal_won_at'],
     'touches': ['first_touch_at', 'last_seen_at', 'last_contacted_at'],
     'habits': ['preferred_channel', 'preferred_hour'],
-    'rhythm': ['median_days_between_purchases', 'is_seasonal'], 'lead_kinds': ['lead_kind'],
-    'referrals': ['count_of_referrals'], 'churn': ['churned_at', 'is_churned'],
+    'rhythm': ['median_days_between_purchases', 'is_seasonal', 'churned_at', 'is_churned'], 'lead_kinds': ['lead_kind'],
+    'referrals': ['count_of_referrals'],
     'first_products': ['first_product_id', 'first_product'],
     'suggested': ['next_product_id', 'next_product', 'next_product_after']
 } %}

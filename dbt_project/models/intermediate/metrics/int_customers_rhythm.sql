@@ -1,5 +1,7 @@
--- One row per customer with at least one purchase: the rhythm of the days of purchase, learnt from the customer's own. Months
--- lie on a circle, so that December is next to January; a season is where three quarters of the way they point to one side.
+{%- set churned_at = 'max_by(churned_on, spell) filter (where churned_on is not null)' -%}
+-- One row per customer with at least one purchase: the rhythm of the days of purchase, learnt from the customer's own, and
+-- whether it has ended, and on which day. Months lie on a circle, so that December is next to January; a season is where
+-- three quarters of the way they point to one side.
 with
 
 days as (
@@ -39,16 +41,39 @@ everybody as (
 
     select percentile_cont(0.9) within group (order by days_between) as usual_days from measured
 
+),
+
+rhythm as (
+
+    select
+        measured.customer_id,
+        cast(max(everybody.usual_days) as bigint) as usual_days_of_all,
+        count(measured.days_between) as count_of_intervals,
+        cast(median(measured.days_between) as decimal(18, 4)) as median_days_between_purchases,
+        count(*) >= 3
+        and count(distinct extract(year from measured.purchase_date)) >= 2
+        and sqrt(power(avg(cos(measured.angle)), 2) + power(avg(sin(measured.angle)), 2)) >= 0.75 as is_seasonal
+    from measured
+    cross join everybody
+    group by measured.customer_id
+
+),
+
+ended as (
+
+    select
+        customer_id,
+        case when {{ up_to_as_of(churned_at) }} then {{ churned_at }} end as churned_at,
+        {{ up_to_as_of(churned_at) }} as is_churned
+    from {{ ref('int_activity_periods') }}
+    group by customer_id
+
 )
 
 select
-    customer_id,
-    cast(max(everybody.usual_days) as bigint) as usual_days_of_all,
-    count(days_between) as count_of_intervals,
-    cast(median(days_between) as decimal(18, 4)) as median_days_between_purchases,
-    count(*) >= 3
-    and count(distinct extract(year from purchase_date)) >= 2
-    and sqrt(power(avg(cos(angle)), 2) + power(avg(sin(angle)), 2)) >= 0.75 as is_seasonal
-from measured
-cross join everybody
-group by customer_id
+    rhythm.*,
+    ended.churned_at,
+    ended.is_churned
+from rhythm
+left join ended
+    on rhythm.customer_id = ended.customer_id

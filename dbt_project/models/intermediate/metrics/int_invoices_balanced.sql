@@ -16,7 +16,7 @@ paid as (
 invoices as (
 
     select
-        invoices.* except (status),
+        invoices.* {{ without('status') }},
         paid.payments_amount,
         coalesce({{ status_meaning('invoices', 'invoices.status') }}, invoices.status) as status,
         coalesce(invoices.currency, '{{ var("base_currency") }}') as known_currency,

@@ -23,7 +23,7 @@ ranked as (
 )
 
 select
-    orders.* except (is_sale, is_correction, {{ money | join(', ') }}),
+    orders.* {{ without('is_sale, is_correction, ' ~ money | join(', ')) }},
     ranked.transaction_id,
     coalesce(ranked.is_repeat, false) as is_repeat,
     {%- for flag in ['is_sale', 'is_correction'] %}

@@ -30,7 +30,7 @@ told as (
 rated as (
 
     select
-        orders.* except (refunded_amount),
+        orders.* {{ without('refunded_amount') }},
         cast(coalesce(orders.refunded_amount, told.refunded_amount) as decimal(18, 4)) as refunded_amount,
         cast(coalesce(told.disputed_amount, 0) as decimal(18, 4)) as disputed_amount,
         contacts.customer_id,

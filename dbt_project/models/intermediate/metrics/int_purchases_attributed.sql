@@ -80,7 +80,7 @@ candidates as (
 
 )
 
-select * except (email_event_id)
+select * {{ without('email_event_id') }}
 from candidates
 qualify row_number() over (
     partition by transaction_id

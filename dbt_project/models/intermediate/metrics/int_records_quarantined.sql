@@ -52,7 +52,7 @@ told as (
 unreadable as (
 
     select
-        told.* except (parse_errors, parse_error),
+        told.* {{ without('parse_errors, parse_error') }},
         split_part(parse_error, '=', 1) as field,
         case split_part({{ dirt }}, ' ', 1)
             when 'year' then 'implausible'

@@ -55,7 +55,7 @@ timed as (
 tickets as (
 
     select
-        * except (reply_minutes, solution_minutes),
+        * {{ without('reply_minutes, solution_minutes') }},
         coalesce(solution_minutes < reply_minutes, false) as is_solved_before_reply,
         case when coalesce(solution_minutes >= reply_minutes, true) then reply_minutes end as first_reply_minutes,
         case when coalesce(solution_minutes >= reply_minutes, true) then solution_minutes end as resolution_minutes,

@@ -42,7 +42,7 @@ ranged as (
 bounded as (
 
     select
-        * except (half_range),
+        * {{ without('half_range') }},
         cast(least(expected_amount + half_range, amount) as decimal(18, 4)) as expected_amount_high,
         case when amount is not null then cast(greatest(expected_amount - half_range, 0) as decimal(18, 4)) end
             as expected_amount_low

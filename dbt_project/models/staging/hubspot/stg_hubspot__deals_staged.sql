@@ -16,7 +16,7 @@ stages as (
 staged as (
 
     select
-        deals.* except (probability, is_closed, is_won),
+        deals.* {{ without('probability, is_closed, is_won') }},
         stages.stage_label,
         stages.stage_order,
         coalesce(deals.probability, stages.probability) as probability,

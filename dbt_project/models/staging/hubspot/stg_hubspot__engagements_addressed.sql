@@ -17,7 +17,7 @@ engagements as (
 addressed as (
 
     select
-        * except (contact),
+        * {{ without('contact') }},
         contact.id as contact_number
     from (select *, {{ each() }}(contacts) as contact from engagements) as unnested
     union all

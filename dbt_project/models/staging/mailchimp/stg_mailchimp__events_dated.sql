@@ -44,7 +44,7 @@ campaigns as (
 )
 
 select
-    events.* except (event_at),
+    events.* {{ without('event_at') }},
     case when events.event = 'sent' then campaigns.sent_at else events.event_at end as event_at,
     case when events.event = 'sent' then campaigns.sent_at else events.event_at end as created_at,
     case when events.event = 'sent' then campaigns.sent_at else events.event_at end as updated_at

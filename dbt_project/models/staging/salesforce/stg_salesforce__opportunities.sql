@@ -44,7 +44,7 @@ persons as (
 )
 
 select
-    renamed.* except (stated_contact_id, account_id),
+    renamed.* {{ without('stated_contact_id, account_id') }},
     coalesce(renamed.stated_contact_id, persons.contact_id) as contact_id,
     case when persons.person_account_id is null then renamed.account_id end as company_id
 from renamed

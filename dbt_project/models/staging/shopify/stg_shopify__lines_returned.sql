@@ -47,7 +47,7 @@ joined as (
 )
 
 select
-    * except (quantity, line_amount),
+    * {{ without('quantity, line_amount') }},
     cast(quantity - returned_quantity - taken_out_quantity as decimal(18, 4)) as quantity,
     cast(
         line_amount - returned_amount

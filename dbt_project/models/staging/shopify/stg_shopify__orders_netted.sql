@@ -55,7 +55,7 @@ joined as (
 )
 
 select
-    * except (total_amount, tax_amount, shipping_tax_amount, parse_errors),
+    * {{ without('total_amount, tax_amount, shipping_tax_amount, parse_errors') }},
     cast(total_amount - taken_out_amount as decimal(18, 4)) as total_amount,
     cast(
         case

@@ -43,7 +43,7 @@ returned as (
 )
 
 select
-    lines.* except (quantity, line_amount),
+    lines.* {{ without('quantity, line_amount') }},
     cast(lines.quantity - coalesce(returned.quantity, 0) as decimal(18, 4)) as quantity,
     cast(lines.line_amount - coalesce(returned.amount, 0) as decimal(18, 4)) as line_amount
 from lines

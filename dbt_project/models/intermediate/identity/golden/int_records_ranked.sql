@@ -22,7 +22,7 @@ countries as (
 
 select
     assigned.customer_id,
-    contacts.* except (country),
+    contacts.* {{ without('country') }},
     coalesce(countries.country_code, contacts.country) as country,
     cast(
         row_number() over (
