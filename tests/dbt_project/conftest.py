@@ -78,8 +78,11 @@ def landed(record_id: str, record: Any = None, source: str = "hubspot", **given:
 class Compiled:
     """The project's models as dbt compiled them, in an order in which they can be built."""
 
-    def __init__(self, manifest: Mapping[str, Any], database: str, keeps: bool = False) -> None:
+    def __init__(
+        self, manifest: Mapping[str, Any], database: str, keeps: bool = False, folder: Path | None = None
+    ) -> None:
         self.manifest = manifest
+        self.folder = folder
         self.database = database
         self.keeps = keeps
         self.sources = sorted({f"{s['schema']}.{s['name']}" for s in manifest["sources"].values()})
