@@ -71,15 +71,15 @@ def _read(paths: Iterable[Path], known: Mapping[str, Metric] | None = None) -> d
         try:
             told = yaml.load(_text(path), Loader=_LOADER) or {}  # noqa: S506 - a safe loader
             measures |= {one.name: one for model in told.get("semantic_models", ()) for one in _measures(model)}
-            declared += [(path, one) for one in told.get("metrics", ())]
-        except (yaml.YAMLError, KeyError, TypeError, AttributeError, IndexError) as error:
+            declared += [(path, dict(one)) for one in told.get("metrics", ())]
+        except (yaml.YAMLError, KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
             raise ConfigError("it is no declaration of metrics as dbt reads them", where=path.name) from error
     # Ratios last, for they are made of others.
     for path, one in sorted(declared, key=lambda told: told[1].get("type") == "ratio"):
         try:
             found[one["name"]] = _metric(one, measures, found)
         except (KeyError, TypeError, AttributeError) as error:
-            said = f"the metric {one.get('name')} is made of what is not declared, or is no simple metric and no ratio"
+            said = f"the metric {one.get('name')} is made of what is not declared"
             raise ConfigError(said, where=path.name) from error
     return found if known is None else {name: one for name, one in found.items() if known.get(name) is not one}
 
@@ -101,13 +101,15 @@ def _measures(model: dict[str, Any]) -> Iterator[Metric]:
 
 
 def _metric(told: dict[str, Any], measures: Mapping[str, Metric], known: Mapping[str, Metric]) -> Metric:
-    """A metric of one measure, or one metric over another."""
+    """A metric of one measure, or one metric over another; of dbt's other types only what it is called is read."""
     meta, parts = told.get("config", {}).get("meta", {}), told["type_params"]
     words = (told["name"], told["label"], " ".join(told.get("description", "").split()))
     shown = (meta.get("unit", "decimal"), meta.get("format", ""), meta.get("owner", ""))
     if told["type"] == "simple":
         of = measures[_name(parts["measure"])]
         return Metric(*words, *shown, of.table, of.sql, time=of.time)
+    if told["type"] != "ratio":
+        return Metric(*words, *shown, "", str(parts.get("expr") or told["type"]))
     part, whole = (_name(parts[which]) for which in ("numerator", "denominator"))
     return Metric(*words, *shown, known[part].table, over=(part, known[whole].name), time=known[part].time)
 
