@@ -39,8 +39,7 @@ def compile_project(together: Path) -> Compile:
                     compiled(folder, kept_from, **given)
                     (folder / "done").touch()
             manifest = json.loads((folder / "target" / "manifest.json").read_text())
-            keeps = kept_from is not None
-            known[key] = Compiled(manifest, "warehouse", keeps, None if keeps else folder)
+            known[key] = Compiled(manifest, "warehouse", keeps=kept_from is not None, folder=folder)
         return known[key]
 
     return compile_once

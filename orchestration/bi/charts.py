@@ -30,6 +30,8 @@ def yaml_of(figure: Figure, told: Dataset, reader: Reader, uuid: str, dataset_uu
     """The chart's file (superset/charts/schemas.py, ImportV1ChartSchema)."""
     params = _params(figure, told, reader)
     about = [reader.say(figure.note)] if figure.note else []
+    measures = (told.relation.measures[name] for name in figure.measures)
+    about += [f"{reader.say(measure.label)}: {reader.say(measure.about)}" for measure in measures if measure.about]
     for column in figure.about:
         name = column.split(".")[1]
         if name in told.columns and (words := told.columns[name].description):

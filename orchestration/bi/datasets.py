@@ -202,10 +202,11 @@ def _metric(told: Dataset, name: str, measure: Measure, reader: Reader) -> dict[
     expression = told.bare(query.measured(relation, name))
     read = {word: column.description for word, column in told.columns.items() if re.search(rf"\b{word}\b", expression)}
     formula = " / ".join(relation.measures[part].label for part in measure.over) + ". " if measure.over else ""
+    columns = " ".join(f"{word}: {said}" for word, said in read.items() if said)
     metric: dict[str, Any] = {
         "metric_name": name,
         "verbose_name": reader.say(measure.label),
-        "description": formula + " ".join(f"{word}: {said}" for word, said in read.items() if said) or None,
+        "description": reader.say(measure.about) if measure.about else formula + columns or None,
         "expression": expression,
         "d3format": FORMATS[measure.unit],
     }

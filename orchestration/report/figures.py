@@ -72,39 +72,46 @@ def read(published_duckdb: Path, as_of: date, look: Look) -> Read:
     with connected(published_duckdb) as con:
         there = {name for (name,) in con.execute("select table_name from duckdb_tables()").fetchall()}
         years = _years(con) if "revenue_entries" in there else []
+        amiss: dict[str, str] = {}
+        of_relation: dict[str, list[Figure]] = {}
+        for figure in (figure for page in PAGES for figure in page.figures):
+            relation = RELATIONS[figure.relation]
+            if {relation.table, *relation.needs} <= there and _is_whole(con, figure, amiss, look):
+                of_relation.setdefault(figure.relation, []).append(figure)
+        cubes.members(con, look, there)
+        scans = {
+            key: one for name, told in of_relation.items() for key, one in cubes.scan(con, name, told, look).items()
+        }
         found = Read(
             Periods(as_of, tuple(years)),
-            values=cubes.values_of_filters(con, look, there),
+            amiss=amiss,
+            values=cubes.values_of_filters(con, scans.values(), look, there),
             words=_descriptions(con),
             single={name: con.execute(sql).fetchall()[0][0] for name, (table, sql) in SINGLE.items() if table in there},
             lists={name: _listed(con, sql) if table in there else [] for name, (table, sql) in LISTS.items()},
         )
         of_cube: dict[str, list[Figure]] = {}
-        for figure in (figure for page in PAGES for figure in page.figures):
-            relation = RELATIONS[figure.relation]
-            if {relation.table, *relation.needs} <= there and _tabled(con, figure, found, look):
-                of_cube.setdefault(cubes.key_of(figure), []).append(figure)
+        for figure in (figure for told in of_relation.values() for figure in told):
+            key, relation = cubes.key_of(figure), RELATIONS[figure.relation]
+            over_time = any(axis.sql == relation.month for axis in figure.axes)
+            bounds = found.periods.bounds("12", over_time) if relation.month else None
+            found.rows[figure.key] = cubes.rows(con, scans[key], figure, bounds, MOST)
+            of_cube.setdefault(key, []).append(figure)
         for key, figures in of_cube.items():
-            found.cubes[key] = cubes.read(con, figures[0].relation, figures, found.values, look)
-        for name in dict.fromkeys(figures[0].relation for figures in of_cube.values()):
+            found.cubes[key] = cubes.read(con, scans[key], figures, found.values)
+        for name in of_relation:
             if RELATIONS[name].customer and "customer_segments" in there:
                 found.reach[name] = cubes.reach(con, name, found.periods.spans, found.values, look)
     return found
 
 
-def _tabled(con: duckdb.DuckDBPyConnection, figure: Figure, found: Read, look: Look) -> bool:
-    """Read a figure's table; whether there is one."""
-    told = query.of(figure, look)
-    over_time = any(axis.sql == RELATIONS[figure.relation].month for axis in figure.axes)
-    more = []
-    if "month" in told.clauses:
-        first, last = found.periods.bounds("12", over_time)
-        more = [told.clauses["month"].replace("?", f"date '{first}'", 1).replace("?", f"date '{last}'", 1)]
+def _is_whole(con: duckdb.DuckDBPyConnection, figure: Figure, amiss: dict[str, str], look: Look) -> bool:
+    """Whether every column that a figure's query names is there; else the one that lacks is told."""
     try:
-        found.rows[figure.key] = con.execute(f"{told.text(more)}\nlimit {MOST}").fetchall()
+        con.execute(f"explain {query.of(figure, look).text()}").fetchall()
     except duckdb.BinderException as error:
         column = re.search(r'column "?([\w.]+)"?', str(error))
-        found.amiss[figure.key] = column[1] if column else figure.relation
+        amiss[figure.key] = column[1] if column else figure.relation
         return False
     return True
 

@@ -12,7 +12,7 @@ from typing import Any
 from markupsafe import Markup
 
 from crm360.expectations.results import SuiteResult
-from crm360.orchestration.report import cubes, figures, query, text
+from crm360.orchestration.report import cubes, figures, places, query, text
 from crm360.orchestration.report.here import HERE
 from crm360.orchestration.report.language import Language
 from crm360.orchestration.report.look import Look
@@ -25,7 +25,8 @@ from crm360.orchestration.run.facts import RunFacts
 WORDS = (
     "all", "not known", "other", "min", "h", "days", "points", "on the year before", "on the period before",
     "nothing earlier to compare with", "as of the day of the report", "1 customer", "{n} customers",
-    "not filtered by {what}", "whatever the period", "copied", "can't be copied here", *FILTERS,
+    "not filtered by {what}", "on the map: {n} of {all}", "whatever the period", "copied", "can't be copied here",
+    *FILTERS,
 )  # fmt: skip
 
 
@@ -89,7 +90,10 @@ def _shown(figure: Figure, found: figures.Read, look: Look, words: Language, cur
     names = [(axis.label, "") for axis in figure.axes]
     names += [(relation.measures[name].label, "number") for name in figure.measures]
     about = [
-        (f"{table}.{column}", found.words.get((table, column)))
+        (words.say(m.label), words.say(m.about)) for m in (relation.measures[n] for n in figure.measures) if m.about
+    ]
+    about += [
+        (f"{table}.{column}", words.say(" ".join(found.words.get((table, column), "").split())))
         for table, column in (c.split(".") for c in figure.about)
     ]
     empty = figure.empty
@@ -109,7 +113,9 @@ def _shown(figure: Figure, found: figures.Read, look: Look, words: Language, cur
 
 
 def _payload(found: figures.Read, look: Look, words: Language, currency: str, own_pages: list[str]) -> dict[str, Any]:
-    countries = found.values["country"]
+    shown = [figure for page in PAGES for figure in page.figures if figure.key in found.rows]
+    kinds = {figure.kind for figure in shown}
+    countries = {*found.values["country"], *(places.drawn() if "map" in kinds else ())}
     return {
         "lang": str(words.locale).replace("_", "-"),
         "currency": currency,
@@ -120,7 +126,7 @@ def _payload(found: figures.Read, look: Look, words: Language, currency: str, ow
         "over": found.periods.over.isoformat(),
         "running": found.periods.running.isoformat(),
         "filters": {name: [text.plain(value, 60) for value in found.values[name]] for name in FILTERS},
-        "countries": {text.plain(code, 60): text.plain(words.country(code), 60) for code in countries},
+        "countries": {text.plain(code, 60): text.plain(words.country(code), 60) for code in sorted(countries)},
         "cubes": {
             key: {
                 "obeys": cube.obeys,
@@ -131,6 +137,8 @@ def _payload(found: figures.Read, look: Look, words: Language, currency: str, ow
             for key, cube in found.cubes.items()
         },
         "reach": found.reach,
+        "outlines": places.outlines() if kinds & {"map", "dots"} else None,
+        "cities": _cities(found),
         "pages": [*(page.key for page in PAGES), "review", *own_pages],
         "figures": [
             _described(page.key, figure, look, words, currency)
@@ -139,6 +147,21 @@ def _payload(found: figures.Read, look: Look, words: Language, currency: str, ow
             if figure.key in found.rows
         ],
     }
+
+
+def _cities(found: figures.Read) -> dict[str, places.Point]:
+    """Where the cities of dots lie: country, region and city, as they are published, in one key."""
+    told: set[places.Place] = set()
+    for figure in (figure for page in PAGES for figure in page.figures if figure.kind == "dots"):
+        cube = found.cubes.get(cubes.key_of(figure))
+        if cube is None or figure.key not in found.rows:
+            continue
+        columns = [cubes.column_of(figure, axis) for axis in figure.axes]
+        for at in zip(*(cube.columns[column] for column in columns), strict=True):
+            words = [cube.values[c][n - 1] if n > 0 else "" for c, n in zip(columns, at, strict=True)]
+            if words[0] and words[2]:
+                told.add((words[0], words[1], words[2]))
+    return {"|".join(place): point for place, point in sorted(places.found(told).items())}
 
 
 def _described(page: str, figure: Figure, look: Look, words: Language, currency: str) -> dict[str, Any]:

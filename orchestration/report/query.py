@@ -36,11 +36,6 @@ def of(figure: Figure, look: Look) -> Query:
     relation = RELATIONS[figure.relation]
     columns = [f"{placed(axis, look)} as {quoted(axis.name)}" for axis in figure.axes]
     columns += [f"{measured(relation, name)} as {quoted(name)}" for name in figure.measures]
-    order = f"order by {', '.join(str(n + 1) for n in range(len(figure.axes)))}" if figure.axes else ""
-    if figure.axes and not figure.in_order and figure.kind in ("bars", "table"):
-        order = (
-            f"order by {len(figure.axes) + 1} desc nulls last, {', '.join(str(n + 1) for n in range(len(figure.axes)))}"
-        )
     clauses = {name: f"{expression} = ?" for name, expression in relation.filters.items()}
     if relation.customer:
         clauses["segment"] = SEGMENT.format(customer=relation.customer, dimension=literal(look.dimension))
@@ -48,7 +43,16 @@ def of(figure: Figure, look: Look) -> Query:
         clauses["month"] = f"{relation.month} between ? and ?"
     head = "select\n    " + ",\n    ".join(columns) + f"\nfrom {relation.rows}"
     return Query(head, conditions(figure.relation, look), "\n".join(
-        part for part in ("group by all" if figure.axes else "", order) if part), clauses)  # fmt: skip
+        part for part in ("group by all" if figure.axes else "", order(figure)) if part), clauses)  # fmt: skip
+
+
+def order(figure: Figure) -> str:
+    """In which order a figure's rows come: largest first, or by its axes."""
+    if not figure.axes:
+        return ""
+    axes = ", ".join(str(n + 1) for n in range(len(figure.axes)))
+    by_size = not figure.in_order and figure.kind in ("bars", "map", "dots", "table")
+    return f"order by {len(figure.axes) + 1} desc nulls last, {axes}" if by_size else f"order by {axes}"
 
 
 def conditions(key: str, look: Look, relation: Relation | None = None) -> tuple[str, ...]:

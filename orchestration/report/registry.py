@@ -15,19 +15,20 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Unit = Literal["count", "money", "share", "hours", "decimal"]
-Kind = Literal["tile", "columns", "lines", "bars", "heat", "table"]
+Kind = Literal["tile", "columns", "lines", "bars", "heat", "map", "dots", "table"]
 AxisKind = Literal["month", "word", "number", "country", "weekday", "hour"]
 FILTERS = ("country", "segment", "channel", "source")  # beside the period
 
 
 @dataclass(frozen=True)
 class Measure:
-    """A sum or a count, or one of them `over` another, by their names."""
+    """A sum or a count, or one of them `over` another, by their names. `about`: a metric's definition."""
 
     label: str
     sql: str = ""
     unit: Unit = "count"
     over: tuple[str, str] | None = None
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Relation:
 
 @dataclass(frozen=True)
 class Figure:
-    """A chart or a tile. `about` names the published columns (table.column) whose descriptions define it."""
+    """A chart or a tile. Its metrics define it, and the published columns (table.column) that `about` names."""
 
     key: str
     title: str

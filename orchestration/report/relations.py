@@ -1,10 +1,16 @@
-"""The rows that the report counts, and what is measured of them: each measure has its one home here."""
+"""The rows that the report counts, and what is measured of them.
+
+A measure of rows with a day is a metric, whose one definition is dbt's (metrics.py): here it has the name that the
+report's figures call it by. What is summed of tables that are sums themselves is defined by their columns.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
-from crm360.orchestration.report.registry import Measure, Relation
+from crm360.orchestration.report import metrics
+from crm360.orchestration.report.registry import Measure, Relation, Unit
 
 M = Measure
 OF_CUSTOMER = "left join customers on customers.customer_id = {0}.customer_id"
@@ -14,21 +20,33 @@ def _month(column: str) -> str:
     return f"date_trunc('month', {column})::date"
 
 
+def _metrics(**named: str) -> dict[str, Measure]:
+    """Measures out of metrics, by the names that figures call them by."""
+    defined = metrics.delivered()
+    ours = {metric: name for name, metric in named.items()}
+    told = {}
+    for name, key in named.items():
+        metric = defined[key]
+        over = (ours[metric.over[0]], ours[metric.over[1]]) if metric.over else None
+        told[name] = M(metric.label, metric.sql, cast("Unit", metric.unit), over, metric.description)
+    return told
+
+
 RELATIONS: dict[str, Relation] = {
     "purchases": Relation(
         "revenue_entries",
         f"revenue_entries {OF_CUSTOMER.format('revenue_entries')}\n"
         "left join orders on orders.order_id = revenue_entries.record_id and revenue_entries.kind = 'order'",
-        {
-            "net_revenue": M("Net revenue", "sum(revenue_entries.net_revenue)", "money"),
-            "gross_revenue": M("Gross revenue", "sum(revenue_entries.gross_revenue)", "money"),
-            "refunded_revenue": M("Refunds", "sum(revenue_entries.refunded_revenue)", "money"),
-            "tax_revenue": M("Tax", "sum(revenue_entries.tax_revenue)", "money"),
-            "shipping_revenue": M("Shipping", "sum(revenue_entries.shipping_revenue)", "money"),
-            "purchases": M("Purchases", "count(*) filter (where revenue_entries.is_sale)"),
-            "without_amount": M("Without an amount", "count(*) filter (where revenue_entries.net_revenue is null)"),
-            "average": M("Revenue per purchase", "", "money", ("net_revenue", "purchases")),
-        },
+        _metrics(
+            net_revenue="net_revenue",
+            gross_revenue="gross_revenue",
+            refunded_revenue="refunded_revenue",
+            tax_revenue="tax_revenue",
+            shipping_revenue="shipping_revenue",
+            purchases="purchases",
+            without_amount="entries_without_amount",
+            average="revenue_per_purchase",
+        ),
         month=_month("revenue_entries.booked_at"),
         filters={
             "country": "customers.country",
@@ -41,25 +59,25 @@ RELATIONS: dict[str, Relation] = {
     "customers": Relation(
         "customer_360",
         "customer_360",
-        {
-            "customers": M("Customers", "count(*)"),
-            "buyers": M("Buyers", "count(*) filter (where customer_360.count_of_purchases > 0)"),
-            "records": M("Records in the sources", "sum(customer_360.count_of_records)"),
-            "revenue": M("Net revenue", "sum(customer_360.net_revenue)", "money"),
-            "predicted": M("Predicted value", "sum(customer_360.predicted_value)", "money"),
-            "valued": M("Customers with a prediction", "count(customer_360.predicted_value)"),
-            "predicted_each": M("Predicted value per buyer", "", "money", ("predicted", "valued")),
-            "revenue_each": M("Net revenue per customer", "", "money", ("revenue", "customers")),
-            "placed": M("With a country", "count(customer_360.country)"),
-            "unplaced": M("Without a country", "count(*) filter (where customer_360.country is null)"),
-        },
+        _metrics(
+            customers="customers",
+            buyers="buyers",
+            records="source_records",
+            revenue="customer_revenue",
+            predicted="predicted_value",
+            valued="customers_with_prediction",
+            predicted_each="predicted_value_per_buyer",
+            revenue_each="revenue_per_customer",
+            placed="customers_with_country",
+            unplaced="customers_without_country",
+        ),
         filters={"country": "customer_360.country"},
         customer="customer_360.customer_id",
     ),
     "first_purchases": Relation(
         "customer_360",
         "customer_360",
-        {"newcomers": M("New buyers", "count(*)")},
+        _metrics(newcomers="new_buyers"),
         month=_month("customer_360.first_purchase_at"),
         filters={"country": "customer_360.country"},
         customer="customer_360.customer_id",
@@ -68,13 +86,13 @@ RELATIONS: dict[str, Relation] = {
     "memberships": Relation(
         "customer_segments",
         "customer_segments join customer_360 on customer_360.customer_id = customer_segments.customer_id",
-        {
-            "members": M("Customers", "count(*)"),
-            "member_revenue": M("Net revenue", "sum(customer_360.net_revenue)", "money"),
-            "member_purchases": M("Purchases", "sum(customer_360.count_of_purchases)"),
-            "member_average": M("Revenue per purchase", "", "money", ("member_revenue", "member_purchases")),
-            "each": M("Purchases per customer", "", "decimal", ("member_purchases", "members")),
-        },
+        _metrics(
+            members="customers",
+            member_revenue="customer_revenue",
+            member_purchases="customer_purchases",
+            member_average="customer_revenue_per_purchase",
+            each="purchases_per_customer",
+        ),
         filters={"country": "customer_360.country"},
         customer="customer_segments.customer_id",
         needs=("customer_360",),
@@ -96,10 +114,7 @@ RELATIONS: dict[str, Relation] = {
     "entered": Relation(
         "customer_segment_history",
         f"customer_segment_history {OF_CUSTOMER.format('customer_segment_history')}",
-        {
-            "entered": M("Entered", "count(*)"),
-            "left": M("Left since", "count(*) filter (where customer_segment_history.valid_to is not null)"),
-        },
+        _metrics(entered="segment_entries", left="segment_exits"),
         filters={"country": "customers.country"},
         customer="customer_segment_history.customer_id",
         needs=("customers",),
@@ -107,38 +122,37 @@ RELATIONS: dict[str, Relation] = {
     "retention": Relation(
         "retention_by_month",
         "retention_by_month",
-        {
-            "retention_rate": M("Retention", "sum(retention_rate)", "share"),
-            "churn_rate": M("Churn", "sum(churn_rate)", "share"),
-            "churned": M("Churned", "sum(count_of_customers_churned)"),
-            "won": M("Won", "sum(count_of_customers_won)"),
-            "won_back": M("Won back", "sum(count_of_customers_won_back)"),
-        },
+        _metrics(
+            before="customers_before",
+            retained="customers_retained",
+            active="customers_active_at_start",
+            churned="customers_churned",
+            won="customers_won",
+            won_back="customers_won_back",
+            retention_rate="retention_rate",
+            churn_rate="churn_rate",
+        ),
         month="retention_by_month.month",
         where="retention_by_month.is_complete",
     ),
     "cohorts": Relation(
         "retention_cohorts",
         "retention_cohorts",
-        {
-            "came": M("Came again", "sum(count_of_customers)"),
-            "of": M("Of", "sum(count_of_cohort_customers)"),
-            "came_again": M("Share that came again", "", "share", ("came", "of")),
-        },
+        _metrics(came="cohort_returns", of="cohort_customers", came_again="cohort_return_rate"),
         month="retention_cohorts.cohort_month",
         where="retention_cohorts.is_complete and retention_cohorts.months_since between 1 and 12",
     ),
     "deals": Relation(
         "deals",
         f"deals {OF_CUSTOMER.format('deals')}",
-        {
-            "won": M("Won", "count(*) filter (where deals.outcome = 'won')"),
-            "lost": M("Lost", "count(*) filter (where deals.outcome = 'lost')"),
-            "closed": M("Closed", "count(*)"),
-            "won_amount": M("Amount won", "sum(deals.value_amount) filter (where deals.outcome = 'won')", "money"),
-            "lost_amount": M("Amount lost", "sum(deals.value_amount) filter (where deals.outcome = 'lost')", "money"),
-            "win_rate": M("Won of those closed", "", "share", ("won", "closed")),
-        },
+        _metrics(
+            won="deals_won",
+            lost="deals_lost",
+            closed="deals_closed",
+            won_amount="amount_won",
+            lost_amount="amount_lost",
+            win_rate="deal_win_rate",
+        ),
         month=_month("deals.closed_at"),
         filters={"country": "customers.country", "source": "deals.source"},
         customer="deals.customer_id",
@@ -172,21 +186,18 @@ RELATIONS: dict[str, Relation] = {
     "representatives": Relation(
         "sales_by_representative",
         "sales_by_representative",
-        {
-            "rep_revenue": M("Net revenue", "sum(net_revenue)", "money"),
-            "rep_purchases": M("Purchases", "sum(count_of_purchases)"),
-            "rep_won": M("Deals won", "sum(count_of_won_deals)"),
-            "rep_lost": M("Deals lost", "sum(count_of_lost_deals)"),
-        },
+        _metrics(
+            rep_revenue="representative_revenue",
+            rep_purchases="representative_purchases",
+            rep_won="representative_deals_won",
+            rep_lost="representative_deals_lost",
+        ),
         month="sales_by_representative.month",
     ),
     "lines": Relation(
         "order_lines",
         f"order_lines {OF_CUSTOMER.format('order_lines')}\nleft join orders on orders.order_id = order_lines.order_id",
-        {
-            "line_revenue": M("Revenue of lines", "sum(order_lines.line_value)", "money"),
-            "quantity": M("Pieces", "sum(order_lines.quantity)"),
-        },
+        _metrics(line_revenue="line_revenue", quantity="pieces_sold"),
         month=_month("order_lines.ordered_at"),
         filters={"country": "customers.country", "channel": "orders.channel", "source": "order_lines.source"},
         customer="order_lines.customer_id",
@@ -204,34 +215,27 @@ RELATIONS: dict[str, Relation] = {
     "campaigns": Relation(
         "campaign_performance",
         "campaign_performance",
-        {
-            "campaigns": M("Campaigns", "count(*)"),
-            "sent": M("Sent", "sum(count_of_sent)"),
-            "delivered": M("Delivered", "sum(count_of_delivered)"),
-            "opened": M("Opened", "sum(count_of_opened)"),
-            "clicked": M("Clicked", "sum(count_of_clicked)"),
-            "attributed": M("Orders that followed", "sum(count_of_attributed_orders)"),
-            "campaign_revenue": M("Revenue that followed", "sum(attributed_revenue)", "money"),
-            "cost": M("Cost", "sum(cost)", "money"),
-            "costed_revenue": M(
-                "Revenue where the cost is known", "sum(attributed_revenue) filter (where cost is not null)", "money"
-            ),
-            "open_rate": M("Opened of those delivered", "", "share", ("opened", "delivered")),
-            "click_rate": M("Clicked of those delivered", "", "share", ("clicked", "delivered")),
-            "return": M("Revenue per unit of cost", "", "decimal", ("costed_revenue", "cost")),
-        },
+        _metrics(
+            campaigns="campaigns",
+            sent="emails_sent",
+            delivered="emails_delivered",
+            opened="emails_opened",
+            clicked="emails_clicked",
+            attributed="attributed_orders",
+            campaign_revenue="attributed_revenue",
+            cost="campaign_cost",
+            costed_revenue="attributed_revenue_with_cost",
+            open_rate="open_rate",
+            click_rate="click_rate",
+            **{"return": "revenue_per_cost"},
+        ),
         month=_month("campaign_performance.sent_at"),
         filters={"channel": "campaign_performance.channel", "source": "campaign_performance.source"},
     ),
     "emails": Relation(
         "customer_timeline",
         f"customer_timeline {OF_CUSTOMER.format('customer_timeline')}",
-        {
-            "mails": M("Sent", "count(*) filter (where customer_timeline.kind = 'email sent')"),
-            "opens": M("Opened", "count(*) filter (where customer_timeline.kind = 'email opened')"),
-            "clicks": M("Clicked", "count(*) filter (where customer_timeline.kind = 'email clicked')"),
-            "opens_of_sent": M("Opened of those sent", "", "share", ("opens", "mails")),
-        },
+        _metrics(mails="email_sends", opens="email_opens", clicks="email_clicks", opens_of_sent="opens_per_send"),
         month=_month("customer_timeline.event_at"),
         filters={"country": "customers.country", "source": "customer_timeline.source"},
         customer="customer_timeline.customer_id",
@@ -261,19 +265,19 @@ RELATIONS: dict[str, Relation] = {
     "tickets": Relation(
         "tickets",
         f"tickets {OF_CUSTOMER.format('tickets')}",
-        {
-            "tickets": M("Tickets", "count(*)"),
-            "open": M("Open", "count(*) filter (where tickets.is_open)"),
-            "satisfied": M("Satisfied", "count(*) filter (where tickets.satisfaction = 'satisfied')"),
-            "rated": M("Rated", "count(tickets.satisfaction)"),
-            "reply_hours": M("Hours to the first reply", "sum(tickets.first_reply_minutes) / 60.0", "hours"),
-            "replied": M("Replied", "count(tickets.first_reply_minutes)"),
-            "solve_hours": M("Hours to solved", "sum(tickets.resolution_minutes) / 60.0", "hours"),
-            "solved": M("Solved", "count(tickets.resolution_minutes)"),
-            "first_reply": M("To the first reply", "", "hours", ("reply_hours", "replied")),
-            "resolution": M("To solved", "", "hours", ("solve_hours", "solved")),
-            "satisfied_share": M("Satisfied of those rated", "", "share", ("satisfied", "rated")),
-        },
+        _metrics(
+            tickets="tickets",
+            open="open_tickets",
+            satisfied="satisfied_tickets",
+            rated="rated_tickets",
+            reply_hours="first_reply_hours_in_all",
+            replied="replied_tickets",
+            solve_hours="resolution_hours_in_all",
+            solved="solved_tickets",
+            first_reply="first_reply_hours",
+            resolution="resolution_hours",
+            satisfied_share="ticket_satisfaction",
+        ),
         month=_month("tickets.created_at"),
         filters={"country": "customers.country", "channel": "tickets.channel", "source": "tickets.source"},
         customer="tickets.customer_id",
@@ -283,12 +287,12 @@ RELATIONS: dict[str, Relation] = {
     "surveys": Relation(
         "survey_results",
         "survey_results",
-        {
-            "answers": M("Answers", "sum(count_of_answers)"),
-            "promoters": M("Promoters", "sum(count_of_promoters)"),
-            "detractors": M("Detractors", "sum(count_of_detractors)"),
-            "pleased": M("Satisfied", "sum(count_of_satisfied)"),
-        },
+        _metrics(
+            answers="survey_answers",
+            promoters="survey_promoters",
+            detractors="survey_detractors",
+            pleased="survey_satisfied",
+        ),
         month="survey_results.month",
     ),
     "pain_points": Relation(
@@ -315,22 +319,23 @@ RELATIONS: dict[str, Relation] = {
     "receivables": Relation(
         "receivables",
         "receivables",
-        {
-            "balance": M("Unpaid", "sum(balance_value)", "money"),
-            "invoices": M("Invoices", "sum(count_of_invoices)"),
-        },
+        _metrics(balance="unpaid_amount", invoices="unpaid_invoices"),
     ),
     "runs": Relation(
         "run_history",
         "run_history",
-        {
-            "landed": M("Landed", "sum(run_history.count_of_landed)"),
-            "rejected": M("Rejected", "sum(run_history.count_of_rejected)"),
-        },
+        _metrics(landed="records_landed", rejected="records_rejected"),
         where="run_history.scope = 'stream'",
         filters={"source": "run_history.source"},
     ),
 }
 # What is open is open today, whenever it was opened.
 RELATIONS["open_tickets"] = replace(RELATIONS["tickets"], month=None, where="tickets.is_open")
+RELATIONS["small_places"] = replace(
+    RELATIONS["places"],
+    where=None,
+    measures={
+        "few": M("Customers", "sum(case when count_of_customers < 5 then count_of_customers else 0 end)"),
+    },
+)
 RELATIONS["buyers"] = replace(RELATIONS["customers"], where="customer_360.count_of_purchases > 0")

@@ -149,7 +149,48 @@
       const across = order(0), down = order(1);
       return rows.map((row) => ({ x: row.names[0], y: row.names[1], across: across.indexOf(row.at[0]), down: down.indexOf(row.at[1]), to: behind(figure, row), v: row.values[0], text: written(row.values[0], first.unit) }));
     }
+    if (figure.kind === "map" || figure.kind === "dots") return onMap(figure, rows);
     return together(figure, rows).map((row) => ({ to: behind(figure, row), y: row.names.join(", "), v: row.values[0] || 0, text: written(row.values[0], first.unit) }));
+  }
+  /* Maps: the outlines as Vega draws them. What has no place on them is counted (note). */
+  let land;
+  function outlines() {
+    if (land) return land;
+    const told = data.outlines, [sx, sy] = told.transform.scale, [tx, ty] = told.transform.translate;
+    const arcs = told.arcs.map((arc) => { let x = 0, y = 0; return arc.map(([dx, dy]) => [(x += dx) * sx + tx, (y += dy) * sy + ty]); });
+    const ring = (ids) => ids.flatMap((id, n) => (id < 0 ? [...arcs[~id]].reverse() : arcs[id]).slice(n ? 1 : 0));
+    const rings = (one) => (one.type === "Polygon" ? [one.arcs] : one.type === "MultiPolygon" ? one.arcs : []).map((polygon) => polygon.map(ring));
+    land = told.objects.countries.geometries.map((one) => ({ type: "Feature", id: one.id, geometry: { type: "MultiPolygon", coordinates: rings(one) } })).filter((one) => one.geometry.coordinates.length);
+    return land;
+  }
+  function onMap(figure, rows) {
+    const first = figure.measures[0], cube = data.cubes[figure.cube], raw = (row) => figure.axes.map((axis, n) => (row.at[n] > 0 ? cube.values[axis.column][row.at[n] - 1] : ""));
+    const mark = (row) => ({ v: row.values[0] || 0, text: written(row.values[0], first.unit), place: [...row.names].reverse().filter((name, n) => row.at[row.at.length - 1 - n] > 0).join(", "), to: behind(figure, row) });
+    const all = rows.reduce((sum, row) => sum + (row.values[0] || 0), 0);
+    let marks = [], base = outlines();
+    if (figure.kind === "dots") {
+      for (const row of rows) { const at = data.cities[raw(row).join("|")]; if (at) marks.push({ lon: at[0], lat: at[1], ...mark(row) }); }
+      marks.sort((a, b) => b.v - a.v);
+      base = [...base, ...marks];
+    } else {
+      const told = new Map(rows.filter((row) => row.at[0] > 0).map((row) => [raw(row)[0], row]));
+      base = base.map((one) => (told.has(one.id) ? { ...one, ...mark(told.get(one.id)) } : one));
+      marks = base.filter((one) => "v" in one);
+    }
+    const said = $("n-" + figure.key);
+    said.textContent += (said.textContent ? "; " : "") + say("on the map: {n} of {all}").replace("{n}", written(marks.reduce((sum, one) => sum + one.v, 0), first.unit)).replace("{all}", written(all, first.unit));
+    return base;
+  }
+  /* What part of the world is drawn: where there is anything, with some of what lies around. */
+  function windowOf(rows, width, height) {
+    const largest = (one) => one.geometry.coordinates.map((polygon) => polygon[0]).reduce((a, b) => (b.length > a.length ? b : a));
+    const marked = rows.filter((row) => "v" in row).flatMap((row) => ("lon" in row ? [[row.lon, row.lat]] : largest(row)));
+    const rad = Math.PI / 180, up = (lat) => Math.log(Math.tan(Math.PI / 4 + (Math.max(-60, Math.min(78, lat)) * rad) / 2));
+    const xs = marked.map((at) => at[0] * rad), ys = marked.map((at) => up(at[1]));
+    if (!xs.length) { xs.push(-Math.PI, Math.PI); ys.push(up(-50), up(70)); }
+    const [x0, x1, y0, y1] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+    const scale = Math.min(width / Math.max((x1 - x0) * 1.15, 0.25), height / Math.max((y1 - y0) * 1.15, 0.12));
+    return { type: "mercator", scale: Math.max(scale, width / 6.4), center: [(x0 + x1) / 2 / rad, (2 * Math.atan(Math.exp((y0 + y1) / 2)) - Math.PI / 2) / rad] };
   }
   function speaksOf(figure) {
     const told = data.reach[figure.relation];
@@ -193,7 +234,7 @@
     const text = { labelColor: c("quiet"), titleColor: c("quiet"), labelFont: "system-ui, sans-serif", titleFont: "system-ui, sans-serif", labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal" };
     return {
       background: null, font: "system-ui, sans-serif", view: { stroke: null }, mark: { color: c("mark") }, bar: { color: c("mark") },
-      text: { color: c("ink") }, tick: { color: c("second") }, rect: { invalid: null },
+      text: { color: c("ink") }, tick: { color: c("second") }, rect: { invalid: null }, geoshape: { fill: c("track"), stroke: c("card"), strokeWidth: 0.6 }, circle: { stroke: c("card") },
       axis: { ...text, gridColor: c("line"), domainColor: c("line"), tickColor: c("line"), labelPadding: 6 }, legend: { ...text, symbolStrokeWidth: 2 },
       range: { category: [c("mark"), c("second"), c("third"), c("fourth")], heatmap: [c("track"), c("mark")], ramp: [c("track"), c("mark")] },
     };
@@ -268,11 +309,14 @@
     place.hidden = rows.length === 0;
     if (!rows.length) return;
     const told = points(figure, rows);
+    const map = figure.kind === "map" || figure.kind === "dots";
+    if (map && views[figure.key]) { views[figure.key].finalize(); delete views[figure.key]; }
+    if (map) figure.spec = { ...figure.spec, height: place.clientWidth < 520 ? 280 : 420, projection: windowOf(told, place.clientWidth, place.clientWidth < 520 ? 280 : 420) };
     if (views[figure.key]) { await views[figure.key].view.data("rows", told).resize().runAsync(); return; }
     await chart(figure.key, place, figure.spec, told);
   }
   async function chart(key, place, told, rows) {
-    if (place.clientWidth < 420) told = JSON.parse(JSON.stringify(told).replaceAll('"labelLimit":190', '"labelLimit":104').replace('"right":84', '"right":70')); /* a telephone */
+    if (place.clientWidth < 420) told = JSON.parse(JSON.stringify(told).replaceAll('"labelLimit":190', '"labelLimit":104').replace('"right":84', '"right":70').replace('[16,900]', '[8,240]')); /* a telephone */
     const config = colours(), spec = { $schema: "https://vega.github.io/schema/vega-lite/v6.json", ...told, data: { name: "rows", values: rows }, config };
     views[key] = await crm360Charts.vegaEmbed(place, spec, {
       ast: true, actions: false, renderer: "svg", defaultStyle: false, tooltip: { disableDefaultStyle: true },

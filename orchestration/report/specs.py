@@ -126,6 +126,37 @@ def _heat(figure: Figure, first: Measure, unit: str, words: Language) -> Any:
     )
 
 
+def _map(figure: Figure, first: Measure, unit: str, words: Language) -> Any:
+    """Countries in shades; the page hands in their outlines, `v` where there is any, and the window (projection)."""
+    base = alt.Chart(_rows())
+    shades = alt.Legend(format=FORMATS[first.unit], orient="top", direction="horizontal")
+    told = [alt.Tooltip("place:N", title=figure_axis(figure, words)), _said(first, words)]
+    shaded = base.transform_filter("isValid(datum.v)").mark_geoshape(clip=True)
+    color = alt.Color("v:Q", title=words.say(first.label), legend=shades, scale=alt.Scale(domainMin=0, range="ramp"))
+    return _on_land(base, shaded.encode(color=color, tooltip=told))
+
+
+def _dots(figure: Figure, first: Measure, unit: str, words: Language) -> Any:
+    """Cities as circles, larger and darker the more there is."""
+    base = alt.Chart(_rows())
+    told = [alt.Tooltip("place:N", title=words.say(figure.axes[-1].label)), _said(first, words)]
+    at = {"longitude": alt.Longitude("lon:Q"), "latitude": alt.Latitude("lat:Q")}
+    shades = alt.Legend(format=FORMATS[first.unit], orient="top", direction="horizontal")
+    color = alt.Color("v:Q", title=words.say(first.label), legend=shades, scale=alt.Scale(domainMin=0, range="heatmap"))
+    size = alt.Size("v:Q", legend=None, scale=alt.Scale(domainMin=0, range=[16, 900]))
+    circles = base.transform_filter("isValid(datum.lon)").mark_circle(clip=True, opacity=0.85, strokeWidth=1)
+    return _on_land(base, circles.encode(**at, size=size, color=color, tooltip=told))
+
+
+def _said(first: Measure, words: Language) -> Any:
+    return alt.Tooltip("text:N", title=words.say(first.label))
+
+
+def _on_land(base: Any, above: Any) -> Any:
+    land = base.transform_filter("datum.type === 'Feature'").mark_geoshape(clip=True, aria=False)
+    return alt.layer(land, above).project(type="mercator").properties(height=420)
+
+
 def figure_axis(figure: Figure, words: Language) -> str:
     """What a figure's first axis is called."""
     return words.say(figure.axes[0].label)
@@ -136,4 +167,6 @@ DRAWN: dict[str, Callable[[Figure, Measure, str, Language], Any]] = {
     "lines": _lines,
     "bars": _bars,
     "heat": _heat,
+    "map": _map,
+    "dots": _dots,
 }

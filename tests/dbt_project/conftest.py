@@ -62,8 +62,8 @@ def landed(record_id: str, record: Any = None, source: str = "hubspot", **given:
 class Compiled:
     """The project's models as dbt compiled them, in an order in which they can be built.
 
-    `folder` is where all models are kept as they are over nothing: what nothing is given to is copied from there, as nine
-    in ten of the vendors' models are in most tests, which take most of the time.
+    `folder` is where it was compiled. All models are kept there as they are over nothing: what nothing is given to is
+    copied from there, as nine in ten of the vendors' models are in most tests, which take most of the time.
     """
 
     def __init__(
@@ -147,7 +147,7 @@ class Compiled:
 
     def _over_nothing(self) -> Path | None:
         """A database of all models over no row at all; made by the first worker that needs it."""
-        if self.folder is None:
+        if self.folder is None or self.keeps:
             return None
         made = self.folder / "nothing.duckdb"
         with (self.folder / "nothing.lock").open("w") as lock:

@@ -15,7 +15,7 @@ from crm360.connectors.engine.errors import ConfigError
 from crm360.orchestration.bi import address, published
 from crm360.orchestration.bi.dashboards import DASHBOARDS, RELATIONS
 from crm360.orchestration.catalog.classes import class_of
-from crm360.orchestration.report import query
+from crm360.orchestration.report import metrics, query
 from crm360.orchestration.report.look import Look
 from crm360.orchestration.settings.publishing import Postgres
 from tests.orchestration.bi.asking import plain, sql_of
@@ -86,18 +86,20 @@ def test_numbers_are_told_in_their_unit(files: dict[str, Any]) -> None:
     assert told["win_rate"]["expression"].startswith("1.0 * "), "PostgreSQL divides counts as whole numbers"
 
 
-def test_what_columns_and_figures_mean_is_what_the_tables_say(company: Path, tmp_path: Path, make: Make) -> None:
+def test_what_columns_and_figures_mean_is_what_the_tables_and_the_metrics_say(
+    company: Path, tmp_path: Path, make: Make
+) -> None:
     words = (
         "comment on column revenue_entries.net_revenue is 'What is left.'; comment on table revenue_entries is 'Sold.'"
     )
     with duckdb.connect(str(changed(company, tmp_path, words)), read_only=True) as con:
         files = unpacked(make(over=con).zipped())
     chart, dataset = charts(files)["overview_revenue_tile"]
-    assert dataset["description"] == "Sold." and "net_revenue: What is left." in chart["description"]
+    assert dataset["description"] == "Sold." and metrics.delivered()["net_revenue"].description in chart["description"]
     assert {c["column_name"]: c["description"] for c in dataset["columns"]}["net_revenue"] == "What is left."
-    metrics = {m["metric_name"]: m["description"] for m in dataset["metrics"]}
-    assert metrics["net_revenue"] == "net_revenue: What is left."
-    assert metrics["average"] == "Net revenue / Purchases. net_revenue: What is left."
+    defined = {m["metric_name"]: m["description"] for m in dataset["metrics"]}
+    assert defined["net_revenue"] == metrics.delivered()["net_revenue"].description
+    assert defined["average"] == metrics.delivered()["revenue_per_purchase"].description
 
 
 def test_no_dataset_names_or_reaches_a_person(files: dict[str, Any]) -> None:

@@ -246,8 +246,11 @@ def test_pairs_are_decided_by_keys_and_taken_back(served: str, config: Any) -> N
     key = "document.dispatchEvent(new KeyboardEvent('keydown', {{key: '{}', bubbles: true}}))"
     told = "document.getElementById('told').textContent"
     with browser() as page:
-        page.call("Page.navigate", url=f"{served}/review")
-        page.until("document.readyState === 'complete' && document.querySelectorAll('.pair button').length > 0")
+        for dark in (True, False):
+            page.dark(dark)
+            page.call("Page.navigate", url=f"{served}/review")
+            page.until("document.readyState === 'complete' && document.querySelectorAll('.pair button').length > 0")
+            assert page.amiss() == []
         page.run(f"document.body.{key.format('y')[9:]}")
         page.until(f"{told} === 'Say your name first.'")
         page.run("{ const a = document.getElementById('author'); a.value = 'Ida'; a.blur(); }")

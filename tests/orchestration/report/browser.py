@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import shutil
@@ -23,6 +24,19 @@ FLAGS = (
     "--hide-scrollbars",
     "--disable-dev-shm-usage",
 )
+
+
+# What axe-core finds amiss, of its two worst kinds: what, how bad, and where first.
+AMISS = """axe.run({exclude: [['main > [hidden]']]}, {resultTypes: ['violations']}).then(told => told.violations
+    .filter(one => ['serious', 'critical'].includes(one.impact))
+    .map(one => [one.id, one.impact, one.nodes.length, one.nodes.slice(0, 3).map(node => node.html.slice(0, 200) + ' ' + node.failureSummary)]))"""
+
+
+def axe_core() -> str:
+    """Deque's checker of accessibility, as the package has it; nothing else of that package is used."""
+    found = importlib.util.find_spec("axe_playwright_python")
+    assert found and found.origin, "axe-playwright-python is of the extra dev"
+    return Path(found.origin).with_name("axe.min.js").read_text(encoding="utf-8")
 
 
 class Browser:
@@ -88,6 +102,22 @@ class Browser:
         """Another address of the same report."""
         self.run(f"location.hash = {json.dumps(address)}")
         self.until(f"document.documentElement.dataset.shown === {json.dumps(address)}")
+
+    def amiss(self) -> list[Any]:
+        """What axe-core calls serious or critical on the page as it stands, all folds open. Of rows alike, three do."""
+        self.run("document.querySelectorAll('main > :not([hidden]) details').forEach(told => { told.open = true; })")
+        self.run(
+            "document.querySelectorAll('tbody').forEach(told => [...told.rows].slice(3).forEach(row => row.remove()))"
+        )
+        if self.run("typeof axe") == "undefined":
+            self.call("Runtime.evaluate", expression=axe_core())
+        told: list[Any] = self.run(AMISS)
+        return told
+
+    def dark(self, dark: bool = True) -> None:
+        """The theme that the reader prefers."""
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self.call("Emulation.setEmulatedMedia", features=[scheme])
 
     def table(self, figure: str) -> list[list[str]]:
         """A figure's table as it is shown."""

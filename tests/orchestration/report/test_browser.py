@@ -152,6 +152,29 @@ def test_keys_and_names_reach_everything(chromium: Browser, report: Path) -> Non
     assert chromium.run("document.querySelector('nav [aria-current]').textContent") == "Overview"
 
 
+@needs_chromium
+@pytest.mark.parametrize(("theme", "width"), [("light", 1400), ("dark", 400)])
+def test_axe_finds_nothing_serious_on_any_page(report: Path, theme: str, width: int) -> None:
+    with browser(width) as page:
+        page.call(
+            "Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < 500
+        )
+        page.dark(theme == "dark")
+        page.open(report)
+        for name in unpacked(report.read_text(encoding="utf-8"))["pages"]:
+            page.go(f"#{name}")
+            assert page.amiss() == [], name
+
+
+@needs_chromium
+def test_axe_would_find_what_is_serious(report: Path) -> None:
+    with browser() as page:
+        page.open(report)
+        page.run("document.querySelector('select').parentElement.replaceWith(document.querySelector('select'))")
+        page.run("document.querySelector('footer').style.color = '#ddd'")
+        assert {told[0] for told in page.amiss()} == {"color-contrast", "select-name"}
+
+
 def test_no_person_is_in_the_report(varied: Path, report: Path) -> None:
     page = report.read_text(encoding="utf-8")
     told = without_runtime(page) + json.dumps(unpacked(page), ensure_ascii=False)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import duckdb
 import pytest
@@ -168,3 +168,24 @@ def test_a_report_that_is_opened_from_disk_leads_to_nobody(page: str, tmp_path: 
     with browser() as tab:
         tab.open(file, "#customers")
         assert tab.run("document.querySelectorAll('tbody a[href^=\"/list\"], .tile a').length") == 0
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: .ci/servers installs it")
+def test_axe_finds_nothing_serious_on_the_pages_of_serve(served: str, con: duckdb.DuckDBPyConnection) -> None:
+    def one(sql: str) -> Any:
+        return con.execute(sql).fetchall()[0][0]
+
+    customer = one("select max_by(customer_id, count_of_purchases + count_of_tickets) from customer_360")
+    company, name = one("select min(account_id) from companies"), one("select min(full_name) from customers")
+    addresses = ("/customers", f"/customers?q={quote(name)}", f"/customers/{customer}", f"/companies/{company}",
+                 "/list?figure=by_lifecycle", "/report/index.html")  # fmt: skip
+    with browser() as tab:
+        for theme in ("light", "dark"):
+            tab.dark(theme == "dark")
+            for address in addresses:
+                tab.call("Page.navigate", url=served + address)
+                tab.until(
+                    f"document.readyState === 'complete' && location.pathname === {json.dumps(urlsplit(address).path)}"
+                )
+                assert tab.run("document.querySelectorAll('h1, h2').length") > 0, address
+                assert tab.amiss() == [], (address, theme)
