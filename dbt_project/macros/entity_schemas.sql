@@ -34,7 +34,7 @@
         'total_amount': 'decimal(18,4)', 'refunded_amount': 'decimal(18,4)', 'channel': 'string',
         'sales_rep': 'string', 'campaign_id': 'string', 'sale_state': 'string', 'is_money_kept': 'boolean',
         'shipping_tax_amount': 'decimal(18,4)', 'non_sales_amount': 'decimal(18,4)',
-        'refunded_net_amount': 'decimal(18,4)', 'refunded_at': 'timestamp'
+        'refunded_net_amount': 'decimal(18,4)', 'refunded_at': 'timestamp', 'company_id': 'string'
     },
     'order_lines': {
         'order_id': 'string', 'product_id': 'string', 'sku': 'string', 'description': 'string', 'category': 'string',

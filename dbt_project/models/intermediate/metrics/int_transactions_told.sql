@@ -12,7 +12,7 @@ with tellings as (
         name,
         cast(null as string) as stated_order_id,
         contact_id,
-        cast(null as string) as company_id,
+        company_id,
         ordered_at as happened_at,
         order_kind,
         is_sale,

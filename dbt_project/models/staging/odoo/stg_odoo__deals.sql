@@ -40,7 +40,7 @@ renamed as (
         coalesce({{ utc(odoo_text('r.write_date')) }}, changed_at) as updated_at,
         is_deleted,
         {{ odoo_text('r.name') }} as name,
-        {{ odoo_id('r.partner_id') }} as contact_id,
+        {{ odoo_id('r.partner_id') }} as partner_id,
         {{ nullif_blank(first_of('r.stage_id')) }} as stage,
         {{ odoo_name('r.stage_id') }} as stage_label,
         {{ as_decimal('r.expected_revenue') }} as amount,
@@ -60,4 +60,4 @@ renamed as (
 
 )
 
-select * from renamed
+{{ odoo_parties() }}
