@@ -36,7 +36,10 @@ LANDED = {
     "batch_id": "text",
 }
 OTHERS = {
-    "landing.batches": "source text, stream text, finished_at timestamp, landed bigint",
+    "landing.batches": "source text, stream text, batch_id text, started_at timestamp, finished_at timestamp, "
+    "window_from timestamp, window_to timestamp, received bigint, landed bigint, duplicate bigint, rejected bigint, "
+    "derived bigint, deleted bigint, reread bigint, forgotten bigint, removed bigint, pages bigint, reading text, "
+    "source_count bigint, source_total bigint, complete boolean",
     "landing.schema_changes": "source text, stream text, field text, change text, type_before text, type_now text, "
     "changed_at timestamp, batch_id text",
     "landing.equal_lines": "source text, stream text, id_ends text, copies bigint",
@@ -316,3 +319,15 @@ def mapped(compile_project: Compile) -> Compiled:
     modules = (test_mapped, test_mapped_words, test_accounting, test_refunds)
     mappings = [m for tests in modules for m in tests.MAPPINGS]
     return compile_project(mappings=mappings, custom_fields=test_mapped.FIELDS, limits=test_accounting.EVERY_LIMIT)
+
+
+@pytest.fixture(scope="session")
+def truths(mapped: Compiled) -> duckdb.DuckDBPyConnection:
+    """All published tables over what the truth tables tell, each under sources of its own: one build for all of them."""
+    from tests.dbt_project import test_truth_consent, test_truth_flags, test_truth_money
+
+    given: dict[str, list[dict[str, Any]]] = {}
+    for tests in (test_truth_consent, test_truth_flags, test_truth_money):
+        tests.tell(given)
+    published = [name for name, node in mapped.models.items() if node["schema"] == "marts"]
+    return mapped.build(published, given)

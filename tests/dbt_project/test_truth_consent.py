@@ -7,53 +7,52 @@ from typing import Any
 import duckdb
 import pytest
 
-from .conftest import Compiled, landed
-from .test_refunds import LEDGER, of_file
+from .telling import Rows, Teller
 
 YES, NO, SILENT = "opted_in", "opted_out", "unknown"
-Word = tuple[str, str, dict[str, Any]]  # where it has landed, as whose, and what the record says beside the address
+Word = tuple[str, dict[str, Any]]  # where it has landed, and what the record says beside the address
 
 
 def hubspot(refuses: bool | None, **more: str) -> Word:
     word = {True: "true", False: "false", None: ""}[refuses]
-    return "hubspot.contacts", "hubspot", {"properties": {"hs_email_optout": word, **more}}
+    return "hubspot.contacts", {"properties": {"hs_email_optout": word, **more}}
 
 
 def salesforce(refuses: bool | None, stream: str = "contacts") -> Word:
-    return f"salesforce.{stream}", "salesforce", {"HasOptedOutOfEmail": refuses}
+    return f"salesforce.{stream}", {"HasOptedOutOfEmail": refuses}
 
 
 def zoho(refuses: bool | None) -> Word:
-    return "zoho.contacts", "zoho", {"Email_Opt_Out": refuses}
+    return "zoho.contacts", {"Email_Opt_Out": refuses}
 
 
 def dynamics(bulk: bool | None, every: bool | None = False) -> Word:
-    return "dynamics.contacts", "dynamics", {"donotbulkemail": bulk, "donotemail": every}
+    return "dynamics.contacts", {"donotbulkemail": bulk, "donotemail": every}
 
 
 def siebel(word: str) -> Word:
-    return "siebel.contacts", "siebel", {"Suppress All Emails": word}
+    return "siebel.contacts", {"Suppress All Emails": word}
 
 
 def shopify(state: str, at: str | None = None) -> Word:
-    return "shopify.customers", "shop", {"marketingState": state, "marketingUpdatedAt": at}
+    return "shopify.customers", {"marketingState": state, "marketingUpdatedAt": at}
 
 
 def mailchimp(status: str, confirmed: str | None = None, changed: str | None = None, of_list: str = "news") -> Word:
     record = {"status": status, "timestamp_opt": confirmed, "last_changed": changed, "list_id": of_list}
-    return "mailchimp.members", "mail", record
+    return "mailchimp.members", record
 
 
 def left(at: str, of_list: str = "news") -> Word:
-    return "mailchimp.unsubscribed", "mail", {"timestamp": at, "campaign_id": f"to {of_list}", "list_id": of_list}
+    return "mailchimp.unsubscribed", {"timestamp": at, "campaign_id": f"to {of_list}", "list_id": of_list}
 
 
 def odoo(failure: str) -> Word:
-    return "odoo.mailing_traces", "odoo", {"failure_type": failure, "create_date": "2026-02-01 10:00:00"}
+    return "odoo.mailing_traces", {"failure_type": failure, "create_date": "2026-02-01 10:00:00"}
 
 
 def filed(**record: str) -> Word:
-    return "mapped.contacts", LEDGER, record
+    return "file.people", record
 
 
 SHOP_YES = shopify("SUBSCRIBED", "2026-05-01T10:00:00Z")
@@ -120,38 +119,35 @@ def record_of(view: str, record: dict[str, Any], email: str, name: str) -> dict[
     names = {
         "salesforce": ("Email", "FirstName", "LastName"), "zoho": ("Email", "First_Name", "Last_Name"),
         "dynamics": ("emailaddress1", "firstname", "lastname"), "odoo": ("email", "name", "model"),
-        "siebel": ("Email Address", "First Name", "Last Name"), "mapped": ("Mail", "First", "Last"),
+        "siebel": ("Email Address", "First Name", "Last Name"), "file": ("Mail", "First", "Last"),
     }[view.split(".")[0]]  # fmt: skip
     return {**dict(zip(names, (email, name, "Ek"), strict=True)), **record}
 
 
-@pytest.fixture(scope="module")
-def states(mapped: Compiled) -> dict[str, tuple[str, int]]:
-    """What holds of each person by e-mail, and how many of their refusals were lifted."""
-    given: dict[str, list[dict[str, Any]]] = {"mailchimp.campaigns": [
-        landed(f"to {of_list}", {"recipients": {"list_id": of_list}}, source="mail") for of_list in ("news", "offers")
-    ]}  # fmt: skip
+def tell(given: Rows) -> None:
+    teller = Teller(given, "consent")
+    for of_list in ("news", "offers"):
+        teller("mailchimp.campaigns", f"to {of_list}", {"recipients": {"list_id": of_list}})
     for number, words in enumerate((words for words, _ in SAID.values()), start=1):
-        for place, (view, source, said) in enumerate(words):
+        for place, (view, said) in enumerate(words):
             record = record_of(view, said, f"p{number}@x{number}.example", f"Name{chr(96 + number % 26)}{number}")
-            at = f"{number}{place}"
-            if source == "mail":
-                at = f"{said['list_id']}/{number}" if "members" in view else f"{said['campaign_id']}/{number}"
-            row = landed(f"gid://shopify/Customer/{at}" if source == "shop" else at, record, source=source)
-            given.setdefault(view, []).append(of_file("people", at, **record) if source == LEDGER else row)
-    with mapped.build(["customer_consent"], given) as con:
-        return found(con)
+            at = f"c{number}{place}"
+            if view.startswith("mailchimp."):
+                at = f"{said['list_id'] if 'members' in view else said['campaign_id']}/{number}"
+            teller(view, f"gid://shopify/Customer/{number}{place}" if view.startswith("shopify") else at, record)
 
 
-def found(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, int]]:
+@pytest.fixture(scope="module")
+def states(truths: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, int]]:
+    """What holds of each person by e-mail, and how many of their refusals were lifted."""
     told = """
         select distinct records.email, consents.state, consents.count_of_lifted_refusals
         from marts.customer_consent as consents
         inner join intermediate.int_contacts_resolved as resolved using (customer_id)
         inner join intermediate.int_contacts_unioned as records on records.contact_id = resolved.contact_id
-        where consents.channel = 'email'"""
+        where consents.channel = 'email' and records.email like 'p%@x%.example'"""
     names = {f"p{number}@x{number}.example": name for number, name in enumerate(SAID, start=1)}
-    rows = con.execute(told).fetchall()
+    rows = truths.execute(told).fetchall()
     assert len(rows) == len(SAID), "each of them is one customer"
     return {names[email]: (state, lifted) for email, state, lifted in rows}
 

@@ -47,6 +47,7 @@ renamed as (
         {{ as_currency(odoo_name('r.company_currency')) }} as currency,
         cast({{ as_decimal('r.probability') }} / 100 as decimal(18, 4)) as probability,
         {{ odoo_id('r.user_id') }} as owner_id,
+        {{ odoo_name('r.user_id') }} as owner_name,
         {{ utc('date_deadline') }} as expected_close_at,
         {{ utc('date_closed') }} as closed_at,
         coalesce(is_lost or is_sure, false) as is_closed,
