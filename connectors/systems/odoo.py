@@ -1,7 +1,9 @@
-"""Odoo: partners as contacts and companies, leads, sale orders with their lines, traces of mass mailings.
+"""Odoo: partners as contacts and companies, leads, sale orders with their lines, customer invoices, credit notes and
+payments, traces of mass mailings.
 
     jsonrpc only  fields_get                                    what the fields are called in this version
     every night   search_read  [window, id > last], order id    the window, by id: no drift, and ties do not matter
+                  search_count                                  whether the database has the model (the accounting's)
                   search_count                                  how many there are: if not as many as we hold,
                   search_read  fields=id                        all ids, for what was unlinked without a trace
 
@@ -38,12 +40,25 @@ PARTNER = (
     "is_company create_date write_date"
 )
 LINE = "order_id product_id name product_uom_qty price_unit discount price_subtotal price_total display_type"
+# Amounts of a move have no sign of their own: a credit note of 119 has a total of 119 (account_move.py, amount_total).
+MOVE = (
+    "name move_type state payment_state partner_id invoice_date invoice_date_due currency_id amount_untaxed amount_tax "
+    "amount_total amount_residual invoice_origin reversed_entry_id create_date write_date"
+)
+PAYMENT = (
+    "name state payment_type partner_type partner_id date amount currency_id reconciled_invoice_ids "
+    "payment_method_line_id create_date write_date"
+)
 # How earlier versions call what is asked for. Sources: Odoo's addons/crm/models/crm_lead.py (lost_reason until 15) and
-# addons/mass_mailing/models/mailing_trace.py (the times and the state until 14). won_status came with 18.
+# addons/mass_mailing/models/mailing_trace.py (the times and the state until 14),
+# addons/account/models/account_payment.py (the method until 14). won_status came with 18.
 FORMERLY = {
     "lost_reason_id": "lost_reason", "trace_status": "state", "sent_datetime": "sent", "open_datetime": "opened",
     "reply_datetime": "replied", "links_click_datetime": "clicked",
+    "payment_method_line_id": "payment_method_id",
 }  # fmt: skip
+# How JSON-RPC says that there is no such model (odoo/service/model.py); JSON-2 answers 404.
+NO_MODEL = "an error with HTTP 200: odoo.exceptions.UserError"
 UNLINKED: tuple[Deletes, ...] = ("sweep",)
 
 
@@ -69,6 +84,12 @@ STREAMS = (
     _model("orders", "orders", "sale.order",
            "name partner_id date_order state currency_id amount_untaxed amount_tax amount_total user_id campaign_id "
            "client_order_ref create_date write_date", "Sales: read all documents"),
+    _model("invoices", "invoices", "account.move", MOVE, "Invoicing: read",
+           params={"narrow": "move_type=out_invoice", "module": "account"}),
+    _model("credit_notes", "payments", "account.move", MOVE, "Invoicing: read",
+           params={"narrow": "move_type=out_refund", "module": "account"}),
+    _model("payments", "payments", "account.payment", PAYMENT, "Invoicing: read",
+           params={"narrow": "partner_type=customer", "module": "account"}),
     _model("mailing_traces", "email_events", "mailing.trace",
            "mass_mailing_id campaign_id email model res_id trace_status failure_type sent_datetime open_datetime "
            "reply_datetime links_click_datetime create_date write_date", "Email Marketing: read"),
@@ -79,6 +100,9 @@ def read_plan(context: Context) -> Iterator[ReadStep]:
     """What changed; then all ids, if the source counts other than we do."""
     stream, lower = context.stream, context.window.lower
     ask = partial(_ask, context, _user_id(context))
+    if _lacks_model(context, ask):
+        context.source_total = 0
+        return
     narrow = _narrow(context)
     window = [*narrow, ["write_date", ">=", _time(lower)]] if lower is not None else narrow
     fields = _fields(context, ask)
@@ -138,10 +162,31 @@ def _user_id(context: Context) -> int:
     return int(answer["result"])
 
 
+def _lacks_model(context: Context, ask: Any) -> bool:
+    """Whether the database has not this stream's model, since its module is not installed. That the user may not read
+    it is another answer, and an error."""
+    if "module" not in context.stream.params:
+        return False
+    request, _, _ = ask("search_count", domain=[["id", "=", 0]])
+    try:
+        return context.http.send(request, context.where, (404,)).status == 404
+    except BadResponse as error:
+        if NO_MODEL in str(error):
+            return True
+        raise
+
+
 def _narrow(context: Context) -> list[Any]:
     """What tells a stream's records from others of its model, as a domain."""
     params = context.stream.params
+    if "narrow" in params:
+        field, value = params["narrow"].split("=")
+        return [[field, "=", value]]
     return [["is_company", "=", params["is_company"] == "true"]] if "is_company" in params else []
+
+
+def _counted(context: Context, ask: Any) -> int:
+    return 0 if _lacks_model(context, ask) else _count(context, ask)
 
 
 def _count(context: Context, ask: Any) -> int:
@@ -213,5 +258,5 @@ ODOO = Connector(
     },
     rate=(5, 1.0),
     faults_in_200=faults_in_200,
-    count=lambda context: _count(context, partial(_ask, context, _user_id(context))),
+    count=lambda context: _counted(context, partial(_ask, context, _user_id(context))),
 )

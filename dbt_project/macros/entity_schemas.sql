@@ -67,7 +67,8 @@
     'invoices': {
         'name': 'string', 'contact_id': 'string', 'company_id': 'string', 'order_id': 'string', 'status': 'string',
         'issued_at': 'timestamp', 'due_at': 'timestamp', 'paid_at': 'timestamp', 'currency': 'string',
-        'total_amount': 'decimal(18,4)', 'paid_amount': 'decimal(18,4)', 'balance_amount': 'decimal(18,4)'
+        'total_amount': 'decimal(18,4)', 'paid_amount': 'decimal(18,4)', 'balance_amount': 'decimal(18,4)',
+        'tax_amount': 'decimal(18,4)'
     },
     'payments': {
         'contact_id': 'string', 'invoice_id': 'string', 'order_id': 'string', 'kind': 'string', 'status': 'string',

@@ -53,6 +53,7 @@ def tell(given: Rows) -> None:
     tell_vouchers(Teller(given, "vouchers"))
     tell_deleted(Teller(given, "deleted"))
     tell_merged(Teller(given, "merged"))
+    tell_credit_notes(Teller(given, "notes"))
 
 
 def tell_twice(put: Teller) -> None:
@@ -395,3 +396,84 @@ def test_what_names_a_merged_person_is_the_winners(truths: duckdb.DuckDBPyConnec
     assert truths.execute(sql).fetchall() == [
         ("dynamics", "Cleo Firth"), ("hubspot", "Ada Quill"), ("salesforce", "Bea Oakley"), ("zendesk", "Dora Elmes"),
     ]  # fmt: skip
+
+
+def move(put: Teller, stream: str, number: str, total: float, day: str, **more: Any) -> None:
+    """A customer invoice or credit note of Odoo's accounting, a fifth of its net being tax on top."""
+    record = {
+        "name": f"M{number}", "state": "posted", "payment_state": "paid", "partner_id": [5, "Noa Lind"],
+        "invoice_date": day, "currency_id": [1, "EUR"], "amount_untaxed": total / 1.19, "amount_tax": total - total / 1.19,
+        "amount_total": total, "amount_residual": 0, "invoice_origin": False, "reversed_entry_id": False,
+        "create_date": f"{day} 08:00:00", **more,
+    }  # fmt: skip
+    put(f"odoo.{stream}", number, record)
+
+
+def tell_credit_notes(put: Teller) -> None:
+    put("odoo.contacts", "5", {"name": "Noa Lind", "email": "noa@lind.example"})
+    for number in ("901", "902", "903", "904"):
+        odoo(put, number, 119, buyer=5, amount_tax=19)
+    invoiced = {"901": "11", "902": "12", "903": "13"}
+    for order, number in invoiced.items():
+        move(put, "invoices", number, 119, "2026-03-02", invoice_origin=f"S{order}")
+    # Half of it, of the invoice; all of it, of the order alone; and what was never posted.
+    move(put, "credit_notes", "21", 59.5, "2026-04-10", reversed_entry_id=[11, "M11"])
+    move(put, "credit_notes", "22", 119, "2026-05-10", invoice_origin="S902, S999")
+    move(put, "credit_notes", "23", 119, "2026-04-11", reversed_entry_id=[13, "M13"], state="draft")
+    move(put, "credit_notes", "24", 119, "2026-04-11", reversed_entry_id=[13, "M13"], state="cancel")
+    # Invoices of no order: paid, with half of it back; reversed as a whole; not paid; cancelled.
+    move(put, "invoices", "14", 238, "2026-03-20")
+    move(put, "credit_notes", "25", 119, "2026-06-10", reversed_entry_id=[14, "M14"])
+    move(put, "invoices", "15", 357, "2026-03-21", payment_state="reversed")
+    move(put, "credit_notes", "26", 357, "2026-03-22", reversed_entry_id=[15, "M15"])
+    move(put, "invoices", "16", 476, "2026-03-22", payment_state="not_paid", amount_residual=476)
+    move(put, "invoices", "17", 595, "2026-03-23", payment_state="not_paid", state="cancel")
+    # Of nothing that is known: a correction by itself.
+    move(put, "credit_notes", "27", 11.9, "2026-04-01")
+    # What was paid for them, and paid out: the second is told by its credit note already.
+    paid = {
+        "date": "2026-03-03",
+        "partner_id": [5, "Noa Lind"],
+        "currency_id": [1, "EUR"],
+        "create_date": "2026-03-03 08:00:00",
+    }
+    put(
+        "odoo.payments",
+        "1",
+        {"state": "paid", "payment_type": "inbound", "amount": 119, "reconciled_invoice_ids": [11], **paid},
+    )
+    put(
+        "odoo.payments",
+        "2",
+        {"state": "posted", "payment_type": "inbound", "amount": 238, "reconciled_invoice_ids": [14], **paid},
+    )
+    put(
+        "odoo.payments",
+        "3",
+        {"state": "canceled", "payment_type": "inbound", "amount": 476, "reconciled_invoice_ids": [16], **paid},
+    )
+    put(
+        "odoo.payments",
+        "4",
+        {"state": "paid", "payment_type": "outbound", "amount": 59.5, "reconciled_invoice_ids": [21], **paid},
+    )
+
+
+def test_a_credit_note_takes_back_from_what_it_is_of_once_and_on_its_day(truths: duckdb.DuckDBPyConnection) -> None:
+    sql = """select split_part(record_id, ':', 2), strftime(booked_at, '%m'), round(sum(net_revenue))::int
+        from marts.revenue_entries where source = 'odoo notes' group by all order by all"""
+    assert truths.execute(sql).fetchall() == [
+        ("14", "03", 200), ("14", "06", -100), ("15", "03", 0), ("27", "04", -10), ("901", "03", 100), ("901", "04", -50),
+        ("902", "03", 100), ("902", "05", -100), ("903", "03", 100), ("904", "03", 100),
+    ]  # fmt: skip
+
+
+def test_credit_notes_and_what_was_paid_in_are_payments(truths: duckdb.DuckDBPyConnection) -> None:
+    sql = """select kind, count(*), round(sum(amount))::int from marts.payments where source = 'odoo notes' group by 1 order by 1"""
+    assert truths.execute(sql).fetchall() == [("payment", 3, 357), ("refund", 7, -666)]
+    states = "select source_id, state from marts.invoices where source = 'odoo notes' order by 1"
+    assert dict(truths.execute(states).fetchall()) == {
+        "11": "paid", "12": "paid", "13": "paid", "14": "paid", "15": "paid", "16": "open", "17": "void", "27": "paid",
+    }  # fmt: skip
+    nowhere = "select count(*) from marts.data_quality where source = 'odoo notes' and rule like 'refund %' and count_of_records > 0"
+    assert truths.execute(nowhere).fetchall() == [(0,)]

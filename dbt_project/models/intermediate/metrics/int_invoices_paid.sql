@@ -1,6 +1,6 @@
 -- One row per invoice that is paid, with what it brought in the base currency at the rate of the day of issue. What was
 -- refunded of its payments, or taken back by a bank, takes back its share of the net, and never more than the net.
-{% set tax = 'coalesce(invoices.tax_amount, 0)' if 'tax_amount' in columns_of('invoices', 'invoice_id') else '0' %}
+{% set tax = 'coalesce(invoices.tax_amount, 0)' %}
 
 with
 
