@@ -3,7 +3,6 @@ payments, traces of mass mailings.
 
     jsonrpc only  fields_get                                    what the fields are called in this version
     every night   search_read  [window, id > last], order id    the window, by id: no drift, and ties do not matter
-                  search_count                                  whether the database has the model (the accounting's)
                   search_count                                  how many there are: if not as many as we hold,
                   search_read  fields=id                        all ids, for what was unlinked without a trace
 
@@ -100,15 +99,21 @@ def read_plan(context: Context) -> Iterator[ReadStep]:
     """What changed; then all ids, if the source counts other than we do."""
     stream, lower = context.stream, context.window.lower
     ask = partial(_ask, context, _user_id(context))
-    if _lacks_model(context, ask):
-        context.source_total = 0
-        return
     narrow = _narrow(context)
     window = [*narrow, ["write_date", ">=", _time(lower)]] if lower is not None else narrow
     fields = _fields(context, ask)
+    if not fields:
+        context.source_total = 0
+        return
     enrich = partial(_with_lines, ask=ask) if stream.name == "orders" else None
     request, records, place = ask("search_read", domain=window, fields=fields, limit=LIMIT, order="id")
-    yield ReadStep(request, KeysetInDomain(LIMIT, place), stream.row, records, enrich=enrich)
+    first = None
+    if "module" in stream.params:
+        first = _sent(context, request)
+        if first is None:
+            context.source_total = 0
+            return
+    yield ReadStep(request, KeysetInDomain(LIMIT, place), stream.row, records, enrich=enrich, first=first)
     counted = _count(context, ask)
     if lower is not None and counted != context.count_of_live():
         request, records, place = ask("search_read", domain=narrow, fields=["id"], limit=IDS, order="id")
@@ -116,12 +121,16 @@ def read_plan(context: Context) -> Iterator[ReadStep]:
 
 
 def _fields(context: Context, ask: Any) -> list[str]:
-    """The stream's fields, by the names that this version has. JSON-2 is of versions that have today's."""
+    """The stream's fields, by the names that this version has; none where it has not the model. JSON-2 is of versions
+    that have today's."""
     wanted = context.stream.params["fields"].split()
     if context.settings["api"] == "json2":
         return wanted
     request, place, _ = ask("fields_get", domain=[], attributes=["type"])
-    answer = msgspec.json.decode(context.http.send(request, context.where).body)
+    reply = _sent(context, request)
+    if reply is None:
+        return []
+    answer = msgspec.json.decode(reply.body)
     there = answer.get(place) if isinstance(answer, dict) else None
     if not isinstance(there, dict):
         raise BadResponse("fields_get gives no fields", where=context.where)
@@ -162,18 +171,18 @@ def _user_id(context: Context) -> int:
     return int(answer["result"])
 
 
-def _lacks_model(context: Context, ask: Any) -> bool:
-    """Whether the database has not this stream's model, since its module is not installed. That the user may not read
-    it is another answer, and an error."""
+def _sent(context: Context, request: Request) -> Reply | None:
+    """The answer, or None where the database has not the stream's model, since its module is not installed. That the
+    user may not read it is another answer, and an error."""
     if "module" not in context.stream.params:
-        return False
-    request, _, _ = ask("search_count", domain=[["id", "=", 0]])
+        return context.http.send(request, context.where)
     try:
-        return context.http.send(request, context.where, (404,)).status == 404
+        reply = context.http.send(request, context.where, (404,))
     except BadResponse as error:
         if NO_MODEL in str(error):
-            return True
+            return None
         raise
+    return reply if reply.status != 404 else None
 
 
 def _narrow(context: Context) -> list[Any]:
@@ -185,17 +194,16 @@ def _narrow(context: Context) -> list[Any]:
     return [["is_company", "=", params["is_company"] == "true"]] if "is_company" in params else []
 
 
-def _counted(context: Context, ask: Any) -> int:
-    return 0 if _lacks_model(context, ask) else _count(context, ask)
-
-
 def _count(context: Context, ask: Any) -> int:
     """How many records there were when this sync began."""
     until = [*_narrow(context), ["create_date", "<=", _time(context.window.upper)]]
     if context.stream.row.deleted is not None:
         until.append(["active", "=", True])
     request, records, _ = ask("search_count", domain=until)
-    answer = msgspec.json.decode(context.http.send(request, context.where).body)
+    reply = _sent(context, request)
+    if reply is None:
+        return 0
+    answer = msgspec.json.decode(reply.body)
     total = answer.get(records) if records and isinstance(answer, dict) else answer
     if not isinstance(total, int):
         raise BadResponse("search_count gives no number", where=context.where)
@@ -258,5 +266,5 @@ ODOO = Connector(
     },
     rate=(5, 1.0),
     faults_in_200=faults_in_200,
-    count=lambda context: _counted(context, partial(_ask, context, _user_id(context))),
+    count=lambda context: _count(context, partial(_ask, context, _user_id(context))),
 )

@@ -73,7 +73,7 @@
     'payments': {
         'contact_id': 'string', 'invoice_id': 'string', 'order_id': 'string', 'kind': 'string', 'status': 'string',
         'method': 'string', 'email': 'string', 'paid_at': 'timestamp', 'currency': 'string',
-        'amount': 'decimal(18,4)', 'net_amount': 'decimal(18,4)'
+        'amount': 'decimal(18,4)', 'net_amount': 'decimal(18,4)', 'order_reference': 'string'
     },
     'interactions': {
         'contact_id': 'string', 'email': 'string', 'kind': 'string', 'direction': 'string', 'channel': 'string',

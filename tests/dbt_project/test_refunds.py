@@ -33,7 +33,7 @@ MAPPINGS = [
     }},
     {"source": LEDGER, "stream": "money", "entity": "payments", "id": "No", "fields": {
         "order_id": "Order", "contact_id": "Payer", "kind": "Kind", "status": "Status", "paid_at": "At",
-        "amount": "Amount", "currency": "Currency",
+        "amount": "Amount", "currency": "Currency", "order_reference": "OfOrder",
     }},
 ]  # fmt: skip
 

@@ -54,6 +54,7 @@ def tell(given: Rows) -> None:
     tell_deleted(Teller(given, "deleted"))
     tell_merged(Teller(given, "merged"))
     tell_credit_notes(Teller(given, "notes"))
+    tell_provider(Teller(given, "paid"))
 
 
 def tell_twice(put: Teller) -> None:
@@ -477,3 +478,87 @@ def test_credit_notes_and_what_was_paid_in_are_payments(truths: duckdb.DuckDBPyC
     }  # fmt: skip
     nowhere = "select count(*) from marts.data_quality where source = 'odoo notes' and rule like 'refund %' and count_of_records > 0"
     assert truths.execute(nowhere).fetchall() == [(0,)]
+
+
+PIA = "pia@moor.example"
+
+
+def charged(put: Teller, reference: dict[str, str], back: int, *, email: str = PIA, kind: str = "refunds") -> None:
+    """A charge without an invoice, which says of which order it is, and what of it went back in cents on 10 April."""
+    number = "_".join(reference.values())
+    put(
+        "stripe.charges",
+        f"ch_{number}",
+        {
+            "status": "succeeded",
+            "captured": True,
+            "currency": "eur",
+            "amount_captured": 11900,
+            "created": epoch(DAY),
+            "metadata": reference,
+            "billing_details": {"email": email},
+        },
+    )
+    taken = {
+        "charge": f"ch_{number}",
+        "status": "succeeded",
+        "currency": "eur",
+        "amount": back,
+        "created": epoch("2026-04-10"),
+    }
+    put(f"stripe.{kind}", f"re_{number}", taken if kind == "refunds" else taken | {"status": "lost", "balance_transactions": []})  # fmt: skip
+
+
+def tell_provider(put: Teller) -> None:
+    """Stripe takes the money for orders of a shop, an ERP and a file, and says of which by their numbers."""
+    taxed = {"total_tax": "19", "billing": {"email": PIA, "first_name": "Pia", "last_name": "Moor"}}
+    back = [{"id": 1, "total": "-59.5"}]
+    for number, more in (
+        ("701", {}),
+        ("702", {"refunds": back}),
+        ("706", {}),
+        ("707", {}),
+        ("708", {"refunds": [{"id": 2, "total": "-11.9"}]}),
+    ):
+        woo(put, number, "119", **taxed, **more)
+    # The shop tells of none, of the same, and of a part; the bank takes one back; one is of somebody else.
+    charged(put, {"order_id": "701"}, 5950)
+    charged(put, {"order_id": "702"}, 5950)
+    charged(put, {"order_id": "708"}, 5950)
+    charged(put, {"order_id": "707"}, 11900, kind="disputes")
+    charged(put, {"order_id": "706"}, 11900, email="not-pia@moor.example")
+    put("shopify.customers", "gid://shopify/Customer/5", {
+        "firstName": "Pia", "lastName": "Moor", "defaultEmailAddress": {"emailAddress": PIA}})  # fmt: skip
+    shopify(put, "703", "238", totalTaxSet=euro("38"), buyer=PIA)
+    charged(put, {"order_name": "#703"}, 23800)
+    put("odoo.contacts", "5", {"name": "Pia Moor", "email": PIA})
+    put("stripe.customers", "cus_P", {"name": "Pia Moor", "email": PIA})
+    odoo(put, "704", 357, buyer=5, amount_tax=57)
+    charged(put, {"order": "S704"}, 5950)
+    put("file.people", "P", {"First": "Pia", "Last": "Moor", "Mail": PIA})
+    filed(put, "p705", "476", Tax="76", Buyer="P", Number="R-705")
+    charged(put, {"order_number": "R705"}, 2380)
+    # A provider that comes as a file says so, too.
+    shopify(put, "709", "238", totalTaxSet=euro("38"), buyer=PIA)
+    put(
+        "file.money",
+        "P709",
+        {"OfOrder": "709", "Payer": "P", "Kind": "refund", "Status": "paid", "At": "2026-04-10", "Amount": "59.5"},
+    )
+
+
+def test_a_refund_that_the_provider_tells_is_taken_off_the_order_once(truths: duckdb.DuckDBPyConnection) -> None:
+    sql = """select split_part(record_id, ':', 2), strftime(booked_at, '%m'), round(sum(net_revenue))::int
+        from marts.revenue_entries where source like '% paid' or record_id like '%:p705' group by all order by all"""
+    found: dict[str, dict[str, int]] = {}
+    for number, month, net in truths.execute(sql).fetchall():
+        found.setdefault(number, {})[month] = net
+    half = {"03": 100, "04": -50}
+    assert found == {
+        "701": half, "702": {"03": 50}, "703": {"03": 200, "04": -200}, "704": {"03": 300, "04": -50},
+        "p705": {"03": 400, "04": -20},
+        "706": {"03": 100}, "707": {"03": 100, "04": -100}, "708": half, "709": {"03": 200, "04": -50},
+    }  # fmt: skip
+    lone = """select count_of_records, amount::int from marts.data_quality
+        where rule = 'refund that names neither an order nor an invoice' and source = 'stripe paid'"""
+    assert truths.execute(lone).fetchall() == [(1, -119)]

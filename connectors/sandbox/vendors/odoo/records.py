@@ -155,23 +155,26 @@ def lines_of(company: Company, numbers: list[int]) -> list[Record]:
 
 
 def _moves(company: Company, stream: str, rows: Ints, orders: Ints, cents: Ints) -> list[Record]:
-    """Customer invoices or credit notes of these amounts, tax included, of these orders; of a refund its share is tax."""
+    """Customer invoices or credit notes of these amounts, tax included, of these orders; each has its share of the tax."""
     shop, table, invoices = company.shop, company.table("odoo", stream), company.table("odoo", "invoices")
     of_order, money, found = _order_facts(company, orders), shop.money(orders), []
     is_invoice = stream == "invoices"
     columns = zip(
-        _base(table, rows), rows.tolist(), of_order, invoices.ids(orders).tolist(), cents.tolist(), money.total.tolist(),
-        money.tax.tolist(), times(table["created"][rows] + 14 * clock.DAY), table["edition"][rows].tolist(), strict=True,
+        _base(table, rows), rows.tolist(), of_order, invoices.ids(orders).tolist(), cents.tolist(),
+        money.total.tolist(), money.tax.tolist(), times(table["created"][rows] + 14 * clock.DAY),
+        table["edition"][rows].tolist(), strict=True,
     )  # fmt: skip
     for base, row, (order, partner, cancelled), invoice, amount, total, tax, due, edition in columns:
         taxed = amount * tax // total if total else 0
         found.append(base | {
-            "name": f"{'INV' if is_invoice else 'RINV'}/{row + 1:06d}", "move_type": "out_invoice" if is_invoice else "out_refund",
+            "name": f"{'INV' if is_invoice else 'RINV'}/{row + 1:06d}",
+            "move_type": "out_invoice" if is_invoice else "out_refund",
             "state": "cancel" if cancelled and is_invoice else "posted",
             "payment_state": "not_paid" if cancelled and is_invoice else "paid", "partner_id": partner,
             "invoice_date": base["create_date"][:10], "invoice_date_due": due[:10], "currency_id": CURRENCY,
             "amount_untaxed": (amount - taxed) / 100, "amount_tax": taxed / 100, "amount_total": amount / 100,
-            "amount_residual": 0.0, "invoice_origin": order, "reversed_entry_id": None if is_invoice else [invoice, "INV"],
+            "amount_residual": 0.0, "invoice_origin": order,
+            "reversed_entry_id": None if is_invoice else [invoice, "INV"],
             "ref": f"edition {edition}" if edition else None,
         })  # fmt: skip
     return _said(table, rows, found)
