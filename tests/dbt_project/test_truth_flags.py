@@ -203,7 +203,7 @@ def test_who_has_left_has_a_name_on_what_was_theirs(truths: duckdb.DuckDBPyConne
 
 
 # A lead that became a contact: (view, lead, view, contact), as the lead or the contact says so.
-CONVERTED = {
+CONVERTED: dict[str, tuple[str, dict[str, Any], str, dict[str, Any]]] = {
     "salesforce": ("salesforce.leads", {"Name": "Lea Orr", "Company": "X", "ConvertedContactId": "c"},
                    "salesforce.contacts", {"Name": "Lea Orr-Finn", "Email": "lea@finn.example"}),
     "zoho": ("zoho.leads", {"Full_Name": "Mia Orr", "Converted_Contact": {"id": "c"}},

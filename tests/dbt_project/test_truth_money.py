@@ -352,7 +352,7 @@ def test_what_the_deleted_bought_and_asked_still_counts_for_nobody(truths: duckd
 
 
 # Who was merged into whom: as the vendor says of the loser; a deal or ticket still names it.
-MERGED = {
+MERGED: dict[str, dict[str, Any]] = {
     "hubspot.contacts": {"properties": {"firstname": "Ada", "lastname": "Quill"}},
     "salesforce.contacts": {"FirstName": "Bea", "LastName": "Oakley"},
     "dynamics.contacts": {"firstname": "Cleo", "lastname": "Firth"},
@@ -511,16 +511,18 @@ def charged(put: Teller, reference: dict[str, str], back: int, *, email: str = P
 
 def tell_provider(put: Teller) -> None:
     """Stripe takes the money for orders of a shop, an ERP and a file, and says of which by their numbers."""
-    taxed = {"total_tax": "19", "billing": {"email": PIA, "first_name": "Pia", "last_name": "Moor"}}
-    back = [{"id": 1, "total": "-59.5"}]
-    for number, more in (
-        ("701", {}),
-        ("702", {"refunds": back}),
-        ("706", {}),
-        ("707", {}),
-        ("708", {"refunds": [{"id": 2, "total": "-11.9"}]}),
-    ):
-        woo(put, number, "119", **taxed, **more)
+    told: dict[str, list[dict[str, Any]]] = {
+        "701": [], "702": [{"id": 1, "total": "-59.5"}], "706": [], "707": [], "708": [{"id": 2, "total": "-11.9"}],
+    }  # fmt: skip
+    for number, refunds in told.items():
+        woo(
+            put,
+            number,
+            "119",
+            total_tax="19",
+            refunds=refunds,
+            billing={"email": PIA, "first_name": "Pia", "last_name": "Moor"},
+        )
     # The shop tells of none, of the same, and of a part; the bank takes one back; one is of somebody else.
     charged(put, {"order_id": "701"}, 5950)
     charged(put, {"order_id": "702"}, 5950)

@@ -155,7 +155,7 @@ def lines_of(company: Company, numbers: list[int]) -> list[Record]:
 
 
 def _moves(company: Company, stream: str, rows: Ints, orders: Ints, cents: Ints) -> list[Record]:
-    """Customer invoices or credit notes of these amounts, tax included, of these orders; each has its share of the tax."""
+    """Customer invoices or credit notes of these amounts, tax included, each of an order, with its share of the tax."""
     shop, table, invoices = company.shop, company.table("odoo", stream), company.table("odoo", "invoices")
     of_order, money, found = _order_facts(company, orders), shop.money(orders), []
     is_invoice = stream == "invoices"
