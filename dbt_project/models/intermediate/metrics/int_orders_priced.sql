@@ -11,12 +11,6 @@
 --   an order in a currency without a rate has no amount in the base currency, and is counted in data_quality.
 with
 
-orders as (
-
-    select * from {{ ref('int_orders_classified') }}
-
-),
-
 told as (
 
     select
@@ -35,7 +29,7 @@ rated as (
     select
         orders.* except (refunded_amount, refunded_net_amount),
         cast(
-            case when told.is_foreign then told.refunded_amount else coalesce(orders.refunded_amount, told.refunded_amount) end
+            coalesce(case when not coalesce(told.is_foreign, false) then orders.refunded_amount end, told.refunded_amount)
             as decimal(18, 4)
         ) as refunded_amount,
         case when not coalesce(told.is_foreign, false) then orders.refunded_net_amount end as refunded_net_amount,
@@ -47,7 +41,7 @@ rated as (
             when orders.priced_currency = '{{ var("base_currency") }}' then cast(1 as decimal(24, 8))
             else rates.rate
         end as exchange_rate
-    from orders
+    from {{ ref('int_orders_classified') }} as orders
     left join told
         on 'order ' || orders.order_id = told.telling_id
     left join {{ ref('int_exchange_rates_dated') }} as rates

@@ -1,66 +1,17 @@
 -- One row per record and refund or lost dispute of it that a source tells by itself, up to as_of: what it took back, tax
 -- and shipping included, in the currency of the record. An order may state the day of its refund, if no payment tells of
--- one. A payment provider tells of another system's order by its number, if buyer or address are the same: its refunds count
--- where they are more than what the order's own system tells, and are the same ones told again where they are not.
+-- one. What a payment provider tells of another system's order counts where it is more than what the order's own system
+-- tells, and is the same told again where it is not.
 with
 
 paid_back as (
 
     select
-        payments.*,
-        -payments.amount as paid_amount,
-        -payments.value_amount as paid_value,
-        lower(told.email) as email,
-        {{ bare_reference('told.order_reference') }} as reference
-    from {{ ref('payments') }} as payments
-    inner join {{ ref('int_payments_unioned') }} as told
-        on payments.payment_id = told.payment_id
-    where payments.amount < 0
-
-),
-
-orders as (
-
-    select
-        orders.*,
-        contacts.customer_id,
-        {{ bare_reference('orders.name') }} as reference
-    from {{ ref('int_orders_classified') }} as orders
-    left join {{ ref('int_contacts_resolved') }} as contacts
-        on orders.contact_id = contacts.contact_id
-
-),
-
-addresses as (
-
-    select distinct
-        customer_id,
-        {{ reached_at('email', 'email') }} as email
-    from {{ ref('int_records_ranked') }}
-    where email is not null
-
-),
-
-referred as (
-
-    select
-        paid_back.payment_id,
-        min(orders.order_id) as order_id
-    from paid_back
-    left join addresses
-        on paid_back.email = addresses.email
-    inner join orders
-        on
-            paid_back.reference = orders.reference
-            and paid_back.source <> orders.source
-            and (
-                paid_back.customer_id = orders.customer_id
-                or addresses.customer_id = orders.customer_id
-                or paid_back.email = lower(orders.email)
-            )
-    where paid_back.order_id is null
-    group by paid_back.payment_id
-    having count(distinct orders.order_id) = 1
+        *,
+        -amount as paid_amount,
+        -value_amount as paid_value
+    from {{ ref('payments') }}
+    where amount < 0
 
 ),
 
@@ -71,7 +22,7 @@ records as (
         priced_currency as currency,
         ordered_at as happened_at,
         coalesce(abs(refunded_amount), 0) as stated_amount
-    from orders
+    from {{ ref('int_orders_classified') }}
     union all
     select
         'invoice ' || invoice_id as telling_id,
@@ -84,24 +35,20 @@ records as (
 
 stated as (
 
-    {% for kind, id in {'order': 'paid_back.order_id', 'invoice': 'paid_back.invoice_id', 'foreign': 'referred.order_id'}.items() -%}
+    {% for kind, id in {'order': 'told.order_id', 'invoice': 'told.invoice_id', 'foreign': 'referred.order_id'}.items() -%}
     select
         '{{ 'order' if kind == 'foreign' else kind }} ' || {{ id }} as telling_id,
-        paid_back.payment_id,
-        paid_back.kind,
+        told.payment_id,
+        told.kind,
         {{ kind == 'foreign' }} as is_foreign,
-        paid_back.paid_at,
-        paid_back.currency,
-        paid_back.paid_amount,
-        paid_back.paid_value,
-        paid_back.net_amount
-    from paid_back
-    {%- if kind == 'foreign' %}
-    inner join referred
-        on paid_back.payment_id = referred.payment_id
-    {%- else %}
+        told.paid_at,
+        told.currency,
+        told.paid_amount,
+        told.paid_value,
+        told.net_amount
+    from paid_back as told
+    {{ "inner join " ~ ref('int_refunds_referred') ~ " as referred on told.payment_id = referred.payment_id" if kind == 'foreign' }}
     where {{ id }} is not null
-    {%- endif %}
     union all
     {% endfor -%}
     select
@@ -114,15 +61,12 @@ stated as (
         refunded_amount as paid_amount,
         null as paid_value,
         refunded_net_amount as net_amount
-    from orders
+    from {{ ref('int_orders_classified') }}
     where
         refunded_amount > 0
         and refunded_at is not null
         and not {{ is_future('refunded_at') }}
-        and order_id not in (
-            select paid_back.order_id from paid_back
-            where paid_back.order_id is not null
-        )
+        and order_id not in (select paid_back.order_id from paid_back where paid_back.order_id is not null)
 
 ),
 
