@@ -1,4 +1,5 @@
-"""Odoo: partners as contacts and companies, leads, sale orders with their lines, traces of mass mailings.
+"""Odoo: partners as contacts and companies, leads, sale orders with their lines, customer invoices, credit notes and
+payments, traces of mass mailings.
 
     jsonrpc only  fields_get                                    what the fields are called in this version
     every night   search_read  [window, id > last], order id    the window, by id: no drift, and ties do not matter
@@ -38,12 +39,25 @@ PARTNER = (
     "is_company create_date write_date"
 )
 LINE = "order_id product_id name product_uom_qty price_unit discount price_subtotal price_total display_type"
+# Amounts of a move have no sign of their own: a credit note of 119 has a total of 119 (account_move.py, amount_total).
+MOVE = (
+    "name move_type state payment_state partner_id invoice_date invoice_date_due currency_id amount_untaxed amount_tax "
+    "amount_total amount_residual invoice_origin reversed_entry_id create_date write_date"
+)
+PAYMENT = (
+    "name state payment_type partner_type partner_id date amount currency_id reconciled_invoice_ids "
+    "payment_method_line_id create_date write_date"
+)
 # How earlier versions call what is asked for. Sources: Odoo's addons/crm/models/crm_lead.py (lost_reason until 15) and
-# addons/mass_mailing/models/mailing_trace.py (the times and the state until 14). won_status came with 18.
+# addons/mass_mailing/models/mailing_trace.py (the times and the state until 14),
+# addons/account/models/account_payment.py (the method until 14). won_status came with 18.
 FORMERLY = {
     "lost_reason_id": "lost_reason", "trace_status": "state", "sent_datetime": "sent", "open_datetime": "opened",
     "reply_datetime": "replied", "links_click_datetime": "clicked",
+    "payment_method_line_id": "payment_method_id",
 }  # fmt: skip
+# How JSON-RPC says that there is no such model (odoo/service/model.py); JSON-2 answers 404.
+NO_MODEL = "an error with HTTP 200: odoo.exceptions.UserError"
 UNLINKED: tuple[Deletes, ...] = ("sweep",)
 
 
@@ -69,6 +83,12 @@ STREAMS = (
     _model("orders", "orders", "sale.order",
            "name partner_id date_order state currency_id amount_untaxed amount_tax amount_total user_id campaign_id "
            "client_order_ref create_date write_date", "Sales: read all documents"),
+    _model("invoices", "invoices", "account.move", MOVE, "Invoicing: read",
+           params={"narrow": "move_type=out_invoice", "module": "account"}),
+    _model("credit_notes", "payments", "account.move", MOVE, "Invoicing: read",
+           params={"narrow": "move_type=out_refund", "module": "account"}),
+    _model("payments", "payments", "account.payment", PAYMENT, "Invoicing: read",
+           params={"narrow": "partner_type=customer", "module": "account"}),
     _model("mailing_traces", "email_events", "mailing.trace",
            "mass_mailing_id campaign_id email model res_id trace_status failure_type sent_datetime open_datetime "
            "reply_datetime links_click_datetime create_date write_date", "Email Marketing: read"),
@@ -82,9 +102,18 @@ def read_plan(context: Context) -> Iterator[ReadStep]:
     narrow = _narrow(context)
     window = [*narrow, ["write_date", ">=", _time(lower)]] if lower is not None else narrow
     fields = _fields(context, ask)
+    if not fields:
+        context.source_total = 0
+        return
     enrich = partial(_with_lines, ask=ask) if stream.name == "orders" else None
     request, records, place = ask("search_read", domain=window, fields=fields, limit=LIMIT, order="id")
-    yield ReadStep(request, KeysetInDomain(LIMIT, place), stream.row, records, enrich=enrich)
+    first = None
+    if "module" in stream.params:
+        first = _sent(context, request)
+        if first is None:
+            context.source_total = 0
+            return
+    yield ReadStep(request, KeysetInDomain(LIMIT, place), stream.row, records, enrich=enrich, first=first)
     counted = _count(context, ask)
     if lower is not None and counted != context.count_of_live():
         request, records, place = ask("search_read", domain=narrow, fields=["id"], limit=IDS, order="id")
@@ -92,12 +121,16 @@ def read_plan(context: Context) -> Iterator[ReadStep]:
 
 
 def _fields(context: Context, ask: Any) -> list[str]:
-    """The stream's fields, by the names that this version has. JSON-2 is of versions that have today's."""
+    """The stream's fields, by the names that this version has; none where it has not the model. JSON-2 is of versions
+    that have today's."""
     wanted = context.stream.params["fields"].split()
     if context.settings["api"] == "json2":
         return wanted
     request, place, _ = ask("fields_get", domain=[], attributes=["type"])
-    answer = msgspec.json.decode(context.http.send(request, context.where).body)
+    reply = _sent(context, request)
+    if reply is None:
+        return []
+    answer = msgspec.json.decode(reply.body)
     there = answer.get(place) if isinstance(answer, dict) else None
     if not isinstance(there, dict):
         raise BadResponse("fields_get gives no fields", where=context.where)
@@ -138,9 +171,26 @@ def _user_id(context: Context) -> int:
     return int(answer["result"])
 
 
+def _sent(context: Context, request: Request) -> Reply | None:
+    """The answer, or None where the database has not the stream's model, since its module is not installed. That the
+    user may not read it is another answer, and an error."""
+    if "module" not in context.stream.params:
+        return context.http.send(request, context.where)
+    try:
+        reply = context.http.send(request, context.where, (404,))
+    except BadResponse as error:
+        if NO_MODEL in str(error):
+            return None
+        raise
+    return reply if reply.status != 404 else None
+
+
 def _narrow(context: Context) -> list[Any]:
     """What tells a stream's records from others of its model, as a domain."""
     params = context.stream.params
+    if "narrow" in params:
+        field, value = params["narrow"].split("=")
+        return [[field, "=", value]]
     return [["is_company", "=", params["is_company"] == "true"]] if "is_company" in params else []
 
 
@@ -150,7 +200,10 @@ def _count(context: Context, ask: Any) -> int:
     if context.stream.row.deleted is not None:
         until.append(["active", "=", True])
     request, records, _ = ask("search_count", domain=until)
-    answer = msgspec.json.decode(context.http.send(request, context.where).body)
+    reply = _sent(context, request)
+    if reply is None:
+        return 0
+    answer = msgspec.json.decode(reply.body)
     total = answer.get(records) if records and isinstance(answer, dict) else answer
     if not isinstance(total, int):
         raise BadResponse("search_count gives no number", where=context.where)

@@ -45,7 +45,8 @@
     ),
     (
         'refund that names neither an order nor an invoice', 'taken off no purchase', 'payments', 'amount < 0',
-        'order_id is null and invoice_id is null', 'value_amount'
+        'order_id is null and invoice_id is null and payment_id not in (select told.payment_id from ' ~ ref('int_refunds_told') ~ ' as told)',
+        'value_amount'
     ),
     (
         'refund of an order or invoice that is nowhere', 'taken off no purchase', 'payments',

@@ -34,7 +34,7 @@
         'total_amount': 'decimal(18,4)', 'refunded_amount': 'decimal(18,4)', 'channel': 'string',
         'sales_rep': 'string', 'campaign_id': 'string', 'sale_state': 'string', 'is_money_kept': 'boolean',
         'shipping_tax_amount': 'decimal(18,4)', 'non_sales_amount': 'decimal(18,4)',
-        'refunded_net_amount': 'decimal(18,4)', 'refunded_at': 'timestamp'
+        'refunded_net_amount': 'decimal(18,4)', 'refunded_at': 'timestamp', 'company_id': 'string'
     },
     'order_lines': {
         'order_id': 'string', 'product_id': 'string', 'sku': 'string', 'description': 'string', 'category': 'string',
@@ -67,12 +67,13 @@
     'invoices': {
         'name': 'string', 'contact_id': 'string', 'company_id': 'string', 'order_id': 'string', 'status': 'string',
         'issued_at': 'timestamp', 'due_at': 'timestamp', 'paid_at': 'timestamp', 'currency': 'string',
-        'total_amount': 'decimal(18,4)', 'paid_amount': 'decimal(18,4)', 'balance_amount': 'decimal(18,4)'
+        'total_amount': 'decimal(18,4)', 'paid_amount': 'decimal(18,4)', 'balance_amount': 'decimal(18,4)',
+        'tax_amount': 'decimal(18,4)'
     },
     'payments': {
         'contact_id': 'string', 'invoice_id': 'string', 'order_id': 'string', 'kind': 'string', 'status': 'string',
         'method': 'string', 'email': 'string', 'paid_at': 'timestamp', 'currency': 'string',
-        'amount': 'decimal(18,4)', 'net_amount': 'decimal(18,4)'
+        'amount': 'decimal(18,4)', 'net_amount': 'decimal(18,4)', 'order_reference': 'string'
     },
     'interactions': {
         'contact_id': 'string', 'email': 'string', 'kind': 'string', 'direction': 'string', 'channel': 'string',

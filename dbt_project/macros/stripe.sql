@@ -18,6 +18,7 @@ with charges as (
         payment_id as charge_id,
         contact_id,
         invoice_id,
+        order_reference,
         method,
         email
     from {{ ref('stg_stripe__charges') }}
@@ -28,6 +29,7 @@ select
     told.*,
     charges.contact_id,
     charges.invoice_id,
+    charges.order_reference,
     charges.method,
     charges.email
 from {{ ref(model) }} as told

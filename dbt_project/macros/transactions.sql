@@ -16,18 +16,33 @@
     + {{ crm360.source_rank(source) }}
 {%- endmacro %}
 
-{#- What a dispute takes off the net of the record that speaks for a transaction, where another of its records tells of
-    it (as a payment's invoice does of a shop's order): that record's share of the net, and never more than is left. -#}
-{% macro disputed_elsewhere(disputed, speaker) -%}
-    {%- set more = 'least(' ~ disputed ~ ' - ' ~ speaker ~ '.disputed_revenue, ' ~ speaker ~ '.gross_revenue)' -%}
+{#- By how much what one tells of a refund is more than what another tells of it: a hundredth is the two's rounding. -#}
+{% macro told_more(one, another) -%}
+    case when {{ one }} > {{ another }} * 1.01 then {{ one }} - {{ another }} else 0 end
+{%- endmacro %}
+
+{#- What refunds and disputes take off the net of the record that speaks for a transaction, where another system tells of
+    more of them (as a payment's invoice does of a shop's order): their share of the net, and never more than is left.
+    `returned` has the most that any system tells, as the speaker's own columns are named. -#}
+{% macro returned_elsewhere(returned, speaker) -%}
+    {%- set more -%}
+    greatest({{ returned }}.disputed_revenue - {{ speaker }}.disputed_revenue, 0)
+    + {{ crm360.told_more(returned ~ '.repaid_revenue', speaker ~ '.repaid_revenue') }}
+    {%- endset -%}
+    {%- set more = 'least(' ~ more ~ ', ' ~ speaker ~ '.gross_revenue)' -%}
     case
-        when {{ speaker }}.is_sale and {{ disputed }} > {{ speaker }}.disputed_revenue and {{ speaker }}.net_revenue > 0
+        when {{ speaker }}.is_sale and {{ more }} > 0 and {{ speaker }}.net_revenue > 0
             then least(
                 {{ speaker }}.net_revenue,
                 {{ crm360.prorated(more, speaker ~ '.net_revenue + ' ~ speaker ~ '.refunded_revenue', speaker ~ '.gross_revenue') }}
             )
         else 0
     end
+{%- endmacro %}
+
+{#- An order's number as one system names it to another: without signs, and without the word for an order before it. -#}
+{% macro bare_reference(text) -%}
+    nullif({{ crm360.replace_all(crm360.replace_all('lower(' ~ text ~ ')', '[^a-z0-9]', ''), '^(sales)?(order|bestellung|auftrag)?(number|no|nr)?', '') }}, '')
 {%- endmacro %}
 
 {#- An order's number however it is written: 'Order #1001', '#1001' and '1001' are one; null with fewer than three digits

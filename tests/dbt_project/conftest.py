@@ -369,3 +369,15 @@ def mapped(project: Compiled, together: Path) -> Compiled:
     folder.mkdir(exist_ok=True)
     limits = test_accounting.EVERY_LIMIT
     return project.told(folder, mappings=mappings, custom_fields=test_mapped.FIELDS, limits=limits)
+
+
+@pytest.fixture(scope="session")
+def truths(mapped: Compiled) -> duckdb.DuckDBPyConnection:
+    """All published tables over what the truth tables tell, each under sources of its own: one build for all of them."""
+    from tests.dbt_project import test_truth_consent, test_truth_flags, test_truth_money
+
+    given: dict[str, list[dict[str, Any]]] = {}
+    for tests in (test_truth_consent, test_truth_flags, test_truth_money):
+        tests.tell(given)
+    published = [name for name, node in mapped.models.items() if node["schema"] == "marts"]
+    return mapped.build(published, given)

@@ -15,16 +15,25 @@ MAPPINGS = [
     {"source": LEDGER, "stream": "sales", "entity": "orders", "id": "No", "fields": {
         "ordered_at": "At", "total_amount": "Total", "refunded_amount": "Back",
         "refunded_at": "BackAt", "tax_amount": "Tax", "shipping_amount": "Shipping",
-        "shipping_tax_amount": "ShippingTax", "status": "State",
+        "shipping_tax_amount": "ShippingTax", "status": "State", "non_sales_amount": "Vouchers", "name": "Number",
+        "contact_id": "Buyer", "company_id": "Firm", "currency": "Currency",
     }},
     {"source": LEDGER, "stream": "people", "entity": "contacts", "id": "No", "fields": {
         "first_name": "First", "last_name": "Last", "email": "Mail", "phone": "Phone", "country": "Country",
+        "company_id": "Firm", "email_consent": "News", "email_opt_out": "NoMail", "consent_at": "Said",
+        "consent_list_id": "List",
+    }},
+    {"source": LEDGER, "stream": "firms", "entity": "companies", "id": "No", "fields": {"name": "Name"}},
+    {"source": LEDGER, "stream": "cases", "entity": "tickets", "id": "No", "fields": {
+        "status": "State", "is_closed": "Done", "contact_id": "Asker", "company_id": "Firm",
     }},
     {"source": LEDGER, "stream": "offers", "entity": "deals", "id": "No", "fields": {
-        "amount": "Amount", "closed_at": "Closed", "is_closed": "Done", "is_won": "Won",
+        "amount": "Amount", "closed_at": "Closed", "is_closed": "Done", "is_won": "Won", "contact_id": "Buyer",
+        "company_id": "Firm",
     }},
     {"source": LEDGER, "stream": "money", "entity": "payments", "id": "No", "fields": {
-        "order_id": "Order", "contact_id": "Payer", "kind": "Kind", "status": "Status", "paid_at": "At", "amount": "Amount",
+        "order_id": "Order", "contact_id": "Payer", "kind": "Kind", "status": "Status", "paid_at": "At",
+        "amount": "Amount", "currency": "Currency", "order_reference": "OfOrder",
     }},
 ]  # fmt: skip
 

@@ -19,7 +19,7 @@ TOLD = (
     "is_correction boolean, currency text, reference_key text, telling_id text, system text, preference bigint, "
     "order_kind text, exchange_rate decimal(24, 8), gross_revenue decimal(18, 4), tax_revenue decimal(18, 4), "
     "shipping_revenue decimal(18, 4), refunded_revenue decimal(18, 4), net_revenue decimal(18, 4), "
-    "discount_value decimal(18, 4), disputed_revenue decimal(18, 4)"
+    "discount_value decimal(18, 4), disputed_revenue decimal(18, 4), repaid_revenue decimal(18, 4)"
 )
 RANKS = {"order": 0, "invoice": 10_000, "deal": 20_000}
 SOURCES = ["shop", "erp", "till", "bank", "crm", "sync"]
@@ -35,7 +35,7 @@ def models(project: Compiled) -> Iterator[Models]:
 def told(
     kind: str, record: str, customer: str | None, day: str, amount: float, *, net: float | None = None,
     account: str | None = None, number: str | None = None, order: str | None = None, currency: str = "EUR",
-    is_sale: bool = True, disputed: float = 0,
+    is_sale: bool = True, disputed: float = 0, repaid: float = 0,
 ) -> tuple[Any, ...]:  # fmt: skip
     """One record that tells of a transaction; `record` is '<source>:<id>', a correction has a negative amount."""
     source = record.split(":")[0]
@@ -44,14 +44,14 @@ def told(
     return (
         kind, record, source, number, customer, account, day, amount, value, order, is_sale and amount >= 0, amount < 0,
         currency, number, f"{kind} {record}", f"{source} {kind}", RANKS[kind] + SOURCES.index(source), "sale", 1,
-        counted and amount, 0, 0, 0, counted, 0, disputed,
+        counted and amount, 0, 0, 0, counted, 0, disputed, repaid,
     )  # fmt: skip
 
 
 def transactions(models: Models, *records: tuple[Any, ...]) -> list[tuple[Any, ...]]:
     """(transaction, who tells of it, how they were matched, net revenue), in the order of the transactions' names."""
     models.given("intermediate.int_transactions_told", TOLD, *records)
-    models.build("int_transactions_matched", "int_purchases")
+    models.build("int_transactions_matched", "int_transactions_returned", "int_purchases")
     return models.rows(
         "select transaction_id, told_by, matched_by, net_revenue from intermediate.int_purchases order by 1"
     )
@@ -234,7 +234,7 @@ def test_what_may_be_told_twice_is_counted_and_shown(models: Models) -> None:
 ORDERS = (
     "order_id text, is_sale boolean, is_correction boolean, gross_revenue decimal(18, 4), tax_revenue decimal(18, 4), "
     "shipping_revenue decimal(18, 4), refunded_revenue decimal(18, 4), net_revenue decimal(18, 4), "
-    "disputed_revenue decimal(18, 4)"
+    "disputed_revenue decimal(18, 4), repaid_revenue decimal(18, 4)"
 )
 
 
@@ -247,8 +247,8 @@ def test_an_order_that_repeats_another_is_no_sale(models: Models) -> None:
     )
     models.given(
         "intermediate.int_orders_priced", ORDERS,
-        ("shop:1", True, False, 100, 0, 0, 0, 100, 0), ("erp:1", True, False, 100, 0, 0, 0, 100, 0),
-        ("erp:test", False, False, 0, 0, 0, 0, 0, 0),
+        ("shop:1", True, False, 100, 0, 0, 0, 100, 0, 0), ("erp:1", True, False, 100, 0, 0, 0, 100, 0, 0),
+        ("erp:test", False, False, 0, 0, 0, 0, 0, 0, 0),
     )  # fmt: skip
     models.build("int_orders_counted")
     told_of = "select order_id, transaction_id, is_repeat, is_sale, net_revenue from intermediate.int_orders_counted"
@@ -281,12 +281,33 @@ def test_a_dispute_that_the_payments_tell_of_is_taken_off_the_shops_order(models
     models.given(
         "intermediate.int_orders_priced", ORDERS,
         *((name, name != "shop:4", False, amount, 19, 0, 0, 50 if name == "shop:3" else 100 * (name != "shop:4"),
-           59.5 if name == "shop:3" else 0) for name, amount in gross.items()),
+           59.5 if name == "shop:3" else 0, 0) for name, amount in gross.items()),
     )  # fmt: skip
     models.build("int_orders_counted")
     of_orders = "select order_id, net_revenue, refunded_revenue from intermediate.int_orders_counted order by 1"
     assert models.rows(of_orders) == [
         ("shop:1", 0.0, 100.0), ("shop:2", 50.0, 50.0), ("shop:3", 50.0, 0.0), ("shop:4", 0.0, 0.0),
+    ]  # fmt: skip
+
+
+def test_a_refund_that_the_payments_tell_of_is_taken_off_the_shops_order_once(models: Models) -> None:
+    """Where the shop tells of none, or of less; what both tell is one refund, a cent of rounding or not."""
+    found = transactions(
+        models,
+        told("order", "shop:1", "c_1", "2026-05-01", 119, net=100),
+        told("invoice", "bank:1", "c_1", "2026-05-01", 119, order="shop:1", repaid=59.5),
+        told("order", "shop:2", "c_2", "2026-05-01", 119, net=50, repaid=59.5),
+        told("invoice", "bank:2", "c_2", "2026-05-01", 119, order="shop:2", repaid=59.51),
+        # Of two part payments each gives something back; of a third of it the shop knows.
+        told("order", "shop:3", "c_3", "2026-05-01", 119, net=75, repaid=29.75),
+        told("invoice", "bank:3", "c_3", "2026-05-01", 60, order="shop:3", repaid=59.5),
+        told("invoice", "bank:4", "c_3", "2026-05-01", 59, order="shop:3", repaid=29.75),
+        # All of it, which the shop calls cancelled.
+        told("order", "shop:4", "c_4", "2026-05-01", 119, is_sale=False),
+        told("invoice", "bank:5", "c_4", "2026-05-01", 119, order="shop:4", repaid=119),
+    )
+    assert [(name, net) for name, _, _, net in found] == [
+        ("order shop:1", 50.0), ("order shop:2", 50.0), ("order shop:3", 37.5), ("order shop:4", 0.0),
     ]  # fmt: skip
 
 

@@ -86,3 +86,16 @@ def test_readers_of_the_newsletter_stay(night: Nights) -> None:
         where count_of_purchases >= 4 and count_of_emails_sent > 3 group by all"""
     ))  # fmt: skip
     assert left[True] < 0.7 * left[False]
+
+
+def test_who_likes_the_newsletter_is_on_the_sms_list(night: Nights) -> None:
+    """Nobody is on it who did not say so, and who left it is not."""
+    states = dict(night.query("select state, count(*) from customer_consent where channel = 'sms' group by all"))
+    assert states["unknown"] > states["opted_in"] > states["opted_out"] > 0
+    joined = dict(night.query(
+        """select count_of_emails_opened > 0.35 * count_of_emails_sent, avg((consents.state = 'opted_in')::int)
+        from customer_360 inner join customer_consent as consents using (customer_id)
+        where consents.channel = 'sms' and count_of_emails_sent > 3
+        group by all"""
+    ))  # fmt: skip
+    assert joined[True] > 1.5 * joined[False] > 0

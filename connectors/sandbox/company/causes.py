@@ -25,6 +25,8 @@ _TYPES, _TYPES_OF_TROUBLED = [45, 30, 15, 10], [15, 50, 28, 7]
 _PACE = np.array([0.7, 0.8, 1.0, 1.0, 0.9, 1.1, 2.8, 1.0])
 """How long each agent takes: the last but one of them is overburdened."""
 _FOND = 0.4
+NEVER_ASKED, ON_SMS_LIST, OFF_SMS_LIST = range(3)
+_SMS, _SMS_OF_FOND = [84, 12, 4], [52, 44, 4]
 
 
 def lead_source(draws: Draws, p: Ints) -> Ints:
@@ -103,3 +105,9 @@ def stays(draws: Draws, p: Ints, is_reader: Flags) -> tuple[Flags, Flags]:
 def fond_of_mail(draws: Draws, p: Ints) -> Floats:
     """From 0 to 1: how likely each person is to open and click."""
     return draws.unit("fond of mail", p)
+
+
+def sms_list(draws: Draws, p: Ints) -> Ints:
+    """Who gets text messages, has left that list, or was never asked: who likes our mail gives the number sooner."""
+    fond = fond_of_mail(draws, p) > _FOND
+    return np.where(fond, draws.chosen("sms list", p, _SMS_OF_FOND), draws.chosen("sms list", p, _SMS))

@@ -78,6 +78,10 @@ def copies_of(company: Company) -> dict[tuple[str, str], Copy]:
         ("odoo", "contacts"): Copy(company.pipeline.contacts, 5_000_001, 2, becomes={MERGED: VANISHED}, shows=True),
         ("odoo", "leads"): Copy(company.pipeline.deals, 301, 1, becomes={DELETED: VANISHED}),
         ("odoo", "orders"): Copy(shop.orders, 501, 1, becomes={DELETED: VANISHED}),
+        # Invoices and credit notes are one model, and so have no id in common.
+        ("odoo", "invoices"): Copy(shop.orders, 20_001, 2, becomes={DELETED: VANISHED}),
+        ("odoo", "credit_notes"): Copy(shop.refunds, 20_002, 2, becomes={DELETED: VANISHED}),
+        ("odoo", "payments"): Copy(shop.orders, 30_001, 1, becomes={DELETED: VANISHED}),
         ("stripe", "customers"): Copy(shop.customers, 900_000_000_001, 13, becomes={VANISHED: DELETED}),
         ("stripe", "charges"): Copy(shop.orders, 300_000_000_001, 3, becomes=stays),
         ("stripe", "invoices"): Copy(shop.orders, 500_000_000_001, 7, lacks=lambda: shop.orders["customer"] < 0),

@@ -13,6 +13,9 @@ DOMAINS = {
     "companies": ("res.partner", [["is_company", "=", True]]),
     "leads": ("crm.lead", []),
     "orders": ("sale.order", []),
+    "invoices": ("account.move", [["move_type", "=", "out_invoice"]]),
+    "credit_notes": ("account.move", [["move_type", "=", "out_refund"]]),
+    "payments": ("account.payment", [["partner_type", "=", "customer"]]),
     "mailing_traces": ("mailing.trace", []),
 }
 

@@ -54,8 +54,9 @@ def test_nights_leave_nothing_lost_nothing_twice_nothing_wrong(here: Bench) -> N
         lambda c: c.delete(SYSTEM, "leads", live(c, "leads")[3]),
         lambda c: c.delete(SYSTEM, "orders", live(c, "orders")[3]),
         lambda c: c.delete(SYSTEM, "mailing_traces", live(c, "mailing_traces")[3]),
+        lambda c: c.delete(SYSTEM, "credit_notes", live(c, "credit_notes")[3]),
     ],
-    ids=["archived", "unlinked", "company archived", "lead", "order", "trace"],
+    ids=["archived", "unlinked", "company archived", "lead", "order", "trace", "credit note"],
 )
 def test_deletions_are_seen_the_same_night(here: Bench, act: Callable[[Company], None]) -> None:
     here.pull(SYSTEM)
@@ -75,6 +76,29 @@ def test_a_lost_lead_is_archived_and_not_deleted(here: Bench) -> None:
     here.pull(SYSTEM, "leads")
     lost = [r for _, r in Landing(here.landing).live_records(SYSTEM, "leads") if not r["active"]]
     assert len(lost) > 3 and all(r["lost_reason_id"] for r in lost)
+
+
+def test_credit_notes_are_told_from_invoices_and_name_theirs(here: Bench) -> None:
+    here.pull(SYSTEM)
+    invoices, notes = (dict(Landing(here.landing).live_records(SYSTEM, s)) for s in ("invoices", "credit_notes"))
+    assert {r["move_type"] for r in invoices.values()} == {"out_invoice"}
+    assert {r["move_type"] for r in notes.values()} == {"out_refund"} and not invoices.keys() & notes.keys()
+    assert {str(r["reversed_entry_id"][0]) for r in notes.values()} <= invoices.keys()
+
+
+def test_a_database_without_accounting_has_none_and_that_is_no_error(
+    here: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its models are not there; what a user may not read is another answer, and stays an error."""
+    monkeypatch.setattr(api, "INSTALLED", False)
+    pulled = here.pull(SYSTEM)
+    assert {name: str(p.error) for name, p in pulled.items() if p.error} == {}
+    assert all(
+        not dict(Landing(here.landing).live_records(SYSTEM, s)) for s in ("invoices", "credit_notes", "payments")
+    )
+    monkeypatch.setattr(api, "INSTALLED", True)
+    assert here.pull(SYSTEM, "invoices")["invoices"].error is None
+    assert here.differences(SYSTEM, "invoices") == {}
 
 
 def test_a_refused_key_is_an_auth_error_and_the_key_stands_in_no_file(here: Bench) -> None:

@@ -154,6 +154,69 @@ def lines_of(company: Company, numbers: list[int]) -> list[Record]:
     return sorted(found, key=lambda line: line["id"])
 
 
+def _moves(company: Company, stream: str, rows: Ints, orders: Ints, cents: Ints) -> list[Record]:
+    """Customer invoices or credit notes of these amounts, tax included, each of an order, with its share of the tax."""
+    shop, table, invoices = company.shop, company.table("odoo", stream), company.table("odoo", "invoices")
+    of_order, money, found = _order_facts(company, orders), shop.money(orders), []
+    is_invoice = stream == "invoices"
+    columns = zip(
+        _base(table, rows), rows.tolist(), of_order, invoices.ids(orders).tolist(), cents.tolist(),
+        money.total.tolist(), money.tax.tolist(), times(table["created"][rows] + 14 * clock.DAY),
+        table["edition"][rows].tolist(), strict=True,
+    )  # fmt: skip
+    for base, row, (order, partner, cancelled), invoice, amount, total, tax, due, edition in columns:
+        taxed = amount * tax // total if total else 0
+        found.append(base | {
+            "name": f"{'INV' if is_invoice else 'RINV'}/{row + 1:06d}",
+            "move_type": "out_invoice" if is_invoice else "out_refund",
+            "state": "cancel" if cancelled and is_invoice else "posted",
+            "payment_state": "not_paid" if cancelled and is_invoice else "paid", "partner_id": partner,
+            "invoice_date": base["create_date"][:10], "invoice_date_due": due[:10], "currency_id": CURRENCY,
+            "amount_untaxed": (amount - taxed) / 100, "amount_tax": taxed / 100, "amount_total": amount / 100,
+            "amount_residual": 0.0, "invoice_origin": order,
+            "reversed_entry_id": None if is_invoice else [invoice, "INV"],
+            "ref": f"edition {edition}" if edition else None,
+        })  # fmt: skip
+    return _said(table, rows, found)
+
+
+def _order_facts(company: Company, rows: Ints) -> list[tuple[str, list[Any], bool]]:
+    """Name, partner and whether it is cancelled, of each order."""
+    return [(told["name"], told["partner_id"], told["state"] == "cancel") for told in orders(company, rows)]
+
+
+def invoices(company: Company, rows: Ints) -> list[Record]:
+    """One for each order, made with it and paid at once."""
+    return _moves(company, "invoices", rows, rows, company.shop.money(rows).total)
+
+
+def credit_notes(company: Company, rows: Ints) -> list[Record]:
+    """One for each refund: the reversal of its order's invoice, or of a part of that."""
+    refunds = company.shop.refunds
+    return _moves(
+        company, "credit_notes", rows, refunds["order"][rows].astype(np.int64), refunds["cents"][rows].astype(np.int64)
+    )
+
+
+def payments(company: Company, rows: Ints) -> list[Record]:
+    """One for each order, of all of it."""
+    table, moves = company.table("odoo", "payments"), company.table("odoo", "invoices")
+    columns = zip(
+        _base(table, rows), rows.tolist(), _order_facts(company, rows), company.shop.money(rows).total.tolist(),
+        moves.ids(rows).tolist(), table["edition"][rows].tolist(), strict=True,
+    )  # fmt: skip
+    found = [
+        base | {
+            "name": f"PBNK1/{row + 1:06d}", "state": "canceled" if cancelled else "paid", "payment_type": "inbound",
+            "partner_type": "customer", "partner_id": partner, "date": base["create_date"][:10], "amount": total / 100,
+            "currency_id": CURRENCY, "reconciled_invoice_ids": [] if cancelled else [invoice],
+            "payment_method_line_id": [1, "Manual Payment"], "memo": f"edition {edition}" if edition else None,
+        }
+        for base, row, (_, partner, cancelled), total, invoice, edition in columns
+    ]  # fmt: skip
+    return _said(table, rows, found)
+
+
 def mailing_traces(company: Company, rows: Ints) -> list[Record]:
     mailing, found = company.mailing, []
     table = mailing.traces
@@ -176,5 +239,5 @@ def mailing_traces(company: Company, rows: Ints) -> list[Record]:
     return _said(table, rows, found)
 
 
-WRITERS = {"contacts": contacts, "companies": companies, "leads": leads, "orders": orders,
-           "mailing_traces": mailing_traces}  # fmt: skip
+WRITERS = {"contacts": contacts, "companies": companies, "leads": leads, "orders": orders, "invoices": invoices,
+           "credit_notes": credit_notes, "payments": payments, "mailing_traces": mailing_traces}  # fmt: skip

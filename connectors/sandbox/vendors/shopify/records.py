@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from crm360.connectors.sandbox.company import clock, names, slips
+from crm360.connectors.sandbox.company import causes, clock, names, slips
 from crm360.connectors.sandbox.company.draws import Ints
 from crm360.connectors.sandbox.company.prices import DISCOUNT_PERCENT, MOST_LINES, taxed
 from crm360.connectors.sandbox.company.shopping import CANCELLED, FULFILLED, PART_REFUNDED, REFUNDED, TEST  # fmt: skip
@@ -27,6 +27,9 @@ def amount(cents: int) -> str:
     return f"{sign}{abs(cents) // 100}.{abs(cents) % 100:02d}"
 
 
+SMS_STATES = ("NOT_SUBSCRIBED", "SUBSCRIBED", "UNSUBSCRIBED")  # by causes.sms_list
+
+
 def _money(cents: int) -> dict[str, str]:
     return {"amount": amount(cents), "currencyCode": CURRENCY}
 
@@ -45,10 +48,11 @@ def customers(company: Company, rows: Ints) -> list[dict[str, Any]]:
         table["slips"][rows].tolist(), table["edition"][rows].tolist(), clock.iso_s(table["created"][rows]),
         clock.iso_s(table["changed"][rows]), count[rows].tolist(), cents[rows].tolist(),
         draws.below("shopify phone form", np.maximum(table["person"][rows].astype(np.int64), 0), 6).tolist(),
-        draws.below("marketing", rows, 10).tolist(), strict=True,
+        draws.below("marketing", rows, 10).tolist(),
+        causes.sms_list(draws, np.maximum(table["person"][rows].astype(np.int64), 0)).tolist(), strict=True,
     )  # fmt: skip
     found = []
-    for row, number, p, flag, edition, created, changed, orders, spent, form, marketing in columns:
+    for row, number, p, flag, edition, created, changed, orders, spent, form, marketing, texts in columns:
         first, last = slips.name(p, flag)
         street, city, region, postcode = slips.address(p, flag)
         email, phone = slips.email(p, flag) if p.email else None, slips.phone(p, flag, form)
@@ -68,7 +72,8 @@ def customers(company: Company, rows: Ints) -> list[dict[str, Any]]:
                 "marketingUpdatedAt": None if state == "NOT_SUBSCRIBED" else created,
             } if email else None,
             "defaultPhoneNumber": {
-                "phoneNumber": phone, "marketingState": "NOT_SUBSCRIBED", "marketingUpdatedAt": None,
+                "phoneNumber": phone, "marketingState": SMS_STATES[texts],
+                "marketingUpdatedAt": created if texts else None,
             } if phone else None,
             "defaultAddress": place if street else None, "createdAt": created, "updatedAt": changed, "state": "ENABLED",
             "numberOfOrders": str(orders), "amountSpent": _money(spent), "note": f"Note {edition}" if edition else None,

@@ -56,6 +56,9 @@ left_by_mail as (
 )
 
 select * from fields
-where is_given is not null
+where
+    is_given is not null
+    -- What is dated after as_of is not yet said; a refusal holds whatever its date is.
+    and not (is_given and {{ is_future('stated_at') }})
 union all
 select * from left_by_mail

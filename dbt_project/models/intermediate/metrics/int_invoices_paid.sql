@@ -1,6 +1,6 @@
 -- One row per invoice that is paid, with what it brought in the base currency at the rate of the day of issue. What was
 -- refunded of its payments, or taken back by a bank, takes back its share of the net, and never more than the net.
-{% set tax = 'coalesce(invoices.tax_amount, 0)' if 'tax_amount' in columns_of('invoices', 'invoice_id') else '0' %}
+{% set tax = 'coalesce(invoices.tax_amount, 0)' %}
 
 with
 
@@ -11,6 +11,7 @@ refunds as (
         cast(sum(refunded_amount) as decimal(18, 4)) as refunded_amount,
         cast(coalesce(sum(refunded_amount) filter (where is_dispute), 0) as decimal(18, 4)) as disputed_amount
     from {{ ref('int_refunds_told') }}
+    where not coalesce(is_repeated, false)
     group by telling_id
 
 ),
@@ -38,7 +39,8 @@ rated as (
                 ) }}
             else 0
         end as refunded_net,
-        coalesce(refunds.disputed_amount, 0) as disputed_amount
+        coalesce(refunds.disputed_amount, 0) as disputed_amount,
+        coalesce(refunds.refunded_amount - refunds.disputed_amount, 0) as repaid_amount
     from {{ ref('int_invoices_balanced') }} as invoices
     left join refunds
         on 'invoice ' || invoices.invoice_id = refunds.telling_id
@@ -62,7 +64,8 @@ valued as (
         cast(tax_amount * exchange_rate as decimal(18, 4)) as tax_revenue,
         0 as shipping_revenue,
         cast(refunded_net * exchange_rate as decimal(18, 4)) as refunded_revenue,
-        cast(disputed_amount * exchange_rate as decimal(18, 4)) as disputed_revenue
+        cast(disputed_amount * exchange_rate as decimal(18, 4)) as disputed_revenue,
+        cast(repaid_amount * exchange_rate as decimal(18, 4)) as repaid_revenue
     from rated
 
 )

@@ -11,7 +11,6 @@ ranked as (
         told.kind,
         told.record_id as order_id,
         matched.transaction_id,
-        max(told.disputed_revenue) over (partition by matched.transaction_id) as disputed_revenue,
         row_number() over (
             partition by matched.transaction_id, told.kind
             order by told.preference nulls last, told.telling_id nulls last
@@ -34,7 +33,7 @@ select
         case when ranked.is_repeat then orders.{{ amount }} * 0 else orders.{{ amount }}
             {%- if amount in ['refunded_revenue', 'net_revenue'] %}
             {{ '-' if amount == 'net_revenue' else '+' }}
-            {{ disputed_elsewhere('ranked.disputed_revenue', 'orders') }}
+            coalesce({{ returned_elsewhere('returned', 'orders') }}, 0)
             {%- endif %} end as decimal(18, 4)
     ) as {{ amount }}{{ ',' if not loop.last }}
     {%- endfor %}
@@ -43,3 +42,5 @@ left join ranked
     on
         orders.order_id = ranked.order_id
         and ranked.kind = 'order'
+left join {{ ref('int_transactions_returned') }} as returned
+    on ranked.transaction_id = returned.transaction_id

@@ -3,26 +3,23 @@
 --   a sale counts what was paid, and nets it of tax, shipping, of what is no sale of goods, and of refunds. Shipping's
 --   own tax is in the tax already. A refund takes back what its source says it does; where the source gives only what
 --   was paid back, tax and shipping included, it takes back its share of the net; never more than the net;
---   where the order says nothing of refunds, its payments do; a lost dispute takes back its share beside the refunds;
+--   where the order says nothing of refunds, its payments do; where a payment provider tells of more than the order's own
+--   system, that is what went back; a lost dispute takes back its share beside the refunds;
 --   a cancellation or an adjustment counts its total, normally negative, and is netted as a sale is, whatever the
 --   signs;
 --   what is no sale (cancelled, never paid, a quote, a test) counts nothing;
 --   an order in a currency without a rate has no amount in the base currency, and is counted in data_quality.
 with
 
-orders as (
-
-    select * from {{ ref('int_orders_classified') }}
-
-),
-
 told as (
 
     select
         telling_id,
+        bool_or(coalesce(is_foreign, false)) filter (where not is_dispute) as is_foreign,
         sum(refunded_amount) filter (where not is_dispute) as refunded_amount,
         sum(refunded_amount) filter (where is_dispute) as disputed_amount
     from {{ ref('int_refunds_told') }}
+    where not coalesce(is_repeated, false)
     group by telling_id
 
 ),
@@ -30,8 +27,12 @@ told as (
 rated as (
 
     select
-        orders.* {{ without('refunded_amount') }},
-        cast(coalesce(orders.refunded_amount, told.refunded_amount) as decimal(18, 4)) as refunded_amount,
+        orders.* {{ without('refunded_amount, refunded_net_amount') }},
+        cast(
+            coalesce(case when not coalesce(told.is_foreign, false) then orders.refunded_amount end, told.refunded_amount)
+            as decimal(18, 4)
+        ) as refunded_amount,
+        case when not coalesce(told.is_foreign, false) then orders.refunded_net_amount end as refunded_net_amount,
         cast(coalesce(told.disputed_amount, 0) as decimal(18, 4)) as disputed_amount,
         contacts.customer_id,
         coalesce(accounts.created_at > orders.ordered_at + interval 1 day, false) as is_before_account,
@@ -40,7 +41,7 @@ rated as (
             when orders.priced_currency = '{{ var("base_currency") }}' then cast(1 as decimal(24, 8))
             else rates.rate
         end as exchange_rate
-    from orders
+    from {{ ref('int_orders_classified') }} as orders
     left join told
         on 'order ' || orders.order_id = told.telling_id
     left join {{ ref('int_exchange_rates_dated') }} as rates
@@ -107,6 +108,7 @@ select
     cast(counted_{{ amount }} * exchange_rate as decimal(18, 4)) as {{ name }}_revenue,
     {%- endfor %}
     cast(case when is_sale then disputed_amount * exchange_rate else 0 end as decimal(18, 4)) as disputed_revenue,
+    cast(coalesce(paid_back, 0) * exchange_rate as decimal(18, 4)) as repaid_revenue,
     cast(gross_revenue - tax_revenue - shipping_revenue - non_sales_revenue - refunded_revenue as decimal(18, 4))
         as net_revenue
 from netted

@@ -1,5 +1,5 @@
 -- One row per transaction, with the money of the record that is believed most of all that tell of it: a purchase if it
--- is a sale, or the correction of one. What a bank took back is off it, whichever of its records tells of the dispute.
+-- is a sale, or the correction of one. What went back is off it, whichever of its records tells of the refund or dispute.
 -- Whatever asks what was bought, by whom and for how much, reads this.
 with
 
@@ -26,7 +26,6 @@ transactions as (
         {{ joined_in_order("source || ' ' || kind", '; ', 'preference, telling_id') }} as told_by,
         max(matched_by) as matched_by,
         count(*) as count_of_records,
-        max(disputed_revenue) as disputed_revenue,
         bool_or(kind = 'order') as is_told_by_order
     from told
     group by transaction_id
@@ -55,13 +54,15 @@ select
     told.gross_revenue,
     told.tax_revenue,
     told.shipping_revenue,
-    cast(told.refunded_revenue + {{ disputed_elsewhere('transactions.disputed_revenue', 'told') }} as decimal(18, 4))
+    cast(told.refunded_revenue + {{ returned_elsewhere('returned', 'told') }} as decimal(18, 4))
         as refunded_revenue,
-    cast(told.net_revenue - {{ disputed_elsewhere('transactions.disputed_revenue', 'told') }} as decimal(18, 4))
+    cast(told.net_revenue - {{ returned_elsewhere('returned', 'told') }} as decimal(18, 4))
         as net_revenue,
     told.discount_value,
     cast(told.happened_at as date) as purchase_date
 from transactions
 inner join told
     on transactions.transaction_id = told.telling_id
+inner join {{ ref('int_transactions_returned') }} as returned
+    on transactions.transaction_id = returned.transaction_id
 where not {{ is_future('told.happened_at') }}

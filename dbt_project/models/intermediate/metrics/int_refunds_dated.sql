@@ -34,7 +34,9 @@ told as (
         on refunds.telling_id = matched.telling_id
     inner join {{ ref('int_transactions_told') }} as tellings
         on refunds.telling_id = tellings.telling_id
-    where refunds.refunded_amount > 0
+    where
+        refunds.refunded_amount > 0
+        and not coalesce(refunds.is_repeated, false)
     qualify rank() over (
         partition by matched.transaction_id, refunds.is_dispute
         order by tellings.preference nulls last, refunds.telling_id nulls last

@@ -1,6 +1,7 @@
 -- One row per record and refund or lost dispute of it that a source tells by itself, up to as_of: what it took back, tax
 -- and shipping included, in the currency of the record. An order may state the day of its refund, if no payment tells of
--- one.
+-- one. What a payment provider tells of another system's order counts where it is more than what the order's own system
+-- tells, and is the same told again where it is not.
 with
 
 paid_back as (
@@ -19,37 +20,42 @@ records as (
     select
         'order ' || order_id as telling_id,
         priced_currency as currency,
-        ordered_at as happened_at
+        ordered_at as happened_at,
+        coalesce(abs(refunded_amount), 0) as stated_amount
     from {{ ref('int_orders_classified') }}
     union all
     select
         'invoice ' || invoice_id as telling_id,
         known_currency as currency,
-        issued_at as happened_at
+        issued_at as happened_at,
+        0 as stated_amount
     from {{ ref('int_invoices_balanced') }}
 
 ),
 
 stated as (
 
-    {% for kind in ['order', 'invoice'] -%}
+    {% for kind, id in {'order': 'told.order_id', 'invoice': 'told.invoice_id', 'foreign': 'referred.order_id'}.items() -%}
     select
-        '{{ kind }} ' || {{ kind }}_id as telling_id,
-        payment_id,
-        kind,
-        paid_at,
-        currency,
-        paid_amount,
-        paid_value,
-        net_amount
-    from paid_back
-    where {{ kind }}_id is not null
+        '{{ 'order' if kind == 'foreign' else kind }} ' || {{ id }} as telling_id,
+        told.payment_id,
+        told.kind,
+        {{ kind == 'foreign' }} as is_foreign,
+        told.paid_at,
+        told.currency,
+        told.paid_amount,
+        told.paid_value,
+        told.net_amount
+    from paid_back as told
+    {{ "inner join " ~ ref('int_refunds_referred') ~ " as referred on told.payment_id = referred.payment_id" if kind == 'foreign' }}
+    where {{ id }} is not null
     union all
     {% endfor -%}
     select
         'order ' || order_id as telling_id,
         order_id as payment_id,
         'refund' as kind,
+        false as is_foreign,
         refunded_at as paid_at,
         priced_currency as currency,
         refunded_amount as paid_amount,
@@ -60,28 +66,49 @@ stated as (
         refunded_amount > 0
         and refunded_at is not null
         and not {{ is_future('refunded_at') }}
-        and order_id not in (
-            select paid_back.order_id from paid_back
-            where paid_back.order_id is not null
-        )
+        and order_id not in (select paid_back.order_id from paid_back where paid_back.order_id is not null)
+
+),
+
+valued as (
+
+    select
+        stated.telling_id,
+        stated.payment_id,
+        stated.paid_at as refunded_at,
+        records.currency,
+        records.stated_amount,
+        stated.is_foreign,
+        stated.kind = 'dispute' as is_dispute,
+        case
+            when stated.currency = records.currency then stated.paid_amount
+            else cast(stated.paid_value / {{ rate_of('records.currency', 'rates.rate') }} as decimal(18, 4))
+        end as refunded_amount,
+        case when stated.currency = records.currency then abs(stated.net_amount) end as refunded_net_amount
+    from stated
+    inner join records
+        on stated.telling_id = records.telling_id
+    left join {{ ref('int_exchange_rates_dated') }} as rates
+        on
+            records.currency = rates.currency
+            and cast(records.happened_at as date) = rates.rate_date
+
+),
+
+summed as (
+
+    select
+        *,
+        {%- for name, condition in {'own': 'not is_foreign', 'foreign': 'is_foreign'}.items() %}
+        coalesce(sum(case when {{ condition }} and not is_dispute then refunded_amount end) over (partition by telling_id), 0)
+            as {{ name }}_amount{{ ',' if not loop.last }}
+        {%- endfor %}
+    from valued
 
 )
 
 select
-    stated.telling_id,
-    stated.payment_id,
-    stated.paid_at as refunded_at,
-    records.currency,
-    stated.kind = 'dispute' as is_dispute,
-    case
-        when stated.currency = records.currency then stated.paid_amount
-        else cast(stated.paid_value / {{ rate_of('records.currency', 'rates.rate') }} as decimal(18, 4))
-    end as refunded_amount,
-    case when stated.currency = records.currency then abs(stated.net_amount) end as refunded_net_amount
-from stated
-inner join records
-    on stated.telling_id = records.telling_id
-left join {{ ref('int_exchange_rates_dated') }} as rates
-    on
-        records.currency = rates.currency
-        and cast(records.happened_at as date) = rates.rate_date
+    * except (stated_amount, own_amount, foreign_amount),
+    not is_dispute
+    and is_foreign <> ({{ told_more('foreign_amount', 'greatest(own_amount, stated_amount)') }} > 0) as is_repeated
+from summed

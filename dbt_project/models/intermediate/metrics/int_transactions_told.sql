@@ -1,7 +1,7 @@
 -- One row per record that tells of a transaction, of the kinds that the project counts (var value_counts): an order that
 -- is no test, a deal won, an invoice paid. A cancelled order tells of one too, and counts nothing. A deal states no tax.
 {% set counts = var('value_counts') %}
-{% set money = ['gross_revenue', 'tax_revenue', 'shipping_revenue', 'refunded_revenue', 'net_revenue', 'disputed_revenue'] %}
+{% set money = ['gross_revenue', 'tax_revenue', 'shipping_revenue', 'refunded_revenue', 'net_revenue', 'disputed_revenue', 'repaid_revenue'] %}
 
 with tellings as (
     {% if 'orders' in counts -%}
@@ -12,7 +12,7 @@ with tellings as (
         name,
         cast(null as string) as stated_order_id,
         contact_id,
-        cast(null as string) as company_id,
+        company_id,
         ordered_at as happened_at,
         order_kind,
         is_sale,

@@ -1,4 +1,5 @@
--- One row per person record of a source and period in which it belonged to a customer, with why it does.
+-- One row per person record of a source and period in which it belonged to a customer, with why it does. Of who is gone
+-- from every source no name or address stands here.
 with
 
 contacts as (
@@ -61,9 +62,9 @@ select
     contacts.source_id,
     contacts.is_deleted,
     contacts.merged_into,
-    contacts.full_name,
-    contacts.email,
-    contacts.phone,
+    {%- for field in ['full_name', 'email', 'phone'] %}
+    case when resolved.customer_id is not null then contacts.{{ field }} end as {{ field }},
+    {%- endfor %}
     contacts.created_at,
     contacts.updated_at,
     memberships.valid_to is null and not contacts.is_deleted and contacts.merged_into is null as is_current,
@@ -79,5 +80,7 @@ select
 from memberships
 inner join contacts
     on memberships.contact_id = contacts.contact_id
+left join resolved
+    on memberships.contact_id = resolved.contact_id
 left join reasons
     on memberships.contact_id = reasons.contact_id

@@ -16,7 +16,7 @@ attributions as (
 select
     orders.order_id,
     orders.customer_id,
-    employed.account_id,
+    {{ account_of() }} as account_id,
     orders.contact_id,
     orders.source,
     {{ brand_of('orders.source') }} as brand,
@@ -61,8 +61,7 @@ left join attributions
     on
         orders.transaction_id = attributions.transaction_id
         and orders.is_sale
-left join {{ ref('int_customer_companies') }} as employed
-    on orders.customer_id = employed.customer_id
+{{ account_joins('orders.company_id', 'orders.customer_id') }}
 {%- if custom_fields('orders') %}
 left join {{ ref('int_orders_custom') }} as custom
     on orders.order_id = custom.order_id

@@ -11,6 +11,7 @@
     addresses={'email': 'emailaddress1'},
     columns={
         'merged_into': global_id('merged_into'),
+        'lead_id': global_id('r._originatingleadid_value'),
         'other_emails': 'lower(' ~ nullif_blank("concat_ws(';', r.emailaddress2, r.emailaddress3)") ~ ')',
         'phone': 'coalesce(' ~ nullif_blank('r.telephone1') ~ ', ' ~ nullif_blank('r.mobilephone') ~ ')',
         'company_id':
@@ -24,7 +25,7 @@
     },
     reads={
         'emailaddress2': 'text', 'emailaddress3': 'text', choice_label('gendercode'): 'text', parent_is: 'text',
-        '_parentcustomerid_value': 'text', '_ownerid_value': 'text', 'donotbulkemail': 'text', 'donotemail': 'text',
+        '_parentcustomerid_value': 'text', '_originatingleadid_value': 'text', '_ownerid_value': 'text', 'donotbulkemail': 'text', 'donotemail': 'text',
         'donotphone': 'text'
     },
     dates=['birthdate']

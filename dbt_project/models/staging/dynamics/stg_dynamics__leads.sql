@@ -1,3 +1,6 @@
+-- A qualified lead is the contact that was made of it, as a merged record is its winner: the contact says of which lead.
+with leads as (
+
 {{ people_renamed(
     'dynamics', 'leads', created='createdon', updated='modifiedon',
     fields={
@@ -26,3 +29,25 @@
         'donotemail': 'text', 'donotphone': 'text'
     }
 ) }}
+
+),
+
+made as (
+
+    select
+        lead_id,
+        min(contact_id) as made_contact_id
+    from {{ ref('stg_dynamics__contacts') }}
+    where
+        not is_deleted
+        and lead_id is not null
+    group by lead_id
+
+)
+
+select
+    leads.* except (merged_into),
+    coalesce(leads.merged_into, made.made_contact_id) as merged_into
+from leads
+left join made
+    on leads.contact_id = made.lead_id

@@ -40,13 +40,14 @@ renamed as (
         coalesce({{ utc(odoo_text('r.write_date')) }}, changed_at) as updated_at,
         is_deleted,
         {{ odoo_text('r.name') }} as name,
-        {{ odoo_id('r.partner_id') }} as contact_id,
+        {{ odoo_id('r.partner_id') }} as partner_id,
         {{ nullif_blank(first_of('r.stage_id')) }} as stage,
         {{ odoo_name('r.stage_id') }} as stage_label,
         {{ as_decimal('r.expected_revenue') }} as amount,
         {{ as_currency(odoo_name('r.company_currency')) }} as currency,
         cast({{ as_decimal('r.probability') }} / 100 as decimal(18, 4)) as probability,
         {{ odoo_id('r.user_id') }} as owner_id,
+        {{ odoo_name('r.user_id') }} as owner_name,
         {{ utc('date_deadline') }} as expected_close_at,
         {{ utc('date_closed') }} as closed_at,
         coalesce(is_lost or is_sure, false) as is_closed,
@@ -60,4 +61,4 @@ renamed as (
 
 )
 
-select * from renamed
+{{ odoo_parties() }}

@@ -18,7 +18,7 @@ renamed as (
         coalesce({{ utc(odoo_text('r.write_date')) }}, changed_at) as updated_at,
         is_deleted,
         {{ odoo_text('r.name') }} as name,
-        {{ odoo_id('r.partner_id') }} as contact_id,
+        {{ odoo_id('r.partner_id') }} as partner_id,
         {{ utc(odoo_text('r.date_order')) }} as ordered_at,
         case when r.state = 'cancel' then {{ utc(odoo_text('r.write_date')) }} end as cancelled_at,
         'sale' as order_kind,
@@ -34,5 +34,5 @@ renamed as (
 
 )
 
-select * from renamed
+{{ odoo_parties() }}
 where coalesce(status, 'sale') in ('sale', 'done', 'cancel')

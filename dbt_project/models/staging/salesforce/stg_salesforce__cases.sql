@@ -16,7 +16,8 @@ renamed as (
         record_id as source_id,
         {{ utc('r.CreatedDate') }} as created_at,
         coalesce({{ utc('r.SystemModstamp') }}, changed_at) as updated_at,
-        is_deleted,
+        -- A case that was merged into another is none of its own, whether Salesforce keeps it or not.
+        is_deleted or merged_into is not null as is_deleted,
         {{ global_id('r.ContactId') }} as stated_contact_id,
         {{ global_id('r.AccountId') }} as account_id,
         {{ nullif_blank('r.Subject') }} as subject,

@@ -3,6 +3,7 @@ with source as (
     {{ latest('stripe', 'charges', {
         'customer': 'text', 'invoice': 'text', 'status': 'text', 'currency': 'text', 'captured': 'text',
         'amount_captured': 'text', 'created': 'text', 'receipt_email': 'text',
+        'metadata': ['order_id', 'order_number', 'order_name', 'order'],
         'billing_details': ['email'], 'payment_method_details': ['type']
     }) }}
 
@@ -21,6 +22,11 @@ renamed as (
         {{ global_id('r.invoice') }} as invoice_id,
         'payment' as kind,
         {{ nullif_blank('r.status') }} as status,
+        -- A shop says in its own words of which order a charge is (WooCommerce's gateway: the order's number as order_id).
+        coalesce(
+            {{ nullif_blank('r.metadata.order_number') }}, {{ nullif_blank('r.metadata.order_name') }},
+            {{ nullif_blank('r.metadata.order') }}, {{ nullif_blank('r.metadata.order_id') }}
+        ) as order_reference,
         {{ nullif_blank('r.payment_method_details.type') }} as method,
         lower(coalesce({{ nullif_blank('r.billing_details.email') }}, {{ nullif_blank('r.receipt_email') }})) as email,
         -- A charge that is only authorised has succeeded, too; nothing of it has been captured.

@@ -1,7 +1,7 @@
 with source as (
 
     {{ latest('stripe', 'invoices', {
-        'number': 'text', 'customer': 'text', 'status': 'text', 'currency': 'text', 'total': 'text',
+        'number': 'text', 'customer': 'text', 'status': 'text', 'currency': 'text', 'total': 'text', 'tax': 'text',
         'amount_paid': 'text', 'amount_remaining': 'text', 'created': 'text', 'due_date': 'text',
         'status_transitions': ['finalized_at', 'paid_at']
     }) }}
@@ -24,6 +24,7 @@ renamed as (
         {{ from_epoch('r.due_date') }} as due_at,
         {{ from_epoch('r.status_transitions.paid_at') }} as paid_at,
         {{ as_currency('r.currency') }} as currency,
+        {{ from_minor_units('r.tax', 'r.currency') }} as tax_amount,
         {{ from_minor_units('r.total', 'r.currency') }} as total_amount,
         {{ from_minor_units('r.amount_paid', 'r.currency') }} as paid_amount,
         case
@@ -31,7 +32,7 @@ renamed as (
             else {{ from_minor_units('r.amount_remaining', 'r.currency') }}
         end as balance_amount,
         {{ unread(wholes=[
-            'r.total', 'r.amount_paid', 'r.amount_remaining', 'r.created', 'r.due_date',
+            'r.total', 'r.tax', 'r.amount_paid', 'r.amount_remaining', 'r.created', 'r.due_date',
             'r.status_transitions.finalized_at', 'r.status_transitions.paid_at'
         ]) }} as parse_errors
     from source

@@ -1,3 +1,4 @@
+-- Who was an agent when a ticket was solved is its agent still, whatever they are by now.
 {{ config(materialized='view') }}
 
 select
@@ -11,4 +12,6 @@ select
     email,
     parse_errors
 from {{ ref('stg_zendesk__users') }}
-where role <> 'end-user'
+where
+    role <> 'end-user'
+    or contact_id in (select tickets.agent_id from {{ ref('stg_zendesk__tickets') }} as tickets)
