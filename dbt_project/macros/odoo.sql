@@ -8,7 +8,7 @@
 {#- The rows of `renamed`, whose partner_id is a person or a company: Odoo keeps both in one list, and the partner's own flag says which. -#}
 {% macro odoo_parties() -%}
 select
-    renamed.* except (partner_id),
+    renamed.* {{ crm360.without('partner_id') }},
     case when companies.company_id is null then renamed.partner_id end as contact_id,
     companies.company_id
 from renamed

@@ -108,7 +108,7 @@ summed as (
 )
 
 select
-    * except (stated_amount, own_amount, foreign_amount),
+    * {{ without('stated_amount, own_amount, foreign_amount') }},
     not is_dispute
     and is_foreign <> ({{ told_more('foreign_amount', 'greatest(own_amount, stated_amount)') }} > 0) as is_repeated
 from summed

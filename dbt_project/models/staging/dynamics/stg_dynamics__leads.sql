@@ -46,7 +46,7 @@ made as (
 )
 
 select
-    leads.* except (merged_into),
+    leads.* {{ without('merged_into') }},
     coalesce(leads.merged_into, made.made_contact_id) as merged_into
 from leads
 left join made

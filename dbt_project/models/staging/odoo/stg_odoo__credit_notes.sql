@@ -17,7 +17,7 @@ reversed as (
 referred as (
 
     select
-        moves.* except (order_id),
+        moves.* {{ without('order_id') }},
         reversed.invoice_id as reversed_invoice_id,
         coalesce(reversed.order_id, moves.order_id) as order_id
     from moves
