@@ -359,7 +359,7 @@ def identity(project: Compiled) -> Identity:
 
 
 @pytest.fixture(scope="session")
-def mapped(project: Compiled, together: Path) -> Compiled:
+def mapped(compile_project: Compile, together: Path) -> Compiled:
     """The project with what its tests map, their custom fields and their limits."""
     from tests.dbt_project import test_accounting, test_mapped, test_mapped_words, test_refunds
 
@@ -368,7 +368,7 @@ def mapped(project: Compiled, together: Path) -> Compiled:
     folder = together / "mapped"
     folder.mkdir(exist_ok=True)
     limits = test_accounting.EVERY_LIMIT
-    return project.told(folder, mappings=mappings, custom_fields=test_mapped.FIELDS, limits=limits)
+    return compile_project().told(folder, mappings=mappings, custom_fields=test_mapped.FIELDS, limits=limits)
 
 
 @pytest.fixture(scope="session")
