@@ -270,8 +270,8 @@ def compiled(folder: Path, kept_from: Compiled | None = None, **given: Any) -> C
         with kept_from.build(["int_identity_checkpoint"], {}) as con:
             con.execute(f"attach '{folder / 'warehouse.duckdb'}' as left_over")
             con.execute("create schema left_over.intermediate")
-            tables = "select table_name from duckdb_tables() where not temporary and schema_name = 'intermediate'"
-            for (table,) in con.execute(tables).fetchall():
+            ours = f"database_name = '{kept_from.database}' and schema_name = 'intermediate'"
+            for (table,) in con.execute(f"select table_name from duckdb_tables() where {ours}").fetchall():
                 con.execute(f"create table left_over.intermediate.{table} as from intermediate.{table} limit 0")
     chosen = ("staging", "intermediate", "marts") if kept_from is None else ("intermediate.identity",)
     models_alone = ("--exclude", "resource_type:test", "resource_type:unit_test")
