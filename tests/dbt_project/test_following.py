@@ -13,6 +13,8 @@ from .conftest import Compiled, Identity, Person, insert
 from .test_identity import named
 from .test_ledger import Nights
 
+pytestmark = pytest.mark.night  # every test is several nights, and another compilation of the project
+
 STANDING = "select full_refresh_reason, (select count(*) from intermediate.int_contacts_changed) from intermediate.int_identity_run"
 PEOPLE = {
     "a:1": named("Ann Lee", email="ann@m.example"),

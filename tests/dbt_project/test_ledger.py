@@ -14,6 +14,9 @@ from crm360.orchestration.catalog.ledger import LedgerError, require_known
 from .conftest import Compiled, Identity, Person
 from .test_identity import groups, named
 
+# Every test is several nights, and another compilation of the project.
+pytestmark = pytest.mark.night
+
 
 class Nights:
     """Runs nights one after the other and keeps the ledger between them."""

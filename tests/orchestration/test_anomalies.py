@@ -381,6 +381,7 @@ def test_what_is_ignored_or_switched_off_is_not_told(config: Config) -> None:
             load(toml, config.data)
 
 
+@pytest.mark.night
 def test_a_run_is_held_back_alerts_and_goes_out_once_somebody_has_said_that_it_is_right(small: Small) -> None:
     """Fifteen nights are put into the ledger; the next one has a hundred times as many orders."""
     assert small.crm360("run").code == 0

@@ -19,6 +19,7 @@ from tests.orchestration.running import SCRIPT, Small, conducting
 FRESH = {"shop/orders": ("fresh", 2), "desk/people": ("fresh", 3)}
 
 
+@pytest.mark.night
 def test_a_run_that_failed_is_executed_again_from_its_failure_and_tells_the_truth(small: Small) -> None:
     """As the daemon's retry does it: another process, which pulls nothing, and knows of no pull but by what was landed."""
     first = small.dagster("nightly", SMALL_READS=" inner join nowhere.to_be_found using (customer_id)")
@@ -50,6 +51,7 @@ def test_a_run_that_failed_is_executed_again_from_its_failure_and_tells_the_trut
     assert small.manifest["version"] > version
 
 
+@pytest.mark.night
 def test_a_dead_source_is_not_materialized_and_its_check_fails_while_the_others_go_on(small: Small) -> None:
     assert small.crm360("run").code == 0
     (small.folder / "people.csv").unlink()

@@ -88,6 +88,7 @@ def test_where_a_retry_begins(tmp_path: Path, last: dict[str, object], first: st
     assert (found.first, len(found.streams)) == (first, streams)
 
 
+@pytest.mark.night
 def test_a_night_is_retried_from_the_stream_that_failed_and_goes_on_without_a_paused_source(small: Small) -> None:
     people = (small.folder / "people.csv").read_text()
     (small.folder / "people.csv").unlink()
