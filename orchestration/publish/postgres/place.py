@@ -42,9 +42,8 @@ LOCK_FOR, DROP_FOR = "200ms", "2s"  # shorter than deadlock_timeout, so that no 
 IN_THE_CLEAR = ("disable", "allow", "prefer")  # the last two where the server wants no encryption
 PAUSE = 0.05, 0.25
 CONNECTIONS = 2  # by which tables are written side by side: PostgreSQL keeps one processor busy for each
-# An index of millions of texts is sorted in memory. No table waits for the disk: the version is whole by a later commit
-# that does, and that brings all before it to the disk with it.
-FOR_WRITING = ("set maintenance_work_mem = '256MB'", "set synchronous_commit = off")
+# No table waits for the disk: the version is whole by a later commit, which does, and brings all before it with it.
+NO_WAITING = "set synchronous_commit = off"
 
 
 @dataclass(frozen=True)
@@ -156,8 +155,7 @@ class Place:
                     raise
                 break
             writers.append(open_.enter_context(connecting))
-            for setting in FOR_WRITING:
-                writers[-1].execute(setting)
+            writers[-1].execute(NO_WAITING)
         return writers
 
     def show(self, version: str) -> None:
