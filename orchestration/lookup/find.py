@@ -64,10 +64,13 @@ def opened(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 # What may find a customer, most telling first: how it is called, the table that has customer ids, and the test. $text
 # is the text in lower case, $digits its digits without leading noughts.
 Rule = tuple[str, str, str]
-BY_ID: tuple[Rule, ...] = (
+BY_OWN_ID: tuple[Rule, ...] = (
     ("customer id", "customers", "customer_id = $text"),
     ("an earlier customer id", "customer_id_aliases", "alias_id = $text"),
-    ("id of a record", "customer_identities", "is_current and $text in (lower(contact_id), lower(source_id))"),
+)
+OF_A_RECORD = ("id of a record", "customer_identities", "is_current and $text in (lower(contact_id), lower(source_id))")
+BY_ID: tuple[Rule, ...] = (
+    OF_A_RECORD,
     ("id of an order", "orders", "$text in (lower(order_id), lower(source_id), lower(name))"),
     ("id of a ticket", "tickets", "$text in (lower(ticket_id), lower(source_id))"),
     ("id of an invoice", "invoices", "$text in (lower(invoice_id), lower(source_id), lower(name))"),
@@ -93,10 +96,14 @@ def search(con: duckdb.DuckDBPyConnection, text: str, most: int = MOST) -> list[
     if not asked:
         return []
     digits = re.sub(r"\D", "", asked).lstrip("0")
-    rules = list(BY_ID)
-    rules += BY_EMAIL if "@" in asked else ()
-    rules += BY_PHONE if len(digits) >= LEAST_DIGITS and not re.search(r"[a-z@]", asked) else ()
     found: dict[str, str] = {}
+    for how, table, test in BY_OWN_ID:
+        _collect(con, f"select customer_id from {table} where {test}", {"text": asked}, how, found)
+    if found:
+        return _customers(con, found, most)  # nothing else is called so
+    # An address is the id of a record of some sources, and of nothing else.
+    rules = [OF_A_RECORD, *BY_EMAIL] if "@" in asked else list(BY_ID)
+    rules += BY_PHONE if len(digits) >= LEAST_DIGITS and not re.search(r"[a-z@]", asked) else ()
     for how, table, test in rules:
         _collect(con, f"select customer_id from {table} where {test}", {"text": asked, "digits": digits}, how, found)
     companies: dict[str, str] = {}
@@ -134,7 +141,7 @@ def _customers(con: duckdb.DuckDBPyConnection, found: dict[str, str], most: int)
         return []
     rows = con.execute(
         """select customer_id, full_name, email, coalesce(mobile_phone, phone), city, country, count_of_purchases,
-            net_revenue, currency from customer_360 where list_contains($ids, customer_id)""",
+            net_revenue, currency from customer_360 where customer_id in (select unnest($ids))""",
         {"ids": list(found)},
     ).fetchall()
     order = list(found)
@@ -150,7 +157,7 @@ def _companies(con: duckdb.DuckDBPyConnection, found: dict[str, str], most: int)
         return []
     rows = con.execute(
         """select account_id, name, city, country, count_of_purchases, net_revenue, currency from company_360
-        where list_contains($ids, account_id)""",
+        where account_id in (select unnest($ids))""",
         {"ids": list(found)},
     ).fetchall()
     order = list(found)

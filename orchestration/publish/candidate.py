@@ -115,7 +115,9 @@ def _write_database(
     con.execute("begin")  # one commit, so one wait for the disk
     for table in columns:
         target = f"p.main.{identifier(table)}"
-        con.execute(f"create table {target} as from w.marts.{identifier(table)}")
+        # What is of one customer lies together: who looks one up reads a few thousand rows of millions.
+        by = " order by customer_id, 1" if "customer_id" in columns[table] else ""
+        con.execute(f"create table {target} as from w.marts.{identifier(table)}{by}")
         con.execute(f"comment on table {target} is {literal(facts[table].description)}")
         for column in columns[table]:
             con.execute(f"comment on column {target}.{identifier(column)} is {literal(facts[table].columns[column])}")
