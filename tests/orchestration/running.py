@@ -40,6 +40,8 @@ class Small:
         self.folder, self.monkeypatch, self.capsys = conducting.company(folder), monkeypatch, capsys
         self.data = folder / "data"
         monkeypatch.setenv("CRM360_SMALL", str(folder))
+        for left in ("SMALL_READS", "SMALL_READS_OF"):  # by a test before this one, in the same process
+            monkeypatch.delenv(left, raising=False)
 
     @classmethod
     def of(cls, folder: Path, like: Small) -> Small:
