@@ -90,3 +90,16 @@ def test_a_bad_night(small: Small, tmp_path: Path) -> None:
             path.unlink()
         assert small.crm360("alerts", "--send").code == 0
         assert [b["kind"] for b in hook.bodies] == ["no_run"]
+
+        # 5. In the morning somebody brings a new BI tool: one address, read-only, which the next version answers too.
+        address = str(small.data / "published" / "current" / "customer_360.duckdb")
+        with duckdb.connect(address, read_only=True) as tool:
+            (told,) = tool.execute("select comment from duckdb_tables() where table_name = 'purchases'").fetchall()
+            assert told[0]
+            with pytest.raises(duckdb.InvalidInputException, match="read-only"):
+                tool.execute("delete from purchases")
+            orders.write_text(orders.read_text() + "4,700\n")
+            assert small.crm360("run").code in (0, 7)  # 7: the alert of before stands
+            assert tool.execute("select count(*) from purchases").fetchall() == [(3,)]
+        with duckdb.connect(address, read_only=True) as tool:
+            assert tool.execute("select count(*) from purchases").fetchall() == [(4,)]
