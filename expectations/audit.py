@@ -76,15 +76,30 @@ def audit_table(source: SQLDatasource, table: str, suite: Suite | None, facts: A
         asset = source.add_table_asset(table, table_name=table, schema_name="marts")
         batch = asset.add_batch_definition_whole_table(table).get_batch()
         counted = _validate(batch, expectations[:1], COUNTS_ONLY, {"least_rows": least_rows(suite, facts)})
-        results = _validate(batch, expectations[1:], VERDICT_ONLY)
-        if not all(result.success for result in results):
-            results = _validate(batch, expectations[1:], COUNTS_ONLY)
+        results = _judged(batch, expectations[1:])
     except Exception as error:
         return _failed(table, f"its suite could not be run ({type(error).__name__}): is the table there?")
     checks = [_check(result) for result in (*counted, *results)]
     if len(checks) != len(expectations):
         return _failed(table, f"{len(expectations)} checks were asked for and {len(checks)} were run")
     return _verdict(table, [*counted, *results], checks)
+
+
+def _judged(batch: Batch, expectations: Sequence[Expectation]) -> list[Any]:
+    """The verdict on each of these rules, and of those that are broken by how many rows."""
+    results = _validate(batch, expectations, VERDICT_ONLY)
+    if len(results) == len(expectations):
+        broken = [at for at, result in enumerate(results) if not result.success and not _could_not_run(result)]
+        counted = _validate(batch, [expectations[at] for at in broken], COUNTS_ONLY) if broken else []
+        for at, result in zip(broken, counted, strict=True):
+            results[at] = result
+    return results
+
+
+def _could_not_run(result: Any) -> bool:
+    """Whether the rule met an error, as over a column that is not there: there is nothing to count."""
+    told = result.exception_info or {}
+    return any(each.get("raised_exception") for each in (told, *told.values()) if isinstance(each, dict))
 
 
 def _validate(

@@ -70,6 +70,10 @@ class ReadOnlyDuckDB(duckdb_engine.Dialect):
             raise NoSuchTableError(table_name)
         return self._columns[schema][table_name]
 
+    def get_pk_constraint(self, connection: Any, table_name: str, schema: str | None = None, **_: Any) -> Any:
+        """None: dbt makes tables without constraints, and to ask for them takes longer than most checks."""
+        return {"constrained_columns": [], "name": None}
+
     def do_begin(self, connection: Any) -> None:
         """Begin nothing."""
 
