@@ -354,6 +354,7 @@ def test_a_far_future_change_time_does_not_blind_the_next_night(here: Bench) -> 
     assert here.differences("zendesk", "users").get("lost") is None
 
 
+@pytest.mark.night
 @pytest.mark.parametrize("minutes", [-10, 10])
 def test_a_clock_that_goes_wrong_loses_nothing(here: Bench, minutes: int) -> None:
     here.sandbox.faults.add("clock_skew", path="*", times=None, seconds=60.0 * minutes)

@@ -137,6 +137,7 @@ def test_a_large_batch_stays_what_it_is(landed: Path, monkeypatch: pytest.Monkey
     assert f"{large}.parquet" in files(landed) and told(landed) == before
 
 
+@pytest.mark.night
 @pytest.mark.parametrize("point", POINTS)
 def test_a_kill_at_any_point_changes_nothing_and_the_next_run_ends_it(landed: Path, point: str, keep: int = 40) -> None:
     whole = Path(shutil.copytree(landed, landed.parent / "whole"))

@@ -82,6 +82,7 @@ def pulled(folder: Path, toml: str) -> tuple[int, str]:
     return int(memory), told
 
 
+@pytest.mark.night
 @pytest.mark.parametrize(
     ("kind", "before", "after", "said"),
     [
@@ -98,6 +99,7 @@ def test_a_line_of_half_a_gigabyte_is_refused_in_little_memory(
     assert said in told
 
 
+@pytest.mark.night
 def test_a_tap_s_message_of_half_a_gigabyte_fails_the_stream(tmp_path: Path) -> None:
     (tmp_path / "tap.py").write_text(WRITE.format(huge=HUGE))
     memory, told = pulled(tmp_path, TAP.format(python=sys.executable, tap=tmp_path / "tap.py"))

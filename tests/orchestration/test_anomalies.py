@@ -276,6 +276,7 @@ def of_status(found: list[dict[str, Any]]) -> dict[tuple[str, str], float]:
     return {(f["subject"], f["figure"]): f["figure_value"] for f in found if f["scope"] == "value"}
 
 
+@pytest.mark.night
 def test_a_value_that_falls_silent_is_found_where_the_table_grows_as_ever(config: Config) -> None:
     for day in range(16):
         usual: dict[str | None, int] = {"paid": 1000 + 100 * day, "refunded": 200 + 40 * day, None: 60}
@@ -352,6 +353,7 @@ def test_of_fewer_than_five_values_no_mean_is_told(config: Config) -> None:
     assert asked(config, sql) == [(True, True), (False, False)]
 
 
+@pytest.mark.night
 def test_runs_of_a_day_are_compared_with_as_many_and_a_gap_is_spread(config: Config) -> None:
     for day in range(15):
         assert night(config, day, received=50) == []
@@ -362,6 +364,7 @@ def test_runs_of_a_day_are_compared_with_as_many_and_a_gap_is_spread(config: Con
     assert night(config, 19, received=200) == [], "four days' worth after four days"
 
 
+@pytest.mark.night
 def test_what_is_ignored_or_switched_off_is_not_told(config: Config) -> None:
     for day in range(15):
         night(config, day)

@@ -65,6 +65,7 @@ def other_process(task: str, small: Path, published: Path, **more: str) -> subpr
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
+@pytest.mark.night
 def test_a_disk_that_fills_up_leaves_the_old_version(shaped: Path, published: Path) -> None:
     publish_all(shaped, published)
     before = tree(published)
@@ -74,6 +75,7 @@ def test_a_disk_that_fills_up_leaves_the_old_version(shaped: Path, published: Pa
     assert not list(published.glob(".*.tmp"))
 
 
+@pytest.mark.night
 @pytest.mark.parametrize("point", failpoints.PUBLISH)
 def test_a_crash_leaves_one_whole_version_and_the_next_publish_clears_up(
     small: Path, published: Path, point: str
@@ -94,6 +96,7 @@ def test_a_crash_leaves_one_whole_version_and_the_next_publish_clears_up(
     assert all(manifest.damage(published / name) == [] for name in versions.names(published))
 
 
+@pytest.mark.night
 def test_readers_never_wait_fail_or_see_two_versions(small: Path, published: Path) -> None:
     publish_all(small, published)
     readers = [other_process("read", small, published) for _ in range(2)]

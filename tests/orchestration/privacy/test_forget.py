@@ -211,6 +211,7 @@ def test_a_restored_backup_does_not_bring_a_person_back(world: World, tmp_path: 
     assert not any(name.endswith((".log", ".db")) for name in gone_from)
 
 
+@pytest.mark.night
 @pytest.mark.parametrize(
     "point",
     ["erasing-written", "erasing-journaled", "erasing-begun", "erasing-replaced", "ledger-journaled", "ledger-replaced", "publish.within-flip", "publish.within-prune"],
