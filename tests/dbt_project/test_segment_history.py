@@ -24,7 +24,7 @@ RULES = {"new": "v1", "repeat": "v1"}
 
 @pytest.fixture(scope="module")
 def compiled(project: Compiled) -> dict[str, str]:
-    names = ("int_segments_held", "int_segment_changes", "customer_segment_history")
+    names = ("int_segment_changes", "customer_segment_history")
     return {name: project.models[name]["compiled_code"] for name in names}
 
 

@@ -8,11 +8,36 @@
 
 with
 
+remembered as (
+
+    -- A past night that is run again knows nothing of the nights after it.
+    select * from {{ source('ledger', 'segment_changes') }}
+    where changed_on <= {{ as_of_date() }}
+
+),
+
+-- What the ledger holds and has not ended: who is in which segment by the nights before.
+held as (
+
+    select entered.*
+    from remembered as entered
+    left join remembered as departed
+        on
+            entered.customer_id = departed.customer_id
+            and entered.segment = departed.segment
+            and entered.version = departed.entered_version
+            and departed.change = 'left'
+    where
+        entered.change = 'entered'
+        and departed.customer_id is null
+
+),
+
 entering as (
 
     select this_run.*
     from {{ ref('customer_segments') }} as this_run
-    left join {{ ref('int_segments_held') }} as held
+    left join held
         on
             this_run.customer_id = held.customer_id
             and this_run.segment = held.segment
@@ -32,7 +57,7 @@ leaving as (
             when segments.rule_version != held.rule_version then 'the rule changed'
             else 'the rule no longer holds'
         end as left_because
-    from {{ ref('int_segments_held') }} as held
+    from held
     left join {{ ref('customer_segments') }} as this_run
         on
             held.customer_id = this_run.customer_id

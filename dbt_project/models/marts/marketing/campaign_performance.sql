@@ -21,6 +21,20 @@ measured as (
 
 ),
 
+-- Messages are counted, not events: whoever opens one three times has opened one.
+messages as (
+
+    select
+        campaign_id,
+        count(*) as count_of_messages,
+        {%- for event in events %}
+        count(*) filter (where is_{{ event }}) as count_of_{{ event }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref('int_emails_received') }}
+    group by campaign_id
+
+),
+
 joined as (
 
     select
@@ -34,9 +48,9 @@ joined as (
         campaigns.list_id,
         campaigns.sent_at,
         campaigns.count_of_sent as count_of_sent_stated,
-        greatest(coalesce(campaigns.count_of_sent, 0), coalesce(emails.count_of_messages, 0)) as count_of_sent,
+        greatest(coalesce(campaigns.count_of_sent, 0), coalesce(messages.count_of_messages, 0)) as count_of_sent,
         {%- for event in events %}
-        case when measured.is_{{ event }}_measured then coalesce(emails.count_of_{{ event }}, 0) end
+        case when measured.is_{{ event }}_measured then coalesce(messages.count_of_{{ event }}, 0) end
             as count_of_{{ event }},
         {%- endfor %}
         {%- for count in ['attributed_orders', 'attributed_purchases', 'attributed_purchases_measured', 'customers_won'] %}
@@ -55,8 +69,8 @@ joined as (
             and lower(trim(campaigns.channel)) is not distinct from measured.channel_name
     left join {{ ref('int_campaigns_costed') }} as costs
         on campaigns.campaign_id = costs.campaign_id
-    left join {{ ref('int_campaigns_emails') }} as emails
-        on campaigns.campaign_id = emails.campaign_id
+    left join messages
+        on campaigns.campaign_id = messages.campaign_id
     left join {{ ref('int_campaigns_sales') }} as sales
         on campaigns.campaign_id = sales.campaign_id
     where not campaigns.is_deleted
