@@ -31,7 +31,7 @@ def who(path: Path, data: Path | None, debug: bool, text: tuple[str, ...], as_js
     from crm360.orchestration.run import runs
 
     console = Console(quiet=as_json)
-    with find.opened(config.published) as con:
+    with find.opened(config.published, config.data) as con:
         hits = find.search(con, " ".join(text))
         notes.note(config, f"crm360 who, typed by {runs.account()}", "search", str(len(hits)))
         if len(hits) != 1:

@@ -7,20 +7,24 @@ finds one customer, an address or a number those who have it, words those whose 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import duckdb
 import msgspec
 
 from crm360.connectors.engine.errors import Crm360Error
+from crm360.orchestration.lookup import index, rules
+from crm360.orchestration.lookup.rules import Rule
 from crm360.orchestration.publish import candidate
 
 LEAST_DIGITS = 6  # of a telephone number; with fewer it finds everybody
 MOST = 50
+MOST_READ = 4 * MOST  # of each rule
+MOST_WORDS = 8
 
 
 class NothingPublished(Crm360Error):
@@ -47,8 +51,8 @@ class Hit(msgspec.Struct, omit_defaults=True):
 
 
 @contextmanager
-def opened(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The version that readers see, read-only. Raises NothingPublished."""
+def opened(published: Path, data: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The version that readers see, read-only, with its index where `data` has one. Raises NothingPublished."""
     path = published / "current" / candidate.DATABASE
     if not path.exists():
         raise NothingPublished("nothing is published yet", where=str(published))
@@ -58,111 +62,103 @@ def opened(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         raise NothingPublished("the published version can't be read", where=str(published)) from error
     with connection as con:
         con.execute("set timezone = 'UTC'")
+        if data is not None:
+            index.attach(con, data, path.resolve().parent.name)
         yield con
 
 
-# What may find a customer, most telling first: how it is called, the table that has customer ids, and the test. $text
-# is the text in lower case, $digits its digits without leading noughts.
-Rule = tuple[str, str, str]
-BY_OWN_ID: tuple[Rule, ...] = (
-    ("customer id", "customers", "customer_id = $text"),
-    ("an earlier customer id", "customer_id_aliases", "alias_id = $text"),
-)
-OF_A_RECORD = ("id of a record", "customer_identities", "is_current and $text in (lower(contact_id), lower(source_id))")
-BY_ID: tuple[Rule, ...] = (
-    OF_A_RECORD,
-    ("id of an order", "orders", "$text in (lower(order_id), lower(source_id), lower(name))"),
-    ("id of a ticket", "tickets", "$text in (lower(ticket_id), lower(source_id))"),
-    ("id of an invoice", "invoices", "$text in (lower(invoice_id), lower(source_id), lower(name))"),
-    ("id of a deal", "deals", "$text in (lower(deal_id), lower(source_id))"),
-)
-POINTS = "customer_contact_points"
-BY_EMAIL: tuple[Rule, ...] = (
-    ("e-mail address", POINTS, "kind = 'email' and contact_point = $text"),
-    ("beginning of an e-mail address", POINTS, "kind = 'email' and starts_with(contact_point, $text)"),
-)
-BY_PHONE: tuple[Rule, ...] = (("telephone number", POINTS, "kind <> 'email' and ends_with(contact_point, $digits)"),)
-COMPANIES_BY: tuple[Rule, ...] = (
-    ("company id", "companies", "account_id = $text"),
-    ("an earlier company id", "company_id_aliases", "alias_id = $text"),
-    ("id of a company's record", "company_identities", "is_current and $text in (lower(company_id), lower(source_id))"),
-    ("domain", "companies", "lower(domain) = $text"),
-)
-
-
 def search(con: duckdb.DuckDBPyConnection, text: str, most: int = MOST) -> list[Hit]:
-    """Customers and companies that may be meant, most telling first; none for a text that says nothing."""
+    """Customers and companies that may be meant, most telling first; none for a text that says nothing.
+
+    Reads the version's index where one is attached (index.py), else its tables.
+    """
     asked = " ".join(text.split()).lower()
     if not asked:
         return []
-    digits = re.sub(r"\D", "", asked).lstrip("0")
-    found: dict[str, str] = {}
-    for how, table, test in BY_OWN_ID:
-        _collect(con, f"select customer_id from {table} where {test}", {"text": asked}, how, found)
-    if found:
-        return _customers(con, found, most)  # nothing else is called so
+    found = Found()
+    for rule in rules.OWN_IDS:
+        _by_table(con, rule, {"text": asked}, found)
+    if found.customer:
+        return _customers(con, found.customer, most)  # nothing else is called so
+    by = _by_index if index.is_attached(con) else _by_tables
     # An address is the id of a record of some sources, and of nothing else.
-    rules = [OF_A_RECORD, *BY_EMAIL] if "@" in asked else list(BY_ID)
-    rules += BY_PHONE if len(digits) >= LEAST_DIGITS and not re.search(r"[a-z@]", asked) else ()
-    for how, table, test in rules:
-        _collect(con, f"select customer_id from {table} where {test}", {"text": asked, "digits": digits}, how, found)
-    companies: dict[str, str] = {}
-    for how, table, test in COMPANIES_BY:
-        _collect(con, f"select account_id from {table} where {test}", {"text": asked}, how, companies)
-    if not found and not companies and "@" not in asked:
-        _collect(con, *_by_words("customers", "customer_id", "full_name", asked), "name", found)
-        _collect(con, *_by_words("companies", "account_id", "name", asked), "name", companies)
-    return [*_customers(con, found, most), *_companies(con, companies, most)][:most]
+    whole = [r for r in rules.WHOLE if "@" not in asked or r in (rules.OF_A_RECORD, rules.EMAIL)]
+    by(con, whole, {"text": asked}, found)
+    if "@" in asked and not found:
+        by(con, [rules.EMAIL_BEGINNING], {"text": asked}, found)
+    digits = rules.digits_of(asked)
+    if len(digits) >= LEAST_DIGITS and not re.search(r"[a-z@]", asked):
+        by(con, [rules.PHONE], {"digits": digits}, found)
+    if "@" not in asked and not found:
+        ((plain,),) = con.execute(f"select {rules.words_of('$text')}", {"text": asked}).fetchall()
+        words = {f"w{n}": word for n, word in enumerate(plain.split()[:MOST_WORDS])}
+        if words:
+            by(con, list(rules.NAMES), {**words, "plain": plain}, found)
+    return [*_customers(con, found.customer, most), *_companies(con, found.company, most)][:most]
 
 
-def _by_words(table: str, own: str, name: str, asked: str) -> tuple[str, dict[str, Any]]:
-    """A query for rows whose name has all the words, in any order, without accents; those with the whole text first."""
-    words = asked.split(" ")[:8]
-    plain = f"strip_accents(lower({name}))"
-    tests = " and ".join(f"contains({plain}, strip_accents($w{n}))" for n in range(len(words)))
-    best = f"contains({plain}, strip_accents($whole)) desc, {own}"
-    sql = f"select {own} from {table} where {tests} order by {best}"
-    return sql, {f"w{n}": word for n, word in enumerate(words)} | {"whole": asked}
+class Found:
+    """Who was found, by which rule, in this order."""
+
+    def __init__(self) -> None:
+        self.customer: dict[str, str] = {}
+        self.company: dict[str, str] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self.customer or self.company)
+
+    def add(self, rule: Rule, own: str | None) -> None:
+        if own is not None:
+            (self.customer if rule.kind == "customer" else self.company).setdefault(own, rule.how)
 
 
-def _collect(con: duckdb.DuckDBPyConnection, sql: str, given: dict[str, Any], how: str, found: dict[str, str]) -> None:
-    used = {name: value for name, value in given.items() if f"${name}" in sql}
+def _by_tables(con: duckdb.DuckDBPyConnection, asked: Sequence[Rule], given: dict[str, str], found: Found) -> None:
+    for rule in asked:
+        _by_table(con, rule, given, found)
+
+
+def _by_table(con: duckdb.DuckDBPyConnection, rule: Rule, given: dict[str, str], found: Found) -> None:
+    sql = rule.query(words=len(given) - 1)
     try:
-        rows = con.execute(f"{sql} limit {4 * MOST}", used).fetchall()
+        rows = con.execute(f"{sql} limit {MOST_READ}", given).fetchall()
     except (duckdb.CatalogException, duckdb.BinderException):
         return  # a version of another layout: what it lacks finds nobody
-    for (one,) in rows:
-        if one is not None:
-            found.setdefault(one, how)
+    for (own,) in rows:
+        found.add(rule, own)
+
+
+def _by_index(con: duckdb.DuckDBPyConnection, asked: Sequence[Rule], given: dict[str, str], found: Found) -> None:
+    for own, number in index.read(con, asked, given, MOST_READ):
+        found.add(rules.RULES[number], own)
 
 
 def _customers(con: duckdb.DuckDBPyConnection, found: dict[str, str], most: int) -> list[Hit]:
     if not found:
         return []
+    order = list(found)[:most]
     rows = con.execute(
-        """select customer_id, full_name, email, coalesce(mobile_phone, phone), city, country, count_of_purchases,
-            net_revenue, currency from customer_360 where customer_id in (select unnest($ids))""",
-        {"ids": list(found)},
+        f"""select customer_id, full_name, email, coalesce(mobile_phone, phone), city, country, count_of_purchases,
+            net_revenue, currency from customer_360 where customer_id in ({", ".join("?" for _ in order)})""",
+        order,
     ).fetchall()
-    order = list(found)
     hits = [
         Hit("customer", i, name, found[i], email, phone, city, country, count, money, currency)
         for i, name, email, phone, city, country, count, money, currency in rows
     ]
-    return sorted(hits, key=lambda hit: order.index(hit.id))[:most]
+    return sorted(hits, key=lambda hit: order.index(hit.id))
 
 
 def _companies(con: duckdb.DuckDBPyConnection, found: dict[str, str], most: int) -> list[Hit]:
     if not found:
         return []
+    order = list(found)[:most]
     rows = con.execute(
-        """select account_id, name, city, country, count_of_purchases, net_revenue, currency from company_360
-        where account_id in (select unnest($ids))""",
-        {"ids": list(found)},
+        f"""select account_id, name, city, country, count_of_purchases, net_revenue, currency from company_360
+        where account_id in ({", ".join("?" for _ in order)})""",
+        order,
     ).fetchall()
-    order = list(found)
     hits = [
         Hit("company", i, name, found[i], None, None, city, country, count, money, currency)
         for i, name, city, country, count, money, currency in rows
     ]
-    return sorted(hits, key=lambda hit: order.index(hit.id))[:most]
+    return sorted(hits, key=lambda hit: order.index(hit.id))

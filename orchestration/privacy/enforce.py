@@ -23,6 +23,7 @@ from crm360.connectors.engine.landing import Landing
 from crm360.moments import utc_now
 from crm360.orchestration.catalog import build, ledger_head, sealed
 from crm360.orchestration.engines.engine import discard
+from crm360.orchestration.lookup import index
 from crm360.orchestration.privacy import books, persons, published, register, rest
 from crm360.orchestration.privacy.search import Needles
 from crm360.orchestration.publish import manifest, readers, versions
@@ -77,6 +78,8 @@ def enforce(config: Config, of: Forgotten, report: Report, needles: Needles | No
     whole = {name for name, mark in known.versions.items() if mark == _mark(config.published / name / manifest.NAME)}
     for old, new in published.rewrite(config.published, of, now, readers.of(config.toml.publish), texts, whole).items():
         removed[f"published/{old}: written anew as {new}"] = 1
+    if config.published.is_dir():  # what is made of a version goes with it
+        removed |= {f"{name}: file, made anew when it is needed": 1 for name in index.prune(config.data, config.published)}
     try:
         follow.follow(config)
     except PostgresFailed as failed:  # of whoever is forgotten right now nothing else is left undone for that

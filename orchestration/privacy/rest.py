@@ -20,9 +20,10 @@ from crm360 import durable
 from crm360.connectors.engine.errors import Crm360Error
 from crm360.connectors.engine.forgotten import EMAIL, Forgotten, email, without
 from crm360.orchestration.catalog import sealed
+from crm360.orchestration.lookup import index
 from crm360.orchestration.privacy.search import DAMAGED, Needles, contents
 
-STORES = {"landing", "ledger", "published", "privacy", "tokens", "spark", ".lock"}
+STORES = {"landing", "ledger", "published", "privacy", "tokens", "spark", index.FOLDER, ".lock"}
 STORES |= {"warehouse.duckdb", "warehouse.duckdb.wal"}
 GZIP = b"\x1f\x8b"
 SQLITE = b"SQLite format 3\0"

@@ -26,7 +26,7 @@ from crm360.orchestration.catalog.descriptions import described
 from crm360.orchestration.catalog.warehouse import register_config
 from crm360.orchestration.engines.engine import engine_of
 from crm360.orchestration.figures import anomalies
-from crm360.orchestration.lookup import notes
+from crm360.orchestration.lookup import index, notes
 from crm360.orchestration.privacy import enforce, register, withdrawn
 from crm360.orchestration.publish import candidate, masked, readers, versions
 from crm360.orchestration.publish.postgres import follow
@@ -292,10 +292,17 @@ class Run:
             )
             if done.remark:
                 self.report(f"remark  {done.remark}")
+            self._index()
             self.record.version = done.version
             self.record.message = "; ".join(sorted({s.error for s in standing.streams if s.error}))
             self._done(standing.as_of, "published")
         return done
+
+    def _index(self) -> None:
+        try:
+            index.build(self.config.data, self.config.published)
+        except index.NoIndex as error:
+            self.report(f"remark  {error}: searches read the tables, and are slower")
 
     # The record ------------------------------------------------------------------------------------------------------
 

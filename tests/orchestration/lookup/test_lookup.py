@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,9 +18,11 @@ import pytest
 from crm360.connectors.sandbox.company.company import Company
 from crm360.connectors.sandbox.server.server import running
 from crm360.orchestration.dagster.guard import Guard, Message, Receive, Send
-from crm360.orchestration.lookup import find, whole
+from crm360.orchestration.lookup import find, index, rules, whole
 from crm360.orchestration.lookup.openapi import described
 from crm360.orchestration.lookup.pages import Lookup
+from crm360.orchestration.lookup.rules import Match
+from crm360.orchestration.lookup.standing import Standing
 from tests.nights.nights import Nights
 from tests.orchestration.conducting import TOML, company
 from tests.orchestration.running import crm360
@@ -63,9 +66,14 @@ def change(of: Path, published: Path, version: str, names: Iterable[tuple[str, s
     (published / "current").symlink_to(version)
 
 
-@pytest.fixture
-def con(data: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    with find.opened(data / "published") as connection:
+@pytest.fixture(params=["tables", "index"])
+def con(data: Path, request: pytest.FixtureRequest) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The published version, as it is searched by its tables and by its index: both find the same."""
+    by_index = request.param == "index"
+    if by_index:
+        index.build(data, data / "published")
+    with find.opened(data / "published", data if by_index else None) as connection:
+        assert index.is_attached(connection) == by_index
         yield connection
 
 
@@ -127,17 +135,74 @@ def test_whatever_is_known_of_somebody_finds_them(con: duckdb.DuckDBPyConnection
 
 def test_every_question_is_one_that_the_tables_can_answer(con: duckdb.DuckDBPyConnection) -> None:
     """What a version of another layout lacks finds nobody, in silence: of this one nothing may lack."""
-    rules = [("customer_id", rule) for rule in (*find.BY_ID, *find.BY_EMAIL, *find.BY_PHONE)]
-    rules += [("account_id", rule) for rule in find.COMPANIES_BY]
-    questions = [f"select {own} from {table} where {test}" for own, (_, table, test) in rules]
+    questions = [rule.query() if rule.match is not Match.WORDS else rule.query(words=1) for rule in rules.RULES]
+    questions += [rule.query() for rule in rules.OWN_IDS]
     questions += [*whole.SECTIONS.values(), *whole.COMPANY_SECTIONS.values(), whole.CHANNELS]
     questions += [whole.TIMELINE.format(of=""), whole.TIMELINE.format(of="and channel = $channel")]
-    given = {"text": "x", "digits": "1", "id": "x", "channel": "x"}
+    given = {"text": "x", "digits": "1", "id": "x", "channel": "x", "w0": "x", "plain": "x"}
     for sql in questions:
         con.execute(sql, {name: value for name, value in given.items() if f"${name}" in sql})
     known = {c[0] for c in con.execute("describe customers").fetchall()}
     assert {*whole.GOLDEN, *whole.GOLDEN.values()} <= known
     assert set(whole.FIGURES) <= {c[0] for c in con.execute("describe customer_360").fetchall()} | {"loyalty_tier"}
+
+
+def test_words_of_a_name_are_found_by_their_beginnings_whatever_the_script(
+    data: Path, con: duckdb.DuckDBPyConnection
+) -> None:
+    people = {
+        "c_1": "Anna-Lena Berg", "c_2": "Berg, Anna", "c_3": "Annabel O'Berg", "c_4": "Joanna Berg", "c_5": "王小明",
+        "c_6": "Núñez García", "c_7": "Анна Берг",
+    }  # fmt: skip
+    with duckdb.connect() as own:
+        own.execute("create table customers (customer_id text, full_name text)")
+        own.executemany("insert into customers values (?, ?)", list(people.items()))
+        rest = ("email", "mobile_phone", "phone", "city", "country", "count_of_purchases", "net_revenue", "currency")
+        unknown = ", ".join(f"null as {column}" for column in rest)
+        own.execute(f"create table customer_360 as select *, {unknown} from customers")
+        own.execute(f"attach '{data}/own.duckdb' as kept; create table kept.customers as from customers; detach kept")
+        if index.is_attached(con):
+            index._write(data / "own.duckdb", data / "own_index.duckdb")
+            own.execute(f"attach '{data}/own_index.duckdb' as lookup (read_only)")
+
+        def found(text: str) -> list[str]:
+            return [hit.id for hit in find.search(own, text)]
+
+        assert found("anna berg") == found("ann ber") == ["c_1", "c_2", "c_3"]
+        assert found("berg anna") == ["c_2", "c_1", "c_3"], "who is called just so comes first"
+        assert found("小明") == found("王") == ["c_5"]
+        assert found("nunez") == found("GARCIA, núñ") == ["c_6"] and found("анна") == ["c_7"]
+        assert found("erg") == found("-") == []
+
+
+def test_an_index_is_of_one_version_and_for_this_account_alone(data: Path) -> None:
+    published = data / "published"
+    first = index.build(data, published)
+    assert first == index.path_of(data, "first") and first.stat().st_mode & 0o077 == 0
+    change(published / "first", published, "second", (("min", "Ida Holt"),))
+    with find.opened(published, data) as con:
+        assert not index.is_attached(con), "what is told of another version finds nobody"
+        assert find.search(con, "Ida Holt")
+    second = index.build(data, published)
+    assert list((data / index.FOLDER).iterdir()) == [second]
+    with find.opened(published, data) as con:
+        assert index.is_attached(con) and find.search(con, "Ida Holt")
+    second.write_bytes(second.read_bytes()[:5000])
+    with find.opened(published, data) as con:
+        assert not index.is_attached(con) and find.search(con, "Ida Holt"), "a damaged one is none"
+
+
+def test_a_server_makes_the_index_that_is_not_there_and_reads_it_from_then_on(data: Path) -> None:
+    config: Any = SimpleNamespace(published=data / "published", data=data)
+    standing = Standing(config)
+    with standing.cursor() as con:
+        assert not index.is_attached(con) and find.search(con, "Zoë")
+    for _ in range(100):
+        if index.path_of(data, "first").exists():
+            break
+        time.sleep(0.1)
+    with standing.cursor() as con:
+        assert index.is_attached(con) and find.search(con, "Zoë")
 
 
 @pytest.mark.parametrize("text", ["", "   ", "nobody at all", "12345", "x@", "'; drop table customers; --", "%", "\0"])
