@@ -2,6 +2,7 @@
 (function () {
   "use strict";
   const ALL = -2, UNKNOWN = 0, OTHER = -1;
+  const PAPER = 620; /* points that a chart has on A4, the narrower of the two, and on Letter */
   const $ = (id) => document.getElementById(id);
   const kinds = ["country", "segment", "channel", "source"];
   let data, views = {}, state, opened = new Set();
@@ -327,6 +328,14 @@
     place.setAttribute("tabindex", "0");
     place.setAttribute("aria-label", spec.description);
   }
+  /* Charts are drawn for the screen; paper is narrower than most, and a cut chart says something else. A map is made smaller as it is. */
+  function resized(width) {
+    const maps = data.figures.filter((figure) => figure.kind === "map" || figure.kind === "dots").map((figure) => figure.key);
+    for (const key in views) {
+      const place = $("c-" + key) || $(key);
+      if (place.clientWidth && !maps.includes(key)) views[key].view.width(width(place)).run();
+    }
+  }
   /* What a mark says, beside the pointer or the finger; Vega's own would need styles that the policy refuses. */
   function hint(handler, event, item, value) {
     const box = $("hint");
@@ -417,7 +426,8 @@
     const next = () => { last = last.then(show).catch((error) => { document.documentElement.dataset.failed = String(error); }); };
     addEventListener("hashchange", next);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { for (const key in views) views[key].finalize(); views = {}; next(); });
-    addEventListener("beforeprint", () => document.querySelectorAll("main > section[hidden]").forEach((page) => page.classList.add("printed")));
+    addEventListener("beforeprint", () => resized((place) => Math.min(place.clientWidth, PAPER)));
+    addEventListener("afterprint", () => resized((place) => place.clientWidth));
     next();
   }
   begin().catch((error) => { document.documentElement.dataset.failed = String(error); });

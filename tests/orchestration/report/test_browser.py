@@ -23,6 +23,17 @@ from tests.orchestration.report.test_own import GOOD
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: .ci/servers installs it")
 WRONG = "# Wrong\n\n```sql wrong\nselect nothing from nowhere\n```\n"
 
+# Charts and tables of the shown page of which a part lies beyond the card that holds them.
+STICKING_OUT = """[...document.querySelectorAll('main > :not([hidden]) figure.card')].flatMap(card => {
+    const edge = card.getBoundingClientRect().right;
+    return [...card.querySelectorAll('.chart svg, .chart svg text, details[open] table')]
+        .filter(part => part.getBoundingClientRect().right > edge + 1).map(part => card.id + ' ' + part.tagName);
+})"""
+
+MADE_SMALLER = """[...document.querySelectorAll('main > :not([hidden]) .chart svg')]
+    .filter(chart => chart.clientWidth < 0.9 * chart.viewBox.baseVal.width && !chart.querySelector('.mark-shape'))
+    .map(chart => chart.closest('figure').id)"""
+
 
 @pytest.fixture(scope="module")
 def varied(company: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -137,6 +148,40 @@ def test_a_telephone_shows_every_page_without_a_bar_below(report: Path, page: st
 
 
 @needs_chromium
+@pytest.mark.parametrize(("paper", "width"), [("A4", 8.27), ("Letter", 8.5)])
+def test_paper_shows_all_of_every_chart_and_table(report: Path, paper: str, width: float) -> None:
+    """With half an inch of margin, 96 points an inch."""
+    with browser() as chromium:
+        for page in PAGES:
+            chromium.open(report, f"#{page.key}")
+            before = chromium.run(
+                "[...document.querySelectorAll('main > :not([hidden]) .chart svg')].map(s => s.clientWidth)"
+            )
+            # A window that is made narrow tells its charts so; paper does not.
+            chromium.run("addEventListener('resize', told => told.stopImmediatePropagation(), true)")
+            chromium.run("dispatchEvent(new Event('beforeprint'))")
+            chromium.call("Emulation.setEmulatedMedia", media="print")
+            inside = int((width - 1) * 96)
+            chromium.call(
+                "Emulation.setDeviceMetricsOverride", width=inside, height=900, deviceScaleFactor=1, mobile=False
+            )
+            assert chromium.run(STICKING_OUT) == [], (paper, page.key)
+            assert chromium.run("document.scrollingElement.scrollWidth") <= inside, (paper, page.key)
+            assert chromium.run(MADE_SMALLER) == [], "only maps are made smaller, and their texts with them"
+            assert chromium.run("getComputedStyle(document.querySelector('nav')).display") == "none"
+            assert page.title in chromium.run("document.querySelector('main').innerText"), (
+                "paper has no tab that says it"
+            )
+            chromium.call("Emulation.clearDeviceMetricsOverride")
+            chromium.call("Emulation.setEmulatedMedia", media="")
+            chromium.until("innerWidth === 1400 && !matchMedia('print').matches")
+            chromium.run("dispatchEvent(new Event('afterprint'))")
+            after = chromium.run(
+                "[...document.querySelectorAll('main > :not([hidden]) .chart svg')].map(s => s.clientWidth)"
+            )
+            assert after == before and (before or page.key == "quality"), page.key
+
+
 def test_keys_and_names_reach_everything(chromium: Browser, report: Path) -> None:
     chromium.open(report)
     unnamed = chromium.run(
