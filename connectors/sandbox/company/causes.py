@@ -25,6 +25,10 @@ _TYPES, _TYPES_OF_TROUBLED = [45, 30, 15, 10], [15, 50, 28, 7]
 _PACE = np.array([0.7, 0.8, 1.0, 1.0, 0.9, 1.1, 2.8, 1.0])
 """How long each agent takes: the last but one of them is overburdened."""
 _FOND = 0.4
+PHOTOGRAPHED = (8, 9)
+"""The mails of each round of twelve for which a photographer is paid: they cost more and sell no more."""
+_COST_OF_MAIL, _COST_WITH_PICTURES = "38.50", "420.00"
+_ADVOCATES = 0.03
 NEVER_ASKED, ON_SMS_LIST, OFF_SMS_LIST = range(3)
 _SMS, _SMS_OF_FOND = [84, 12, 4], [52, 44, 4]
 
@@ -111,3 +115,24 @@ def sms_list(draws: Draws, p: Ints) -> Ints:
     """Who gets text messages, has left that list, or was never asked: who likes our mail gives the number sooner."""
     fond = fond_of_mail(draws, p) > _FOND
     return np.where(fond, draws.chosen("sms list", p, _SMS_OF_FOND), draws.chosen("sms list", p, _SMS))
+
+
+def cost_of_mail(campaign: int) -> str:
+    """What a campaign cost, in euro."""
+    return _COST_WITH_PICTURES if campaign % 12 in PHOTOGRAPHED else _COST_OF_MAIL
+
+
+def is_advocate(draws: Draws, p: Ints) -> Flags:
+    """Who tells others of the shop: a few bring in all who come by a referral."""
+    return draws.happens("advocate", p, _ADVOCATES)
+
+
+def referrers(draws: Draws, p: Ints, met: Ints) -> Ints:
+    """Who referred each person: an advocate whom the company had met before, or -1. met: when it met each (ms)."""
+    everybody = np.arange(len(met), dtype=np.int64)
+    advocates = everybody[is_advocate(draws, everybody)]
+    advocates = advocates[np.argsort(met[advocates], kind="stable")]
+    known = np.searchsorted(met[advocates], met[p])
+    referred = (lead_source(draws, p) == SOURCES.index("REFERRALS")) & (known > 0)
+    chosen = np.minimum(draws.below("referrer", p, known), np.maximum(known - 1, 0))
+    return np.where(referred, advocates[chosen] if len(advocates) else -1, -1)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from crm360.connectors.sandbox.company import clock, names
+from crm360.connectors.sandbox.company import books, clock, names
 from crm360.connectors.sandbox.company.draws import Ints
 from crm360.connectors.sandbox.company.pipeline import LOST, STAGES, WON, owner_ids, owner_names
 from crm360.connectors.sandbox.company.prices import MOST_LINES
@@ -101,7 +101,9 @@ def leads(company: Company, rows: Ints) -> list[Record]:
             "name": p["dealname"], "type": "opportunity", "partner_id": [partner, "Contact"], "email_from": None,
             "phone": None, "stage_id": [stage + 1, "Won" if stage == WON else STAGES[min(stage, 4)][1]],
             "probability": 100.0 * STAGES[stage][2], "expected_revenue": float(p["amount"] or 0) + edition,
-            "company_currency": CURRENCY, "user_id": [int(owner) - 51_000_000, owners[owner]] if owner else None,
+            # A deal in pounds is one of the company's British branch.
+            "company_currency": [2, books.POUND] if p["deal_currency_code"] == books.POUND else CURRENCY,
+            "user_id": [int(owner) - 51_000_000, owners[owner]] if owner else None,
             "date_deadline": ends[:10], "date_closed": ends if stage >= WON else None,
             "lost_reason_id": [1, p["closed_lost_reason"]] if stage == LOST else None, "active": stage != LOST,
             "won_status": "won" if stage == WON else "lost" if stage == LOST else "pending",
