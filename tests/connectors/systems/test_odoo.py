@@ -86,6 +86,15 @@ def test_credit_notes_are_told_from_invoices_and_name_theirs(here: Bench) -> Non
     assert {str(r["reversed_entry_id"][0]) for r in notes.values()} <= invoices.keys()
 
 
+def test_a_sales_receipt_is_an_invoice(here: Bench) -> None:
+    receipt, entry = live(here.company, "invoices")[:2]
+    here.company.touch(SYSTEM, "invoices", receipt, fields={"move_type": "out_receipt"})
+    here.company.touch(SYSTEM, "invoices", entry, fields={"move_type": "entry"})
+    here.pull(SYSTEM, "invoices")
+    found = dict(Landing(here.landing).live_records(SYSTEM, "invoices"))
+    assert found[receipt]["move_type"] == "out_receipt" and entry not in found
+
+
 def test_a_database_without_accounting_has_none_and_that_is_no_error(
     here: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

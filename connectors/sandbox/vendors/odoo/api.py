@@ -85,6 +85,9 @@ def _found(company: Company, stream: str, domain: list[Any], active_test: bool) 
     keep = _there(stream, table, active_test)
     for field, sign, value in domain:
         if field in ("is_company", "move_type", "partner_type"):
+            # The stream says it of all its rows, but for those of which a test said otherwise.
+            allowed = value if sign == "in" else [value]
+            keep[[row for row, said in table.overrides.items() if said.get(field, allowed[0]) not in allowed]] = False
             continue
         if field == "active":
             keep &= (table["state"] == LIVE) == value
