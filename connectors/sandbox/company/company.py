@@ -15,6 +15,7 @@ from crm360.connectors.sandbox.company.disputes import Disputes
 from crm360.connectors.sandbox.company.draws import Draws, Ints
 from crm360.connectors.sandbox.company.engagements import Engagements
 from crm360.connectors.sandbox.company.mail import Mailing
+from crm360.connectors.sandbox.company.opinions import Opinions
 from crm360.connectors.sandbox.company.pipeline import Pipeline
 from crm360.connectors.sandbox.company.roster import Roster, Window
 from crm360.connectors.sandbox.company.shopping import Shop
@@ -64,6 +65,7 @@ class Company:
         self.mailing = Mailing(self.draws, self.people, roster)
         self.desk = Desk(self.draws, self.people, roster)
         self.engagements = Engagements(self.draws, self.pipeline)
+        self.opinions = Opinions(self.draws, self.shop, self.desk)
         self.copies = copies_of(self)
         self.day = 0
         self._pass(Window(0, 0, clock.horizon(0)))
@@ -84,7 +86,10 @@ class Company:
                 self._pass(window)
 
     def _pass(self, window: Window) -> None:
-        for part in (self.pipeline, self.shop, self.disputes, self.mailing, self.desk, self.engagements):
+        parts = (
+            self.pipeline, self.shop, self.disputes, self.mailing, self.desk, self.engagements, self.opinions,
+        )  # fmt: skip
+        for part in parts:
             part.pass_time(window)
 
     @property
@@ -110,6 +115,7 @@ class Company:
             ("mailchimp", "members"): self.mailing.members,
             ("stripe", "disputes"): self.disputes.disputes,
             ("odoo", "mailing_traces"): self.mailing.traces,
+            ("surveys", "answers"): self.opinions.answers,
             ("zendesk", "users"): self.desk.users,
             ("zendesk", "tickets"): self.desk.tickets,
             ("zendesk", "organizations"): self.desk.organizations,
