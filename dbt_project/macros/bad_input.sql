@@ -163,6 +163,8 @@ group by equal.source, equal.stream
 {{ return([
     ('orders', 'order_kind', 'kind of order that is not known', 'kept as other, and counts nothing'),
     ('products', 'kind', 'kind of product that is not known', 'kept as other'),
+    ('contacts', 'lead_direction', 'direction of a lead that is not known', 'nulled'),
+    ('surveys', 'kind', 'kind of survey that is not known', 'kept as other, and in no figure'),
     ('tickets', 'satisfaction', 'satisfaction that is not known', 'kept as other, and in no share'),
     ('interactions', 'kind', 'kind of interaction that is not known', 'kept as other'),
     ('interactions', 'direction', 'direction of an interaction that is not known', 'told as internal'),
