@@ -159,11 +159,15 @@ def test_deals_in_pounds_are_worth_the_pound_of_their_day(night: Nights) -> None
 def test_a_few_bring_in_all_who_were_referred(night: Nights) -> None:
     found = dict(night.query("select customer_id, count_of_referrals from customer_360 where count_of_referrals > 0"))
     company = night.company
-    behind, persons = company.truth().people(), {}
+    # Of a key of several parts, and of a name that leads there, the last part is the record's own.
+    behind = {
+        (system, record.rsplit("/", 1)[-1]): person for (system, record), person in company.truth().people().items()
+    }
+    persons: dict[str, set[int]] = {}
     for customer, source, record in night.query(
         "select customer_id, source, source_id from customer_identities where is_current"
     ):
-        persons.setdefault(customer, set()).add(behind.get((source, record)))
+        persons.setdefault(customer, set()).add(behind[source, record.rsplit("/", 1)[-1]])
     everybody = np.arange(len(company.people), dtype=np.int64)
     advocates = set(everybody[causes.is_advocate(company.draws, everybody)].tolist())
     assert len(found) > 20 and all(persons[customer] & advocates for customer in found)

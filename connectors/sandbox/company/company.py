@@ -21,6 +21,7 @@ from crm360.connectors.sandbox.company.roster import Roster, Window
 from crm360.connectors.sandbox.company.shopping import Shop
 from crm360.connectors.sandbox.company.support import Desk
 from crm360.connectors.sandbox.company.table import DELETED, LIVE, VANISHED, Table
+from crm360.connectors.sandbox.company.till import Till
 from crm360.connectors.sandbox.company.truth import Truth
 from crm360.connectors.sandbox.vendors.identifiers import record_ids, row_by_id
 
@@ -66,6 +67,7 @@ class Company:
         self.desk = Desk(self.draws, self.people, roster)
         self.engagements = Engagements(self.draws, self.pipeline)
         self.opinions = Opinions(self.draws, self.shop, self.desk)
+        self.till = Till(self.draws, self.pipeline, self.shop.goods)
         self.copies = copies_of(self)
         self.day = 0
         self._pass(Window(0, 0, clock.horizon(0)))
@@ -88,6 +90,7 @@ class Company:
     def _pass(self, window: Window) -> None:
         parts = (
             self.pipeline, self.shop, self.disputes, self.mailing, self.desk, self.engagements, self.opinions,
+            self.till,
         )  # fmt: skip
         for part in parts:
             part.pass_time(window)
@@ -115,6 +118,7 @@ class Company:
             ("mailchimp", "members"): self.mailing.members,
             ("stripe", "disputes"): self.disputes.disputes,
             ("odoo", "mailing_traces"): self.mailing.traces,
+            ("odoo", "pos_orders"): self.till.sales,
             ("surveys", "answers"): self.opinions.answers,
             ("zendesk", "users"): self.desk.users,
             ("zendesk", "tickets"): self.desk.tickets,
