@@ -480,7 +480,9 @@ def tell_the_counter(put: Teller) -> None:
 def test_a_sale_at_the_counter_counts_once_and_its_return_on_its_own_day(truths: duckdb.DuckDBPyConnection) -> None:
     sql = """select split_part(record_id, ':', 2), strftime(booked_at, '%m'), round(sum(net_revenue))::int
         from marts.revenue_entries where source = 'odoo counter' group by all order by all"""
-    assert truths.execute(sql).fetchall() == [("pos/1", "05", 100), ("pos/2", "06", -100), ("pos/3", "05", 200)]
+    assert truths.execute(sql).fetchall() == [
+        ("pos/1", "05", 100), ("pos/2", "06", -100), ("pos/3", "05", 200), ("pos/5", "05", 0),
+    ]  # fmt: skip
     worth = "select channel, sum(line_amount)::int from marts.orders inner join marts.order_lines using (order_id) where orders.source = 'odoo counter' group by all"
     assert truths.execute(worth).fetchall() == [("pos", 119 - 119 + 238 + 476)]
     of_person = "select net_revenue::int, count_of_purchases from marts.customer_360 where email = 'ida@moor.example'"
