@@ -28,6 +28,11 @@ from crm360.connectors.engine.forgotten import EMAIL, PHONE, Forgotten
 STAFF = re.compile(
     r"owner|agent|assign|sales|staff|operator|created_?by|modified_?by|updated_?by|responder|\bteam|manager"
 )
+# Fields in which a person's record names somebody else: it is not theirs, and their address not the person's.
+SOMEBODY_ELSE = re.compile(
+    r"referr?(ed|er|al|ing)|(invited|introduced|recommended|brought_in|recruited)_by|inviter|sponsor|emergency"
+    r"|next_of_kin|guardian"
+)
 REFERENCE = re.compile(
     r"contact|customer|person|partner|requester|submitter|buyer|member|lead|recipient|subscriber|client|guest|whoid"
     r"|res_id|author|sender|\bfrom|profile|party|participant|patient|donor|cliente|kunde|collaborator|follower"
@@ -159,7 +164,7 @@ class _Walk:
                 self.is_theirs = self.is_theirs or not is_listed
             for below in value:
                 self._find(below, path, is_listed=is_listed or len(value) > 1)
-        elif isinstance(value, str) and self._names(value, path):
+        elif isinstance(value, str) and self._names(value, path) and not SOMEBODY_ELSE.search(_context(path)):
             self.is_linked = True
             self.is_theirs = self.is_theirs or not is_listed
 

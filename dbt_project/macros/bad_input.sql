@@ -22,6 +22,10 @@
         'transaction that may be told twice', 'counted, and flagged', 'transactions', 'true',
         'may_repeat_transaction_id is not null'
     ),
+    (
+        'deal that names neither a person nor a company', 'counted without a customer', 'int_deals_valued', 'true',
+        'contact_id is null and company_id is null', 'value_amount'
+    ),
     ('deal made after as_of', 'left out until its day', 'int_deals_unioned', live, crm360.is_future('created_at')),
     ('deal closed after as_of', 'counted as open', 'int_deals_unioned', live, crm360.is_future('closed_at')),
     ('deal with a negative amount', 'nulled', 'int_deals_valued', 'true', 'is_negative_amount'),
@@ -159,9 +163,72 @@ group by equal.source, equal.stream
 {{ return([
     ('orders', 'order_kind', 'kind of order that is not known', 'kept as other, and counts nothing'),
     ('products', 'kind', 'kind of product that is not known', 'kept as other'),
+    ('contacts', 'lead_direction', 'direction of a lead that is not known', 'nulled'),
+    ('surveys', 'kind', 'kind of survey that is not known', 'kept as other, and in no figure'),
     ('tickets', 'satisfaction', 'satisfaction that is not known', 'kept as other, and in no share'),
     ('interactions', 'kind', 'kind of interaction that is not known', 'kept as other'),
     ('interactions', 'direction', 'direction of an interaction that is not known', 'told as internal'),
     ('email_events', 'event', 'e-mail event that is not known', 'kept as other, and in no figure')
 ]) }}
+{%- endmacro %}
+
+{#- What each column of an entity refers to, by its name: the words for one that leads nowhere, what is done then, the SQL
+    of all that can be found, its key there, and whether a source must tell of any such thing before one can be missing. Whoever
+    bought or answered counts wherever they are missing; of the rest, an id of something that its source never tells of (a till's
+    product numbers without a list of products) is a word. -#}
+{% macro targets_of_references() -%}
+{%- set companies -%}
+    select
+        assigned.company_id,
+        assigned.source
+    from {{ ref('int_companies_assigned') }} as assigned
+    inner join {{ ref('int_companies_survived') }} as survived
+        on assigned.account_id = survived.account_id
+{%- endset -%}
+{%- set employee = ('an employee who', 'told without a name', ref('int_owners_unioned'), 'owner_id', true) -%}
+{{ return({
+    'contact_id': ('a person who', 'counted without a customer', ref('int_contacts_resolved'), 'contact_id', false),
+    'company_id': ('a company that', 'counted without a company', '(' ~ companies ~ ')', 'company_id', false),
+    'owner_id': employee,
+    'agent_id': employee,
+    'deal_id': ('a deal that', 'left out', ref('int_deals_unioned'), 'deal_id', true),
+    'order_id': ('an order that', 'counted without an order', ref('int_orders_unioned'), 'order_id', true),
+    'product_id': ('a product that', 'told as the line says', ref('int_products_unioned'), 'product_id', true),
+    'campaign_id': ('a campaign that', 'counted for no campaign', ref('int_campaigns_unioned'), 'campaign_id', true),
+    'ticket_id': ('a ticket that', 'counted without a ticket', ref('int_tickets_unioned'), 'ticket_id', true),
+    'invoice_id': ('an invoice that', 'counted without an invoice', ref('int_invoices_unioned'), 'invoice_id', true)
+}) }}
+{%- endmacro %}
+
+{#- Every reference of every entity that has no rule of its own above, by the entities' shapes, so that none is forgotten: the
+    rule, what is done, the model that tells it, the column, which of its records, where it leads, and their money. -#}
+{% macro references() -%}
+{%- set told_above = {
+    'orders': ['contact_id'], 'tickets': ['contact_id'], 'invoices': ['contact_id'], 'payments': ['contact_id']
+} -%}
+{%- set one = {
+    'contacts': 'person', 'deals': 'deal', 'deal_stages': 'stage of a deal', 'orders': 'order', 'order_lines': 'line',
+    'email_events': 'e-mail event', 'tickets': 'ticket', 'surveys': 'survey', 'interactions': 'interaction',
+    'invoices': 'invoice', 'payments': 'payment'
+} -%}
+{%- set measured = {
+    'orders': ('int_orders_priced', 'net_revenue'), 'deals': ('int_deals_valued', 'value_amount'),
+    'tickets': ('int_tickets_measured', none), 'surveys': ('int_surveys_scored', none),
+    'invoices': ('invoices', 'total_value'), 'payments': ('payments', 'value_amount')
+} -%}
+{%- set found = [] -%}
+{%- set targets = crm360.targets_of_references() -%}
+{%- for entity, columns in crm360.shapes().items() -%}
+    {%- for column in columns if column in targets and column not in told_above.get(entity, []) -%}
+        {%- set what, treatment, target, key, is_told = targets[column] -%}
+        {%- set model, amount = measured.get(entity, ('int_' ~ entity ~ '_unioned', none)) -%}
+        {#- A refund of what is nowhere has a rule of its own, for it takes money off; a line without its order is in no table. -#}
+        {%- set scope = 'told.amount >= 0' if entity == 'payments' else 'true' if entity in measured else 'not told.is_deleted' -%}
+        {%- do found.append((
+            one[entity] ~ ' that refers to ' ~ what ~ ' is nowhere', 'left out' if entity == 'order_lines' and column == 'order_id' else treatment,
+            model, column, scope, target, key, is_told, amount
+        )) -%}
+    {%- endfor -%}
+{%- endfor -%}
+{{ return(found) }}
 {%- endmacro %}

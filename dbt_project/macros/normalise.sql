@@ -28,9 +28,11 @@
 {% endmacro %}
 
 {#- The columns of an entity whose words are a closed list, as the vendors' models write them. A word that a file or an API
-    has beside them is kept as 'other', and data_quality counts it and shows it. -#}
+    has beside them is kept as 'other' (a direction of leads as none), and data_quality counts it and shows it. -#}
 {% macro closed_words(entity) %}
     {% set words = {
+        'contacts': {'lead_direction': ['inbound', 'outbound']},
+        'surveys': {'kind': ['CSAT', 'NPS', 'CES']},
         'orders': {'order_kind': ['sale', 'cancellation', 'adjustment', 'test']},
         'products': {'kind': ['product', 'service']},
         'tickets': {'satisfaction': ['satisfied', 'dissatisfied']},
@@ -58,6 +60,8 @@
         lower({{ crm360.nullif_blank(text) }})
     {%- elif column == 'currency' -%}
         {{ crm360.as_currency(text) }}
+    {%- elif entity == 'surveys' and column == 'kind' -%}
+        upper({{ crm360.nullif_blank(text) }})
     {%- elif column == 'domain' -%}
         {{ crm360.domain_of(text) }}
     {%- else -%}
@@ -104,8 +108,10 @@
         {%- elif column == 'status' %}
         {{ crm360.status_told(entity) }} as status,
         {%- elif column in closed %}
-        case when {{ crm360.is_unknown_word(entity, column) }} then 'other' else {{ crm360.normalised(entity, column, column) }} end
-            as {{ column }},
+        case
+            when {{ crm360.is_unknown_word(entity, column) }} then {{ 'null' if column == 'lead_direction' else "'other'" }}
+            else {{ crm360.normalised(entity, column, column) }}
+        end as {{ column }},
         {%- elif type == 'string' %}
         {{ crm360.normalised(entity, column, column) }} as {{ column }},
         {%- else %}

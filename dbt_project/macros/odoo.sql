@@ -83,7 +83,21 @@ named_orders as (
         source,
         name,
         min(order_id) as order_id
-    from {{ ref('stg_odoo__orders') }}
+    from (
+        select
+            source,
+            name,
+            order_id,
+            is_deleted
+        from {{ ref('stg_odoo__orders') }}
+        union all
+        select
+            source,
+            name,
+            order_id,
+            is_deleted
+        from {{ ref('stg_odoo__pos_orders') }}
+    ) as sold
     where not is_deleted
     group by source, name
 

@@ -38,7 +38,6 @@ NO_STREAM = (
     f"it has {UNPARSEABLE} and is of no one stream: say `stream` under meta, or give it a column {STREAM}, "
     "else no stream's limits hold in it"
 )
-SHAPES = (*ENTITIES, "owners")
 CHANNELS = ("email", "sms", "phone")
 # What every record of an entity has: without these columns it can't be one of its rows.
 COMMON = ("source", "source_id", "created_at", "updated_at", "is_deleted")
@@ -62,7 +61,7 @@ class Registry:
     by which column of which model a stream's records are traced into an entity; and the one stream whose records a
     model has, its own or those that come by way of it; and the columns in which it says when something happened."""
 
-    entities: dict[str, dict[str, list[str]]] = field(default_factory=lambda: {entity: {} for entity in SHAPES})
+    entities: dict[str, dict[str, list[str]]] = field(default_factory=lambda: {entity: {} for entity in ENTITIES})
     readers: dict[str, dict[str, str | None]] = field(default_factory=dict)
     consents: list[dict[str, str]] = field(default_factory=list)
     traces: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -133,8 +132,8 @@ def read(files: Iterable[Path], models: Iterable[str]) -> Registry:
                 "leaves_out": meta.get("leaves_out"),
                 "reads_values": UNPARSEABLE in columns,
             }
-        if entity not in SHAPES:
-            raise ConfigError(f"{name}: entity {entity!r} is unknown; there are {', '.join(SHAPES)}", where=path.name)
+        if entity not in ENTITIES:
+            raise ConfigError(f"{name}: entity {entity!r} is unknown; there are {', '.join(ENTITIES)}", where=path.name)
         if way is not None:
             if way not in declared:
                 raise ConfigError(f"{name}: there is no model {way}", where=path.name)

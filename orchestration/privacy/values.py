@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crm360.connectors.engine import exact_json, forgotten
-from crm360.connectors.engine.anonymise import PLACE, REACHED, STAFF, plain
+from crm360.connectors.engine.anonymise import PLACE, REACHED, SOMEBODY_ELSE, STAFF, plain
 from crm360.connectors.engine.exact_json import Number, Pairs
 from crm360.connectors.engine.forgotten import EMAIL, MOST_WORDS, PHONE, words
 
@@ -44,7 +44,7 @@ class Values:
         if isinstance(told, Pairs):
             self._names(told, path)
             for key, below in told:
-                if not STAFF.search(plain(key)):
+                if not STAFF.search(plain(key)) and not SOMEBODY_ELSE.search(plain(key)):
                     self.add(below, (*path, key))
         elif isinstance(told, list):
             for below in told:

@@ -1,4 +1,8 @@
-"""The sandbox for people: served for one night, or until interrupted. A published night moves it on a day."""
+"""The sandbox for people: served for one night, or until interrupted. A published night moves it on a day.
+
+What the simulated company's systems do not tell (what a mail cost, what a pound was worth) stands in the data folder's
+sandbox/, in place of the project's own files as long as those are empty.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from crm360.connectors.engine.errors import ConfigError
+from crm360.connectors.sandbox.company import books
 from crm360.connectors.sandbox.company.company import Company
 from crm360.connectors.sandbox.server.server import Running, running
 from crm360.connectors.sandbox.server.server import serve as serve_company
@@ -57,6 +62,7 @@ def night(config: Config, people: int, say: Callable[[str], None]) -> Iterator[C
         taken = "" if sandbox.base_url == ADDRESS else f", for {SANDBOX_PORT} is taken"
         say(f"sandbox {story.people:,} people, night {story.day + 1}, on {sandbox.base_url}{taken}")
         try:
+            _tell(config.told)
             yield _moved(config, sandbox.base_url)
         finally:
             if _current(config) != before:
@@ -78,6 +84,13 @@ def _moved(config: Config, address: str) -> Config:
         settings = {name: value.replace(ADDRESS, address, 1) for name, value in source.settings.items()}
         sources.append(replace(source, settings=settings))
     return replace(config, sources=tuple(sources))
+
+
+def _tell(folder: Path) -> None:
+    """Write what the company's books hold."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in books.files().items():
+        (folder / name).write_text(text, encoding="utf-8")
 
 
 def _read(path: Path, people: int) -> Story:

@@ -210,8 +210,15 @@ class Config:
 
     @property
     def project(self) -> Project:
-        """The user's folder: crm360.toml's own."""
-        return Project(self.path.parent.absolute())
+        """The user's folder: crm360.toml's own; against the sandbox, with what that tells beside it."""
+        hosts = {urlsplit(s.settings["base_url"]).hostname for s in self.sources if "base_url" in s.settings}
+        is_simulated = hosts == {"127.0.0.1"} and self.told.is_dir()
+        return Project(self.path.parent.absolute(), self.told.absolute() if is_simulated else None)
+
+    @property
+    def told(self) -> Path:
+        """data/sandbox: what the simulated company tells beside its systems; only `--sandbox` makes it."""
+        return self.data / "sandbox"
 
     @property
     def landing(self) -> Path:

@@ -34,9 +34,13 @@ def template(name: str) -> Path:
 
 @dataclass(frozen=True)
 class Project:
-    """One user's folder. Every path may lack: then what is delivered counts."""
+    """One user's folder. Every path may lack: then what is delivered counts.
+
+    `told`: a folder of seeds that stand in where the project's own says nothing: what the simulated company tells.
+    """
 
     root: Path
+    told: Path | None = None
 
     @property
     def models(self) -> Path:
@@ -45,7 +49,10 @@ class Project:
 
     def seed(self, name: str) -> Path | None:
         """The user's file in place of the delivered seed, such as exchange_rates.csv, or None."""
-        return next((p for p in (self.root / name, self.root / "decisions" / name) if p.is_file()), None)
+        own = next((p for p in (self.root / name, self.root / "decisions" / name) if p.is_file()), None)
+        if self.told is not None and (self.told / name).is_file() and (own is None or _says_nothing(own)):
+            return self.told / name
+        return own
 
     def suites(self) -> list[Path]:
         """The suites of own marts: models/…/<table>_suite.py."""
@@ -58,6 +65,12 @@ class Project:
     def audiences(self) -> list[dict[str, Any]] | None:
         """The audiences of audiences.yml, or None where the project has none. Raises ConfigError."""
         return _listed(self.root / "audiences.yml", "audiences")
+
+
+def _says_nothing(seed: Path) -> bool:
+    """Whether a seed has no row, as `crm360 init` writes some."""
+    with seed.open("rb") as file:
+        return sum(1 for line in file if line.strip()) <= 1
 
 
 def _listed(path: Path, key: str) -> list[dict[str, Any]] | None:

@@ -64,6 +64,7 @@ STREAMS = [
     ("odoo", "contacts"),
     ("odoo", "leads"),
     ("odoo", "orders"),
+    ("odoo", "pos_orders"),
     ("odoo", "invoices"),
     ("odoo", "credit_notes"),
     ("odoo", "payments"),

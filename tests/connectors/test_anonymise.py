@@ -50,6 +50,8 @@ TICKETS, ORDERS, PEOPLE = Persons(is_written=True), Persons(), Persons(is_contac
         (ORDERS, '"no JSON: ann@quast.example, 5"', '"no JSON: [forgotten], 5"'),
         (PEOPLE, '{"id":99,"email":"ANN@quast.example"}', None),
         (PEOPLE, '{"id":98,"email":"bo@quast.example","referred_by":"Ann Quast"}', '{"id":98,"email":"bo@quast.example","referred_by":null}'),
+        # Whom they brought in is not forgotten with them.
+        (PEOPLE, '{"id":97,"properties":{"email":"bo@b.example","firstname":"Ann","referred_by":"ANN@quast.example"}}', '{"id":97,"properties":{"email":"bo@b.example","firstname":"Ann","referred_by":null}}'),
     ],
 )  # fmt: skip
 def test_what_is_left_of_a_record(persons: Persons, record: str, left: str | None) -> None:

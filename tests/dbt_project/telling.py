@@ -15,6 +15,7 @@ FILES = {
     "offers": "deals",
     "sales": "orders",
     "money": "payments",
+    "staff": "owners",
 }
 
 

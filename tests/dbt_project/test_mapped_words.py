@@ -6,6 +6,8 @@ from typing import Any
 
 import duckdb
 
+from crm360.orchestration.settings.macros import Macros
+
 from .conftest import Compiled, landed
 
 MAPPINGS = [
@@ -14,7 +16,9 @@ MAPPINGS = [
         "name": "Name", "contact_id": "Customer", "currency": "Currency", "total_amount": "Total", "status": "Status",
         "refunded_amount": "Refunded", "ordered_at": "At", "order_kind": "Kind"}},
     {"source": "f", "stream": "people", "entity": "contacts", "id": None, "nobody": ["0", "-1"], "fields": {
-        "full_name": "Name", "email": "Mail", "phone": "Phone", "email_consent": "News", "lead_status": "Lead"}},
+        "full_name": "Name", "email": "Mail", "phone": "Phone", "email_consent": "News", "lead_status": "Lead",
+        "lead_direction": "Way"}},
+    {"source": "f", "stream": "answers", "entity": "surveys", "id": None, "fields": {"kind": "Kind", "score": "Score"}},
     {"source": "f", "stream": "tickets", "entity": "tickets", "id": None, "fields": {
         "status": "Status", "priority": "Priority", "solved_at": "Solved", "satisfaction": "Mood"}},
     {"source": "f", "stream": "payments", "entity": "payments", "id": None, "fields": {
@@ -125,7 +129,9 @@ def test_salesforces_ids_of_15_and_18_letters_are_one(mapped: Compiled) -> None:
 
 def test_a_word_that_no_list_has_is_other_and_is_kept_to_be_counted(mapped: Compiled) -> None:
     con = build(
-        mapped, "int_orders_unioned", "int_tickets_unioned",
+        mapped, "int_orders_unioned", "int_tickets_unioned", "int_contacts_unioned", "int_surveys_unioned",
+        contacts=rows("people", {"Way": "Inbound"}, {"Way": "by a friend"}),
+        surveys=rows("answers", {"Kind": "nps", "Score": "9"}, {"Kind": "Mood", "Score": "1"}),
         orders=rows(
             "orders", {"Name": "1", "Kind": "Cancellation"}, {"Name": "2", "Kind": "Exchange"}, {"Name": "3", "Kind": ""},
             {"Name": "4", "Kind": "ann@x.example"},
@@ -138,3 +144,33 @@ def test_a_word_that_no_list_has_is_other_and_is_kept_to_be_counted(mapped: Comp
     assert con.execute(told).fetchall() == [(None,), ("exchange",), (None,), ("aaa@a.aaaaaaa",)]
     moods = "select satisfaction, unknown_satisfaction from staging.stg_mapped__tickets order by source_id"
     assert con.execute(moods).fetchall() == [("satisfied", None), ("other", "so so")]
+    ways = "select lead_direction, unknown_lead_direction from staging.stg_mapped__contacts order by source_id"
+    assert con.execute(ways).fetchall() == [("inbound", None), (None, "by a friend")]
+    surveys = "select kind, unknown_kind from staging.stg_mapped__surveys order by source_id"
+    assert con.execute(surveys).fetchall() == [("NPS", None), ("other", "mood")]
+
+
+def test_no_word_of_a_source_can_fail_a_check(mapped: Compiled) -> None:
+    """What a dbt test accepts of a mapped column, its closed list makes sure of."""
+    macros = Macros()
+    lists = {
+        (model.split("_")[1], column): set(words)
+        for model, column, words in accepted(mapped)
+        if model.startswith("int_") and model.endswith("_unioned")
+    }
+    assert len(lists) >= 8
+    for (entity, column), words in lists.items():
+        named = "email_events" if entity == "email" else entity
+        closed = set(macros.call("closed_words", named).get(column, ()))
+        assert closed and words - {"other"} == closed, (named, column)
+
+
+def accepted(project: Compiled) -> list[tuple[str, str, list[str]]]:
+    """Each test of accepted values: model, column, values."""
+    found = []
+    for node in project.tests:
+        told = node.get("test_metadata") or {}
+        if told.get("name") == "accepted_values":
+            model = node["attached_node"].rsplit(".", 1)[-1]
+            found.append((model, told["kwargs"]["column_name"], told["kwargs"]["values"]))
+    return found

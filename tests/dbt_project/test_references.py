@@ -7,6 +7,8 @@ from typing import Any
 import duckdb
 import pytest
 
+from crm360.orchestration.settings.macros import Macros
+
 from .conftest import Compiled, landed
 from .test_refunds import LEDGER, of_file, stripe_refund, stripe_sale, woo_order, woo_refund
 
@@ -29,6 +31,18 @@ def built(mapped: Compiled) -> duckdb.DuckDBPyConnection:
             of_file("money", "P3", Payer="77", Order="S9", Kind="refund", Status="paid", At="2026-04-03", Amount="8"),
             of_file("money", "P4", Kind="refund", Status="paid", At="2026-04-03", Amount="2"),
         ],
+        "mapped.deals": [
+            of_file("offers", "D1", Amount="70"), of_file("offers", "D2", Amount="80", Buyer="77", Firm="F", Seller="9"),
+            of_file("offers", "D3", Amount="90", Firm="F", Seller="8"),
+        ],
+        "mapped.owners": [of_file("staff", "9", First="Ann", Last="Ek")],
+        "hubspot.deals": [landed("1", {"createdAt": "2026-04-01T00:00:00Z", "associations": {
+            "contacts": {"results": [{"id": "3"}]}, "companies": {"results": [{"id": "4", "type": "deal_to_company"}]},
+        }, "properties": {"amount": "5", "hubspot_owner_id": "6"}})],
+        "hubspot.calls": [landed("2", {"createdAt": "2026-04-01T00:00:00Z", "properties": {
+            "hs_timestamp": "2026-04-01T00:00:00Z",
+        }, "associations": {"contacts": {"results": [{"id": "3"}]}}})],
+        "hubspot.contacts": [landed("5", {"properties": {"email": "eve@lind.example", "associatedcompanyid": "4"}})],
         "zendesk.tickets": [landed("1", {"id": 1, "requester_id": 5, **ticket}, source="zendesk")],
         "freshdesk.tickets": [landed("2", {"id": 2, "requester_id": 6, **ticket, "status": 2}, source="freshdesk")],
     }  # fmt: skip
@@ -44,10 +58,19 @@ def test_what_leads_nowhere_is_counted_with_its_money(built: duckdb.DuckDBPyConn
         where (rule like '% nowhere' or rule like '% no customer' or rule like '% neither %') and count_of_records > 0
         order by all"""
     assert rows(built, told) == [
+        ("deal that names neither a person nor a company", LEDGER, 1, "70.00"),
+        ("deal that refers to a company that is nowhere", "hubspot", 1, "5.00"),
+        ("deal that refers to a company that is nowhere", LEDGER, 2, "170.00"),
+        ("deal that refers to a person who is nowhere", "hubspot", 1, "5.00"),
+        ("deal that refers to a person who is nowhere", LEDGER, 1, "80.00"),
+        # HubSpot tells of no employee here, so that none of them is missing.
+        ("deal that refers to an employee who is nowhere", LEDGER, 1, "90.00"),
+        ("interaction that refers to a person who is nowhere", "hubspot", 1, None),
         ("invoice that refers to a customer who is nowhere", "stripe", 1, "119.00"),
         ("order that refers to a buyer who is nowhere", "woo", 1, "50.00"),
         ("payment that refers to a payer who is nowhere", LEDGER, 1, "100.00"),
         ("payment that refers to a payer who is nowhere", "stripe", 1, "119.00"),
+        ("person that refers to a company that is nowhere", "hubspot", 1, None),
         ("refund of an order or invoice that is nowhere", LEDGER, 1, "-8.00"),
         ("refund of an order or invoice that is nowhere", "woo", 1, "-5.00"),
         ("refund that names neither an order nor an invoice", LEDGER, 1, "-2.00"),
@@ -59,6 +82,22 @@ def test_what_leads_nowhere_is_counted_with_its_money(built: duckdb.DuckDBPyConn
         ("ticket that refers to a person who is no customer", "freshdesk", 1, None),
         ("ticket that refers to a person who is no customer", "zendesk", 1, None),
     ]
+
+
+def test_every_reference_of_every_entity_has_a_rule() -> None:
+    told = Macros(scope={"ref": str}).call("references")
+    lists = ("list_id", "consent_list_id", "team_id")  # they name a list or a team, which are no records
+    of_persons = [
+        (entity, "contact_id") for entity in ("orders", "tickets", "invoices", "payments")
+    ]  # in words of their own
+    named = [
+        (entity, column)
+        for entity, columns in Macros().call("shapes").items()
+        for column in columns
+        if column.endswith("_id") and column not in lists and (entity, column) not in of_persons
+    ]
+    rules = {(rule, column) for rule, _, _, column, *_ in told}
+    assert len(named) == len(told) == len(rules) > 20
 
 
 def test_it_is_in_the_totals_of_the_company(built: duckdb.DuckDBPyConnection) -> None:

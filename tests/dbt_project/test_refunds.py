@@ -25,11 +25,14 @@ MAPPINGS = [
     }},
     {"source": LEDGER, "stream": "firms", "entity": "companies", "id": "No", "fields": {"name": "Name"}},
     {"source": LEDGER, "stream": "cases", "entity": "tickets", "id": "No", "fields": {
-        "status": "State", "is_closed": "Done", "contact_id": "Asker", "company_id": "Firm",
+        "status": "State", "is_closed": "Done", "contact_id": "Asker", "company_id": "Firm", "agent_id": "Agent",
     }},
     {"source": LEDGER, "stream": "offers", "entity": "deals", "id": "No", "fields": {
         "amount": "Amount", "closed_at": "Closed", "is_closed": "Done", "is_won": "Won", "contact_id": "Buyer",
-        "company_id": "Firm",
+        "company_id": "Firm", "owner_id": "Seller",
+    }},
+    {"source": LEDGER, "stream": "staff", "entity": "owners", "id": "No", "fields": {
+        "name": {"columns": ["First", "Last"]}, "email": "Mail",
     }},
     {"source": LEDGER, "stream": "money", "entity": "payments", "id": "No", "fields": {
         "order_id": "Order", "contact_id": "Payer", "kind": "Kind", "status": "Status", "paid_at": "At",

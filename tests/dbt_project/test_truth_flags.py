@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 
 from .telling import Rows, Teller
-from .test_refunds import LEDGER
+from .test_refunds import LEDGER, of_file
 
 CASE_AT = {
     "zendesk.tickets": "created_at", "freshdesk.tickets": "created_at", "salesforce.cases": "CreatedDate",
@@ -193,6 +193,11 @@ def tell_who_left(put: Teller) -> None:
             put(owners, "9", before)
             put(owners, "9", now, changed_at="2026-06-20 00:00:00", batch_id="b2", is_deleted=now is None)
         put(work, "1", record)
+    put("file.staff", "9", {"First": "Ann", "Last": "Ek", "Mail": "Ann@Shop.Example"})
+    gone = {"record": None, "changed_at": "2026-06-20 00:00:00", "batch_id": "b2", "is_deleted": True}
+    put.given["mapped.owners"].append(of_file("staff", "9") | gone)
+    put("file.offers", "901", {"Done": "nein", "Seller": "9"})
+    put("file.cases", "901", {"State": "offen", "Agent": "9"})
 
 
 def test_who_has_left_has_a_name_on_what_was_theirs(truths: duckdb.DuckDBPyConnection) -> None:
@@ -200,6 +205,10 @@ def test_who_has_left_has_a_name_on_what_was_theirs(truths: duckdb.DuckDBPyConne
         union all select source, agent_name from marts.tickets where source like '% left'"""
     found = dict(truths.execute(sql).fetchall())
     assert found == {f"{name.split()[0]} left": "Ann Ek" for name in LEFT}
+    of_file = f"""select owner_name from marts.deals where source = '{LEDGER}' and owner_id is not null
+        union all select agent_name from marts.tickets where source = '{LEDGER}' and agent_id is not null
+        union all select lower(email) from intermediate.int_owners_unioned where source = '{LEDGER}'"""
+    assert truths.execute(of_file).fetchall() == [("Ann Ek",), ("Ann Ek",), ("ann@shop.example",)]
 
 
 # A lead that became a contact: (view, lead, view, contact), as the lead or the contact says so.

@@ -54,6 +54,7 @@ def tell(given: Rows) -> None:
     tell_deleted(Teller(given, "deleted"))
     tell_merged(Teller(given, "merged"))
     tell_credit_notes(Teller(given, "notes"))
+    tell_the_counter(Teller(given, "counter"))
     tell_provider(Teller(given, "paid"))
 
 
@@ -458,6 +459,34 @@ def tell_credit_notes(put: Teller) -> None:
         "4",
         {"state": "paid", "payment_type": "outbound", "amount": 59.5, "reconciled_invoice_ids": [21], **paid},
     )
+
+
+def tell_the_counter(put: Teller) -> None:
+    """Sold at Odoo's point of sale: one that came back, one of which an invoice was made, and what was never paid."""
+    put("odoo.contacts", "5", {"name": "Ida Moor", "email": "ida@moor.example"})
+    for number, day, state, total in (
+        ("1", "2026-05-01", "done", 119), ("2", "2026-06-02", "done", -119), ("3", "2026-05-03", "invoiced", 238),
+        ("4", "2026-05-04", "draft", 357), ("5", "2026-05-05", "cancel", 476),
+    ):  # fmt: skip
+        put("odoo.pos_orders", number, {
+            "name": f"Shop/{number}", "partner_id": [5, "Ida Moor"], "date_order": f"{day} 10:00:00", "state": state,
+            "currency_id": [1, "EUR"], "amount_tax": total * 19 / 119, "amount_total": total,
+            "create_date": f"{day} 10:00:00",
+            "lines": [{"id": int(number), "product_id": [1, "Lamp"], "qty": 1, "price_subtotal_incl": total}],
+        })  # fmt: skip
+    move(put, "invoices", "3", 238, "2026-05-03", invoice_origin="Shop/3")
+
+
+def test_a_sale_at_the_counter_counts_once_and_its_return_on_its_own_day(truths: duckdb.DuckDBPyConnection) -> None:
+    sql = """select split_part(record_id, ':', 2), strftime(booked_at, '%m'), round(sum(net_revenue))::int
+        from marts.revenue_entries where source = 'odoo counter' group by all order by all"""
+    assert truths.execute(sql).fetchall() == [
+        ("pos/1", "05", 100), ("pos/2", "06", -100), ("pos/3", "05", 200), ("pos/5", "05", 0),
+    ]  # fmt: skip
+    worth = "select channel, sum(line_amount)::int from marts.orders inner join marts.order_lines using (order_id) where orders.source = 'odoo counter' group by all"
+    assert truths.execute(worth).fetchall() == [("pos", 119 - 119 + 238 + 476)]
+    of_person = "select net_revenue::int, count_of_purchases from marts.customer_360 where email = 'ida@moor.example'"
+    assert truths.execute(of_person).fetchall() == [(200, 2)]
 
 
 def test_a_credit_note_takes_back_from_what_it_is_of_once_and_on_its_day(truths: duckdb.DuckDBPyConnection) -> None:

@@ -63,7 +63,7 @@ def config(folder: Path, text: str, data: Path | None = None) -> Config:
 
 def test_the_file_as_delivered_is_valid() -> None:
     loaded = load(Path(__file__).parents[2] / "crm360.toml")
-    assert loaded.uses_sandbox and {s.name for s in loaded.sources} <= set(CONNECTORS)
+    assert loaded.uses_sandbox and {s.connector.system for s in loaded.sources} <= set(CONNECTORS)
 
 
 REFUSED = [

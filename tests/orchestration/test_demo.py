@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from crm360.connectors.engine.errors import ConfigError
+from crm360.connectors.sandbox.company import books
 from crm360.connectors.sandbox.server.tokens import TOKENS
 from crm360.orchestration.run import demo
 from crm360.orchestration.run.pull import pull_source
@@ -45,6 +46,21 @@ def test_a_night_takes_a_free_port_where_the_sandboxs_own_is_taken(config: Confi
         (pulled,) = pull_source(source, [source.connector.stream("owners")], config.landing, None)
         assert pulled.error is None and pulled.footer is not None and pulled.footer.landed > 0
     assert said == [f"sandbox 40 people, night 1, on {source.settings['base_url'][:-8]}, for {taken} is taken"]
+
+
+def test_the_companys_books_stand_in_for_what_the_project_leaves_empty(config: Config) -> None:
+    own = config.path.parent / "exchange_rates.csv"
+    own.write_text("currency,valid_from,rate\n")
+    assert config.project.seed(own.name) == own
+    with demo.night(config, 40, str) as served:
+        pass
+    for project in (served.project, load(config.path, config.data).project):
+        rates, costs = (project.seed(name) for name in (own.name, "campaign_costs.csv"))
+        assert rates and costs and rates.read_text() + costs.read_text() == "".join(reversed(books.files().values()))
+    own.write_text("currency,valid_from,rate\nGBP,2026-01-01,1.2\n")
+    assert served.project.seed(own.name) == own
+    config.path.write_text(TOML.replace("127.0.0.1", "crm.example").replace("http:", "https:"))
+    assert load(config.path, config.data).project.seed("campaign_costs.csv") is None
 
 
 def test_a_sandbox_whose_port_is_taken_says_what_to_do(taken: int) -> None:

@@ -25,6 +25,15 @@ _TYPES, _TYPES_OF_TROUBLED = [45, 30, 15, 10], [15, 50, 28, 7]
 _PACE = np.array([0.7, 0.8, 1.0, 1.0, 0.9, 1.1, 2.8, 1.0])
 """How long each agent takes: the last but one of them is overburdened."""
 _FOND = 0.4
+PHOTOGRAPHED = (8, 9)
+"""The mails of each round of twelve for which a photographer is paid: they cost more and sell no more."""
+_COST_OF_MAIL, _COST_WITH_PICTURES = "38.50", "420.00"
+_ADVOCATES = 0.03
+_TOO_SLOW = 4 * clock.DAY
+_SCORES = [1, 1, 1, 2, 2, 5, 6, 20, 28, 22, 12]
+_SCORES_OF_FOND = [0, 0, 0, 0, 0, 1, 2, 6, 16, 35, 40]
+_SCORES_OF_LET_DOWN = [12, 8, 10, 14, 14, 14, 12, 8, 5, 2, 1]
+"""Of a hundred answers, how many give each score from 0 to 10."""
 NEVER_ASKED, ON_SMS_LIST, OFF_SMS_LIST = range(3)
 _SMS, _SMS_OF_FOND = [84, 12, 4], [52, 44, 4]
 
@@ -87,7 +96,7 @@ def is_after_hours(times: Ints) -> Flags:
 
 def is_happy(draws: Draws, tickets: Ints, took: Ints) -> Flags:
     """Whether who rates a ticket rates it well: by how long (ms) it took."""
-    chance = np.where(took < clock.DAY, 0.92, np.where(took < 4 * clock.DAY, 0.8, 0.5))
+    chance = np.where(took < clock.DAY, 0.92, np.where(took < _TOO_SLOW, 0.8, 0.5))
     return draws.unit("happy", tickets) < chance
 
 
@@ -111,3 +120,37 @@ def sms_list(draws: Draws, p: Ints) -> Ints:
     """Who gets text messages, has left that list, or was never asked: who likes our mail gives the number sooner."""
     fond = fond_of_mail(draws, p) > _FOND
     return np.where(fond, draws.chosen("sms list", p, _SMS_OF_FOND), draws.chosen("sms list", p, _SMS))
+
+
+def cost_of_mail(campaign: int) -> str:
+    """What a campaign cost, in euro."""
+    return _COST_WITH_PICTURES if campaign % 12 in PHOTOGRAPHED else _COST_OF_MAIL
+
+
+def is_too_slow(took: Ints) -> Flags:
+    """Whether a solution that took so long (ms) lets people down."""
+    return took >= _TOO_SLOW
+
+
+def nps_score(draws: Draws, answers: Ints, p: Ints, let_down: Flags) -> Ints:
+    """How likely people say they are to recommend the shop, from 0 to 10: those who like our mail more, those whom
+    support let down hardly."""
+    fond = fond_of_mail(draws, p) > _FOND
+    usual = np.where(fond, draws.chosen("nps", answers, _SCORES_OF_FOND), draws.chosen("nps", answers, _SCORES))
+    return np.where(let_down, draws.chosen("nps", answers, _SCORES_OF_LET_DOWN), usual)
+
+
+def is_advocate(draws: Draws, p: Ints) -> Flags:
+    """Who tells others of the shop: a few bring in all who come by a referral."""
+    return draws.happens("advocate", p, _ADVOCATES)
+
+
+def referrers(draws: Draws, p: Ints, met: Ints) -> Ints:
+    """Who referred each person: an advocate whom the company had met before, or -1. met: when it met each (ms)."""
+    everybody = np.arange(len(met), dtype=np.int64)
+    advocates = everybody[is_advocate(draws, everybody)]
+    advocates = advocates[np.argsort(met[advocates], kind="stable")]
+    known = np.searchsorted(met[advocates], met[p])
+    referred = (lead_source(draws, p) == SOURCES.index("REFERRALS")) & (known > 0)
+    chosen = np.minimum(draws.below("referrer", p, known), np.maximum(known - 1, 0))
+    return np.where(referred, advocates[chosen] if len(advocates) else -1, -1)

@@ -15,11 +15,13 @@ from crm360.connectors.sandbox.company.disputes import Disputes
 from crm360.connectors.sandbox.company.draws import Draws, Ints
 from crm360.connectors.sandbox.company.engagements import Engagements
 from crm360.connectors.sandbox.company.mail import Mailing
+from crm360.connectors.sandbox.company.opinions import Opinions
 from crm360.connectors.sandbox.company.pipeline import Pipeline
 from crm360.connectors.sandbox.company.roster import Roster, Window
 from crm360.connectors.sandbox.company.shopping import Shop
 from crm360.connectors.sandbox.company.support import Desk
 from crm360.connectors.sandbox.company.table import DELETED, LIVE, VANISHED, Table
+from crm360.connectors.sandbox.company.till import Till
 from crm360.connectors.sandbox.company.truth import Truth
 from crm360.connectors.sandbox.vendors.identifiers import record_ids, row_by_id
 
@@ -64,6 +66,8 @@ class Company:
         self.mailing = Mailing(self.draws, self.people, roster)
         self.desk = Desk(self.draws, self.people, roster)
         self.engagements = Engagements(self.draws, self.pipeline)
+        self.opinions = Opinions(self.draws, self.shop, self.desk)
+        self.till = Till(self.draws, self.pipeline, self.shop.goods)
         self.copies = copies_of(self)
         self.day = 0
         self._pass(Window(0, 0, clock.horizon(0)))
@@ -84,7 +88,11 @@ class Company:
                 self._pass(window)
 
     def _pass(self, window: Window) -> None:
-        for part in (self.pipeline, self.shop, self.disputes, self.mailing, self.desk, self.engagements):
+        parts = (
+            self.pipeline, self.shop, self.disputes, self.mailing, self.desk, self.engagements, self.opinions,
+            self.till,
+        )  # fmt: skip
+        for part in parts:
             part.pass_time(window)
 
     @property
@@ -110,6 +118,8 @@ class Company:
             ("mailchimp", "members"): self.mailing.members,
             ("stripe", "disputes"): self.disputes.disputes,
             ("odoo", "mailing_traces"): self.mailing.traces,
+            ("odoo", "pos_orders"): self.till.sales,
+            ("surveys", "answers"): self.opinions.answers,
             ("zendesk", "users"): self.desk.users,
             ("zendesk", "tickets"): self.desk.tickets,
             ("zendesk", "organizations"): self.desk.organizations,

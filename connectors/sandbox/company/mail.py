@@ -34,6 +34,11 @@ def hex_id(draws: Draws, name: str, number: int, length: int = 10) -> str:
     return hashlib.md5(f"{draws.seed} {name} {number}".encode(), usedforsecurity=False).hexdigest()[:length]
 
 
+def campaign_title(campaign: int, sent: int) -> str:
+    """What the campaign of this number, sent at a moment (ms), is called."""
+    return f"{SUBJECTS[campaign % len(SUBJECTS)]}, {clock.naive(sent).strftime('%B %Y')}"
+
+
 class Activity(NamedTuple):
     """What the members who were sent one campaign did with it. Times in ms, 0 for never; opens counts the openings."""
 

@@ -13,7 +13,7 @@ from crm360.connectors.sandbox.company.draws import Ints
 from crm360.connectors.sandbox.company.prices import taxed
 from crm360.connectors.sandbox.company.shopping import CANCELLED, TEST
 from crm360.connectors.sandbox.company.table import LIVE, MERGED, VANISHED
-from crm360.connectors.sandbox.vendors.identifiers import guest_id, record_ids
+from crm360.connectors.sandbox.vendors.identifiers import guest_id, record_ids, respondent_id
 
 if TYPE_CHECKING:
     from crm360.connectors.sandbox.company.company import Company
@@ -115,6 +115,9 @@ class Truth:
                 for record in self.records(system, stream)
                 if record.person >= 0
             }
+            asked = company.opinions.answers
+            for customer, person in zip(asked["customer"].tolist(), asked["person"].tolist(), strict=True):
+                found[("surveys", respondent_id(customer))] = person
             for row, address in zip(*self._guests(), strict=True):
                 found[("shopify", guest_id(address))] = int(company.shop.orders["person"][row])
             return found

@@ -28,6 +28,7 @@ from crm360.connectors.sandbox.vendors.salesforce import api as salesforce  # fm
 from crm360.connectors.sandbox.vendors.shopify import api as shopify  # fmt: skip
 from crm360.connectors.sandbox.vendors.siebel import api as siebel  # fmt: skip
 from crm360.connectors.sandbox.vendors.stripe import api as stripe  # fmt: skip
+from crm360.connectors.sandbox.vendors.surveys import api as surveys  # fmt: skip
 from crm360.connectors.sandbox.vendors.woocommerce import api as woocommerce  # fmt: skip
 from crm360.connectors.sandbox.vendors.zendesk import api as zendesk  # fmt: skip
 from crm360.connectors.sandbox.vendors.zoho import api as zoho  # fmt: skip
@@ -43,6 +44,7 @@ _VENDORS: dict[str, ModuleType] = {
     "shopify": shopify,
     "siebel": siebel,
     "stripe": stripe,
+    "surveys": surveys,
     "woocommerce": woocommerce,
     "zendesk": zendesk,
     "zoho": zoho,

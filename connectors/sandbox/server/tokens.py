@@ -13,6 +13,7 @@ TOKENS = {
     "shopify": "sandbox-shopify",
     "mailchimp": "sandbox-mailchimp",
     "stripe": "sandbox-stripe",
+    "surveys": "sandbox-surveys",
     "woocommerce": "sandbox-woocommerce",
     "zendesk": "sandbox-zendesk",
 }

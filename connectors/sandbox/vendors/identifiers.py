@@ -14,6 +14,7 @@ from crm360.connectors.sandbox.vendors.stripe import records as stripe_records
 if TYPE_CHECKING:
     from crm360.connectors.sandbox.company.company import Company
 
+_FIRST_RESPONDENT = 61_000_001
 GIDS = {"customers": "Customer", "orders": "Order", "products": "Product", "events": "BasicEvent"}
 
 
@@ -30,6 +31,11 @@ def subscriber_hash(email: str) -> str:
 def guest_id(email: str) -> str:
     """The id the warehouse gives to a buyer without an account."""
     return "guest-" + hashlib.md5(email.strip().lower().encode(), usedforsecurity=False).hexdigest()
+
+
+def respondent_id(customer: int) -> str:
+    """The survey tool's id of whom it asked, by row of the shop's customers: one for both answers."""
+    return str(_FIRST_RESPONDENT + customer)
 
 
 def record_ids(company: Company, system: str, stream: str, rows: Ints) -> list[str]:

@@ -13,6 +13,7 @@ DOMAINS = {
     "companies": ("res.partner", [["is_company", "=", True]]),
     "leads": ("crm.lead", []),
     "orders": ("sale.order", []),
+    "pos_orders": ("pos.order", []),
     "invoices": ("account.move", [["move_type", "=", "out_invoice"]]),
     "credit_notes": ("account.move", [["move_type", "=", "out_refund"]]),
     "payments": ("account.payment", [["partner_type", "=", "customer"]]),

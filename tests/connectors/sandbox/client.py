@@ -18,7 +18,7 @@ LOGINS: dict[str, tuple[str, str]] = {
 def session(vendor: str) -> requests.Session:
     made = requests.Session()
     made.trust_env = False
-    if vendor == "hubspot":
+    if vendor in ("hubspot", "surveys"):
         made.headers["Authorization"] = f"Bearer {TOKENS[vendor]}"
     elif vendor == "shopify":
         made.headers["X-Shopify-Access-Token"] = TOKENS[vendor]

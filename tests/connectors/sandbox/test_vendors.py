@@ -280,3 +280,21 @@ def test_hubspot_search_has_a_limit_of_its_own(served: Running) -> None:
     assert statuses == [200] * 5 + [429]
     owners = client.session("hubspot").get(f"{served.base_url}/hubspot/crm/v3/owners", timeout=5)
     assert owners.status_code == 200
+
+
+def test_surveys_give_every_answer_once_and_what_is_new_since(served: Running) -> None:
+    def pages(**query: str) -> list[dict[str, Any]]:
+        found, cursor = [], "0"
+        while cursor:
+            page = client.get(f"{served.base_url}/surveys/v1/answers", "surveys", limit="40", cursor=cursor, **query)
+            found += page["data"]
+            cursor = page["meta"]["next_cursor"]
+        return found
+
+    every = pages()
+    assert [str(a["id"]) for a in every] == [r.id for r in served.company.truth().records("surveys", "answers")]
+    assert {a["score"] for a in every} <= set(range(11)) and len({a["respondent"]["id"] for a in every}) < len(every)
+    since = every[len(every) // 2]["updated_at"]
+    assert [a["id"] for a in pages(since=since)] == [a["id"] for a in every if a["updated_at"] >= since]
+    people = served.company.truth().people()
+    assert all(("surveys", a["respondent"]["id"]) in people for a in every)

@@ -72,6 +72,16 @@ def test_an_order_holds_its_lines_and_they_add_up(here: Bench) -> None:
         assert round(sum(line["price_total"] for line in order["lines"]), 2) == order["amount_total"]
 
 
+def test_a_sale_at_the_counter_holds_its_lines_and_what_comes_back_is_below_nought(here: Bench) -> None:
+    here.company.go_to(20)
+    here.pull(SYSTEM, "pos_orders")
+    sold = dict(Landing(here.landing).live_records(SYSTEM, "pos_orders"))
+    for record_id, order in sold.items():
+        assert {str(line["order_id"][0]) for line in order["lines"]} == {record_id}
+        assert round(sum(line["price_subtotal_incl"] for line in order["lines"]), 2) == order["amount_total"]
+    assert 0 < sum(order["amount_total"] < 0 for order in sold.values()) < len(sold) / 3
+
+
 def test_a_lost_lead_is_archived_and_not_deleted(here: Bench) -> None:
     here.pull(SYSTEM, "leads")
     lost = [r for _, r in Landing(here.landing).live_records(SYSTEM, "leads") if not r["active"]]
@@ -86,6 +96,15 @@ def test_credit_notes_are_told_from_invoices_and_name_theirs(here: Bench) -> Non
     assert {str(r["reversed_entry_id"][0]) for r in notes.values()} <= invoices.keys()
 
 
+def test_a_sales_receipt_is_an_invoice(here: Bench) -> None:
+    receipt, entry = live(here.company, "invoices")[:2]
+    here.company.touch(SYSTEM, "invoices", receipt, fields={"move_type": "out_receipt"})
+    here.company.touch(SYSTEM, "invoices", entry, fields={"move_type": "entry"})
+    here.pull(SYSTEM, "invoices")
+    found = dict(Landing(here.landing).live_records(SYSTEM, "invoices"))
+    assert found[receipt]["move_type"] == "out_receipt" and entry not in found
+
+
 def test_a_database_without_accounting_has_none_and_that_is_no_error(
     here: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -93,9 +112,8 @@ def test_a_database_without_accounting_has_none_and_that_is_no_error(
     monkeypatch.setattr(api, "INSTALLED", False)
     pulled = here.pull(SYSTEM)
     assert {name: str(p.error) for name, p in pulled.items() if p.error} == {}
-    assert all(
-        not dict(Landing(here.landing).live_records(SYSTEM, s)) for s in ("invoices", "credit_notes", "payments")
-    )
+    empty = ("invoices", "credit_notes", "payments", "pos_orders")
+    assert all(not dict(Landing(here.landing).live_records(SYSTEM, s)) for s in empty)
     monkeypatch.setattr(api, "INSTALLED", True)
     assert here.pull(SYSTEM, "invoices")["invoices"].error is None
     assert here.differences(SYSTEM, "invoices") == {}

@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from crm360.orchestration.privacy.search import Needles, search
+from crm360.orchestration.privacy.values import of_record
 
 NEEDLES = Needles({"Lindenstraße 3", "1 Grange Road", "ann@mail.example", "Ann Lee", "+49 30 901820"}, {"c_17"})
 THEIRS = [
@@ -66,3 +67,10 @@ def test_bytes_that_are_no_text_have_no_words(tmp_path: Path, text: str) -> None
     (tmp_path / "a.db").write_bytes(b"\0\1free" + text.encode() + b"page\0")
     (tmp_path / "b.txt").write_bytes(f"xx{text}xx".encode("utf-16-le"))
     assert sorted(search(tmp_path, NEEDLES)) == ["a.db", "b.txt"]
+
+
+def test_an_address_of_who_brought_somebody_in_is_not_theirs() -> None:
+    told = of_record(
+        '{"properties": {"email": "bo@b.example", "referred_by": "ann@quast.example", "owner": "mo@us.example"}}'
+    )
+    assert set(told.emails) == {"bo@b.example"}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from crm360.connectors.sandbox.company import clock, crm
+from crm360.connectors.sandbox.company import books, clock, crm
 from crm360.connectors.sandbox.company.draws import Ints
 from crm360.connectors.sandbox.company.pipeline import STAGES, WON, owner_ids
 from crm360.connectors.sandbox.company.table import MERGED
@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 Record = dict[str, Any]
 LABEL = "@OData.Community.Display.V1.FormattedValue"
 LOOKUP = "@Microsoft.Dynamics.CRM.lookuplogicalname"
-EURO = "00000000-5eed-f011-8d00-000000000001"
+CURRENCIES = {
+    books.EURO: ("00000000-5eed-f011-8d00-000000000001", "Euro", "€"),
+    books.POUND: ("00000000-5eed-f011-8d00-000000000002", "Pound Sterling", "£"),
+}
+"""The id, name and sign of each currency in use."""
 KEYS = {
     "accounts": "accountid", "contacts": "contactid", "leads": "leadid", "opportunities": "opportunityid",
     "incidents": "incidentid", "systemusers": "systemuserid",
@@ -127,6 +131,7 @@ def _opportunities(company: Company, rows: Ints) -> list[Record]:
     for p, step in zip(crm.deals(company, rows), steps, strict=True):
         state = (1, "Won") if step == WON else (2, "Lost") if step > WON else (0, "Open")
         closed = step >= WON
+        currency, called, _ = CURRENCIES[p["deal_currency_code"]]
         found.append({
             "name": p["dealname"], "_parentcontactid_value": link("contacts", p["contact"]),
             "_parentaccountid_value": link("accounts", p["account"]), "_customerid_value": None,
@@ -136,8 +141,8 @@ def _opportunities(company: Company, rows: Ints) -> list[Record]:
             **choice("salesstagecode", step, STAGES[step][1]), "estimatedclosedate": p["closedate"][:10],
             "actualclosedate": p["closedate"][:10] if closed else None, **choice("statecode", *state),
             **choice("statuscode", state[0] + 1, p["closed_lost_reason"] or state[1]),
-            "_transactioncurrencyid_value": EURO,
-            f"_transactioncurrencyid_value{LABEL}": "Euro", "_ownerid_value": _owner(p["owner"]),
+            "_transactioncurrencyid_value": currency,
+            f"_transactioncurrencyid_value{LABEL}": called, "_ownerid_value": _owner(p["owner"]),
         })  # fmt: skip
     return found
 
@@ -180,12 +185,15 @@ def systemusers(company: Company) -> list[Record]:
 
 
 def transactioncurrencies(company: Company) -> list[Record]:
-    """The one currency in use."""
+    """The currencies in use."""
     since = clock.iso_s(np.array([clock.HISTORY_START]))[0]
-    return [{
-        "@odata.etag": 'W/"1"', "transactioncurrencyid": EURO, "isocurrencycode": "EUR", "currencyname": "Euro",
-        "currencysymbol": "€", "createdon": since, "modifiedon": since,
-    }]  # fmt: skip
+    return [
+        {
+            "@odata.etag": 'W/"1"', "transactioncurrencyid": number, "isocurrencycode": code, "currencyname": name,
+            "currencysymbol": sign, "createdon": since, "modifiedon": since,
+        }
+        for code, (number, name, sign) in CURRENCIES.items()
+    ]  # fmt: skip
 
 
 SMALL = {"systemusers": systemusers, "transactioncurrencies": transactioncurrencies}

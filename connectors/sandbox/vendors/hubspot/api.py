@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 LIST_LIMIT = 100
 BATCH_LIMIT = 1_000
-CUSTOM = ("favourite_categories", "lead_rejection_reason", "loyalty_tier", "loyalty_points")
+CUSTOM = ("favourite_categories", "lead_rejection_reason", "loyalty_tier", "loyalty_points", "referred_by")
 READ_LIMIT, LIMIT_WITH_HISTORY = 100, 50
 ASSOCIATIONS_LISTED, ASSOCIATIONS_READ = 2, 3  # of one record in one answer; HubSpot's pages are longer
 _SINGULAR = {

@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from crm360.connectors.sandbox.company import causes, clock, names, phones, slips
+from crm360.connectors.sandbox.company import books, causes, clock, names, phones, slips
 from crm360.connectors.sandbox.company.draws import Ints
 from crm360.connectors.sandbox.company.offices import head_offices
 from crm360.connectors.sandbox.company.people import employer_name
@@ -36,7 +36,7 @@ PROPERTIES = {
         "hs_language lifecyclestage hs_lead_status lead_rejection_reason hs_analytics_source hubspot_owner_id "
         "createdate "
         "lastmodifieddate hs_object_id hs_merged_object_ids hs_additional_emails hs_email_optout favourite_categories "
-        "hs_linkedin_url twitterhandle associatedcompanyid loyalty_tier loyalty_points"
+        "hs_linkedin_url twitterhandle associatedcompanyid loyalty_tier loyalty_points referred_by"
     ),
     "companies": names.words(
         "name domain industry numberofemployees annualrevenue address zip city country phone createdate "
@@ -104,6 +104,8 @@ def _contacts(company: Company, rows: Ints) -> list[dict[str, str | None]]:
     person = np.maximum(table["person"][rows].astype(np.int64), 0)
     employers = company.pipeline.companies
     owners = owner_ids()
+    referrers = causes.referrers(draws, person, company.people.met)
+    referrers = np.where(table["person"][rows] >= 0, referrers, -1)
     columns = zip(
         rows.tolist(), company.people.written(table["person"][rows].astype(np.int64)), table["slips"][rows].tolist(),
         edition.tolist(), draws.below("hubspot phone form", rows, 6).tolist(),
@@ -114,7 +116,7 @@ def _contacts(company: Company, rows: Ints) -> list[dict[str, str | None]]:
         causes.lead_source(draws, person).tolist(),
         draws.below("owner", now, len(owners) * 2).tolist(), draws.below("opted out", key, 20).tolist(),
         draws.bits("interests", key).tolist(), draws.happens("several addresses", key, SEVERAL_ADDRESSES).tolist(),
-        draws.below("loyalty points", key, 2_500).tolist(), strict=True,
+        draws.below("loyalty points", key, 2_500).tolist(), company.people.written(referrers), strict=True,
     )  # fmt: skip
     kinds = list(names.GOODS)
     found: list[dict[str, str | None]] = []
@@ -136,6 +138,7 @@ def _contacts(company: Company, rows: Ints) -> list[dict[str, str | None]]:
         likes,
         several,
         score,
+        referrer,
     ) in columns:
         first, last = slips.name(p, flag)
         street, city, region, postcode = slips.address(p, flag)
@@ -170,6 +173,7 @@ def _contacts(company: Company, rows: Ints) -> list[dict[str, str | None]]:
             "twitterhandle": handle if known >> 13 & 31 == 0 else None,
             "associatedcompanyid": str(int(employers.ids(np.array([home]))[0])) if home >= 0 else None,
             "loyalty_tier": TIERS[score // 500], "loyalty_points": "to be counted" if score % 97 == 0 else str(score),
+            "referred_by": referrer.email or None,
         })  # fmt: skip
     return found
 
@@ -214,6 +218,7 @@ def _deals(company: Company, rows: Ints) -> list[dict[str, str | None]]:
     owner = causes.deal_owner(draws, key, len(owner_ids())).tolist()
     kind = draws.below("deal kind", key, len(names.GOODS)).tolist()
     employer = table["employer"][rows].tolist()
+    pounds = books.in_pounds(draws, table["employer"][rows].astype(np.int64)).tolist()
     stage = table["stage"][rows].tolist()
     found: list[dict[str, str | None]] = []
     for at, number in enumerate(table.ids(rows).tolist()):
@@ -222,7 +227,8 @@ def _deals(company: Company, rows: Ints) -> list[dict[str, str | None]]:
         cents = int(amount[at]) + 10_000 * int(edition[at])
         found.append({
             "dealname": f"{list(names.GOODS)[kind[at]]} for {whose}", "amount": f"{cents // 100}.{cents % 100:02d}",
-            "deal_currency_code": "EUR", "dealstage": STAGES[step][0], "pipeline": PIPELINE, "closedate": ends[at],
+            "deal_currency_code": books.POUND if pounds[at] else books.EURO,
+            "dealstage": STAGES[step][0], "pipeline": PIPELINE, "closedate": ends[at],
             "hubspot_owner_id": str(owner_ids()[owner[at]]), "hs_deal_stage_probability": str(STAGES[step][2]),
             "hs_is_closed": "true" if step >= WON else "false", "hs_is_closed_won": "true" if step == WON else "false",
             "closed_lost_reason": LOST_REASONS[reason[at]] if step == LOST else None,

@@ -8,7 +8,7 @@ import numpy as np
 
 from crm360.connectors.sandbox.company import clock, slips
 from crm360.connectors.sandbox.company.draws import Ints
-from crm360.connectors.sandbox.company.mail import LIST_NAME, STATUSES, SUBJECTS, hex_id
+from crm360.connectors.sandbox.company.mail import LIST_NAME, STATUSES, SUBJECTS, campaign_title, hex_id
 from crm360.connectors.sandbox.company.table import DELETED
 from crm360.connectors.sandbox.vendors.identifiers import subscriber_hash
 
@@ -73,7 +73,6 @@ def campaign(company: Company, number: int) -> dict[str, Any]:
     sent = number < len(mailing.campaigns())
     at = mailing.sent_at(number)
     activity = mailing.activity(number) if sent else None
-    month = clock.naive(at).strftime("%B %Y")
     created = min(at - 3 * clock.DAY, company.now)
     content: dict[str, Any] = {
         "id": mailing.campaign_id(number), "web_id": 700_000 + number, "type": "regular",
@@ -82,7 +81,7 @@ def campaign(company: Company, number: int) -> dict[str, Any]:
         "content_type": "template",
         "recipients": {"list_id": mailing.list_id, "list_is_active": True, "list_name": LIST_NAME, "segment_text": ""},
         "settings": {
-            "subject_line": SUBJECTS[number % len(SUBJECTS)], "title": f"{SUBJECTS[number % len(SUBJECTS)]}, {month}",
+            "subject_line": SUBJECTS[number % len(SUBJECTS)], "title": campaign_title(number, at),
             "from_name": "The Sandbox Shop", "reply_to": "news@sandbox.example",
         },
         "tracking": {"opens": True, "html_clicks": True},

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from crm360.connectors.sandbox.company import clock, names
+from crm360.connectors.sandbox.company import books, clock, names
 from crm360.connectors.sandbox.company.draws import Ints
 from crm360.connectors.sandbox.company.pipeline import LOST, STAGES, WON, owner_ids, owner_names
 from crm360.connectors.sandbox.company.prices import MOST_LINES
 from crm360.connectors.sandbox.company.shopping import CANCELLED
 from crm360.connectors.sandbox.company.table import LIVE, Table
+from crm360.connectors.sandbox.company.till import VAT_PERCENT
 from crm360.connectors.sandbox.vendors.hubspot.records import properties
 
 if TYPE_CHECKING:
@@ -101,7 +102,9 @@ def leads(company: Company, rows: Ints) -> list[Record]:
             "name": p["dealname"], "type": "opportunity", "partner_id": [partner, "Contact"], "email_from": None,
             "phone": None, "stage_id": [stage + 1, "Won" if stage == WON else STAGES[min(stage, 4)][1]],
             "probability": 100.0 * STAGES[stage][2], "expected_revenue": float(p["amount"] or 0) + edition,
-            "company_currency": CURRENCY, "user_id": [int(owner) - 51_000_000, owners[owner]] if owner else None,
+            # A deal in pounds is one of the company's British branch.
+            "company_currency": [2, books.POUND] if p["deal_currency_code"] == books.POUND else CURRENCY,
+            "user_id": [int(owner) - 51_000_000, owners[owner]] if owner else None,
             "date_deadline": ends[:10], "date_closed": ends if stage >= WON else None,
             "lost_reason_id": [1, p["closed_lost_reason"]] if stage == LOST else None, "active": stage != LOST,
             "won_status": "won" if stage == WON else "lost" if stage == LOST else "pending",
@@ -152,6 +155,54 @@ def lines_of(company: Company, numbers: list[int]) -> list[Record]:
                 "price_subtotal": line / 100, "price_total": line / 100, "display_type": False,
             })  # fmt: skip
     return sorted(found, key=lambda line: line["id"])
+
+
+def pos_orders(company: Company, rows: Ints) -> list[Record]:
+    """Sales at the counter; what comes back is an order of its own, with amounts below nought."""
+    till, table = company.till, company.table("odoo", "pos_orders")
+    cents, found = till.cents(rows), []
+    partners = company.table("odoo", "contacts").ids(np.maximum(table["contact"][rows], 0)).tolist()
+    columns = zip(
+        _base(table, rows), rows.tolist(), table["contact"][rows].tolist(), partners, cents.tolist(),
+        table["is_return"][rows].tolist(), table["edition"][rows].tolist(), strict=True,
+    )  # fmt: skip
+    for base, row, contact, partner, total, is_return, edition in columns:
+        found.append(base | {
+            "name": f"Counter/{row + 1:05d}{' REFUND' if is_return else ''}",
+            "pos_reference": f"Order 00001-{edition:03d}-{row + 1:04d}",
+            "partner_id": [partner, "Partner"] if contact >= 0 else None, "date_order": base["create_date"],
+            "state": "done", "currency_id": CURRENCY, "amount_tax": _tax_within(total) / 100,
+            "amount_total": total / 100, "user_id": [3, "Counter"],
+        })  # fmt: skip
+    return _said(table, rows, found)
+
+
+def pos_lines_of(company: Company, numbers: list[int]) -> list[Record]:
+    """The pos.order.line records of these orders, by id."""
+    till, table = company.till, company.table("odoo", "pos_orders")
+    rows = np.array([row for n in numbers if (row := table.row_of(n)) is not None], dtype=np.int64)
+    columns = zip(
+        table.ids(rows).tolist(), rows.tolist(), table["product"][rows].tolist(), till.cents(rows).tolist(), strict=True
+    )
+    return sorted(
+        (
+            {
+                "id": 8_001 + row, "order_id": [number, f"Counter/{row + 1:05d}"],
+                "product_id": [product + 1, till.goods.titles[product]],
+                "full_product_name": till.goods.titles[product], "qty": -1.0 if total < 0 else 1.0,
+                "price_unit": abs(total) / 100, "discount": 0.0,
+                "price_subtotal": (total - _tax_within(total)) / 100, "price_subtotal_incl": total / 100,
+            }
+            for number, row, product, total in columns
+        ),
+        key=lambda line: line["id"],
+    )  # fmt: skip
+
+
+def _tax_within(cents: int) -> int:
+    """The tax in a price that contains it, with its sign."""
+    tax = abs(cents) * VAT_PERCENT // (100 + VAT_PERCENT)
+    return -tax if cents < 0 else tax
 
 
 def _moves(company: Company, stream: str, rows: Ints, orders: Ints, cents: Ints) -> list[Record]:
@@ -239,5 +290,7 @@ def mailing_traces(company: Company, rows: Ints) -> list[Record]:
     return _said(table, rows, found)
 
 
-WRITERS = {"contacts": contacts, "companies": companies, "leads": leads, "orders": orders, "invoices": invoices,
-           "credit_notes": credit_notes, "payments": payments, "mailing_traces": mailing_traces}  # fmt: skip
+LINES = {"sale.order.line": lines_of, "pos.order.line": pos_lines_of}
+WRITERS = {"contacts": contacts, "companies": companies, "leads": leads, "orders": orders, "pos_orders": pos_orders,
+           "invoices": invoices, "credit_notes": credit_notes, "payments": payments,
+           "mailing_traces": mailing_traces}  # fmt: skip

@@ -121,7 +121,7 @@ def _history(company: Company, rows: Rows, places: Ints) -> list[Record]:
             "OpportunityId": salesforce_id("opportunities", number), "CreatedById": owner(0),
             "StageName": STAGES[place][1], "Amount": float(p["amount"]), "Probability": STAGES[place][2] * 100,
             "CloseDate": p["closedate"][:10], "ForecastCategory": "Omitted" if place == LOST else "Pipeline",
-            "CurrencyIsoCode": "EUR",
+            "CurrencyIsoCode": p["deal_currency_code"],
         }  # fmt: skip
     return found
 

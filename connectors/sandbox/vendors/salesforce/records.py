@@ -154,7 +154,7 @@ def _opportunities(company: Company, rows: Ints) -> list[Record]:
             "Name": p["dealname"], "StageName": STAGES[step][1], "Amount": float(p["amount"]),
             "Probability": STAGES[step][2] * 100, "CloseDate": p["closedate"][:10], "Type": None,
             "LeadSource": None, "IsClosed": step >= WON, "IsWon": step == WON, "ForecastCategory": "Pipeline",
-            "OwnerId": owner(p["owner"]), "CampaignId": None, "CurrencyIsoCode": "EUR",
+            "OwnerId": owner(p["owner"]), "CampaignId": None, "CurrencyIsoCode": p["deal_currency_code"],
             "Loss_Reason__c": p["closed_lost_reason"],
         })  # fmt: skip
     return found

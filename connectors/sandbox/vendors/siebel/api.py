@@ -163,7 +163,7 @@ def _opportunities(company: Company, rows: Ints) -> list[Record]:
         {
             "Name": p["dealname"], "Account Id": link("accounts", p["account"]),
             "Key Contact Id": link("contacts", p["contact"]), "Sales Stage": f"0{step + 1} - {STAGES[step][1]}",
-            "Primary Revenue Amount": p["amount"], "Primary Revenue Currency Code": "EUR",
+            "Primary Revenue Amount": p["amount"], "Primary Revenue Currency Code": p["deal_currency_code"],
             "Primary Revenue Win Probability": round(STAGES[step][2] * 100),
             "Primary Revenue Close Date": _date(p["closedate"]), "Reason Won Lost": p["closed_lost_reason"],
         }

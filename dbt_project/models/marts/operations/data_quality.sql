@@ -1,5 +1,5 @@
 -- One row per rule for bad input, source and what it is about: how many records it met, and what is done with them.
--- The rules are listed in macros/bad_input.sql; this model counts.
+-- The rules are listed in macros/bad_input.sql; this model counts. A reference leads nowhere if nothing of its id is found.
 {% set rateless = {
     'order': ('orders', 'total_amount'), 'deal': ('deals', 'amount'), 'invoice': ('invoices', 'total_amount'),
     'payment': ('payments', 'amount')
@@ -28,6 +28,29 @@ select
 from {{ ref(model) }}
 where {{ scope }}
 group by source
+union all
+{% endfor -%}
+{% for rule, treatment, model, column, scope, target, key, is_told, amount in references() -%}
+select
+    '{{ rule }}' as rule,
+    told.source,
+    {{ brand_of('told.source') }} as brand,
+    'all' as about,
+    '{{ treatment }}' as treatment,
+    count(*) filter (where target.{{ key }} is null) as count_of_records,
+    cast(
+        {{ 'sum(told.' ~ amount ~ ') filter (where target.' ~ key ~ ' is null)' if amount else 'null' }} as decimal(18, 4)
+    ) as amount
+from {{ ref(model) }} as told
+left join {{ target }} as target
+    on told.{{ column }} = target.{{ key }}
+where
+    told.{{ column }} is not null
+    and {{ scope }}
+    {%- if is_told %}
+    and told.source in (select teller.source from {{ target }} as teller)
+    {%- endif %}
+group by told.source
 union all
 {% endfor -%}
 {% for kind, (model, amount) in rateless.items() -%}

@@ -12,7 +12,7 @@ answers as (
         on surveys.ticket_id = tickets.ticket_id
     where
         surveys.answered_at is not null
-        and surveys.kind is not null
+        and surveys.kind in ('CSAT', 'NPS', 'CES')
 
 ),
 

@@ -1,0 +1,1 @@
+{{ mapped_entity('owners', 'owner_id') }}
