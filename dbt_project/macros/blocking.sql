@@ -33,5 +33,5 @@
 {%- endmacro %}
 
 {% macro most_pairs_of_a_rule() -%}
-    100000 + 10 * (select least(count(*), 50000) * 11 / 10 + count(*) / 10 from {{ ref('int_contact_term_frequencies') }})
+    100000 + 10 * (select least(count(*), 50000) * 11 / 10 + count(*) / 10 from {{ ref('int_comparison_fields') }})
 {%- endmacro %}

@@ -47,6 +47,7 @@
 {% macro rows_that_go(strategy) %}
     {% do return({
         'of_read': 'int_contacts_changed',
+        'of_rescored': 'int_records_to_rescore',
         'of_near': 'int_records_to_relink',
         'of_affected': 'int_components_affected',
         'of_regrouped': 'int_clusters_affected',
@@ -57,6 +58,10 @@
 
 {% macro get_incremental_of_read_sql(args) -%}
     {{ crm360.rows_replaced(args, 'of_read') }}
+{%- endmacro %}
+
+{% macro get_incremental_of_rescored_sql(args) -%}
+    {{ crm360.rows_replaced(args, 'of_rescored') }}
 {%- endmacro %}
 
 {% macro get_incremental_of_near_sql(args) -%}

@@ -7,7 +7,7 @@ with touched as (
         keys.rule,
         keys.key
     from {{ ref('int_blocking_keys') }} as keys
-    inner join {{ ref('int_contacts_changed') }} as contacts
+    inner join {{ ref('int_records_to_rescore') }} as contacts
         on keys.record_number = contacts.record_number
     inner join {{ ref('int_identity_run') }} as standing
         on not standing.is_full_refresh
@@ -35,7 +35,7 @@ keys as (
         on
             keys.rule = touched.rule
             and keys.key = touched.key
-    left join {{ ref('int_contacts_changed') }} as contacts
+    left join {{ ref('int_records_to_rescore') }} as contacts
         on keys.record_number = contacts.record_number
 
 ),

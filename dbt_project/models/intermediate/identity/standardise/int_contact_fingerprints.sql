@@ -53,6 +53,32 @@ decisions as (
 
 ),
 
+-- A day on which a system took in a good part of its records was a load: its records say nothing of when people came.
+days as (
+
+    select
+        source,
+        cast(created_at as date) as created_date,
+        count(*) as count_of_records,
+        sum(count(*)) over (partition by source) as count_of_all
+    from contacts
+    where
+        created_at is not null
+        and not {{ is_future('created_at') }}
+    group by source, cast(created_at as date)
+
+),
+
+entered as (
+
+    select
+        source,
+        created_date
+    from days
+    where count_of_records <= greatest({{ var('max_records_per_key') }}, count_of_all / 20)
+
+),
+
 kept as (
 
     {{ previous_rows('int_contact_keys', {
@@ -66,8 +92,9 @@ noticed as (
     select
         contacts.contact_id,
         coalesce(companies.domain, employers.owned_domain) as company_key,
-        -- Companies and decisions are elsewhere, but say something of the record.
-        {{ row_fingerprint(columns + ['companies.domain', 'employers.owned_domain', 'decisions.decided']) }} as content
+        case when entered.created_date is not null then contacts.created_at end as entered_at,
+        -- Companies, decisions and a day's other records are elsewhere, but say something of the record.
+        {{ row_fingerprint(columns + ['companies.domain', 'employers.owned_domain', 'decisions.decided', 'entered.created_date']) }} as content
     from contacts
     left join companies
         on contacts.company_id = companies.company_id
@@ -75,12 +102,18 @@ noticed as (
         on {{ email_domain('contacts.email') }} = employers.domain
     left join decisions
         on contacts.contact_id = decisions.contact_id
+    left join entered
+        on
+            contacts.source = entered.source
+            and cast(contacts.created_at as date) = entered.created_date
+            and not {{ is_future('contacts.created_at') }}
 
 )
 
 select
     noticed.contact_id,
     noticed.company_key,
+    noticed.entered_at,
     noticed.content,
     kept.record_number,
     coalesce(kept.content <> noticed.content, true) as is_changed
