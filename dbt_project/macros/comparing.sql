@@ -173,7 +173,7 @@
         else {{ name }}_rarity_a
     end as {{ name }}_name_rarity,
     {%- endfor %}
-    1.5 * least(greatest(last_rarity_a, last_rarity_b) - 9, 0) as last_name_slip
+    1.5 * least(greatest(last_rarity_a, last_rarity_b) - {{ crm360.common_name() }}, 0) as last_name_slip
 {%- endmacro %}
 
 {#- How near in time two systems first had the records: who comes to a company comes into several systems within days, and what

@@ -20,6 +20,7 @@ keys as (
         keys.rule,
         keys.key,
         keys.record_number,
+        true as is_rescored,
         true as is_read
     from {{ ref('int_blocking_keys') }} as keys
     inner join {{ ref('int_identity_run') }} as standing
@@ -29,7 +30,8 @@ keys as (
         keys.rule,
         keys.key,
         keys.record_number,
-        contacts.record_number is not null as is_read
+        contacts.record_number is not null as is_rescored,
+        coalesce(contacts.is_paired_anew, false) as is_read
     from {{ ref('int_blocking_keys') }} as keys
     inner join touched
         on
@@ -81,6 +83,7 @@ select
     keys.rule,
     keys.key,
     keys.record_number,
+    keys.is_rescored,
     keys.is_read
 from keys
 inner join kept

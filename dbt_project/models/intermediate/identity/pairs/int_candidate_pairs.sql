@@ -12,5 +12,7 @@ inner join members as b
     on
         a.rule = b.rule
         and a.key = b.key
-        and (a.record_number < b.record_number or (not b.is_read and a.record_number <> b.record_number))
-where a.is_read
+        and a.record_number <> b.record_number
+where
+    (a.is_read and (a.record_number < b.record_number or not b.is_read))
+    or (a.is_rescored and b.is_rescored and not a.is_read and not b.is_read and a.record_number < b.record_number)

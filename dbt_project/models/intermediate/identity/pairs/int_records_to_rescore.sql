@@ -1,5 +1,5 @@
--- Whose pairs are scored in this run: records that are read, those of whose values something else is said now, and those of
--- blocks that are crowds no more, or now are.
+-- Whose pairs are scored in this run: all of a record's that is read, or in a block that is a crowd no more, or now is one; and
+-- those among records of whose common values something else is said now.
 with contacts as (
 
     select record_number from {{ ref('int_contacts_changed') }}
@@ -88,29 +88,95 @@ sizes as (
             and members.key = departed.key
     group by members.rule, members.key
 
+),
+
+-- Where names stand in two scripts, what is said of one way to write a name is said of pairs with the other.
+scripts as (
+
+    select coalesce(bool_or(first_sounds is not null or last_sounds is not null), false) as are_several
+    from fields
+
+),
+
+-- Of most values something is said only where both records have them. Not so of numbers that stand beside other ones, of common
+-- last names that a slip turns into another, and of names in two scripts.
+near as (
+
+    select
+        record_number,
+        true as is_paired_anew
+    from contacts
+    {%- for field in usual_shares() %}
+    {%- set value = counted_column(field) %}
+    union all
+    select
+        fields.record_number,
+        {% if field == 'email' -%} fields.other_emails is not null
+        {%- elif field == 'phone' -%} coalesce(fields.other_phone <> fields.phone, false)
+        {%- elif field == 'first_name' -%} (select scripts.are_several from scripts)
+        {%- elif field == 'last_name' -%} moved.is_common or (select scripts.are_several from scripts)
+        {%- else -%} false
+        {%- endif %} as is_paired_anew
+    from fields
+    inner join moved
+        on
+            moved.field = '{{ field }}'
+            and fields.{{ value }} = moved.value
+    {%- endfor %}
+    {#- Who has the value in another place: a further number, or a lone name. -#}
+    {%- for field, value in {
+        'phone': 'fields.other_phone', 'email': 'others.other_email',
+        'first_name': 'case when fields.first_name is null then fields.last_name end'
+    }.items() %}
+    union all
+    select
+        fields.record_number,
+        false as is_paired_anew
+    {%- if field == 'email' %}
+    from (
+        select
+            record_number,
+            {{ each() }}(split(other_emails, ' ')) as other_email
+        from fields
+        where other_emails is not null
+    ) as others
+    inner join fields
+        on others.record_number = fields.record_number
+    {%- else %}
+    from fields
+    {%- endif %}
+    inner join moved
+        on
+            moved.field = '{{ field }}'
+            and {{ value }} = moved.value
+    {%- endfor %}
+    union all
+    select
+        fields.record_number,
+        (select scripts.are_several from scripts) as is_paired_anew
+    from fields
+    inner join moved
+        on
+            moved.field = 'namesakes'
+            and fields.source = moved.source
+            and fields.first_name || ' ' || fields.last_name = moved.value
+    union all
+    select
+        members.record_number,
+        true as is_paired_anew
+    from members
+    inner join sizes
+        on
+            members.rule = sizes.rule
+            and members.key = sizes.key
+    inner join {{ ref('int_blocking_limits') }} as limited
+        on members.rule = limited.rule
+    where (sizes.size_now < limited.too_large) <> (sizes.size_before < limited.too_large)
+
 )
 
-select record_number from contacts
-{%- for field in usual_shares() %}
-union
-select record_number from fields
-where {{ counted_column(field) }} in (select moved.value from moved where moved.field = '{{ field }}')
-{%- endfor %}
-union
-select fields.record_number
-from fields
-inner join moved
-    on
-        moved.field = 'namesakes'
-        and fields.source = moved.source
-        and fields.first_name || ' ' || fields.last_name = moved.value
-union
-select members.record_number
-from members
-inner join sizes
-    on
-        members.rule = sizes.rule
-        and members.key = sizes.key
-inner join {{ ref('int_blocking_limits') }} as limited
-    on members.rule = limited.rule
-where (sizes.size_now < limited.too_large) <> (sizes.size_before < limited.too_large)
+select
+    record_number,
+    bool_or(is_paired_anew) as is_paired_anew
+from near
+group by record_number

@@ -90,7 +90,8 @@ select
     case when abs(kept.rarity - counted.rarity) < {{ noticeable }} then kept.rarity else counted.rarity end as rarity,
     cast(null as bigint) as count_of_namesakes,
     cast(null as bigint) as count_of_all_namesakes,
-    coalesce(abs(kept.rarity - counted.rarity) >= {{ noticeable }}, false) as is_moved
+    coalesce(abs(kept.rarity - counted.rarity) >= {{ noticeable }}, false) as is_moved,
+    coalesce(least(kept.rarity, counted.rarity) < {{ common_name() }}, false) as is_common
 from (
     select
         {{ value }},
@@ -118,11 +119,13 @@ select
     cast(coalesce(held_kinship.name_kinship, least(greatest(coalesce(akin.name_pmi, 0), 0), 4)) as float) as rarity,
     namesakes.count_of_namesakes,
     namesakes.count_of_all_namesakes,
-    coalesce(
+    -- What one source's namesakes are is said of pairs with the others'.
+    bool_or(coalesce(
         held_namesakes.count_of_namesakes <> namesakes.count_of_namesakes
         or held_namesakes.count_of_all_namesakes <> namesakes.count_of_all_namesakes,
         false
-    ) as is_moved
+    )) over (partition by namesakes.both_names) as is_moved,
+    false as is_common
 from namesakes
 left join held_namesakes
     on
