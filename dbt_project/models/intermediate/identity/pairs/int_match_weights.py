@@ -34,6 +34,6 @@ def model(dbt, session):
             "agreement": pa.array([described(p) for p in patterns], pa.string()),
             "prior": pa.array([weights.person_prior] * len(patterns), pa.float64()),
             "field_words": pa.array(["|".join(words(p)) for p in patterns], pa.string()),
-            "field_bits": pa.array(["|".join(map(str, bits)) for bits in weights.by_field(levels).tolist()], pa.string()),
+            "field_bits": pa.array(["|".join(map(str, row)) for row in weights.by_field(levels).tolist()], pa.string()),
         }
     )
