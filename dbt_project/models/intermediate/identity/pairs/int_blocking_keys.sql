@@ -5,9 +5,8 @@ with records as (
 
     select
         worded.*,
-        {%- for name in ['first', 'last'] %}
-        {{ name }}_heard.frames as {{ name }}_frames{{ ',' if not loop.last }}
-        {%- endfor %}
+        first_heard.frames as first_frames,
+        last_heard.frames as last_frames
     from {{ ref('int_comparison_fields') }} as worded
     inner join {{ ref('int_contacts_changed') }} as contacts
         on worded.record_number = contacts.record_number

@@ -1,4 +1,5 @@
--- Neighbours in the order of the records' hashes are drawn blindly, the same every time: 200,000 at most, only to learn from.
+-- Neighbours in the order of the records' hashes are drawn blindly, the same every time, only to learn from: 200,000 at
+-- most.
 with drawable as (
 
     select

@@ -1,5 +1,5 @@
--- Whose pairs are scored in this run: all of a record's that is read, or in a block that is a crowd no more, or now is one; and
--- those among records of whose common values something else is said now.
+-- Whose pairs are scored in this run: all of a record's that is read, or in a block that is a crowd no more, or now is
+-- one; and those among records of whose common values something else is said now.
 with contacts as (
 
     select record_number from {{ ref('int_contacts_changed') }}
@@ -67,6 +67,17 @@ members as (
 
 ),
 
+departed as (
+
+    select
+        rule,
+        key,
+        count(*) as count_of_records
+    from left_blocks
+    group by rule, key
+
+),
+
 sizes as (
 
     select
@@ -75,14 +86,7 @@ sizes as (
         count(*) as size_now,
         count(*) filter (where not members.is_read) + max(coalesce(departed.count_of_records, 0)) as size_before
     from members
-    left join (
-        select
-            rule,
-            key,
-            count(*) as count_of_records
-        from left_blocks
-        group by rule, key
-    ) as departed
+    left join departed
         on
             members.rule = departed.rule
             and members.key = departed.key
@@ -98,8 +102,36 @@ scripts as (
 
 ),
 
--- Of most values something is said only where both records have them. Not so of numbers that stand beside other ones, of common
--- last names that a slip turns into another, and of names in two scripts.
+-- Who has the value in another place: a further address or number, or a lone name.
+other_places as (
+
+    select
+        record_number,
+        'email' as field,
+        {{ each() }}(split(other_emails, ' ')) as value
+    from fields
+    where other_emails is not null
+    union all
+    select
+        record_number,
+        'phone' as field,
+        other_phone as value
+    from fields
+    where other_phone is not null
+    union all
+    select
+        record_number,
+        'first_name' as field,
+        last_name as value
+    from fields
+    where
+        first_name is null
+        and last_name is not null
+
+),
+
+-- Of most values something is said only where both records have them. Not so of numbers that stand beside other ones, of
+-- common last names that a slip turns into another, and of names in two scripts.
 near as (
 
     select
@@ -123,33 +155,15 @@ near as (
             moved.field = '{{ field }}'
             and fields.{{ value }} = moved.value
     {%- endfor %}
-    {#- Who has the value in another place: a further number, or a lone name. -#}
-    {%- for field, value in {
-        'phone': 'fields.other_phone', 'email': 'others.other_email',
-        'first_name': 'case when fields.first_name is null then fields.last_name end'
-    }.items() %}
     union all
     select
-        fields.record_number,
+        other_places.record_number,
         false as is_paired_anew
-    {%- if field == 'email' %}
-    from (
-        select
-            record_number,
-            {{ each() }}(split(other_emails, ' ')) as other_email
-        from fields
-        where other_emails is not null
-    ) as others
-    inner join fields
-        on others.record_number = fields.record_number
-    {%- else %}
-    from fields
-    {%- endif %}
+    from other_places
     inner join moved
         on
-            moved.field = '{{ field }}'
-            and {{ value }} = moved.value
-    {%- endfor %}
+            other_places.field = moved.field
+            and other_places.value = moved.value
     union all
     select
         fields.record_number,

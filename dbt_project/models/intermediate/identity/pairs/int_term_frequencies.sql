@@ -1,5 +1,5 @@
-{#- A value's rarity is held until its count says something else by so many bits: one record more or less in a crowd has nobody
-    scored anew, and what is said of a value is the same for all who have it. More namesakes than so many are many. -#}
+{#- A value's rarity is held until its count says something else by so many bits: one record more or less in a crowd has
+    nobody scored anew, and what is said of a value is the same for all who have it. More namesakes than so many are many. -#}
 {%- set noticeable, many = 1, 6 -%}
 with contacts as (
 
@@ -78,37 +78,47 @@ held_kinship as (
     where both_names in (select touched.both_names from touched)
     group by both_names
 
-)
+),
+{%- for field in usual_shares() %}
+{%- set value = counted_column(field) %}
+
+counted_{{ field }} as (
+
+    select
+        {{ value }} as value,
+        {{ rarity_of('count(*)', field) }} as rarity
+    from records
+    where {{ value }} in (select touched.{{ value }} from touched)
+    group by {{ value }}
+
+),
+
+held_{{ field }} as (
+
+    select
+        {{ value }} as value,
+        max({{ field }}_rarity) as rarity
+    from held
+    where {{ value }} in (select touched.{{ value }} from touched)
+    group by {{ value }}
+
+){{ ',' if not loop.last }}
+{%- endfor %}
 
 -- Counted by value: windows would sort every column of every record once a field.
 {%- for field in usual_shares() %}
-{%- set value = counted_column(field) %}
 select
     '{{ field }}' as field,
     cast(null as string) as source,
-    counted.{{ value }} as value,
+    counted.value,
     case when abs(kept.rarity - counted.rarity) < {{ noticeable }} then kept.rarity else counted.rarity end as rarity,
     cast(null as bigint) as count_of_namesakes,
     cast(null as bigint) as count_of_all_namesakes,
     coalesce(abs(kept.rarity - counted.rarity) >= {{ noticeable }}, false) as is_moved,
     coalesce(least(kept.rarity, counted.rarity) < {{ common_name() }}, false) as is_common
-from (
-    select
-        {{ value }},
-        {{ rarity_of('count(*)', field) }} as rarity
-    from records
-    where {{ value }} in (select touched.{{ value }} from touched)
-    group by {{ value }}
-) as counted
-left join (
-    select
-        {{ value }},
-        max({{ field }}_rarity) as rarity
-    from held
-    where {{ value }} in (select touched.{{ value }} from touched)
-    group by {{ value }}
-) as kept
-    on counted.{{ value }} = kept.{{ value }}
+from counted_{{ field }} as counted
+left join held_{{ field }} as kept
+    on counted.value = kept.value
 union all
 {%- endfor %}
 select

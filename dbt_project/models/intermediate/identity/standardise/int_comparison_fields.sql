@@ -84,9 +84,9 @@ worded as (
 
 select
     worded.*,
+    nicknames.full_forms as first_name_forms,
     coalesce(nicknames.full_form, worded.first_name) as full_first_name,
-    coalesce(last_nicknames.full_form, worded.last_name) as full_last_name,
-    nicknames.full_forms as first_name_forms
+    coalesce(last_nicknames.full_form, worded.last_name) as full_last_name
 from worded
 left join {{ ref('int_nicknames') }} as nicknames
     on worded.first_name = nicknames.nickname
