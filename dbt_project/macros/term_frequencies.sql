@@ -35,3 +35,87 @@
     {%- endfor -%}
     {% do return(columns) %}
 {% endmacro %}
+
+{#- The namesakes of whoever is `touched`, by source: how many `records` say there are, and how many were `held` to be. -#}
+{% macro namesakes_counted(many) -%}
+namesakes as (
+
+    select
+        source,
+        both_names,
+        least(count(*), {{ many }}) as count_of_namesakes,
+        cast(least(sum(count(*)) over (partition by both_names), {{ many }}) as bigint) as count_of_all_namesakes
+    from records
+    where both_names in (select touched.both_names from touched)
+    group by source, both_names
+
+),
+
+held_namesakes as (
+
+    select
+        source,
+        both_names,
+        max(count_of_namesakes) as count_of_namesakes,
+        max(count_of_all_namesakes) as count_of_all_namesakes
+    from held
+    where both_names in (select touched.both_names from touched)
+    group by source, both_names
+
+)
+{%- endmacro %}
+
+{#- How rare the `touched` values of a field are by the `records`, and how rare they were `held` to be. -#}
+{% macro values_counted(field, value) -%}
+counted_{{ field }} as (
+
+    select
+        {{ value }} as value,
+        {{ crm360.rarity_of('count(*)', field) }} as rarity
+    from records
+    where {{ value }} in (select touched.{{ value }} from touched)
+    group by {{ value }}
+
+),
+
+held_{{ field }} as (
+
+    select
+        {{ value }} as value,
+        max({{ field }}_rarity) as rarity
+    from held
+    where {{ value }} in (select touched.{{ value }} from touched)
+    group by {{ value }}
+
+)
+{%- endmacro %}
+
+{#- Who has a value in another place than its own: a further address or number, or a lone name. -#}
+{% macro other_places(fields) -%}
+other_places as (
+
+    select
+        record_number,
+        'email' as field,
+        {{ crm360.each() }}(split(other_emails, ' ')) as value
+    from {{ fields }}
+    where other_emails is not null
+    union all
+    select
+        record_number,
+        'phone' as field,
+        other_phone as value
+    from {{ fields }}
+    where other_phone is not null
+    union all
+    select
+        record_number,
+        'first_name' as field,
+        last_name as value
+    from {{ fields }}
+    where
+        first_name is null
+        and last_name is not null
+
+)
+{%- endmacro %}

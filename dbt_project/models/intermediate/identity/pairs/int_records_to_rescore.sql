@@ -26,73 +26,7 @@ standing as (
 
 ),
 
-left_blocks as (
-
-    select * from {{ ref('int_blocking_keys_left') }}
-
-),
-
-touched as (
-
-    select
-        keys.rule,
-        keys.key
-    from {{ ref('int_blocking_keys') }} as keys
-    inner join contacts
-        on keys.record_number = contacts.record_number
-    inner join standing
-        on not standing.is_full_refresh
-    union
-    select
-        rule,
-        key
-    from left_blocks
-
-),
-
-members as (
-
-    select
-        keys.rule,
-        keys.key,
-        keys.record_number,
-        contacts.record_number is not null as is_read
-    from {{ ref('int_blocking_keys') }} as keys
-    inner join touched
-        on
-            keys.rule = touched.rule
-            and keys.key = touched.key
-    left join contacts
-        on keys.record_number = contacts.record_number
-
-),
-
-departed as (
-
-    select
-        rule,
-        key,
-        count(*) as count_of_records
-    from left_blocks
-    group by rule, key
-
-),
-
-sizes as (
-
-    select
-        members.rule,
-        members.key,
-        count(*) as size_now,
-        count(*) filter (where not members.is_read) + max(coalesce(departed.count_of_records, 0)) as size_before
-    from members
-    left join departed
-        on
-            members.rule = departed.rule
-            and members.key = departed.key
-    group by members.rule, members.key
-
-),
+{{ blocks_resized() }},
 
 -- Where names stand in two scripts, what is said of one way to write a name is said of pairs with the other.
 scripts as (
@@ -102,33 +36,7 @@ scripts as (
 
 ),
 
--- Who has the value in another place: a further address or number, or a lone name.
-other_places as (
-
-    select
-        record_number,
-        'email' as field,
-        {{ each() }}(split(other_emails, ' ')) as value
-    from fields
-    where other_emails is not null
-    union all
-    select
-        record_number,
-        'phone' as field,
-        other_phone as value
-    from fields
-    where other_phone is not null
-    union all
-    select
-        record_number,
-        'first_name' as field,
-        last_name as value
-    from fields
-    where
-        first_name is null
-        and last_name is not null
-
-),
+{{ other_places('fields') }},
 
 -- Of most values something is said only where both records have them. Not so of numbers that stand beside other ones, of
 -- common last names that a slip turns into another, and of names in two scripts.

@@ -43,31 +43,7 @@ touched as (
 
 ),
 
-namesakes as (
-
-    select
-        source,
-        both_names,
-        least(count(*), {{ many }}) as count_of_namesakes,
-        cast(least(sum(count(*)) over (partition by both_names), {{ many }}) as bigint) as count_of_all_namesakes
-    from records
-    where both_names in (select touched.both_names from touched)
-    group by source, both_names
-
-),
-
-held_namesakes as (
-
-    select
-        source,
-        both_names,
-        max(count_of_namesakes) as count_of_namesakes,
-        max(count_of_all_namesakes) as count_of_all_namesakes
-    from held
-    where both_names in (select touched.both_names from touched)
-    group by source, both_names
-
-),
+{{ namesakes_counted(many) }},
 
 held_kinship as (
 
@@ -82,27 +58,7 @@ held_kinship as (
 {%- for field in usual_shares() %}
 {%- set value = counted_column(field) %}
 
-counted_{{ field }} as (
-
-    select
-        {{ value }} as value,
-        {{ rarity_of('count(*)', field) }} as rarity
-    from records
-    where {{ value }} in (select touched.{{ value }} from touched)
-    group by {{ value }}
-
-),
-
-held_{{ field }} as (
-
-    select
-        {{ value }} as value,
-        max({{ field }}_rarity) as rarity
-    from held
-    where {{ value }} in (select touched.{{ value }} from touched)
-    group by {{ value }}
-
-){{ ',' if not loop.last }}
+{{ values_counted(field, value) }}{{ ',' if not loop.last }}
 {%- endfor %}
 
 -- Counted by value: windows would sort every column of every record once a field.

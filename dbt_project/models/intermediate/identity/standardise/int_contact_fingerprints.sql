@@ -53,31 +53,7 @@ decisions as (
 
 ),
 
--- A day on which a system took in a good part of its records was a load: its records say nothing of when people came.
-days as (
-
-    select
-        source,
-        cast(created_at as date) as created_date,
-        count(*) as count_of_records,
-        sum(count(*)) over (partition by source) as count_of_all
-    from contacts
-    where
-        created_at is not null
-        and not {{ is_future('created_at') }}
-    group by source, cast(created_at as date)
-
-),
-
-entered as (
-
-    select
-        source,
-        created_date
-    from days
-    where count_of_records <= greatest({{ var('max_records_per_key') }}, count_of_all / 20)
-
-),
+{{ arrival_days('contacts') }},
 
 kept as (
 
