@@ -33,5 +33,76 @@
 {%- endmacro %}
 
 {% macro most_pairs_of_a_rule() -%}
-    100000 + 10 * (select least(count(*), 50000) * 11 / 10 + count(*) / 10 from {{ ref('int_contact_term_frequencies') }})
+    100000 + 10 * (select least(count(*), 50000) * 11 / 10 + count(*) / 10 from {{ ref('int_comparison_fields') }})
+{%- endmacro %}
+
+{#- The blocks that records which are read (`contacts`) are in now or were in: their `members`, and their `sizes` now and before. -#}
+{% macro blocks_resized() -%}
+left_blocks as (
+
+    select * from {{ ref('int_blocking_keys_left') }}
+
+),
+
+touched as (
+
+    select
+        keys.rule,
+        keys.key
+    from {{ ref('int_blocking_keys') }} as keys
+    inner join contacts
+        on keys.record_number = contacts.record_number
+    inner join standing
+        on not standing.is_full_refresh
+    union
+    select
+        rule,
+        key
+    from left_blocks
+
+),
+
+members as (
+
+    select
+        keys.rule,
+        keys.key,
+        keys.record_number,
+        contacts.record_number is not null as is_read
+    from {{ ref('int_blocking_keys') }} as keys
+    inner join touched
+        on
+            keys.rule = touched.rule
+            and keys.key = touched.key
+    left join contacts
+        on keys.record_number = contacts.record_number
+
+),
+
+departed as (
+
+    select
+        rule,
+        key,
+        count(*) as count_of_records
+    from left_blocks
+    group by rule, key
+
+),
+
+sizes as (
+
+    select
+        members.rule,
+        members.key,
+        count(*) as size_now,
+        count(*) filter (where not members.is_read) + max(coalesce(departed.count_of_records, 0)) as size_before
+    from members
+    left join departed
+        on
+            members.rule = departed.rule
+            and members.key = departed.key
+    group by members.rule, members.key
+
+)
 {%- endmacro %}

@@ -151,13 +151,14 @@
     end
 {%- endmacro %}
 
-{#- Of two records with one name in two systems: how many others have it. -#}
+{#- Of two records with one name in two systems: how many others have it, in either script. -#}
 {% macro namesakes_level() -%}
+    {%- set namesakes = 'case when first_heard = 2 or last_heard = 2 then namesakes_a + namesakes_b else namesakes_a end' -%}
     case
         when first_level <> '4' or last_level <> '3' or source_level = '0' then '-'
         when most_namesakes = 1 then '3'
-        when count_of_all_namesakes <= 3 then '2'
-        when count_of_all_namesakes <= 5 then '1'
+        when {{ namesakes }} <= 3 then '2'
+        when {{ namesakes }} <= 5 then '1'
         else '0'
     end
 {%- endmacro %}
@@ -172,7 +173,7 @@
         else {{ name }}_rarity_a
     end as {{ name }}_name_rarity,
     {%- endfor %}
-    1.5 * least(greatest(last_rarity_a, last_rarity_b) - 9, 0) as last_name_slip
+    1.5 * least(greatest(last_rarity_a, last_rarity_b) - {{ crm360.common_name() }}, 0) as last_name_slip
 {%- endmacro %}
 
 {#- How near in time two systems first had the records: who comes to a company comes into several systems within days, and what
@@ -202,7 +203,7 @@
         when a.street = b.street then '3'
         when {{ crm360.edits_within('a.street', 'b.street', 2) }} or {{ crm360.jaro() }}(a.street, b.street) >= 0.92
             then case when {{ crm360.digits_of('a.street') }} = {{ crm360.digits_of('b.street') }} then '2' else '1' end
-        else '0'
+        else {{ crm360.differs('street') }}
     end
 {%- endmacro %}
 
@@ -216,6 +217,7 @@
         when a.city = b.city or a.postal_code = b.postal_code then '2'
         when substring(a.postal_code, 1, 3) = substring(b.postal_code, 1, 3) or {{ crm360.near_codes() }} then '1'
         when {{ crm360.jaro() }}(a.city, b.city) >= 0.92 then '1'
+        when a.postal_code is null or b.postal_code is null then {{ crm360.differs('city') }}
         else '0'
     end
 {%- endmacro %}
@@ -230,8 +232,14 @@
         when a.{{ field }} is null or b.{{ field }} is null then '-'
         when a.{{ field }} = b.{{ field }} then '2'
         when {{ crm360.jaro() }}(a.{{ field }}, b.{{ field }}) >= 0.92 then '1'
-        else '0'
+        else {{ crm360.differs(field) }}
     end
+{%- endmacro %}
+
+{#- What two texts say that are not alike: nothing where just one of them is in Latin letters, for Москва is Moscow, Moskva and
+    Moskau. Accents are gone; the last of the Latin letters is 591. -#}
+{% macro differs(field) -%}
+    case when (ascii(a.{{ field }}) > 591) <> (ascii(b.{{ field }}) > 591) then '-' else '0' end
 {%- endmacro %}
 
 {% macro digits_of(text) -%}
@@ -245,4 +253,135 @@
         scored.score >= needed.needed
         and (right(scored.pattern, 1) not in ('0', '1', '2') or scored.score >= 3)
     )
+{%- endmacro %}
+
+{#- The steps of a query from `pairs` of records (is_candidate, number_a, number_b) to `compared`: how they agree in each field,
+    as a pattern, and how rare the values are that they share exactly, by field. Whoever shows what a pair's score is made of
+    compares it as the score did. -#}
+{% macro pairs_compared(pairs) -%}
+levels as (
+
+    select
+        pairs.is_candidate,
+        pairs.number_a,
+        pairs.number_b,
+        {{ crm360.name_levels() }},
+        {{ crm360.birth_level() }} as birth_level,
+        {{ crm360.email_level() }} as email_level,
+        {{ crm360.phone_level() }} as phone_level,
+        {{ crm360.street_level() }} as street_level,
+        {{ crm360.place_level() }} as place_level,
+        {{ crm360.text_level('company') }} as company_level,
+        {{ crm360.text_level('job') }} as job_level,
+        case when a.gender = b.gender then '1' when a.gender <> b.gender then '0' else '-' end as gender_level,
+        case when a.profile = b.profile then '1' when a.profile <> b.profile then '0' else '-' end as profile_level,
+        {{ crm360.number_level() }} as number_level,
+        {{ crm360.generation_level() }} as generation_level,
+        {{ crm360.entered_level() }} as entered_level,
+        case when a.source = b.source then '0' else '1' end as source_level,
+        greatest(a.count_of_namesakes, b.count_of_namesakes) as most_namesakes,
+        a.count_of_all_namesakes as namesakes_a,
+        b.count_of_all_namesakes as namesakes_b,
+        a.first_name_rarity as first_rarity_a,
+        b.first_name_rarity as first_rarity_b,
+        a.last_name_rarity as last_rarity_a,
+        b.last_name_rarity as last_rarity_b,
+        greatest(a.name_kinship, b.name_kinship) as most_kinship,
+        {%- for field in ['birth_date', 'email', 'phone', 'street', 'postal_code', 'city',
+            'company', 'job', 'person_number'] %}
+        a.{{ field }}_rarity,
+        {%- endfor %}
+        least(a.name_kinship, b.name_kinship) as least_kinship
+    from {{ pairs }} as pairs
+    inner join {{ ref('int_contact_term_frequencies') }} as a
+        on pairs.number_a = a.record_number
+    inner join {{ ref('int_contact_term_frequencies') }} as b
+        on pairs.number_b = b.record_number
+
+),
+
+named as (
+
+    select
+        *,
+        {{ crm360.name_levels_told() }}
+    from levels
+
+),
+
+told as (
+
+    select
+        *,
+        {{ crm360.namesakes_level() }} as namesakes_level,
+        {{ crm360.name_rarities() }},
+        case
+            when first_heard = 2 and last_heard = 2 then most_kinship
+            when first_level in ('2', '3', '4') and last_level in ('2', '3') then least_kinship
+            else 0
+        end as name_kinship
+    from named
+
+),
+
+compared as (
+
+    select
+        is_candidate,
+        number_a,
+        number_b,
+        first_level
+        || last_level
+        || birth_level
+        || email_level || phone_level
+        || street_level
+        || place_level
+        || company_level
+        || job_level || gender_level || profile_level || number_level
+        || generation_level || entered_level || source_level || namesakes_level as pattern,
+        case when first_level = '4' then told.first_name_rarity - name_kinship else 0 end as first_name_rarity,
+        case last_level when '3' then last_name_rarity when '2' then last_name_slip else 0 end
+        - case when first_level <> '4' then name_kinship else 0 end as last_name_rarity,
+        case when birth_level = '4' then told.birth_date_rarity else 0 end as birth_date_rarity,
+        case when email_level = '3' then email_rarity else 0 end as email_rarity,
+        case when phone_level = '2' then phone_rarity else 0 end as phone_rarity,
+        case when street_level = '3' then street_rarity else 0 end as street_rarity,
+        case when place_level = '5' then postal_code_rarity when place_level = '3' then city_rarity else 0 end as place_rarity,
+        case when company_level = '2' then company_rarity else 0 end as company_rarity,
+        case when job_level = '2' then job_rarity else 0 end as job_rarity,
+        case when number_level = '2' then told.person_number_rarity else 0 end as person_number_rarity
+    from told
+
+)
+{%- endmacro %}
+
+{#- What `compared` pairs say together with the weights of their pattern (`weighed`), in bits: for one person, and for one
+    household, against strangers. -#}
+{% macro pair_bits() -%}
+    weighed.person_bits + compared.shared_rarity
+    + compared.first_name_rarity + compared.birth_date_rarity + compared.person_number_rarity as person_bits,
+    least(
+        weighed.household_bits + compared.shared_rarity
+        {%- for field in ['first_name', 'birth_date', 'person_number'] %}
+        + log2(weighed.{{ field }}_inherited * power(2.0, compared.{{ field }}_rarity) + weighed.{{ field }}_by_chance)
+        {%- endfor %},
+        500
+    ) as household_bits
+{%- endmacro %}
+
+{#- What a pair's score lacks to its evidence for one person: as likely as it is that two people of one household are meant. -#}
+{% macro beside_households(household_bits) -%}
+    -log2(1 + power(2.0, {{ household_bits }}))
+{%- endmacro %}
+
+{#- Bits of exact values that a household or an office shares. -#}
+{% macro shared_rarity() -%}
+    {%- for field in ['last_name', 'email', 'phone', 'street', 'place', 'company', 'job'] -%}
+    {{ field }}_rarity{{ ' + ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{#- Bits as a text with a sign: +6.41. -#}
+{% macro as_bits(bits) -%}
+    case when {{ bits }} < 0 then '' else '+' end || cast(cast({{ bits }} as decimal(9, 2)) as string)
 {%- endmacro %}

@@ -47,6 +47,8 @@
 {% macro rows_that_go(strategy) %}
     {% do return({
         'of_read': 'int_contacts_changed',
+        'of_rescored': 'int_records_to_rescore',
+        'of_rescored_pairs': 'int_records_to_rescore',
         'of_near': 'int_records_to_relink',
         'of_affected': 'int_components_affected',
         'of_regrouped': 'int_clusters_affected',
@@ -57,6 +59,14 @@
 
 {% macro get_incremental_of_read_sql(args) -%}
     {{ crm360.rows_replaced(args, 'of_read') }}
+{%- endmacro %}
+
+{% macro get_incremental_of_rescored_sql(args) -%}
+    {{ crm360.rows_replaced(args, 'of_rescored') }}
+{%- endmacro %}
+
+{% macro get_incremental_of_rescored_pairs_sql(args) -%}
+    {{ crm360.rows_replaced(args, 'of_rescored_pairs') }}
 {%- endmacro %}
 
 {% macro get_incremental_of_near_sql(args) -%}
@@ -79,6 +89,16 @@
     {{ crm360.rows_replaced(args, 'of_nothing') }}
 {%- endmacro %}
 
+{#- A pair is scored anew if one of its records is paired anew, or if both are to be scored anew. -#}
+{% macro is_rescored_pair(records) -%}
+    number_a in (select record_number from {{ records }} where is_paired_anew)
+    or number_b in (select record_number from {{ records }} where is_paired_anew)
+    or (
+        number_a in (select record_number from {{ records }})
+        and number_b in (select record_number from {{ records }})
+    )
+{%- endmacro %}
+
 {#- What a text says stays, also where all records are read, unless those who read it are others now. -#}
 {% macro get_incremental_of_texts_sql(args) -%}
     {%- set columns = args.dest_columns | map(attribute='quoted') | join(', ') -%}
@@ -95,6 +115,9 @@
     {%- set is_full_refresh = run_query('select is_full_refresh from ' ~ standing).columns[0].values()[0] -%}
     {%- if is_full_refresh %}
     delete from {{ args.target_relation }};
+    {%- elif strategy == 'of_rescored_pairs' %}
+    delete from {{ args.target_relation }}
+    where {{ crm360.is_rescored_pair(this.incorporate(path={'identifier': gone})) }};
     {%- elif gone is not none %}
     delete from {{ args.target_relation }}
     where

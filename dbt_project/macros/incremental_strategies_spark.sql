@@ -55,7 +55,9 @@
     {%- else -%}
         not (select is_full_refresh from {{ standing }})
         {%- set gone = crm360.rows_that_go(strategy) -%}
-        {%- if gone is not none %}
+        {%- if strategy == 'of_rescored_pairs' %}
+        and not ({{ crm360.is_rescored_pair(this.incorporate(path={'identifier': gone})) }})
+        {%- elif gone is not none %}
         {%- for column in ([unique_key] if unique_key is string else unique_key) %}
         and not exists (
             select 1 from {{ this.incorporate(path={'identifier': gone}) }} as gone

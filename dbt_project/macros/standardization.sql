@@ -115,3 +115,32 @@
         {%- endfor %}
     end
 {%- endmacro %}
+
+{#- Days that say when people came (`entered`): a day on which a system took in a good part of its records was a load, and its
+    records say nothing of it. -#}
+{% macro arrival_days(contacts) -%}
+days as (
+
+    select
+        source,
+        cast(created_at as date) as created_date,
+        count(*) as count_of_records,
+        sum(count(*)) over (partition by source) as count_of_all
+    from {{ contacts }}
+    where
+        created_at is not null
+        and not {{ crm360.is_future('created_at') }}
+    group by source, cast(created_at as date)
+
+),
+
+entered as (
+
+    select
+        source,
+        created_date
+    from days
+    where count_of_records <= greatest({{ var('max_records_per_key') }}, count_of_all / 20)
+
+)
+{%- endmacro %}

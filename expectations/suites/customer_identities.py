@@ -41,6 +41,12 @@ SUITE = Suite(
             "(select 1 from {batch} where contact_id = contacts.contact_id and is_current)",
         ),
         no_rows(
+            "a match weight is the sum of its steps, and comes with what it needs",
+            "select 1 from {batch} where (match_weight is null) <> (match_weight_steps is null) "
+            "or (match_weight is null) <> (match_threshold is null) or abs(match_weight - list_sum(list_transform("
+            "string_split(match_weight_steps, ' | '), lambda step: step.split(': ')[-1]::double))) > 0.15",
+        ),
+        no_rows(
             "every record names its own source",
             "select 1 from {batch} where contact_id <> source || ':' || source_id",
         ),

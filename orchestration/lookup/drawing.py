@@ -1,9 +1,10 @@
-"""The records that make a customer, and what links them, as an SVG: a circle of records, a line for each record's
-strongest link, and a broken one for each pair that waits for a decision."""
+"""The records that make a customer, and what links them, as SVGs: a circle of records, a line for each record's
+strongest link, a broken one for each pair that waits for a decision; and a waterfall of each link's match weight."""
 
 from __future__ import annotations
 
 import math
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 SIZE, RADIUS = 460, 165
@@ -30,6 +31,66 @@ class Edge(NamedTuple):
     label: str
     title: str
     is_doubt: bool = False
+
+
+class Step(NamedTuple):
+    """One comparison of a waterfall: what it says, in bits, the sum so far, and its bar, in hundredths of the width."""
+
+    words: str
+    bits: float
+    sum: float
+    left: float
+    width: float
+
+
+class Waterfall(NamedTuple):
+    """What a link's match weight is made of. `zero` and `threshold` are places, in hundredths of the width; a link that
+    has less than it needs is held by its rule."""
+
+    contact_id: str
+    linked_contact_id: str
+    rule: str
+    steps: list[Step]
+    match_weight: float
+    match_threshold: float
+    probability: float
+    zero: float
+    threshold: float
+
+
+def waterfalls(records: list[dict[str, Any]]) -> list[Waterfall]:
+    """A waterfall for each link between a customer's records of today, by the published steps; the strongest first."""
+    found: dict[frozenset[str], Waterfall] = {}
+    for record in records:
+        if record.get("is_current") and record.get("match_weight_steps"):
+            found.setdefault(frozenset((record["contact_id"], record["linked_contact_id"])), _waterfall(record))
+    return sorted(found.values(), key=lambda one: -one.match_weight)[:MOST_DRAWN]
+
+
+def _waterfall(record: dict[str, Any]) -> Waterfall:
+    said = [step.rpartition(": ") for step in record["match_weight_steps"].split(" | ")]
+    bits = [float(figure) for _, _, figure in said]
+    sums = list(accumulate(bits))
+    weight, needed = float(record["match_weight"]), float(record["match_threshold"])
+    low, high = min(0.0, needed, *sums), max(0.0, needed, *sums)
+
+    def place(value: float) -> float:
+        return round(100 * (value - low) / (high - low or 1.0), 2)
+
+    steps = [
+        Step(
+            words,
+            own,
+            total,
+            place(min(total, total - own)),
+            max(place(max(total, total - own)) - place(min(total, total - own)), 0.4),
+        )
+        for (words, _, _), own, total in zip(said, bits, sums, strict=True)
+    ]
+    return Waterfall(
+        record["contact_id"], record["linked_contact_id"], str(record["rule"]), steps, weight, needed,
+        1 / (1 + 2.0 ** -max(min(weight, 60.0), -60.0)), place(0.0), place(needed),
+    )  # fmt: skip
 
 
 def links(records: list[dict[str, Any]], doubts: list[dict[str, Any]]) -> tuple[list[Node], list[Edge], int]:

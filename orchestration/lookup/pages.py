@@ -149,6 +149,8 @@ def _html(status: int, kind: str, told: whole.Row, channel: str) -> Answer:
             nodes=nodes,
             edges=edges,
             more=more,
+            waterfalls=drawing.waterfalls(told["records"]),
+            records=[{n: v for n, v in record.items() if n != "match_weight_steps"} for record in told["records"]],
             size=drawing.SIZE,
             channel=channel,
         )

@@ -47,7 +47,8 @@ SECTIONS = {
     "consents": """select channel, state, stated_by, stated_in, list_id, stated_at from customer_consent
         where customer_id = $id order by channel""",
     "records": """select contact_id, source, brand, full_name, email, phone, is_current, is_deleted, merged_into,
-        valid_from, valid_to, rule, evidence, linked_contact_id, created_at, updated_at from customer_identities
+        valid_from, valid_to, rule, evidence, linked_contact_id, match_weight, match_threshold, match_weight_steps,
+        created_at, updated_at from customer_identities
         where customer_id = $id order by is_current desc, source, contact_id""",
     "orders": ORDERS.format(own="customer_id"),
     "deals": DEALS.format(own="customer_id"),

@@ -39,6 +39,8 @@ def rendered(template: str, forms: bool = False, scripts: Sequence[Markup] = (),
         "percent": text.percent,
         "money": text.money,
         "decimals": text.decimals,
+        "signed": text.signed,
+        "chance": text.chance,
         "day": text.day,
         "moment": text.moment,
     }

@@ -11,6 +11,18 @@ LONGEST = 120
 _EMAIL = re.compile(r"[^\s@<>'\"]{1,64}@[^\s@<>'\"]{1,255}\.[A-Za-z]{2,}")
 
 
+def signed(value: float | Decimal) -> str:
+    """Bits for or against: +6.4, −0.4."""
+    return f"{float(value):+.1f}".replace("-", "−")
+
+
+def chance(value: float) -> str:
+    """A probability in per cent; what is nearly sure is not called sure: 99.97 %."""
+    figure = 100 * value
+    places = 1 if figure < 99 else 2
+    return "more than 99.99 %" if figure > 99.99 else f"{figure:.{places}f} %"
+
+
 def decimals(value: float | Decimal) -> str:
     """A number that is no whole one, with four decimals at most: 1,234.5, and 0 for 0.0000."""
     return f"{value:,.4f}".rstrip("0").rstrip(".")

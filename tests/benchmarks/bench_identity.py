@@ -29,7 +29,7 @@ ROOT = HERE.parents[1]
 RIVAL = ROOT / ".venv-bench/bin/python"
 sys.path.insert(0, str(ROOT))
 
-from tests.benchmarks import companies  # noqa: E402
+from tests.benchmarks import companies, two_scripts  # noqa: E402
 from tests.benchmarks.noisy import COLUMNS, records  # noqa: E402
 from tests.dbt_project.conftest import Compiled, compiled  # noqa: E402
 
@@ -116,6 +116,23 @@ def load_noisy(con: duckdb.DuckDBPyConnection, count: int, folder: Path) -> None
         csv.writer(file).writerows([COLUMNS, *records(count)])
     con.execute(f"create or replace table noisy as select * from read_csv('{path}', all_varchar = true)")
     load(con, "noisy", {name: name for name in COLUMNS[1:]}, "person")
+
+
+def load_scripts(con: duckdb.DuckDBPyConnection, folder: Path, with_city: bool) -> None:
+    """People whom one system has in their own letters and another one in Latin ones (two_scripts.py)."""
+    path = folder / "scripts.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([two_scripts.COLUMNS, *two_scripts.records(800, with_city=with_city)])
+    con.execute(
+        f"""create or replace table drawn as
+        select source || ':' || row_number() over () as contact_id, row_number() over ()::text as source_id, *
+        from read_csv('{path}', all_varchar = true)"""
+    )
+    con.execute(
+        f"""insert into {CONTACTS} by name select contact_id, source, source_id, false as is_deleted, first_name, last_name,
+        try_cast(birth_date as date) as birth_date, city, country from drawn"""
+    )
+    con.execute("create or replace table truth as select contact_id, person from drawn")
 
 
 def report_companies(name: str, project: Compiled, con: duckdb.DuckDBPyConnection) -> None:
@@ -293,6 +310,10 @@ def main() -> None:
     con = fresh()
     load_families(con)
     report("family_mixed", project, con, folder)
+    for name, with_city in (("two scripts", True), ("… without city", False)):
+        con = fresh()
+        load_scripts(con, folder, with_city)
+        report(name, project, con, folder)
     con = fresh()
     load_sandbox(con, folder)
     report("sandbox", project, con, folder)

@@ -65,7 +65,7 @@ def test_a_load_says_nothing_of_when_people_came(identity: Identity) -> None:
     days = {"a": ["2026-03-01"] * 11 + ["2026-03-02"] * 10, "b": [f"2026-03-{1 + n % 25:02}" for n in range(275)]}
     identity.build({f"{s}:{day}-{n}": {"created_at": day} for s, dates in days.items() for n, day in enumerate(dates)})
     counted = identity.con.execute(
-        """select contact_id[1], entered_at::date::text, count(*) from intermediate.int_contacts_first_seen
-        where contact_id < 'b:2026-03-02' group by 1, 2 order by 1, 2"""
+        """select contact_id[1], entered_at::date::text, count(*) from intermediate.int_contacts_changed
+        where entered_at is not null and contact_id < 'b:2026-03-02' group by 1, 2 order by 1, 2"""
     ).fetchall()
     assert counted == [("a", "2026-03-02", 10), ("b", "2026-03-01", 11)]

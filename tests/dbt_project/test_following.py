@@ -233,6 +233,88 @@ def test_who_leaves_a_key_changes_what_it_says_of_the_others(
     assert standing(kept) == (None, 1)
 
 
+# What is kept to the last bit, given what was learnt when all was read.
+TO_THE_BIT = KEPT | {
+    "described": "select * exclude (record_number) from intermediate.int_contact_term_frequencies",
+    "pairs": "select a.contact_id, b.contact_id, pairs.* exclude (number_a, number_b) from intermediate.int_pairs_scored as pairs "
+    "join intermediate.int_contacts_standardized as a on a.record_number = number_a "
+    "join intermediate.int_contacts_standardized as b on b.record_number = number_b",
+    "links": "select * exclude (number_a, number_b) from intermediate.int_links",
+    "reasons": "from intermediate.int_links_explained",
+}
+
+
+def assert_that_reading_all_again_changes_nothing(nights: Nights, people: dict[str, Person]) -> None:
+    """Read every record as if it had changed, by what was learnt; assert that all that is kept is the same, to the bit."""
+    con = nights.identity.con
+    before = {name: sorted(map(repr, con.execute(content).fetchall())) for name, content in TO_THE_BIT.items()}
+    con.execute("update intermediate.int_contact_keys set content = 0")
+    nights.run(people)
+    assert standing(nights) == (None, len(people))
+    for name, content in TO_THE_BIT.items():
+        assert before[name] == sorted(map(repr, con.execute(content).fetchall())), name
+
+
+@pytest.mark.parametrize("seed", [5])
+def test_given_what_was_learnt_a_small_night_and_a_whole_one_say_the_same(
+    identity: Identity, following: Compiled, seed: int
+) -> None:
+    world, nights = World(seed), Nights(identity, following)
+    for night in range(4):
+        nights.run(world.people)
+        if night:
+            assert_that_reading_all_again_changes_nothing(nights, world.people)
+        world.night()
+
+
+MAILBOX = {
+    **{f"{s}:1": named("Ann Lee", email="lees@m.example", city="Bonn") for s in "ab"},
+    **{f"{s}:2": named("Bob Lee", email="lees@m.example", city="Bonn", phone="+49301110001") for s in "ac"},
+    **{f"d:{n}": named("Ann Lee", phone="+49301110001") for n in range(3)},
+    "f:1": named(
+        "Bob Lee",
+        email="bob@q.example",
+        other_emails="lees@m.example",
+        mobile_phone="+49301110002",
+        phone="+49301110001",
+    ),
+    "f:2": named("Ann", email="ann@q.example", city="Bonn"),
+    **{f"a:{10 + n}": named(f"Person{n} Other{n}", city="Ulm") for n in range(8)},
+}
+SCRIPTS = {
+    "g:1": {"first_name": "Анна", "last_name": "Ли", "city": "Bonn", "country": "RU"},
+    "g:2": {"first_name": "Anna", "last_name": "Li", "email": "lees@m.example", "country": "RU"},
+}
+MOVED = named("Zoe Quist", email="zoe@n.example", city="Ulm")
+# Of the blocks of one last name, those of so many records are a crowd.
+LAST_NAME_RULE, CROWD = 10, 7
+
+
+@pytest.mark.parametrize(
+    ("leavers", "more"),
+    [
+        pytest.param(["a:2"], {}, id="one leaves the mailbox, the phone and the last name"),
+        pytest.param(["d:0", "d:1"], {}, id="two namesakes leave"),
+        pytest.param(
+            ["f:1", "f:2"], SCRIPTS, id="who has the address beside another one, and a lone name; two scripts"
+        ),
+        pytest.param(["a:2", "c:2", "d:0", "d:1", "d:2"], {}, id="all but two leave"),
+    ],
+)
+def test_who_leaves_or_joins_changes_what_the_others_share_says(
+    identity: Identity, following: Compiled, leavers: list[str], more: dict[str, Person]
+) -> None:
+    nights = Nights(identity, following)
+    everybody = MAILBOX | more
+    nights.run(everybody)
+    identity.con.execute(f"insert into intermediate.int_blocking_limits values ({LAST_NAME_RULE}, {CROWD})")
+    left = {**everybody, **dict.fromkeys(leavers, MOVED)}
+    for people in (left, everybody, left):
+        nights.run(people)
+        assert standing(nights) == (None, len(leavers))
+        assert_that_reading_all_again_changes_nothing(nights, people)
+
+
 @pytest.mark.parametrize("seed", [3, 4])
 def test_reading_all_anew_moves_nobody_of_whom_nothing_has_changed(
     identity: Identity, following: Compiled, seed: int

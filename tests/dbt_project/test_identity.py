@@ -460,3 +460,30 @@ def test_a_customer_with_two_first_names_or_birth_dates_or_genders_is_asked_abou
     assert len(groups(identity.build(joined, decisions=must))) == 1
     # What somebody has decided is not asked again; of the other two records it is.
     assert identity.contradicted() == [("first names", "b:1", "c:1"), ("genders", "b:1", "c:1")]
+
+
+def test_a_match_weight_is_the_sum_of_what_its_comparisons_say(identity: Identity) -> None:
+    """In every case of the truth table, and for names in two scripts: the steps are those of the score itself."""
+    people = {
+        f"{source}:{case}/{record.split(':')[1]}": {**person, "updated_at": None}
+        for case, (given, _) in enumerate(CASES.values())
+        for record, person in given.items()
+        if not person.get("merged_into")
+        for source in record.split(":")[:1]
+    }
+    people |= {
+        "a:latin": {"first_name": "Omar", "last_name": "Mansour", "birth_date": "1970-05-05"},
+        "b:own": {"first_name": "عمر", "last_name": "منصور", "birth_date": "1970-05-05"},
+    }
+    identity.build(people)
+    rows = identity.con.execute(
+        "select match_weight, match_weight_steps, score from intermediate.int_links_weighed as weighed "
+        "join intermediate.int_links_explained using (contact_id) join intermediate.int_links on "
+        "contact_id_a = least(contact_id, linked_contact_id) and contact_id_b = greatest(contact_id, linked_contact_id)"
+    ).fetchall()
+    assert len(rows) > 50
+    for weight, steps, score in rows:
+        assert weight == score
+        assert sum(float(step.rpartition(": ")[2]) for step in steps.split(" | ")) == pytest.approx(weight, abs=0.1), (
+            steps
+        )

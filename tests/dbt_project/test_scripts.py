@@ -7,7 +7,7 @@ import unicodedata
 import pytest
 
 from crm360.record_linkage.scripts import latin, parts
-from crm360.record_linkage.sounds import frames
+from crm360.record_linkage.sounds import bones, frames
 
 from .conftest import Identity
 from .test_comparing import levels
@@ -46,6 +46,13 @@ TH | สมชาย      | ใจดี           | Somchai    | Jaidee        
 TH | วิมล       | ทองดี          | Wimon      | Thongdee      | same
 GE | ქეთევან    | ჭავჭავაძე      | Ketevan    | Chavchavadze  | same
 AM | Շուշան     | Պետրոսյան      | Shushan    | Petrosian     | same
+BG | Йордан     | Вълчев        | Yordan     | Vulchev       | same
+GR | Νίκος      | Λαμπρόπουλος  | Nikos      | Lambropoulos  | same
+IL | תמר        | צדוק          | Tamar      | Zadok         | same
+TW | 俊傑        | 許             | Chun-chieh | Hsu           | same
+TW | 文雄        | 陳             | Wen-hsiung | Chen          | same
+TH | วรรณา      | คำดี           | Wanna      | Khamdee       | same
+IN | मनोज       | राठौड़         | Manoj      | Rathaud       | same
 RU | Дмитрий    | Соловьёв      | Sergey     | Ivanov        | other
 EG | محمد       | الحسن         | Karim      | Haddad        | other
 CN | 小明        | 王             | Jianguo    | Liu           | other
@@ -78,6 +85,32 @@ def test_one_name_in_two_scripts_is_the_same(identity: Identity) -> None:
 )  # fmt: skip
 def test_a_name_says_which_part_is_which(name: str, country: str, expected: tuple[str, str] | None) -> None:
     assert parts(name, country) == expected
+
+
+def test_what_begins_with_a_vowel_is_no_name_that_does_not() -> None:
+    """Consonants alone made Eliyahu and Leila one name, and Weiss and Shah."""
+    for name, other in (("אליהו", "leila"), ("אוחיון", "cohen"), ("וייס", "shah"), ("לאה", "lichu"), ("عمر", "mira")):
+        assert f"={bones(other)}" not in latin(name).kept.split(" "), name
+    for name, other in (
+        ("אליהו", "eliyahu"),
+        ("אוחיון", "ohayon"),
+        ("וייס", "weiss"),
+        ("לאה", "leah"),
+        ("عمر", "omar"),
+    ):
+        assert f"={bones(other)}" in latin(name).kept.split(" "), name
+
+
+def test_a_city_in_other_letters_is_not_another_city(identity: Identity) -> None:
+    people = {
+        "a:1": {"first_name": "Dmitry", "last_name": "Zaytsev", "city": "Moscow", "street": "Tverskaya 1", "company_name": "Vostok"},
+        "b:1": {"first_name": "Дмитрий", "last_name": "Зайцев", "city": "Москва", "street": "Тверская 1", "company_name": "Восток"},
+        "c:1": {"first_name": "Dmitry", "last_name": "Zaytsev", "city": "Perm", "street": "Lenina 25", "company_name": "Orbita"},
+    }  # fmt: skip
+    identity.build(people)
+    for field in ("place", "street", "company"):
+        found = levels(identity, field)
+        assert (found["a:1", "b:1"], found["a:1", "c:1"], found["b:1", "c:1"]) == ("-", "0", "-"), field
 
 
 def test_decomposed_letters_are_the_same() -> None:

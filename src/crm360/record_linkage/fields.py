@@ -102,10 +102,15 @@ FIELDS = (
 )  # fmt: skip
 
 
+def words(pattern: str) -> list[str]:
+    """A pattern in words, one text a field: 'first name same'; '' for a missing field."""
+    pairs = zip(FIELDS, pattern, strict=True)
+    return ["" if level == "-" else f"{field.name} {field.words[int(level)]}" for field, level in pairs]
+
+
 def described(pattern: str) -> str:
     """A pattern in words: 'first name same, birth date one slip apart'. Missing fields are left out."""
-    pairs = zip(FIELDS, pattern, strict=True)
-    return ", ".join(f"{field.name} {field.words[int(level)]}" for field, level in pairs if level != "-")
+    return ", ".join(filter(None, words(pattern)))
 
 
 # What two records may not say if an exact rule, or a score, is to link them; and how far it speaks against one person.

@@ -20,11 +20,12 @@ def _pairs(text: str) -> dict[str, list[str]]:
 # between consonants the hard one is Bulgarian's vowel.
 CYRILLIC = _table(
     "аa бb вv гg|h дd еe ёyo|e жzh|j зz иi йy кk лl мm нn оo пp рr сs тt уu фf хkh|ch цts|c чch шsh щshch|sht "
-    "ъ ыy ь эe юyu яya іi їyi єye ґg ўw ђdj јj љlj њnj ћch|c џdz ѓg ќk ѕdz"
+    "ъa|u ыy ь эe юyu яya іi їyi єye ґg ўw ђdj јj љlj њnj ћch|c џdz ѓg ќk ѕdz"
 )
 # Marks stand above them no more. First what two letters are together.
 GREEK_PAIRS = _pairs(
-    "ου:ou αυ:av|af ευ:ev|ef μπ:mp|b ντ:nt|d γκ:gk|g γγ:ng|gg γχ:nch γξ:nx τζ:tz τσ:ts ει:ei|i οι:oi|i αι:ai|e υι:yi"
+    "ου:ou αυ:av|af ευ:ev|ef μπ:mp|b|mb ντ:nt|d|nd γκ:gk|g γγ:ng|gg γχ:nch γξ:nx τζ:tz τσ:ts ει:ei|i οι:oi|i "
+    "αι:ai|e υι:yi"
 )
 GREEK_FIRST = {"μπ": ["b", "mp"], "ντ": ["d", "nt"], "γκ": ["g", "gk"]}
 GREEK = _table("αa βv γg|y δd εe ζz ηi|e θth ιi κk|c λl μm νn ξx οo πp ρr σs ςs τt υy|u φf χch|h ψps ωo")
@@ -33,7 +34,9 @@ ARABIC = _table(
     "ا آ أ إ ى ئ ء ؤ ع ي و ی ة هh بb پp تt ثt|s ٹt جj|g چh حh خh دd ذd|z ڈd رr زz ژz سs شs|h صs ضd طt ظz|d غg "
     "فp قk كk کk گg لl مm نn ںn"
 )
-HEBREW = _table("א ה|h ו|b ע י|j בb גg דd זz|s חh טt כk|h ךk|h לl מm םm נn ןn סs פp ףp צC ץC קk רr שs תt")
+# At the end of a name these are heard as its vowel.
+SILENT_LAST = tuple("הهة")
+HEBREW = _table("א ה|h ו|b ע י|j בb גg דd זz|s חh טt כk|h ךk|h לl מm םm נn ןn סs פp ףp צC|z ץC|z קk רr שs תt")
 THAI = _table(
     "กk ขh|k ฃh|k คh|k ฅh|k ฆh|k งng จh|j ฉh ชh|s ซs ฌh ญ|n ฎd ฏt ฐt ฑt ฒt ณn ดd ตt ถt ทt ธt นn บb ปp ผp ฝp "
     "พp ฟp ภp มm ย รr ลl ว ศs ษs สs หh ฬl อ ฮh"
@@ -43,7 +46,7 @@ DEVANAGARI = _table(
     "कk खkh गg घgh ङn चch छchh जj झjh ञn टt ठth डd ढdh णn तt थth दd धdh नn पp फph|f बb भbh मm यy रr लl वv|w "
     "शsh षsh सs हh ळl"
 )
-DEVANAGARI_DOTTED = {"क": "q", "ख": "kh", "ग": "g", "ज": "z", "ड": "r", "ढ": "rh", "फ": "f"}
+DEVANAGARI_DOTTED = _table("कq खkh गg जz डr|d ढrh|dh फf")
 DEVANAGARI_VOWELS = _table(
     "अa आa इi ईi|ee उu ऊu|oo ऋri एe ऐai ओo औau|ou ाa िi ीi|ee ुu ूu|oo ृri ेe ैai ोo ौau|ou ंn|ng ँn ःh ॉo ऑo"
 )
@@ -91,6 +94,17 @@ CHINESE_SURNAMES = _table(
     "石shi|shih 贾jia|chia 賈jia|chia 方fang|fong 邹zou|chow 鄒zou|chow 江jiang|chiang 单shan 單shan 仇qiu "
     "解xie 区ou|au 區ou|au 查zha|cha 任ren 盖ge 乐yue 樂yue"
 )
+# A syllable of pinyin as Taiwan's passports have it (Wade and Giles's way, without its marks): whole, beginnings, ends.
+WADE_GILES = {
+    "zhi": "chih", "chi": "chih", "shi": "shih", "ri": "jih", "zi": "tzu", "ci": "tzu", "si": "szu", "er": "erh",
+    "you": "yu", "ye": "yeh", "yue": "yueh", "yan": "yen", "yong": "yung", "ge": "ko", "ke": "ko", "he": "ho",
+    "guo": "kuo", "kuo": "kuo", "huo": "huo", "shuo": "shuo", "gui": "kuei", "kui": "kuei",
+}  # fmt: skip
+WADE_GILES_FIRST = {
+    "zh": "ch", "ch": "ch", "sh": "sh", "q": "ch", "j": "ch", "x": "hs", "z": "ts", "c": "ts", "b": "p", "d": "t",
+    "g": "k", "r": "j",
+}  # fmt: skip
+WADE_GILES_LAST = {"iong": "iung", "ong": "ung", "ian": "ien", "ie": "ieh", "ue": "ueh", "uo": "o"}
 CHINESE_COMPOUND = (
     "欧阳", "歐陽", "司马", "司馬", "上官", "诸葛", "諸葛", "司徒", "皇甫", "东方", "東方", "尉迟", "尉遲",
     "公孙", "公孫", "慕容", "夏侯", "端木", "令狐", "宇文", "长孙", "長孫", "独孤", "獨孤",

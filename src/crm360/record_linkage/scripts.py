@@ -1,10 +1,10 @@
 """Names in other scripts, read into Latin letters: how they are written, and how they may sound in other spellings.
 
-Covered: Cyrillic, Greek, Georgian, Armenian, Devanagari, kana, Hangul, Chinese characters by pinyin; of Arabic, Hebrew
-and Thai the consonants. Japanese characters need the package sudachipy and its dictionary (`crm360[japanese]`); without
-it, and for characters of Korea, a name stays as it is and is compared only with its like. Not covered: other scripts of
-India but by anyascii's letters, Cantonese but for surnames. Characters are Japanese if the record says so: by its
-country or language, or by kana in any of its names.
+Covered: Cyrillic, Greek, Georgian, Armenian, Devanagari, kana, Hangul, Chinese characters by pinyin and by Wade-Giles;
+of Arabic, Hebrew and Thai the consonants. Japanese characters need the package sudachipy and its dictionary
+(`crm360[japanese]`); without it, and for characters of Korea, a name stays as it is and is compared only with its
+like. Not covered: other scripts of India but by anyascii's letters, Cantonese but for surnames. Characters are Japanese
+if the record says so: by its country or language, or by kana in any of its names.
 """
 
 from __future__ import annotations
@@ -108,12 +108,23 @@ def _characters(text: str, country: str, is_last: bool) -> Written:
     if country == "KR":
         return Written(text, UNREAD)
     given = [_plain(c).lower() for c in text if not c.isspace()]
-    spelled = ["".join(given)]
+    spelled = ["".join(given), "".join(map(_wade_giles, given))]
     if is_last and text[0] in letters.CHINESE_SURNAMES:
         spelled = [way + "".join(given[1:]) for way in letters.CHINESE_SURNAMES[text[0]]]
     # Where nothing says whose the characters are, they may sound Japanese as well.
     other = reading(text) if country == "" else None
     return _heard([*spelled, *(_hepburn(other.kana) if other else [])])
+
+
+def _wade_giles(syllable: str) -> str:
+    """'xiong' → hsiung, as it is written in Taiwan."""
+    if syllable in letters.WADE_GILES:
+        return letters.WADE_GILES[syllable]
+    first = next((f for f in letters.WADE_GILES_FIRST if syllable.startswith(f)), "")
+    last = syllable[len(first) :]
+    end = next((e for e in letters.WADE_GILES_LAST if last.endswith(e)), "")
+    written = last.removesuffix(end) + letters.WADE_GILES_LAST.get(end, "")
+    return letters.WADE_GILES_FIRST.get(first, "") + written
 
 
 def _hepburn(kana: str) -> list[str]:
@@ -175,7 +186,7 @@ def _cyrillic(text: str) -> list[str]:
     lower = re.sub("ьо", "ё", text.lower())
     lower = re.sub("ъ(?=[еёюя])|ь|['’ʼ]", "", lower)
     vowel = re.sub("ъ", "а", lower)
-    ways = _alike(vowel, letters.CYRILLIC)
+    ways = _alike(lower, letters.CYRILLIC)
     return [_plain(vowel).lower(), *ways, *(re.sub("ks", "x", w) for w in ways[:1] if "ks" in w)]
 
 
@@ -202,7 +213,7 @@ def _devanagari(text: str) -> list[str]:
         if c in letters.DEVANAGARI:
             is_dotted = after == "़"
             after = plain[at + 2 : at + 3] if is_dotted else after
-            found.append([letters.DEVANAGARI_DOTTED[c]] if is_dotted else letters.DEVANAGARI[c])
+            found.append(letters.DEVANAGARI_DOTTED[c] if is_dotted else letters.DEVANAGARI[c])
             if after in letters.DEVANAGARI or (after and after in "ंँ"):
                 found.append(["a"])
         elif c in letters.DEVANAGARI_VOWELS:
@@ -217,8 +228,12 @@ def _devanagari(text: str) -> list[str]:
 def _bones_by(table: Mapping[str, list[str]]) -> Callable[[str], list[str]]:
     def read(text: str) -> list[str]:
         plain = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
-        ways = _alike(re.sub(r"\W", "", plain), table)
-        return [re.sub(r"(?<=.)h$", "", re.sub(r"(.)\1+", r"\1", w)) for w in ways]
+        plain = re.sub(r"\W", "", plain)
+        first = [w or "a" for w in table.get(plain[:1], [_plain(plain[:1])])]
+        ways = [f + rest for rest in _alike(plain[1:], table) for f in first]
+        once = [re.sub(r"(.)\1+", r"\1", w) for w in ways]
+        silent = [re.sub(r"(?<=.)h$", "", w) for w in once]
+        return silent if plain[-1:] in letters.SILENT_LAST else list(dict.fromkeys([*once, *silent]))
 
     return read
 
@@ -230,8 +245,12 @@ def _arabic(text: str) -> list[str]:
 
 
 def _thai(text: str) -> list[str]:
-    """A letter under a silencer is none; ห before some letters only sets their tone; the last one sounds otherwise."""
+    """A letter under a silencer is none; ห before some letters only sets their tone; the last one sounds otherwise.
+
+    The sign for am has an m, and รร is an a, or an.
+    """
     read = _bones_by(letters.THAI)
+    text = re.sub("รร(?=[ก-ฮ])", "", re.sub("\u0e4d[\u0e48-\u0e4b]?\u0e32|\u0e33", "ม", text)).replace("รร", "น")
     found: list[str] = []
     for silenced in ("(?:[ดตท]ร|[ก-ฮ])[ิุ]?์", "์"):
         plain = re.sub("ห(?=[งญนมยรลว])", "", re.sub(silenced, "", text))

@@ -23,10 +23,12 @@ SOUND = _steps(
     ("oh(?=[^aeiou])", "o"), ("^[iyj](?=[aeou])", ""), ("i[iyj]+", "i"), ("(?<=.)[iyj](?=[aeou])", ""), ("ou|oo", "u"),
     ("ee|[iy][yj]", "i"), ("y|j(?!i)", "i"), ("ae", "e"), ("m(?=[pbf])", "n"), (r"(.)\1+", r"\1"), ("(?<=.)h$", ""),
 )  # fmt: skip
-# What scripts without vowels have of a name. A w, y, i is written in them for a vowel, or not at all.
+# What scripts without vowels have of a name. A w, y, i is written in them for a vowel, or not at all; but a name that
+# begins with a vowel has a letter for it in all of them, whichever it is: here an a.
 BONES = _steps(
+    ("(?<=[^cks])h$", ""),
     ("sch|sh", "s"), ("ch|kh", "h"), ("gh", "g"), ("th", "t"), ("dh", "d"), ("ph|f", "p"), ("t[sz]", "C"), ("x", "ks"),
-    ("ck|q|c", "k"), ("v", "b"), ("[aeiouyw]", ""), (r"(.)\1+", r"\1"), ("(?<=.)h$", ""),
+    ("ck|q|c", "k"), ("v", "b"), ("^[aeiouyw]+", "A"), ("[aeiouyw]", ""), ("A", "a"), (r"(.)\1+", r"\1"),
 )  # fmt: skip
 # The Arabic article, and how it sounds before what is called a sun letter.
 ARTICLE = re.compile(r"^(al|el|ul|as|ash|ar|an|at|az|ad) (?=[a-z])")

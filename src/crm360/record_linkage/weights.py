@@ -123,14 +123,21 @@ class Weights:
     def bits(self, levels: Ints) -> tuple[Floats, Floats]:
         """Sum of bits with the prior of each row of levels (pairs × fields, -1 for missing): for one person, and for
         each kind of household (pairs × kinds)."""
-        person = np.full(len(levels), self.person_prior)
+        person = self.person_prior + self.by_field(levels).sum(axis=1)
         kinds = np.tile(np.array(self.household_priors), (len(levels), 1))
         for place in range(len(self.fields)):
             known = levels[:, place] >= 0
             level = levels[known, place]
-            person[known] += self.person[place][level]
             kinds[known] += np.column_stack([table[place][level] for table in self.households])
         return person, kinds
+
+    def by_field(self, levels: Ints) -> Floats:
+        """Bits for one person by field (pairs × fields), without the prior; 0 for missing fields."""
+        told = np.zeros(levels.shape)
+        for place in range(len(self.fields)):
+            known = levels[:, place] >= 0
+            told[known, place] = self.person[place][levels[known, place]]
+        return told
 
     def parts(self, levels: Ints) -> Parts:
         """What each row of levels says."""

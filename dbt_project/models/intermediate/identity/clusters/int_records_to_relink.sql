@@ -58,7 +58,7 @@ sizes as (
 -- A hub that stays one joins nobody.
 neighbours as (
 
-    select record_number from contacts
+    select record_number from {{ ref('int_records_to_rescore') }}
     union
     select holders.record_number
     from holders

@@ -1,6 +1,6 @@
 -- depends_on: {{ ref('int_contact_keys') }}
 -- depends_on: {{ ref('int_golden_records') }}
--- depends_on: {{ ref('int_links_explained') }}
+-- depends_on: {{ ref('int_links_weighed') }}
 with regrouped as (
 
     select

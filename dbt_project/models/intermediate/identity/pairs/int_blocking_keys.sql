@@ -1,11 +1,19 @@
+-- depends_on: {{ ref('int_blocking_keys_left') }}
 {{ config(materialized='incremental', incremental_strategy='of_read', unique_key='record_number') }}
 {%- set rules = blocking_rules() -%}
 with records as (
 
-    select described.*
-    from {{ ref('int_contact_term_frequencies') }} as described
+    select
+        worded.*,
+        first_heard.frames as first_frames,
+        last_heard.frames as last_frames
+    from {{ ref('int_comparison_fields') }} as worded
     inner join {{ ref('int_contacts_changed') }} as contacts
-        on described.record_number = contacts.record_number
+        on worded.record_number = contacts.record_number
+    {%- for name in ['first', 'last'] %}
+    left join {{ ref('int_names_heard') }} as {{ name }}_heard
+        on coalesce(worded.{{ name }}_sounds, worded.{{ name }}_name) = {{ name }}_heard.name
+    {%- endfor %}
 
 )
 

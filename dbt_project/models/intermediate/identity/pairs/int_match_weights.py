@@ -5,7 +5,7 @@ The maths is crm360.record_linkage.
 
 import pyarrow as pa
 
-from crm360.record_linkage.fields import described, stratum, veto
+from crm360.record_linkage.fields import described, stratum, veto, words
 from crm360.record_linkage.weights import Weights, levels_of
 
 PERSONAL = ("first_name", "birth_date", "person_number")
@@ -19,7 +19,8 @@ def model(dbt, session):
         met = met.except_(session.table(str(dbt.this)).select("pattern"))
     patterns = [pattern for (pattern,) in met.order("1").fetchall()]
     weights = Weights.of_rows(dbt.ref("int_model_parameters").to_arrow_table().to_pylist())
-    parts = weights.parts(levels_of(patterns))
+    levels = levels_of(patterns)
+    parts = weights.parts(levels)
     return pa.table(
         {
             "pattern": pa.array(patterns, pa.string()),
@@ -31,5 +32,8 @@ def model(dbt, session):
             "veto": pa.array([veto(p) for p in patterns], pa.float64()),
             "stratum": pa.array([stratum(p) for p in patterns], pa.string()),
             "agreement": pa.array([described(p) for p in patterns], pa.string()),
+            "prior": pa.array([weights.person_prior] * len(patterns), pa.float64()),
+            "field_words": pa.array(["|".join(words(p)) for p in patterns], pa.string()),
+            "field_bits": pa.array(["|".join(map(str, row)) for row in weights.by_field(levels).tolist()], pa.string()),
         }
     )

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='of_read', unique_key=['number_a', 'number_b']) }}
+{{ config(materialized='incremental', incremental_strategy='of_rescored_pairs', unique_key=['number_a', 'number_b']) }}
 {#- Any record can have a wrong field, so no pair says more against two groups than `most_against`; but where a personal field
     says as much as `contradiction` by itself, as clean data learn it, two records are two people's, whatever else they share. -#}
 {%- set most_against, contradiction, two_people = -6, -5, -12 -%}
@@ -10,15 +10,7 @@ with weighed as (
         compared.pattern,
         weighed.against,
         weighed.veto,
-        weighed.person_bits + compared.shared_rarity
-        + compared.first_name_rarity + compared.birth_date_rarity + compared.person_number_rarity as person_bits,
-        least(
-            weighed.household_bits + compared.shared_rarity
-            {%- for field in ['first_name', 'birth_date', 'person_number'] %}
-            + log2(weighed.{{ field }}_inherited * power(2.0, compared.{{ field }}_rarity) + weighed.{{ field }}_by_chance)
-            {%- endfor %},
-            500
-        ) as household_bits
+        {{ pair_bits() }}
     from {{ ref('int_pairs_compared') }} as compared
     inner join {{ ref('int_match_weights') }} as weighed
         on compared.pattern = weighed.pattern
@@ -35,7 +27,7 @@ scored as (
         against,
         veto,
         household_bits,
-        cast(person_bits - log2(1 + power(2.0, household_bits)) as float) as score
+        cast(person_bits + {{ beside_households('household_bits') }} as float) as score
     from weighed
 
 )

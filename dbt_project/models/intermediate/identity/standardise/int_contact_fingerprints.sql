@@ -53,6 +53,8 @@ decisions as (
 
 ),
 
+{{ arrival_days('contacts') }},
+
 kept as (
 
     {{ previous_rows('int_contact_keys', {
@@ -66,8 +68,9 @@ noticed as (
     select
         contacts.contact_id,
         coalesce(companies.domain, employers.owned_domain) as company_key,
-        -- Companies and decisions are elsewhere, but say something of the record.
-        {{ row_fingerprint(columns + ['companies.domain', 'employers.owned_domain', 'decisions.decided']) }} as content
+        case when entered.created_date is not null then contacts.created_at end as entered_at,
+        -- Companies, decisions and a day's other records are elsewhere, but say something of the record.
+        {{ row_fingerprint(columns + ['companies.domain', 'employers.owned_domain', 'decisions.decided', 'entered.created_date']) }} as content
     from contacts
     left join companies
         on contacts.company_id = companies.company_id
@@ -75,12 +78,18 @@ noticed as (
         on {{ email_domain('contacts.email') }} = employers.domain
     left join decisions
         on contacts.contact_id = decisions.contact_id
+    left join entered
+        on
+            contacts.source = entered.source
+            and cast(contacts.created_at as date) = entered.created_date
+            and not {{ is_future('contacts.created_at') }}
 
 )
 
 select
     noticed.contact_id,
     noticed.company_key,
+    noticed.entered_at,
     noticed.content,
     kept.record_number,
     coalesce(kept.content <> noticed.content, true) as is_changed

@@ -9,6 +9,7 @@ noticed as (
     select
         noticed.contact_id,
         noticed.company_key,
+        noticed.entered_at,
         noticed.content,
         standing.run_number,
         case when not standing.is_full_refresh then noticed.record_number end as record_number
@@ -34,6 +35,7 @@ numbered as (
     select
         contact_id,
         company_key,
+        entered_at,
         content,
         run_number,
         -- In an order that says nothing of the record, so that neighbours are drawn blindly.
@@ -53,6 +55,7 @@ select
     contacts.*,
     numbered.record_number,
     numbered.company_key,
+    numbered.entered_at,
     numbered.content,
     numbered.run_number
 from {{ ref('int_contacts_unioned') }} as contacts

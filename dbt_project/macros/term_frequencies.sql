@@ -1,0 +1,121 @@
+{#- How rare a value is, by how many records have it: what two records that share it are worth beyond agreeing at all. -#}
+
+{#- What a value's share is taken to be before any record is seen: as in a thousand records of a large population. -#}
+{% macro usual_shares() %}
+    {% do return({
+        'first_name': 0.003, 'last_name': 0.001, 'birth_date': 0.00005, 'email': 0.00001, 'phone': 0.00001,
+        'street': 0.00005, 'postal_code': 0.0005, 'city': 0.005, 'company': 0.001, 'job': 0.005, 'person_number': 0.00001
+    }) %}
+{% endmacro %}
+
+{#- The column whose values are counted: of a birth date, its text. -#}
+{% macro counted_column(field) %}{{ 'birth_text' if field == 'birth_date' else field }}{% endmacro %}
+
+{#- Bits of a value that so many records have, of as many as were there when all was read; the two that share it count for
+    nothing. No birth date is rarer than one in 25,000. -#}
+{% macro rarity_of(count, field) -%}
+    cast(-log2(greatest(
+        {{ 0.00004 if field == 'birth_date' else 0 }},
+        (greatest({{ count }} - 2, 0) + {{ 1000 * crm360.usual_shares()[field] }})
+        / ((select standing.count_learnt_of from {{ ref('int_identity_run') }} as standing) + 1000.0)
+    )) as float)
+{%- endmacro %}
+
+{#- Last names that are worth fewer bits are common: a slip of the pen between two of them says less. -#}
+{% macro common_name() %}9{% endmacro %}
+
+{#- The columns of int_contact_term_frequencies that say what was held of the values, with their types. -#}
+{% macro term_frequency_columns() %}
+    {%- set columns = {
+        'record_number': 'bigint', 'source': 'string', 'name_kinship': 'float',
+        'count_of_namesakes': 'bigint', 'count_of_all_namesakes': 'bigint'
+    } -%}
+    {%- for field in crm360.usual_shares() -%}
+        {%- do columns.update({crm360.counted_column(field): 'string', field ~ '_rarity': 'float'}) -%}
+    {%- endfor -%}
+    {% do return(columns) %}
+{% endmacro %}
+
+{#- The namesakes of whoever is `touched`, by source: how many `records` say there are, and how many were `held` to be. -#}
+{% macro namesakes_counted(many) -%}
+namesakes as (
+
+    select
+        source,
+        both_names,
+        least(count(*), {{ many }}) as count_of_namesakes,
+        cast(least(sum(count(*)) over (partition by both_names), {{ many }}) as bigint) as count_of_all_namesakes
+    from records
+    where both_names in (select touched.both_names from touched)
+    group by source, both_names
+
+),
+
+held_namesakes as (
+
+    select
+        source,
+        both_names,
+        max(count_of_namesakes) as count_of_namesakes,
+        max(count_of_all_namesakes) as count_of_all_namesakes
+    from held
+    where both_names in (select touched.both_names from touched)
+    group by source, both_names
+
+)
+{%- endmacro %}
+
+{#- How rare the `touched` values of a field are by the `records`, and how rare they were `held` to be. -#}
+{% macro values_counted(field, value) -%}
+counted_{{ field }} as (
+
+    select
+        {{ value }} as value,
+        {{ crm360.rarity_of('count(*)', field) }} as rarity
+    from records
+    where {{ value }} in (select touched.{{ value }} from touched)
+    group by {{ value }}
+
+),
+
+held_{{ field }} as (
+
+    select
+        {{ value }} as value,
+        max({{ field }}_rarity) as rarity
+    from held
+    where {{ value }} in (select touched.{{ value }} from touched)
+    group by {{ value }}
+
+)
+{%- endmacro %}
+
+{#- Who has a value in another place than its own: a further address or number, or a lone name. -#}
+{% macro other_places(fields) -%}
+other_places as (
+
+    select
+        record_number,
+        'email' as field,
+        {{ crm360.each() }}(split(other_emails, ' ')) as value
+    from {{ fields }}
+    where other_emails is not null
+    union all
+    select
+        record_number,
+        'phone' as field,
+        other_phone as value
+    from {{ fields }}
+    where other_phone is not null
+    union all
+    select
+        record_number,
+        'first_name' as field,
+        last_name as value
+    from {{ fields }}
+    where
+        first_name is null
+        and last_name is not null
+
+)
+{%- endmacro %}
