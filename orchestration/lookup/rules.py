@@ -103,7 +103,8 @@ WHOLE = (
     Rule("company id", "companies", ("account_id",), own="account_id"),
     Rule("an earlier company id", "company_id_aliases", ("alias_id",), own="account_id"),
     Rule(
-        "id of a company's record", "company_identities", ("company_id", "source_id"), own="account_id", where="is_current"
+        "id of a company's record", "company_identities", ("company_id", "source_id"), own="account_id",
+        where="is_current",
     ),
     Rule("domain", "companies", ("domain",), own="account_id"),
 )  # fmt: skip

@@ -79,7 +79,8 @@ def enforce(config: Config, of: Forgotten, report: Report, needles: Needles | No
     for old, new in published.rewrite(config.published, of, now, readers.of(config.toml.publish), texts, whole).items():
         removed[f"published/{old}: written anew as {new}"] = 1
     if config.published.is_dir():  # what is made of a version goes with it
-        removed |= {f"{name}: file, made anew when it is needed": 1 for name in index.prune(config.data, config.published)}
+        gone = index.prune(config.data, config.published)
+        removed |= {f"{name}: file, made anew when it is needed": 1 for name in gone}
     try:
         follow.follow(config)
     except PostgresFailed as failed:  # of whoever is forgotten right now nothing else is left undone for that
