@@ -9,11 +9,13 @@ the same.
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
 
+from crm360 import durable
 from crm360.connectors.engine.errors import Crm360Error
 from crm360.orchestration.lookup.rules import RULES, Match, Rule
 from crm360.orchestration.publish import candidate, versions
@@ -23,6 +25,7 @@ FOLDER = "lookup"
 # Of the tables below; DuckDB's hash is its own version's.
 LAYOUT = f"1 {duckdb.__version__}"
 NAME = "lookup"  # of the attached database
+HALF, LOCK = ".half", ".lock"
 MEMORY = "2GB"  # above it DuckDB sorts on disk
 
 
@@ -37,27 +40,48 @@ def path_of(data: Path, version: str) -> Path:
     return data / FOLDER / f"{version}.duckdb"
 
 
-def build(data: Path, published: Path) -> Path:
-    """Write the index of the version that readers see, and remove those of others. Raises NoIndex, leaving nothing."""
-    version = versions.current(published)
-    if version is None:
-        raise NoIndex("nothing is published yet", where=str(published))
-    target = path_of(data, version)
-    half = target.with_name(f".{version}.{os.getpid()}.tmp")
+def build(data: Path, published: Path) -> Path | None:
+    """Write the index of the version that readers see, and remove those of others and what a dead build left.
+
+    None where nothing is published. Raises NoIndex, leaving nothing.
+    """
     try:
-        target.parent.mkdir(mode=0o700, exist_ok=True)
-        _write(published / version / candidate.DATABASE, half)
-        os.rename(half, target)
-        prune(data, published)
+        (data / FOLDER).mkdir(mode=0o700, exist_ok=True)
+        with durable.alone(data / FOLDER, LOCK):
+            _clear(data)
+            version = versions.current(published)
+            if version is not None and not _fits(path_of(data, version)):
+                half = path_of(data, version).with_suffix(HALF)
+                try:
+                    _write(published / version / candidate.DATABASE, half)
+                    os.rename(half, path_of(data, version))
+                finally:
+                    _clear(data)
+            _prune(data, published)  # by now another version may stand
+            return None if version is None else path_of(data, version)
     except (OSError, duckdb.Error) as error:
-        half.unlink(missing_ok=True)
         told = error.strerror if isinstance(error, OSError) else type(error).__name__
         raise NoIndex(f"no index for searches was written ({told})", where=FOLDER) from error
-    return target
 
 
 def prune(data: Path, published: Path) -> list[str]:
     """Remove every index but that of the version that readers see. Returns what was removed."""
+    if not (data / FOLDER).is_dir():
+        return []
+    with durable.alone(data / FOLDER, LOCK):  # what is half written is of a dead process, then
+        _clear(data)
+        return _prune(data, published)
+
+
+def _clear(data: Path) -> None:
+    for path in (data / FOLDER).glob(f"*{HALF}*"):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _prune(data: Path, published: Path) -> list[str]:
     current = versions.current(published)
     gone = [path for path in (data / FOLDER).glob("*.duckdb") if path.stem != current]
     for path in gone:
@@ -78,6 +102,11 @@ def attach(con: duckdb.DuckDBPyConnection, data: Path, version: str) -> bool:
     except duckdb.Error:
         pass  # damaged or of another DuckDB: the next publish writes it anew
     return False
+
+
+def _fits(path: Path) -> bool:
+    with duckdb.connect() as con:
+        return attach(con, path.parents[1], path.stem)
 
 
 def is_attached(con: duckdb.DuckDBPyConnection) -> bool:
@@ -115,14 +144,13 @@ def _begins(text: str) -> str:
 
 
 def _write(version: Path, target: Path) -> None:
-    target.unlink(missing_ok=True)
     old = os.umask(0o077)
     try:
         con = duckdb.connect(str(target), config={"memory_limit": MEMORY, "threads": 2})
     finally:
         os.umask(old)
     with con:
-        con.execute(f"set temp_directory = {literal(target.with_suffix('.spill'))}")
+        con.execute(f"set temp_directory = {literal(f'{target}.spill')}")
         con.execute(f"attach {literal(version)} as told (read_only)")
         there = {
             (table, column)

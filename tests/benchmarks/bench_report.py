@@ -108,7 +108,9 @@ def main() -> None:
         current.symlink_to("version")
         without = list(lookups(Path(folder), None))
         began, used_by_index = time.monotonic(), time.process_time()
-        index_mb = index.build(Path(folder), Path(folder)).stat().st_size / 1e6
+        made = index.build(Path(folder), Path(folder))
+        assert made
+        index_mb = made.stat().st_size / 1e6
         index_seconds, used_by_index = time.monotonic() - began, time.process_time() - used_by_index
         looked_up = list(lookups(Path(folder), Path(folder)))
     size = len(html.encode()) / 1e6

@@ -1,3 +1,4 @@
-select record_id as order_id, json_extract_string(record, '$.total') as total
+select record_id as order_id, max_by(json_extract_string(record, '$.total'), extracted_at) as total
 from {{ source('mapped', 'orders') }}
-where not is_deleted
+group by record_id
+having not max_by(is_deleted, extracted_at)
