@@ -92,15 +92,15 @@ def _prune(data: Path, published: Path) -> list[str]:
 def attach(con: duckdb.DuckDBPyConnection, data: Path, version: str) -> bool:
     """Let searches on this connection read the index of this version. False if there is none that can be read."""
     path = path_of(data, version)
-    if not path.exists():
-        return False
     try:
+        if not path.exists():
+            return False
         con.execute(f"attach {literal(path)} as {NAME} (read_only)")
         if con.execute(f"select layout from {NAME}.made").fetchall() == [(LAYOUT,)]:
             return True
         con.execute(f"detach {NAME}")
-    except duckdb.Error:
-        pass  # damaged or of another DuckDB: the next publish writes it anew
+    except (OSError, duckdb.Error):
+        pass  # damaged, of another DuckDB, or for another account: the tables are read
     return False
 
 

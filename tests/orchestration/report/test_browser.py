@@ -148,7 +148,7 @@ def test_a_telephone_shows_every_page_without_a_bar_below(report: Path, page: st
 
 
 @needs_chromium
-@pytest.mark.parametrize(("paper", "width"), [("A4", 8.27), ("Letter", 8.5)])
+@pytest.mark.parametrize(("paper", "width"), [("A4", 8.27), pytest.param("Letter", 8.5, marks=pytest.mark.night)])
 def test_paper_shows_all_of_every_chart_and_table(report: Path, paper: str, width: float) -> None:
     """With half an inch of margin, 96 points an inch."""
     with browser() as chromium:
@@ -198,7 +198,7 @@ def test_keys_and_names_reach_everything(chromium: Browser, report: Path) -> Non
 
 
 @needs_chromium
-@pytest.mark.parametrize(("theme", "width"), [("light", 1400), ("dark", 400)])
+@pytest.mark.parametrize(("theme", "width"), [("light", 1400), pytest.param("dark", 400, marks=pytest.mark.night)])
 def test_axe_finds_nothing_serious_on_any_page(report: Path, theme: str, width: int) -> None:
     with browser(width) as page:
         page.call(
