@@ -109,6 +109,8 @@ def read(config: Config) -> list[Request]:
         if known is None or known.finished_at is None:
             found[request.request_id] = request
     requests = sorted(found.values(), key=lambda r: (r.asked_at, r.request_id))
+    if not requests:  # the copy is of another data folder of this project
+        return []
     if own is None or len(requests) != len(own):  # restored from a backup: everything is looked through again
         first = max((r.number for r in own or ()), default=0)
         lost = [r for r in requests if r.request_id not in {o.request_id for o in own or ()}]

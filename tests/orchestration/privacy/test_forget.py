@@ -7,8 +7,11 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import msgspec
 import pytest
@@ -258,6 +261,16 @@ def test_the_register_holds_no_personal_value_and_is_sealed(world: World) -> Non
     (world.data / "privacy" / "key").unlink()
     with pytest.raises(register.RegisterError, match="key"):
         register.forgotten(world.config)
+
+
+def test_the_requests_of_another_data_folder_of_the_project_are_left_alone(tmp_path: Path) -> None:
+    project = SimpleNamespace(root=tmp_path)
+    theirs: Any = SimpleNamespace(data=tmp_path / "theirs", project=project)
+    ours: Any = SimpleNamespace(data=tmp_path / "ours", project=project)
+    register.finish(theirs, register.add(theirs, "op", "", {"email": {"a"}}, {}, datetime(2026, 7, 1), "asked"))
+    copy = (tmp_path / "decisions" / "forgotten.json").read_bytes()
+    assert register.read(ours) == [] and (tmp_path / "decisions" / "forgotten.json").read_bytes() == copy
+    assert len(register.read(theirs)) == 1
 
 
 def test_who_is_meant_must_be_clear(world: World) -> None:
