@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -103,7 +104,9 @@ def test_a_night_is_retried_from_the_stream_that_failed_and_goes_on_without_a_pa
     assert told.code == 0, told.error
     assert set(small.record.streams) == {"desk/people"} and small.record.outcome == "published"
     logs = "".join(path.read_text() for path in (small.data / "runs").glob("*.log"))
-    assert "Found 22 models" in logs and "Unable to do partial parsing" not in logs, "dbt read the project twice"
+    assert re.search(r"Found \d+ models", logs) and "Unable to do partial parsing" not in logs, (
+        "dbt read the project twice"
+    )
     assert small.sources == {"shop/orders": ("fresh", 2), "desk/people": ("fresh", 3)}
 
     assert small.crm360("pause", "desk").code == 0
