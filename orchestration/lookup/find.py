@@ -128,8 +128,13 @@ def _by_table(con: duckdb.DuckDBPyConnection, rule: Rule, given: dict[str, str],
 
 
 def _by_index(con: duckdb.DuckDBPyConnection, asked: Sequence[Rule], given: dict[str, str], found: Found) -> None:
-    for own, number in index.read(con, asked, given, MOST_READ):
+    try:
+        rows = index.read(con, asked, given, MOST_READ)
+    except duckdb.Error:  # a part of it can't be read: the tables can
+        return _by_tables(con, asked, given, found)
+    for own, number in rows:
         found.add(rules.RULES[number], own)
+    return None
 
 
 def _customers(con: duckdb.DuckDBPyConnection, found: dict[str, str], most: int) -> list[Hit]:

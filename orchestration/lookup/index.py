@@ -98,9 +98,9 @@ def attach(con: duckdb.DuckDBPyConnection, data: Path, version: str) -> bool:
         con.execute(f"attach {literal(path)} as {NAME} (read_only)")
         if con.execute(f"select layout from {NAME}.made").fetchall() == [(LAYOUT,)]:
             return True
-        con.execute(f"detach {NAME}")
     except (OSError, duckdb.Error):
         pass  # damaged, of another DuckDB, or for another account: the tables are read
+    con.execute(f"detach database if exists {NAME}")
     return False
 
 

@@ -192,9 +192,18 @@ def test_an_index_is_of_one_version_and_for_this_account_alone(data: Path) -> No
     second.write_bytes(second.read_bytes()[:5000])
     with find.opened(published, data) as con:
         assert not index.is_attached(con) and find.search(con, "Ida Holt"), "a damaged one is none"
+    second.unlink()
+    duckdb.connect(str(second)).close()
+    with find.opened(published, data) as con:
+        assert not index.is_attached(con) and find.search(con, "Ida Holt"), (
+            "nor is a database without what it says of itself"
+        )
     index.build(data, published)
     with find.opened(published, data) as con:
         assert index.is_attached(con), "and is made anew"
+        duckdb.connect(str(data / "empty.duckdb")).close()
+        con.execute(f"detach {index.NAME}; attach '{data}/empty.duckdb' as {index.NAME} (read_only)")
+        assert find.search(con, "Ida Holt"), "what can't be read of it is read in the tables"
 
 
 def test_a_server_makes_the_index_that_is_not_there_and_reads_it_from_then_on(data: Path) -> None:
