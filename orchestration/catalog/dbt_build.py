@@ -24,7 +24,7 @@ from crm360.orchestration.settings.config import Config
 
 KINDS = (*BUILT, "test")
 # dbt's log holds what a person reads; each statement it ran is in the folder `run`.
-FLAGS = ("--log-format", "json", "--log-level-file", "info", "--log-format-file", "text", "--no-use-colors-file")
+FLAGS = ("--log-level-file", "info", "--log-format-file", "text", "--no-use-colors-file")
 SECONDS_TO_STOP = 15
 QUOTES_NO_ROW = ("Catalog Error", "Binder Error", "Parser Error", "Compilation Error")
 
@@ -105,6 +105,7 @@ def _start(
     return subprocess.Popen(
         command,
         env=os.environ | shape.environment(config, standing.as_of) | engine.environment() | ours,
+        cwd=config.data,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -84,12 +84,16 @@ def variables(config: Config) -> dict[str, Any]:
 
 
 def environment(config: Config, as_of: date | None = None) -> dict[str, str]:
-    """What dbt's process is given beside our own environment. Without `as_of` the project's own day stands."""
+    """What dbt's process is given beside our own environment. Without `as_of` the project's own day stands.
+
+    The process works in the warehouse's folder and knows it by its name alone: dbt reads a whole project anew where a
+    path of its profile is another one, as in a copied data folder or in a trial.
+    """
     ours = str(project(config))
     return {
         **({} if as_of is None else {AS_OF: as_of.isoformat()}),
         RULES: _rules(),
-        "CRM360_WAREHOUSE": str(config.warehouse),
+        "CRM360_WAREHOUSE": config.warehouse.name,
         "DBT_TARGET_PATH": str(target(config)),
         "DBT_LOG_PATH": str(target(config) / "logs"),
         "DBT_PROFILES_DIR": ours,
@@ -130,7 +134,8 @@ def read_manifest(config: Config) -> dict[str, Any]:
 def _parsed(config: Config) -> bytes:
     command = [str(DBT), "--quiet", "--log-format", "json", "parse", "--project-dir", str(project(config))]
     command += ["--vars", json.dumps(variables(config))]
-    done = subprocess.run(command, env=os.environ | environment(config), capture_output=True, text=True, check=False)
+    given = os.environ | environment(config)
+    done = subprocess.run(command, env=given, cwd=config.data, capture_output=True, text=True, check=False)
     written = target(config) / "manifest.json"
     if done.returncode != 0 or not written.exists():
         raise ShapeError(f"dbt can't read the project: {complaint(done.stdout)}", where="dbt")

@@ -114,7 +114,7 @@ def dbt_docs(config: Config) -> Path:
         kept = shape.manifest(config)  # without compiling, dbt reads the manifest that lies there
         shutil.copyfile(kept, shape.target(config) / "manifest.json")
         environment = os.environ | shape.environment(config)
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, env=environment, cwd=config.data, capture_output=True, text=True, check=False)
     made = shape.target(config) / "static_index.html"
     if done.returncode != 0 or not made.exists():
         raise shape.ShapeError(f"dbt can't write its docs: {shape.complaint(done.stdout)}", where="dbt")

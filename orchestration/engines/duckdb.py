@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 from crm360.orchestration.engines import spark
 from crm360.orchestration.engines.engine import discard
@@ -29,7 +28,7 @@ class DuckDb:
 
     def command(self) -> list[str]:
         """dbt as it is."""
-        return [str(Path(sys.executable).with_name("dbt"))]
+        return [sys.executable, "-P", "-m", "crm360.orchestration.engines.dbt_process"]
 
     def environment(self) -> dict[str, str]:
         """The warehouse's path is in everybody's."""

@@ -67,7 +67,7 @@ class Spark:
     def command(self) -> list[str]:
         """dbt in a process of ours that opens the session first."""
         make_plan(self._config, self._folder, read_catalog(self._folder))
-        return [sys.executable, "-m", "crm360.orchestration.engines.spark_build"]
+        return [sys.executable, "-P", "-m", "crm360.orchestration.engines.spark_build"]
 
     def environment(self) -> dict[str, str]:
         """Where the plan is. dbt keeps what it has read of the project apart, for it differs by engine."""

@@ -6,7 +6,6 @@ tables stand. Ends with dbt's exit code; 3 where Spark itself failed, and then w
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,12 +15,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from dbt.adapters.base import PythonJobHelper
 from dbt.adapters.spark.impl import SparkAdapter
-from dbt.cli.main import dbtRunner
 from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from crm360.orchestration.catalog import sealed
+from crm360.orchestration.engines import dbt_process
 from crm360.orchestration.engines.engine import FAILURE
 from crm360.orchestration.engines.spark_plan import LANDED, Plan, Table, Tables, View, read_plan
 from crm360.orchestration.engines.spark_session import opened
@@ -41,17 +40,17 @@ def main(words: list[str]) -> int:
     except LOST as error:
         return _failed(f"Spark can't begin: {_first_line(error)}")
     _run_python_models_here()
-    done = dbtRunner().invoke(words)
-    if done.exception is not None:
-        return 2
+    code = dbt_process.run(words)
+    if code == dbt_process.FAILED:
+        return code
     try:
         standing = Tables(tuple(_standing(session, plan)), plan.step)
-        _tell("EngineShuffled", f"Spark shuffled {_shuffled(session) / 1e6:,.1f} MB")
+        dbt_process.say("EngineShuffled", f"Spark shuffled {_shuffled(session) / 1e6:,.1f} MB")
     except LOST:
         return _failed("Spark's session was lost before the build ended: what stood before stands; run it again")
     sealed.write(Path(plan.catalog), standing, durable=True)
     session.stop()
-    return 0 if done.success else 1
+    return code
 
 
 def _ready(plan: Plan) -> SparkSession:
@@ -65,13 +64,8 @@ def _ready(plan: Plan) -> SparkSession:
 
 
 def _failed(why: str) -> int:
-    _tell(FAILURE, why)
+    dbt_process.say(FAILURE, why)
     return FAILED
-
-
-def _tell(name: str, said: str) -> None:
-    """Say it among dbt's messages."""
-    print(json.dumps({"info": {"name": name, "msg": said}, "data": {}}), flush=True)  # noqa: T201
 
 
 def _shuffled(session: SparkSession) -> int:

@@ -112,8 +112,10 @@ def _build(config: Config, warehouse: Path, folder: Path) -> None:
     command = [str(shape.DBT), "--quiet", "build", "--select", "+int_customer_ids_assigned", "--vars", told]
     done = subprocess.run(
         [*command, "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test",
-         "--project-dir", str(shape.project(config)), "--target-path", str(folder)],
-        env=os.environ | shape.environment(config, runs.as_of(config)) | {"CRM360_WAREHOUSE": str(warehouse)},
+         "--project-dir", str(shape.project(config)), "--target-path", str(folder),
+         "--partial-parse-file-path", str(shape.target(config) / "partial_parse.msgpack")],
+        env=os.environ | shape.environment(config, runs.as_of(config)),
+        cwd=warehouse.parent,
         capture_output=True,
         text=True,
         check=False,

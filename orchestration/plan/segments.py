@@ -107,6 +107,7 @@ def _compiled(config: Config, as_of: date) -> str:
     done = subprocess.run(
         [*command, "--project-dir", str(shape.project(config)), "--target-path", str(folder)],
         env=os.environ | shape.environment(config, as_of),
+        cwd=config.data,
         capture_output=True,
         text=True,
         check=False,

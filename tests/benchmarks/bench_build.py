@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -36,8 +37,8 @@ def build(config: Config, as_of: date, memory_limit: str, *excluded: str) -> tup
     command += ["--exclude", "resource_type:unit_test", *excluded]
     began = time.monotonic()
     given = os.environ | shape.environment(config, as_of) | {"CRM360_MEMORY_LIMIT": memory_limit}
-    process = os.posix_spawn(command[0], command, given)
-    _, status, used = os.wait4(process, 0)
+    process = subprocess.Popen(command, env=given, cwd=config.data)
+    _, status, used = os.wait4(process.pid, 0)
     if status != 0:
         print("dbt did not build everything; its log says what")
     return time.monotonic() - began, used.ru_maxrss / 1e6
