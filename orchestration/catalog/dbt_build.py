@@ -23,8 +23,9 @@ from crm360.orchestration.run import runs
 from crm360.orchestration.settings.config import Config
 
 KINDS = (*BUILT, "test")
-# dbt's log holds what a person reads; each statement it ran is in the folder `run`.
-FLAGS = ("--log-level-file", "info", "--log-format-file", "text", "--no-use-colors-file")
+# dbt's log holds what a person reads; each statement it ran is in the folder `run`. Its manifest stands since it read
+# the project, and how each node ended stands in the warehouse.
+FLAGS = ("--no-write-json", "--log-level-file", "info", "--log-format-file", "text", "--no-use-colors-file")
 SECONDS_TO_STOP = 15
 QUOTES_NO_ROW = ("Catalog Error", "Binder Error", "Parser Error", "Compilation Error")
 
