@@ -31,10 +31,21 @@ TRIES = 3
 CONNECT, STATEMENT = 10, 600  # seconds that a connection, and one statement, may take
 DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 LARGEST_NUMBER = 2**53  # JSON readers take larger ones for inexact ones
-LOGIN_REFUSED = ("1045", "18456")  # MySQL's and SQL Server's numbers; elsewhere SQLSTATE class 28
-DENIED = ("42501", "1142", "229")
+# Of errors, MySQL's and SQL Server's numbers; elsewhere SQLSTATE. PostgreSQL tells none where it lets nobody in, only a
+# sentence: https://www.postgresql.org/docs/current/libpq-status.html.
+LOGIN_REFUSED = ("1045", "18456")  # and SQLSTATE class 28
+DENIED = ("42501", "1044", "1142", "1143", "229")
 CANCELLED = ("57014", "1969", "3024")  # PostgreSQL's, MariaDB's, MySQL's
+NO_DATABASE = ("3D000", "1049", "4060")
+NO_SUCH_HOST = ("2005", "name or service not known", "resolve host", "translate host name", "getaddrinfo")
+AWAY = ("", "SQLITE_BUSY", "1040", "1053", "1205", "2002", "2003", "2006", "2013")
 SET_UP = "whoever set up crm360.toml"
+RUNS_IT = "whoever runs the database, if the next run says so too"
+# Types of MySQL's protocol that drivers give as less than they are:
+# https://dev.mysql.com/doc/dev/mysql-server/latest/field__types_8h.html
+MYSQL_TIMESTAMP, MYSQL_BIT, MYSQL_JSON = 7, 16, 245
+MYSQL_DAYS = (7, 10, 12, 14)
+ZERO_DATE = "0000-00-00"
 CLOCKS = {
     "postgresql": "select now() at time zone 'UTC'",
     "mysql": "select utc_timestamp(6)",
@@ -59,10 +70,33 @@ for chatty in ("sqlalchemy", "psycopg"):
 
 
 class Answer(NamedTuple):
-    """What a statement gave: its columns' names, and the rows, by name."""
+    """What a statement gave: its columns' names, the rows as the driver gives them, by name, and the columns' types."""
 
     columns: list[str]
     rows: list[Mapping[str, Any]]
+    kinds: Mapping[str, Any] = {}  # by column, where the driver's values need them; of MySQL's protocol
+
+    def records(self) -> list[bytes]:
+        """Each row as JSON."""
+        return [
+            msgspec.json.encode({name: exact(self._meant(name, value)) for name, value in row.items()})
+            for row in self.rows
+        ]
+
+    def _meant(self, name: str, value: Any) -> Any:
+        """A value of MySQL's: its TIMESTAMP is UTC (the session's), its BIT a number, its zero date no date."""
+        kind = self.kinds.get(name)
+        if kind is None or value is None:
+            return value
+        if kind == MYSQL_BIT and isinstance(value, bytes):
+            return int.from_bytes(value)
+        if kind == MYSQL_JSON and isinstance(value, str | bytes):
+            return _as_it_stands(value)
+        if kind in MYSQL_DAYS and str(value).startswith(ZERO_DATE):
+            return None
+        if kind == MYSQL_TIMESTAMP and isinstance(value, datetime):
+            return value.replace(tzinfo=UTC)
+        return value
 
 
 @dataclass(frozen=True)
@@ -76,6 +110,15 @@ class Database:
     def dialect(self) -> str:
         """'postgresql', 'sqlite', …"""
         return self.engine.dialect.name
+
+    @property
+    def is_mysql(self) -> bool:
+        """Whether it is MySQL or MariaDB."""
+        return self.dialect in ("mysql", "mariadb")
+
+    def never(self, column: str) -> str:
+        """The condition that there is no time in this column, whose name is quoted."""
+        return f"({column} is null or {column} < '1000-01-01')" if self.is_mysql else f"{column} is null"
 
     def quote(self, name: str) -> str:
         """A table's or column's name as this database writes it, quoted where it must be."""
@@ -95,10 +138,12 @@ class Database:
                 with self.engine.connect() as connection:
                     result = connection.execute(statement, dict(given))
                     columns = list(result.keys())
-                    return Answer(columns, [dict(zip(columns, row, strict=True)) for row in result])
+                    told = result.cursor.description if self.is_mysql and result.cursor else ()
+                    kinds = {name: column[1] for name, column in zip(columns, told or (), strict=False)}
+                    return Answer(columns, [dict(zip(columns, row, strict=True)) for row in result], kinds)
             except DBAPIError as error:
                 if not error.connection_invalidated or attempt == TRIES:
-                    raise _told(error, self.where) from None
+                    raise _told(error, self.where, self.engine.url.database) from None
         raise AssertionError("unreachable")
 
 
@@ -205,19 +250,24 @@ def exact(value: Any) -> Any:
     return str(value)
 
 
-def _told(error: DBAPIError, where: str) -> SourceError:
+def _told(error: DBAPIError, where: str, database: str | None) -> SourceError:
     """What went wrong, in words that hold nothing of what the driver said but its code."""
     cause = error.orig
     first = str(cause.args[0]) if cause is not None and cause.args else ""
+    said = " ".join(str(a) for a in cause.args).lower() if cause is not None else ""
     code = str(getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None) or "")
-    if not code and first.isdigit():
+    if first.isdigit():  # finer than the SQLSTATE that goes with it
         code = first
-    if code.startswith("28") or code in LOGIN_REFUSED or (not code and "authentication failed" in first):
+    if code.startswith("28") or code in LOGIN_REFUSED or (not code and "authentication failed" in said):
         return AuthError("the database refuses the credentials", where=where)
-    if code in DENIED:
+    if code in NO_DATABASE or (not code and f'database "{database}" does not exist'.lower() in said):
+        return BadResponse(f"there is no database {database}", where=where, who=SET_UP)
+    if code in DENIED or (not code and "permission denied" in said):
         return AccessDenied("the database does not permit reading this", where=where)
     if code in CANCELLED:
         return Unreachable(f"a statement took longer than {STATEMENT} s", where=where)
-    if error.connection_invalidated or (isinstance(error, OperationalError) and code in ("", "SQLITE_BUSY")):
-        return Unreachable("the database can't be reached", where=where)
+    if any(code == word or word in said for word in NO_SUCH_HOST):
+        return Unreachable("no such host as the url names is known", where=where, who=SET_UP)
+    if error.connection_invalidated or (isinstance(error, OperationalError) and code in AWAY):
+        return Unreachable("the database can't be reached", where=where, who=RUNS_IT)
     return BadResponse(f"the database refuses the query ({code or 'no code'})", where=where, who=SET_UP)

@@ -29,7 +29,7 @@ from crm360.connectors.engine.mapped import near
 from crm360.connectors.engine.pagination import OnePage
 from crm360.connectors.engine.record_schema import ChangedAs, RecordSchema
 from crm360.connectors.engine.rows import RowReader, earliest_local, epoch_ms
-from crm360.connectors.engine.sql import SET_UP, Database, exact, opened
+from crm360.connectors.engine.sql import SET_UP, Answer, Database, exact, opened
 from crm360.connectors.engine.stream import Declared, Stream, Table, Window
 
 ROWS = 10_000  # a page
@@ -93,6 +93,12 @@ class Origin:
         """The condition that a row has a whole key."""
         return self.lacks_key("and", "is not null")
 
+    @property
+    def never_changed(self) -> str:
+        """The condition that the window can't show a row: it has no time of change."""
+        changed = _literal(self.database.quote(self.table.changed))
+        return self.database.never(changed) if self.table.changed_as == "iso" else f"{changed} is null"
+
     def select(self, conditions: Sequence[str], order: Sequence[str], columns: Sequence[str] = ()) -> sa.Select[Any]:
         """A page; the conditions are SQL, the columns (all if none) and the order are names."""
         wanted = ", ".join(self.database.quote(c) for c in columns) or "*"
@@ -133,19 +139,20 @@ def read(context: Context) -> Iterator[Chunk]:
         since, given = [], {}
         if lower is not None:
             changed = _literal(database.quote(table.changed))
-            begin = lower if table.time_zone == "UTC" else earliest_local(lower, table.time_zone)
+            # Whether it shows those clocks or has a zone of its own, nothing says: the earlier bound holds for both.
+            begin = min(lower, earliest_local(lower, table.time_zone))
             since, given = [f"{changed} >= :lower"], {"lower": _bound(begin, table.changed_as, database.dialect)}
         order = [*([table.changed] if since else []), *table.key]
         yield from _records(context, origin, [origin.has_key, *since], order, given, context.resume)
         yield from _records(context, origin, [origin.lacks_key(), *since], (), given)
         if lower is not None:
             yield from _records(
-                context, origin, [origin.has_key, f"{changed} is null"], table.key, dedup_against_all=True
+                context, origin, [origin.has_key, origin.never_changed], table.key, dedup_against_all=True
             )
             if table.deletes == "sweep":
                 keys = RowReader(RecordSchema(key=tuple(table.key)))
-                for rows, _ in _pages(context, origin, [origin.has_key], table.key, {}, columns=table.key):
-                    yield Chunk(keys.rows(_encoded(rows)), "keys")
+                for page, _ in _pages(context, origin, [origin.has_key], table.key, {}, columns=table.key):
+                    yield Chunk(keys.rows(page.records()), "keys")
 
 
 def _records(
@@ -159,11 +166,11 @@ def _records(
     dedup_against_all: bool = False,
 ) -> Iterator[Chunk]:
     reader = RowReader(context.stream.row)
-    for rows, last in _pages(context, origin, conditions, order, given or {}, after):
-        if rows or not dedup_against_all:
+    for page, last in _pages(context, origin, conditions, order, given or {}, after):
+        if page.rows or not dedup_against_all:
             resumable = last is not None and not dedup_against_all and not any(isinstance(v, BYTES) for v in last)
             resume = [exact(v) for v in last] if last is not None and resumable else None
-            found = _dated(reader.rows(_encoded(rows)), context, dedup_against_all=dedup_against_all)
+            found = _dated(reader.rows(page.records()), context, dedup_against_all=dedup_against_all)
             yield Chunk(found, resume=resume, dedup_against_all=dedup_against_all)
 
 
@@ -188,20 +195,21 @@ def _pages(
     given: Mapping[str, Any],
     after: Sequence[Any] | None = None,
     columns: Sequence[str] = (),
-) -> Iterator[tuple[list[Mapping[str, Any]], list[Any] | None]]:
+) -> Iterator[tuple[Answer, list[Any] | None]]:
     """(rows, the last one's values of `order`) until a page is not full. Without an order there is one page."""
     while True:
         more = [origin.beyond(order)] if after else []
         bound = {**given, **{f"after{n}": value for n, value in enumerate(after or ())}}
-        names, rows = origin.database.ask(origin.select([*conditions, *more], order, columns), bound)
+        page = origin.database.ask(origin.select([*conditions, *more], order, columns), bound)
+        rows = page.rows
         context.pages += 1
         if not columns:
-            _check(context, names)
+            _check(context, page.columns)
         if list(order) == origin.table.key and len({tuple(r[k] for k in order) for r in rows}) < len(rows):
             raise BadResponse(f"several rows have the same key {', '.join(order)}", where=context.where, who=SET_UP)
         full = len(rows) == ROWS and bool(order)
         after = [rows[-1][o] for o in order] if full else None
-        yield rows, after
+        yield page, after
         if not full:
             return
 
@@ -215,10 +223,6 @@ def _check(context: Context, names: Sequence[str]) -> None:
         if lacking:
             told = f"there is no {kind} column {lacking[0]!r}{near(lacking[0], names)}"
             raise BadResponse(told, where=context.where, who=SET_UP)
-
-
-def _encoded(rows: Sequence[Mapping[str, Any]]) -> list[bytes]:
-    return [msgspec.json.encode({name: exact(value) for name, value in row.items()}) for row in rows]
 
 
 def _literal(sql: str) -> str:

@@ -1,4 +1,4 @@
-"""Databases: a real PostgreSQL and SQLite. Whatever is done to a table between nights, the landing ends up equal to it."""
+"""Databases: a real PostgreSQL, MariaDB and SQLite. Whatever is done to a table between nights, the landing ends up equal to it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import psycopg
+import pymysql
 import pytest
 
 import crm360.connectors.engine.sync
@@ -27,7 +28,7 @@ from crm360.connectors.engine.errors import (
 from crm360.connectors.engine.landing import Landing
 from crm360.connectors.systems import database
 from tests.connectors.declared import SOURCE, Night
-from tests.connectors.servers import Postgres, free_port, postgres
+from tests.connectors.servers import MariaDb, Postgres, free_port, mariadb, postgres
 
 LONG_AGO = datetime(2026, 1, 1)
 Run = Callable[..., list[Any]]
@@ -50,6 +51,31 @@ def owner(server: Postgres) -> Iterator[Run]:
         def run(statement: str, *values: object) -> list[Any]:
             done = con.execute(statement, values or None)  # type: ignore[arg-type]
             return done.fetchall() if done.description else []
+
+        yield run
+
+
+@pytest.fixture(scope="module")
+def other_server() -> Iterator[MariaDb]:
+    with mariadb() as running:
+        yield running
+
+
+@pytest.fixture
+def other_owner(other_server: MariaDb) -> Iterator[Run]:
+    """Runs SQL as the owner of an empty database of MariaDB."""
+    with pymysql.connect(
+        host="127.0.0.1", port=other_server.port, user="owner", password="owner", database="shop", autocommit=True
+    ) as con:
+        cursor = con.cursor()
+        cursor.execute("set time_zone = '+00:00'")
+        cursor.execute("drop database shop")
+        cursor.execute("create database shop")
+        cursor.execute("use shop")
+
+        def run(statement: str, *values: object) -> list[Any]:
+            cursor.execute(statement, values or None)
+            return list(cursor.fetchall())
 
         yield run
 
@@ -99,12 +125,18 @@ def test_every_value_is_landed_exactly(server: Postgres, owner: Run, night: Nigh
     }
 
 
-@pytest.fixture(params=["postgresql", "sqlite"])
-def table(request: pytest.FixtureRequest, server: Postgres, owner: Run, tmp_path: Path) -> Iterator[tuple[str, Run]]:
+@pytest.fixture(params=["postgresql", "mariadb", "sqlite"])
+def table(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, Run]]:
     """(url, how to run SQL) of a database with an empty table `people` of a key of two columns."""
-    columns = "region text not null, id bigint not null, email text, updated_at {time}, primary key (region, id)"
+    columns = "region varchar(9) not null, id bigint not null, email text, updated_at {time}, primary key (region, id)"
     if request.param == "postgresql":
+        server, owner = request.getfixturevalue("server"), request.getfixturevalue("owner")
         owner(f"create table people ({columns.format(time='timestamptz')})")
+        yield server.url(), lambda s, *v: owner(s.replace("?", "%s"), *v)
+        return
+    if request.param == "mariadb":
+        server, owner = request.getfixturevalue("other_server"), request.getfixturevalue("other_owner")
+        owner(f"create table people ({columns.format(time='datetime(6)')})")
         yield server.url(), lambda s, *v: owner(s.replace("?", "%s"), *v)
         return
     with sqlite3.connect(tmp_path / "shop.db", isolation_level=None) as con:
@@ -296,6 +328,12 @@ def test_a_role_without_the_right_is_told_apart(server: Postgres, owner: Run, ni
         owner("grant pg_read_all_data to reader")
 
 
+@pytest.mark.parametrize("driver", ["postgresql", "mysql+pymysql"])
+def test_a_host_that_nobody_knows_is_a_matter_of_the_url(night: Night, driver: str) -> None:
+    with pytest.raises(Unreachable, match=r"no such host .*whoever set up crm360\.toml"):
+        night.footer(toml(f"{driver}://reader@nowhere.invalid/shop"))
+
+
 def test_nobody_there(night: Night) -> None:
     with pytest.raises(Unreachable, match="can't be reached"):
         night.footer(toml(f"postgresql://reader@127.0.0.1:{free_port()}/shop"))
@@ -305,8 +343,8 @@ def test_nobody_there(night: Night) -> None:
 
 
 def test_a_driver_that_is_not_there_is_named(night: Night) -> None:
-    with pytest.raises(ConfigError, match=r"the driver of mysql\+pymysql is not installed"):
-        night.footer(toml("mysql+pymysql://reader@127.0.0.1/shop"))
+    with pytest.raises(ConfigError, match=r"the driver of oracle\+oracledb is not installed"):
+        night.footer(toml("oracle+oracledb://reader@127.0.0.1/shop"))
 
 
 class Told:
@@ -409,3 +447,91 @@ def test_a_long_first_sync_that_is_killed_goes_on_where_it_stood(
     parts = Landing(night.folder / "data" / "landing").footers(SOURCE, "rows")
     assert [f.landed for _, f in parts] == [21, 21, 18], "it must not begin anew"
     assert len(night.live()) == 60
+
+
+BERLIN = 'time_zone = "Europe/Berlin"'
+
+
+@pytest.mark.parametrize(
+    ("dialect", "with_zone", "without"),
+    [("postgresql", "timestamptz", "timestamp"), ("mariadb", "timestamp(6)", "datetime(6)")],
+)
+def test_a_change_counts_by_its_own_clock_whatever_the_other_times_count_by(
+    request: pytest.FixtureRequest, night: Night, dialect: str, with_zone: str, without: str
+) -> None:
+    """`time_zone` is whose clock times without a zone show; a column that has one keeps it."""
+    is_postgres = dialect == "postgresql"
+    server = request.getfixturevalue("server" if is_postgres else "other_server")
+    run = request.getfixturevalue("owner" if is_postgres else "other_owner")
+    run(f"create table people (id int primary key, email text, updated_at {with_zone} null, seen_at {without} null)")
+    run("insert into people values (1, 'a', '2026-07-01 10:00:00', '2026-07-01 12:00:00')")
+    night.footer(toml(server.url(), more=f"{CHANGED}\n{BERLIN}\nlookback = 60"))
+    assert night.live()["1"]["updated_at"] == "2026-07-01T10:00:00Z"
+    assert night.live()["1"]["seen_at"] == "2026-07-01T12:00:00"
+    run("update people set email = 'b', updated_at = '2026-07-01 10:30:00' where id = 1")
+    night.footer(toml(server.url(), more=f"{CHANGED}\n{BERLIN}\nlookback = 60"))
+    assert night.live()["1"]["email"] == "b"
+
+
+def test_every_value_of_mariadb_is_landed_exactly(other_server: MariaDb, other_owner: Run, night: Night) -> None:
+    other_owner("""create table people (id bigint unsigned primary key, email text, money decimal(18, 4), ratio double,
+        flag bit(1), small tinyint(1), bits bit(9), born date, never date, at timestamp(6) null, local datetime,
+        nowhere datetime, spent time, founded year, raw varbinary(9), doc json, kind enum('a', 'b'), uid uuid,
+        nothing text, `Two Words` text)""")
+    other_owner("""insert into people values (18446744073709551615, 'ann@example.com', 0.1, 0.1, b'1', 1, b'100000001',
+        '2024-02-29', '0000-00-00', '2026-07-01 02:00:00.123456', '2026-07-01 04:00', '0000-00-00 00:00:00', '36:00:00',
+        2026, x'00ff', '{"n": 12345678901234567890.10}', 'b', '8f14e45f-ceea-467f-a0d4-0b6f4a3c9a11', null, 'it''s')""")
+    night.footer(toml(other_server.url()))
+    assert night.texts() == {
+        "18446744073709551615": '{"id":"18446744073709551615","email":"ann@example.com","money":"0.1000","ratio":0.1,'
+        '"flag":1,"small":1,"bits":257,"born":"2024-02-29","never":null,"at":"2026-07-01T02:00:00.123456Z",'
+        '"local":"2026-07-01T04:00:00","nowhere":null,"spent":"1 day, 12:00:00","founded":2026,"raw":"00ff",'
+        '"doc":"{\\"n\\": 12345678901234567890.10}","kind":"b","uid":"8f14e45f-ceea-467f-a0d4-0b6f4a3c9a11",'
+        '"nothing":null,"Two Words":"it\'s"}'
+    }
+
+
+def test_a_change_that_never_was_is_read_every_night(other_server: MariaDb, other_owner: Run, night: Night) -> None:
+    """MySQL's zero date is what its users write for "never"."""
+    other_owner("create table people (id int primary key, email text, updated_at datetime not null)")
+    other_owner("insert into people values (1, 'a', '0000-00-00 00:00:00'), (2, 'b', '2026-01-01 00:00:00')")
+    footer = night.footer(toml(other_server.url(), more=CHANGED))
+    assert (footer.landed, footer.rejected) == (2, 0)
+    other_owner("update people set email = 'c' where id = 1")
+    night.footer(toml(other_server.url(), more=CHANGED))
+    assert night.live()["1"]["email"] == "c"
+
+
+def test_mariadbs_refusals_say_who_must_act(
+    other_server: MariaDb, other_owner: Run, night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other_owner("create table people (id int primary key, email text)")
+    other_owner("create sequence numbers")
+    url = other_server.url()
+    with pytest.raises(BadResponse, match="1792"):  # read-only transaction
+        night.footer(toml(url, "query = \"select nextval(numbers) as id, 'a' as email\""))
+    with pytest.raises(AccessDenied, match="does not permit"):
+        night.footer(toml(other_server.url(database="mysql")))
+    with pytest.raises(BadResponse, match=r"refuses the query \(1146\)"):
+        night.footer(toml(url, 'table = "peple"'))
+    with pytest.raises(Unreachable, match="can't be reached"):
+        night.footer(toml(f"mysql+pymysql://reader@127.0.0.1:{free_port()}/shop"))
+    monkeypatch.setitem(sql.LIMITS, "mysql", ("set session max_statement_time = 0.05",))
+    slow = "select a.seq as id, 'a' as email from seq_1_to_100000 a, seq_1_to_100000 b where a.seq + b.seq = 0"
+    with pytest.raises(Unreachable, match="took longer"):
+        night.footer(toml(url, f'query = "{slow}"'))
+    monkeypatch.setenv("CRM360_OWN_PASSWORD", "not-the-right-one-7f3a")
+    with pytest.raises(AuthError, match="refuses the credentials") as raised:
+        night.footer(toml(url))
+    assert "7f3a" not in f"{raised.value!r}{raised.value}"
+
+
+@pytest.mark.parametrize("dialect", ["postgresql", "mariadb"])
+def test_a_database_that_is_not_there_is_named(request: pytest.FixtureRequest, night: Night, dialect: str) -> None:
+    server = request.getfixturevalue("server" if dialect == "postgresql" else "other_server")
+    user = "reader" if dialect == "postgresql" else "owner"
+    if dialect == "mariadb":
+        request.getfixturevalue("monkeypatch").setenv("CRM360_OWN_PASSWORD", "owner")
+    with pytest.raises(BadResponse, match="there is no database shoop") as raised:
+        night.footer(toml(server.url(user, "shoop")))
+    assert "whoever set up crm360.toml" in str(raised.value)
