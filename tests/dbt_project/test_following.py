@@ -23,7 +23,7 @@ PEOPLE = {
 }
 # What is kept, in words that do not depend on how records are numbered or on what was learnt.
 KEPT = {
-    "identities": "select * exclude (record_number) from intermediate.int_contacts_standardized",
+    "identities": "select * exclude (record_number, run_number) from intermediate.int_contacts_standardized",
     "keys": "select contact_id, key_kind, key from intermediate.int_match_keys "
     "join intermediate.int_contacts_standardized using (record_number)",
     "words": "select * exclude (record_number) from intermediate.int_comparison_fields",
@@ -36,7 +36,6 @@ KEPT = {
     "join intermediate.int_contacts_standardized as b on b.record_number = number_b where score > -3",
     "rules": "select contact_id_a, contact_id_b, rule, evidence, is_certain from intermediate.int_links "
     "where rule not in ('alike', 'held')",
-    "groups": "select contact_id, cluster_id from intermediate.int_clusters",
     "customers": "select contact_id, source, source_id, cluster_id, customer_id from intermediate.int_customer_ids_assigned",
     "reasons": "select contact_id, linked_contact_id, rule from intermediate.int_links_explained where rule <> 'alike'",
     "ranks": "select contact_id, customer_id, preference from intermediate.int_records_ranked",

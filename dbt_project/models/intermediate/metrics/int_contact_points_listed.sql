@@ -41,22 +41,17 @@ trimmed as (
 
 parsed as (
 
-    select
-        written.*,
-        numbers.phone_key
-    from trimmed as written
-    left join {{ ref('int_phones_parsed') }} as numbers
-        on
-            written.written = numbers.phone
-            and written.kind <> 'email'
-            and numbers.phone_key is not null
-    qualify row_number() over (
-        partition by written.contact_id, written.kind, written.written
-        order by
-            numbers.country_code = coalesce(written.country, '') desc nulls last,
-            numbers.country_code = '{{ var("default_country") or "" }}' desc nulls last,
-            numbers.phone_key nulls last
-    ) = 1
+    select distinct
+        trimmed.*,
+        case
+            when trimmed.kind <> 'email'
+                then crm360_phone_number(
+                    trimmed.written, coalesce(trimmed.country, identities.country_code, '{{ var("default_country") or "" }}')
+                )
+        end as phone_key
+    from trimmed
+    left join {{ ref('int_contacts_standardized') }} as identities
+        on trimmed.contact_id = identities.contact_id
 
 )
 

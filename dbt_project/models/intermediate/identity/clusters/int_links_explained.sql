@@ -1,7 +1,7 @@
 {{ config(materialized='incremental', incremental_strategy='of_regrouped', unique_key='contact_id') }}
+-- Links lead nowhere but to records that were grouped with these.
 with resolved as (
 
-    -- Links lead nowhere but to records that were grouped with these.
     select
         assigned.contact_id,
         assigned.customer_id
@@ -27,19 +27,18 @@ links as (
 
 ends as (
 
+    {%- for here, there in [('a', 'b'), ('b', 'a')] %}
     select
-        contact_id_a as contact_id,
-        contact_id_b as linked_contact_id,
+        contact_id_{{ here }} as contact_id,
+        contact_id_{{ there }} as linked_contact_id,
+        number_a,
+        number_b,
         rule,
-        evidence
+        evidence,
+        needed
     from links
-    union all
-    select
-        contact_id_b as contact_id,
-        contact_id_a as linked_contact_id,
-        rule,
-        evidence
-    from links
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 
 ),
 
@@ -49,22 +48,63 @@ reasons as (
     qualify row_number() over (
         partition by contact_id
         order by
-            case rule
-                when 'decision' then 0
-                when 'source merge' then 1
-                when 'alike' then 3
-                when 'held' then 4
-                else 2
-            end nulls last,
+            case rule when 'decision' then 0 when 'source merge' then 1 when 'alike' then 3 when 'held' then 4 else 2 end nulls last,
             linked_contact_id nulls last,
             rule nulls last
     ) = 1
 
+),
+
+compared_once as (
+
+    select distinct
+        true as is_candidate,
+        least(number_a, number_b) as number_a,
+        greatest(number_a, number_b) as number_b
+    from reasons
+
+),
+
+{{ pairs_compared('compared_once') }},
+
+weighed as (
+
+    select
+        compared.*,
+        weighed.field_words,
+        weighed.field_bits,
+        weighed.prior,
+        {{ pair_bits() }},
+        scored.score as match_weight
+    from compared
+    inner join {{ ref('int_match_weights') }} as weighed
+        on compared.pattern = weighed.pattern
+    inner join {{ ref('int_pairs_scored') }} as scored
+        on
+            compared.number_a = scored.number_a
+            and compared.number_b = scored.number_b
+
+),
+
+judged as (
+
+    select
+        *,
+        {{ beside_households('household_bits') }} as household_step
+    from weighed
+
 )
 
 select
-    contact_id,
-    linked_contact_id,
-    rule,
-    evidence
+    reasons.contact_id,
+    reasons.linked_contact_id,
+    reasons.rule,
+    reasons.evidence,
+    judged.match_weight,
+    case when judged.match_weight is not null then reasons.needed end as match_threshold,
+    case when judged.match_weight is not null then {{ match_weight_steps() }} end as match_weight_steps
 from reasons
+left join judged
+    on
+        least(reasons.number_a, reasons.number_b) = judged.number_a
+        and greatest(reasons.number_a, reasons.number_b) = judged.number_b

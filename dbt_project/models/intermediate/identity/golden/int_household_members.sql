@@ -2,14 +2,10 @@
 with customers as (
 
     select
-        customers.customer_id,
-        {{ address_key('customers.postal_code', 'customers.street') }}
-        || '|' || {{ name_key('coalesce(parsed.plain_name, customers.last_name)') }} as home
-    from {{ ref('int_golden_records') }} as customers
-    left join {{ ref('int_names_parsed') }} as parsed
-        on
-            customers.last_name = parsed.name
-            and parsed.field = 'last_name'
+        customer_id,
+        {{ address_key('postal_code', 'street') }}
+        || '|' || {{ name_key(plain_name('last_name', characters_of('last_name', 'country', 'language'))) }} as home
+    from {{ ref('int_golden_records') }}
 
 )
 

@@ -47,5 +47,5 @@ select
     first_name_rarity,
     birth_date_rarity,
     person_number_rarity,
-    {{ shared_rarity() }} as shared_rarity
+    shared_rarity
 from compared
