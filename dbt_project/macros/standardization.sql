@@ -100,17 +100,18 @@
     {{ crm360.matches(name, '[^\\p{Latin}\\p{Common}\\p{Inherited}]|[\\x{FF21}-\\x{FF5A}]') }}
 {%- endmacro %}
 
-{#- The name in a column, which is called as its field, alone: without titles and suffixes and in Latin letters. -#}
-{% macro plain_name(field, characters_of) -%}
+{#- The name in a column, which is called as its field, alone: without titles and suffixes and in Latin letters. Beside it stand
+    `characters_of` and whether the name is foreign. -#}
+{% macro plain_name(field) -%}
     case
-        when {{ crm360.is_foreign(field) }} then crm360_latin_name('{{ field }}', {{ field }}, {{ characters_of }})
+        when {{ field }}_is_foreign then crm360_latin_name('{{ field }}', {{ field }}, characters_of)
         else crm360_plain_name('{{ field }}', {{ field }})
     end
 {%- endmacro %}
 
 {#- How a name in other letters may sound; null for Latin ones. -#}
-{% macro name_sounds(field, characters_of) -%}
-    case when {{ crm360.is_foreign(field) }} then crm360_name_sounds('{{ field }}', {{ field }}, {{ characters_of }}) end
+{% macro name_sounds(field) -%}
+    case when {{ field }}_is_foreign then crm360_name_sounds('{{ field }}', {{ field }}, characters_of) end
 {%- endmacro %}
 
 {#- A country where names are written so, for a record that names none: which names go together is learnt by country. -#}

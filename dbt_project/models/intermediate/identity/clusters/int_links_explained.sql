@@ -55,17 +55,19 @@ reasons as (
 
 ),
 
-compared_once as (
+compared as (
 
-    select distinct
-        true as is_candidate,
-        least(number_a, number_b) as number_a,
-        greatest(number_a, number_b) as number_b
+    select
+        reasons.*,
+        scored.* {{ without('number_a, number_b') }},
+        {{ shared_rarity() }} as shared_rarity
     from reasons
+    left join {{ ref('int_pairs_scored') }} as scored
+        on
+            least(reasons.number_a, reasons.number_b) = scored.number_a
+            and greatest(reasons.number_a, reasons.number_b) = scored.number_b
 
 ),
-
-{{ pairs_compared('compared_once') }},
 
 weighed as (
 
@@ -74,15 +76,10 @@ weighed as (
         weighed.field_words,
         weighed.field_bits,
         weighed.prior,
-        {{ pair_bits() }},
-        scored.score as match_weight
+        {{ pair_bits() }}
     from compared
-    inner join {{ ref('int_match_weights') }} as weighed
+    left join {{ ref('int_match_weights') }} as weighed
         on compared.pattern = weighed.pattern
-    inner join {{ ref('int_pairs_scored') }} as scored
-        on
-            compared.number_a = scored.number_a
-            and compared.number_b = scored.number_b
 
 ),
 
@@ -96,15 +93,11 @@ judged as (
 )
 
 select
-    reasons.contact_id,
-    reasons.linked_contact_id,
-    reasons.rule,
-    reasons.evidence,
-    judged.match_weight,
-    case when judged.match_weight is not null then reasons.needed end as match_threshold,
-    case when judged.match_weight is not null then {{ match_weight_steps() }} end as match_weight_steps
-from reasons
-left join judged
-    on
-        least(reasons.number_a, reasons.number_b) = judged.number_a
-        and greatest(reasons.number_a, reasons.number_b) = judged.number_b
+    contact_id,
+    linked_contact_id,
+    rule,
+    evidence,
+    score as match_weight,
+    case when score is not null then needed end as match_threshold,
+    case when score is not null then {{ match_weight_steps() }} end as match_weight_steps
+from judged

@@ -1,11 +1,22 @@
 -- People with one address and one last name live together; more than max_records_per_key of them share an office or a home.
-with customers as (
+with letters as (
 
     select
         customer_id,
-        {{ address_key('postal_code', 'street') }}
-        || '|' || {{ name_key(plain_name('last_name', characters_of('last_name', 'country', 'language'))) }} as home
+        last_name,
+        {{ is_foreign('last_name') }} as last_name_is_foreign,
+        {{ characters_of('last_name', 'country', 'language') }} as characters_of,
+        {{ address_key('postal_code', 'street') }} as address_key
     from {{ ref('int_golden_records') }}
+
+),
+
+customers as (
+
+    select
+        customer_id,
+        address_key || '|' || {{ name_key(plain_name('last_name')) }} as home
+    from letters
 
 )
 

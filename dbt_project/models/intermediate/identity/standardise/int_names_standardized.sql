@@ -1,10 +1,13 @@
-with contacts_read as (
+with letters as (
 
     select
         contact_id,
         first_name,
         last_name,
         full_name,
+        {%- for field in ['first_name', 'last_name', 'full_name'] %}
+        {{ is_foreign(field) }} as {{ field }}_is_foreign,
+        {%- endfor %}
         {{ characters_of("concat_ws(' ', first_name, last_name, full_name)", 'country_code', 'language') }} as characters_of
     from {{ ref('int_contacts_changed') }}
 
@@ -14,25 +17,21 @@ written as (
 
     select
         contact_id,
-        coalesce(
-            {{ name_sounds('first_name', 'characters_of') }}, split_part({{ name_sounds('full_name', 'characters_of') }}, ', ', 2)
-        ) as first_sounds,
-        coalesce(
-            {{ name_sounds('last_name', 'characters_of') }}, split_part({{ name_sounds('full_name', 'characters_of') }}, ', ', 1)
-        ) as last_sounds,
+        coalesce({{ name_sounds('first_name') }}, split_part({{ name_sounds('full_name') }}, ', ', 2)) as first_sounds,
+        coalesce({{ name_sounds('last_name') }}, split_part({{ name_sounds('full_name') }}, ', ', 1)) as last_sounds,
         coalesce(
             crm360_generation('first_name', first_name),
             crm360_generation('last_name', last_name),
             crm360_generation('full_name', full_name)
         ) as generation,
-        {{ plain_name('first_name', 'characters_of') }} as first_name,
-        {{ plain_name('last_name', 'characters_of') }} as last_name,
-        case when coalesce(first_name, last_name) is null then {{ plain_name('full_name', 'characters_of') }} end as full_name
-    from contacts_read
+        {{ plain_name('first_name') }} as first_name,
+        {{ plain_name('last_name') }} as last_name,
+        case when coalesce(first_name, last_name) is null then {{ plain_name('full_name') }} end as full_name
+    from letters
 
 ),
 
-contacts as (
+whole as (
 
     select
         *,
@@ -44,27 +43,35 @@ contacts as (
 
 ),
 
+parted as (
+
+    select
+        *,
+        coalesce(not is_last_name_first and full_key like '% %' and full_words like '% %', false) as has_two_names,
+        case
+            when is_last_name_first then split_part(full_name, ',', 2)
+            when full_key like '% %' and full_words like '% %' then split_part(full_words, ' ', 1)
+            else first_name
+        end as first_part,
+        case
+            when is_last_name_first then split_part(full_name, ',', 1)
+            when full_key like '% %' and full_words like '% %' then split_part(full_words, ' ', -1)
+            when full_key is null then last_name
+        end as last_part
+    from whole
+
+),
+
 named as (
 
     select
-        contact_id,
-        first_sounds,
-        last_sounds,
-        generation,
-        case
-            when is_last_name_first then {{ name_key("split_part(full_name, ',', 2)") }}
-            when full_key like '% %' and full_words like '% %'
-                then coalesce({{ name_key("split_part(full_words, ' ', 1)") }}, split_part(full_key, ' ', 1))
-            else {{ name_key('first_name') }}
-        end as first_key,
-        case
-            when is_last_name_first then {{ name_key("split_part(full_name, ',', 1)") }}
-            when full_key like '% %' and full_words like '% %'
-                then coalesce({{ name_key("split_part(full_words, ' ', -1)") }}, split_part(full_key, ' ', -1))
-            when full_key is not null then full_key
-            else {{ name_key('last_name') }}
-        end as last_key
-    from contacts
+        *,
+        coalesce({{ name_key('first_part') }}, case when has_two_names then split_part(full_key, ' ', 1) end) as first_key,
+        coalesce(
+            {{ name_key('last_part') }},
+            case when has_two_names then split_part(full_key, ' ', -1) when not is_last_name_first then full_key end
+        ) as last_key
+    from parted
 
 )
 
