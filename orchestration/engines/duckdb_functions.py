@@ -1,4 +1,4 @@
-"""The plugin that dbt-duckdb loads (profiles.yml): a session of DuckDB with our functions (record_linkage/functions.py)."""
+"""The plugin that dbt-duckdb loads (profiles.yml): DuckDB with our functions (record_linkage/functions.py)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""Spark's session as the models need it: with our functions (record_linkage/functions.py), and three of DuckDB's, which run in
-Spark's Python workers."""
+"""Spark's session as the models need it: with our functions (record_linkage/functions.py) and three of DuckDB's.
+
+They run in Spark's Python workers.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What the engines call from SQL: functions over texts that no engine has, each with the name that the models use.
 
-An engine registers them with its session (orchestration/engines). Where one of the texts is null, so is what it gives. Each
-process reads a text once as long as it remembers it; a function imports what it needs when it is first called.
+An engine registers them with its session (orchestration/engines). Where one of the texts is null, so is what it gives.
+Each process reads a text once as long as it remembers it; a function imports what it needs when it is first called.
 """
 
 from __future__ import annotations

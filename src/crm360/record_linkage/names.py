@@ -1,7 +1,7 @@
 """A name alone, without titles and suffixes (the package nameparser) and in Latin letters (scripts.py).
 
-A particle (van der) stays with its last name. `field` says as what a text is read: first_name, last_name or full_name; of a
-full name the last name stands first, for it may have more than one word: 'Dr. Jan van der Berg' → 'van der Berg, Jan'.
+A particle (van der) stays with its last name. `field` says as what a text is read: first_name, last_name or full_name;
+of a full name the last name stands first, for it may have several words: 'Dr. Jan van der Berg' → 'van der Berg, Jan'.
 """
 
 from __future__ import annotations

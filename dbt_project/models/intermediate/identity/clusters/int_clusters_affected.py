@@ -1,6 +1,7 @@
 """One row per record whose cluster may be another one in this run, with the cluster, called by its smallest record.
 
-Those are the records that links hold together with one whose links may be others. The guard is record_linkage/clusters.py.
+Those are the records that links hold together with one whose links may be others. The guard is
+record_linkage/clusters.py.
 """
 
 import numpy as np
@@ -38,7 +39,9 @@ def model(dbt, session):
         zip(*pairs(linked.filter("is_certain"), *scored[:2]), strict=True),
         zip(*pairs(cannot, *scored[:2]), strict=True),
     )
-    grouped = pa.table({"record_number": pa.array(records, pa.int64()), "group_number": pa.array(records[groups], pa.int64())})
+    grouped = pa.table(
+        {"record_number": pa.array(records, pa.int64()), "group_number": pa.array(records[groups], pa.int64())}
+    )
     return (
         session.from_arrow(grouped)
         .join(dbt.ref("int_contacts_standardized").select("record_number, contact_id"), "record_number")

@@ -1,13 +1,22 @@
-with keys as (
+with near as (
 
-    select
-        held.record_number,
+    select distinct
         held.key_kind,
-        held.key,
-        near.record_number is not null as is_near
+        held.key
     from {{ ref('int_match_keys') }} as held
-    left join {{ ref('int_records_to_relink') }} as near
+    inner join {{ ref('int_records_to_relink') }} as near
         on held.record_number = near.record_number
+
+),
+
+keys as (
+
+    select held.*
+    from {{ ref('int_match_keys') }} as held
+    inner join near
+        on
+            held.key_kind = near.key_kind
+            and held.key = near.key
 
 ),
 
@@ -18,9 +27,7 @@ shared as (
         key
     from keys
     group by key_kind, key
-    having
-        count(*) between 2 and {{ var('max_records_per_key') }}
-        and bool_or(is_near)
+    having count(*) between 2 and {{ var('max_records_per_key') }}
 
 ),
 

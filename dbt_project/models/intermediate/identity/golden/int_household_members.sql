@@ -5,9 +5,10 @@ with letters as (
         customer_id,
         last_name,
         {{ is_foreign('last_name') }} as last_name_is_foreign,
-        {{ characters_of('last_name', 'country', 'language') }} as characters_of,
+        case when {{ is_foreign('last_name') }} then {{ characters_of('last_name', 'country', 'language') }} end as characters_of,
         {{ address_key('postal_code', 'street') }} as address_key
     from {{ ref('int_golden_records') }}
+    where last_name is not null
 
 ),
 

@@ -39,8 +39,10 @@ def model(dbt, session):
         dbt.ref("int_pairs_compared")
         .aggregate(
             f"pattern, is_candidate, count(*)::double as count_of_pairs, {rarities}",
-            "pattern, is_candidate, floor(first_name_rarity / 3), floor(birth_date_rarity / 6), floor(shared_rarity / 3)",
+            "pattern, is_candidate, "
+            "floor(first_name_rarity / 3), floor(birth_date_rarity / 6), floor(shared_rarity / 3)",
         )
+        .order("all")
         .to_arrow_table()
     )
     is_candidate, shared, counts = (
