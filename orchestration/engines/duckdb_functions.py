@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
+from duckdb.func import FunctionNullHandling, PythonUDFType
 
 from crm360.record_linkage.functions import FUNCTIONS
 
@@ -13,13 +16,14 @@ TYPES = {"string": "VARCHAR", "boolean": "BOOLEAN"}
 def register(con: duckdb.DuckDBPyConnection) -> None:
     """Make the functions known to this database's connections."""
     for name, function in FUNCTIONS.items():
+        texts: list[Any] = ["VARCHAR"] * function.takes
         con.create_function(
             name,
             function.over_columns(),
-            ["VARCHAR"] * function.takes,
+            texts,
             TYPES[function.gives],
-            type="arrow",
-            null_handling="special",
+            type=PythonUDFType.ARROW,
+            null_handling=FunctionNullHandling.SPECIAL,
         )
 
 

@@ -247,7 +247,7 @@ def assert_that_reading_all_again_changes_nothing(nights: Nights, people: dict[s
     """Read every record as if it had changed, by what was learnt; assert that all that is kept is the same, to the bit."""
     con = nights.identity.con
     before = {name: sorted(map(repr, con.execute(content).fetchall())) for name, content in TO_THE_BIT.items()}
-    con.execute("update intermediate.int_contact_keys set content = 0")
+    con.execute("update intermediate.int_contacts_standardized set content = 0")
     nights.run(people)
     assert standing(nights) == (None, len(people))
     for name, content in TO_THE_BIT.items():
