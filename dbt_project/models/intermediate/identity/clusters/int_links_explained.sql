@@ -48,7 +48,9 @@ reasons as (
     qualify row_number() over (
         partition by contact_id
         order by
-            case rule when 'decision' then 0 when 'source merge' then 1 when 'alike' then 3 when 'held' then 4 else 2 end nulls last,
+            case rule
+                when 'decision' then 0 when 'source merge' then 1 when 'alike' then 3 when 'held' then 4 else 2
+            end nulls last,
             linked_contact_id nulls last,
             rule nulls last
     ) = 1
