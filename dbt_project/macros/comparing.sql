@@ -104,13 +104,8 @@
         least(length({{ a }}), length({{ b }})) > 2
         and (
             {{ crm360.jaro() }}({{ a }}, {{ b }}) >= 0.92
-            or (
-                {{ crm360.jaro() }}({{ a }}, {{ b }}) >= 0.6
-                and case
-                    when least(length({{ a }}), length({{ b }})) <= 5 then {{ crm360.edits_within(a, b, 1) }}
-                    else {{ crm360.edits_within(a, b, 2) }}
-                end
-            )
+            or ({{ crm360.jaro() }}({{ a }}, {{ b }}) >= 0.6 and least(length({{ a }}), length({{ b }})) <= 5 and {{ crm360.edits_within(a, b, 1) }})
+            or ({{ crm360.jaro() }}({{ a }}, {{ b }}) >= 0.6 and least(length({{ a }}), length({{ b }})) > 5 and {{ crm360.edits_within(a, b, 2) }})
         )
     )
 {%- endmacro %}
