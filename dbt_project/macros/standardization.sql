@@ -100,11 +100,11 @@
     {{ crm360.matches(name, '[^\\p{Latin}\\p{Common}\\p{Inherited}]|[\\x{FF21}-\\x{FF5A}]') }}
 {%- endmacro %}
 
-{#- The name in a column, which is called as its field, alone: without titles and suffixes and in Latin letters. Beside it stand
-    `characters_of` and whether the name is foreign. -#}
-{% macro plain_name(field) -%}
+{#- The name in a column, which is called as its field, alone: without titles and suffixes and in Latin letters. Beside it stands
+    whether the name is foreign, and whose its characters are. -#}
+{% macro plain_name(field, characters_of='characters_of') -%}
     case
-        when {{ field }}_is_foreign then crm360_latin_name('{{ field }}', {{ field }}, characters_of)
+        when {{ field }}_is_foreign then crm360_latin_name('{{ field }}', {{ field }}, {{ characters_of }})
         else crm360_plain_name('{{ field }}', {{ field }})
     end
 {%- endmacro %}

@@ -5,7 +5,8 @@ with letters as (
         customer_id,
         last_name,
         {{ is_foreign('last_name') }} as last_name_is_foreign,
-        case when {{ is_foreign('last_name') }} then {{ characters_of('last_name', 'country', 'language') }} end as characters_of,
+        country,
+        language,
         {{ address_key('postal_code', 'street') }} as address_key
     from {{ ref('int_golden_records') }}
     where last_name is not null
@@ -16,7 +17,7 @@ customers as (
 
     select
         customer_id,
-        address_key || '|' || {{ name_key(plain_name('last_name')) }} as home
+        address_key || '|' || {{ name_key(plain_name('last_name', characters_of('last_name', 'country', 'language'))) }} as home
     from letters
 
 )
