@@ -11,7 +11,7 @@
     'various', 'verschiedene', 'walk in', 'x', 'xx', 'xxx', 'xxxx', 'xyz'
 {%- endmacro %}
 
-{#- A domain, as int_domains_owned has it, where anybody may have a page, or that nobody owns: it says nothing of whose company it is. -#}
+{#- A domain that somebody registered, where anybody may have a page, or that nobody owns: it says nothing of whose company it is. -#}
 {% macro is_no_own_site(site) -%}
     (
         {{ site }} is null

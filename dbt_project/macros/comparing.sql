@@ -256,8 +256,7 @@
 {%- endmacro %}
 
 {#- The steps of a query from `pairs` of records (is_candidate, number_a, number_b) to `compared`: how they agree in each field,
-    as a pattern, and how rare the values are that they share exactly, by field. Whoever shows what a pair's score is made of
-    compares it as the score did. -#}
+    as a pattern, and how rare the values are that they share exactly, by field and of all that a household shares. -#}
 {% macro pairs_compared(pairs) -%}
 levels as (
 
@@ -324,7 +323,7 @@ told as (
 
 ),
 
-compared as (
+rarities_told as (
 
     select
         is_candidate,
@@ -352,6 +351,15 @@ compared as (
         case when number_level = '2' then told.person_number_rarity else 0 end as person_number_rarity
     from told
 
+),
+
+compared as (
+
+    select
+        *,
+        {{ crm360.shared_rarity() }} as shared_rarity
+    from rarities_told
+
 )
 {%- endmacro %}
 
@@ -362,7 +370,7 @@ compared as (
     + compared.first_name_rarity + compared.birth_date_rarity + compared.person_number_rarity as person_bits,
     least(
         weighed.household_bits + compared.shared_rarity
-        {%- for field in ['first_name', 'birth_date', 'person_number'] %}
+        {%- for field in crm360.personal_fields() %}
         + log2(weighed.{{ field }}_inherited * power(2.0, compared.{{ field }}_rarity) + weighed.{{ field }}_by_chance)
         {%- endfor %},
         500
@@ -374,9 +382,14 @@ compared as (
     -log2(1 + power(2.0, {{ household_bits }}))
 {%- endmacro %}
 
+{#- The fields whose exact values say more the rarer they are: those of a person, and those that a household or an office shares. -#}
+{% macro personal_fields() %}{% do return(['first_name', 'birth_date', 'person_number']) %}{% endmacro %}
+
+{% macro shared_fields() %}{% do return(['last_name', 'email', 'phone', 'street', 'place', 'company', 'job']) %}{% endmacro %}
+
 {#- Bits of exact values that a household or an office shares. -#}
 {% macro shared_rarity() -%}
-    {%- for field in ['last_name', 'email', 'phone', 'street', 'place', 'company', 'job'] -%}
+    {%- for field in crm360.shared_fields() -%}
     {{ field }}_rarity{{ ' + ' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}
@@ -384,4 +397,30 @@ compared as (
 {#- Bits as a text with a sign: +6.41. -#}
 {% macro as_bits(bits) -%}
     case when {{ bits }} < 0 then '' else '+' end || cast(cast({{ bits }} as decimal(9, 2)) as string)
+{%- endmacro %}
+
+{#- The `score` of a pair, step by step, in bits: of all that `weighed` pairs say, with how rare
+    the values are that they share, and how likely two people of one household are (`household_step`). -#}
+{% macro match_weight_steps() -%}
+    {#- In the order of record_linkage/fields.py; null where a field's values have no rarity. -#}
+    {%- set rarities = [
+        'first_name', 'last_name', 'birth_date', 'email', 'phone', 'street', 'place', 'company', 'job',
+        none, none, 'person_number', none, none, none, none
+    ] -%}
+    concat_ws(
+        ' | ',
+        'how few pairs are one person: ' || {{ crm360.as_bits('prior') }},
+        {%- for field in rarities %}
+        nullif(split_part(field_words, '|', {{ loop.index }}), '') || ': '
+        || {{ crm360.as_bits("cast(split_part(field_bits, '|', " ~ loop.index ~ ") as double)" ~ (' + ' ~ field ~ '_rarity' if field else '')) }},
+        {%- endfor %}
+        case
+            when household_step < -0.005
+                then 'two people of one household may be meant: ' || {{ crm360.as_bits('household_step') }}
+        end,
+        case
+            when abs(score - person_bits - household_step) >= 0.005
+                then 'more than one pair may say: ' || {{ crm360.as_bits('score - person_bits - household_step') }}
+        end
+    )
 {%- endmacro %}

@@ -263,3 +263,12 @@
         {{ crm360.each() }}(split(lower(country_code) || ';' || country_names, ';')) as country_name
     from ({{ crm360.countries() }}) as listed
 {%- endmacro %}
+
+{#- What a record's country is called, in lower case: by its address, else by its locale, else by the project. -#}
+{% macro country_named(record) -%}
+    lower(coalesce(
+        {{ record }}.country,
+        nullif(split_part(replace({{ record }}.language, '_', '-'), '-', 2), ''),
+        {{ crm360.quoted(var('default_country')) if var('default_country') else 'null' }}
+    ))
+{%- endmacro %}

@@ -4,8 +4,23 @@
     `clustered` its cluster; `id` and `record` are the names of the columns.
 -#}
 
-{#- The last id that the ledger has for each of these records. -#}
-{% macro ids_held(ledger, records, id) -%}
+{#- The steps of a query to `clusters`, the records with their cluster, and `held`, the last id that the ledger has for each. -#}
+{% macro ids_held(ledger, records, clustered, id, record) -%}
+clusters as (
+
+    select
+        identities.{{ record }},
+        identities.record_number,
+        identities.source,
+        identities.source_id,
+        clustered.cluster_id,
+        bool_or(identities.is_active) over (partition by clustered.cluster_id) as is_live
+    from {{ records }} as identities
+    inner join {{ clustered }} as clustered
+        on identities.{{ record }} = clustered.{{ record }}
+
+),
+
 held as (
 
     select
@@ -13,7 +28,7 @@ held as (
         ledger.source_id,
         ledger.{{ id }}
     from {{ ledger }} as ledger
-    inner join {{ records }} as known
+    inner join clusters as known
         on
             ledger.source = known.source
             and ledger.source_id = known.source_id
@@ -25,25 +40,11 @@ held as (
 {%- endmacro %}
 
 {#-
-    One row per id that a cluster can go on with; is_taken marks the one that it takes. Where a merge is undone, the part that held
-    the id before the merge keeps it, however small it is, and the part that came with another id gets that one back.
+    Further steps, to `taken`: the id that a cluster goes on with, if it can go on with one. Where a merge is
+    undone, the part that held the id before the merge keeps it, however small it is, and the part that came with another id gets
+    that one back.
 -#}
-{% macro ids_claimed(ledger, records, clustered, id, record) -%}
-with clusters as (
-
-    select
-        identities.source,
-        identities.source_id,
-        clustered.cluster_id,
-        bool_or(identities.is_active) over (partition by clustered.cluster_id) as is_live
-    from {{ records }} as identities
-    inner join {{ clustered }} as clustered
-        on identities.{{ record }} = clustered.{{ record }}
-
-),
-
-{{ crm360.ids_held(ledger, 'clusters', id) }},
-
+{% macro ids_claimed(ledger, id) -%}
 -- What each record has held, in order: where it came from when it took an id.
 tenures as (
 
@@ -163,38 +164,37 @@ claims as (
     union all
     select * from returned
 
-)
+),
 
 -- … and it takes one of those that come to it; the others become its aliases.
-select
-    claims.{{ id }},
-    claims.cluster_id,
-    claims.count_of_records,
-    row_number() over (
+taken as (
+
+    select
+        claims.{{ id }},
+        claims.cluster_id
+    from claims
+    inner join firsts
+        on claims.{{ id }} = firsts.{{ id }}
+    qualify row_number() over (
         partition by claims.cluster_id order by claims.count_of_records desc, firsts.first_assigned_at nulls last, claims.{{ id }} nulls last
-    ) = 1 as is_taken
-from claims
-inner join firsts
-    on claims.{{ id }} = firsts.{{ id }}
+    ) = 1
+
+)
 {%- endmacro %}
 
-{#- One row per cluster that needs a new id. -#}
-{% macro ids_proposed(ledger, records, clustered, claimed, id, record, prefix) -%}
-with nameless as (
+{#- Further steps, to `minted`: a new id for each cluster that needs one, which no other records ever had. -#}
+{% macro ids_minted(ledger, id, record, prefix) -%}
+nameless as (
 
     select distinct
-        clustered.cluster_id,
-        '{{ prefix }}' || substring(md5(clustered.cluster_id), 1, 16) as {{ id }}
-    from {{ clustered }} as clustered
-    inner join {{ records }} as identities
-        on clustered.{{ record }} = identities.{{ record }}
-    left join {{ claimed }} as claimed
-        on
-            clustered.cluster_id = claimed.cluster_id
-            and claimed.is_taken
+        clusters.cluster_id,
+        '{{ prefix }}' || substring(md5(clusters.cluster_id), 1, 16) as {{ id }}
+    from clusters
+    left join taken
+        on clusters.cluster_id = taken.cluster_id
     where
-        identities.is_active
-        and claimed.cluster_id is null
+        clusters.is_live
+        and taken.cluster_id is null
 
 ),
 
@@ -235,73 +235,54 @@ used as (
 
     select distinct
         ledger.{{ id }},
-        coalesce(clustered.cluster_id, '') as cluster_id
+        coalesce(clusters.cluster_id, '') as cluster_id
     from {{ ledger }} as ledger
-    left join {{ clustered }} as clustered
-        on ledger.source || ':' || ledger.source_id = clustered.{{ record }}
+    left join clusters
+        on ledger.source || ':' || ledger.source_id = clusters.{{ record }}
     where ledger.{{ id }} in (select salted.{{ id }} from salted)
 
-)
+),
 
-select
-    salted.cluster_id,
-    salted.{{ id }}
-from salted
-left join used
-    on
-        salted.{{ id }} = used.{{ id }}
-        and salted.cluster_id <> used.cluster_id
-where used.{{ id }} is null
-qualify row_number() over (partition by salted.cluster_id order by salted.salt nulls last) = 1
+minted as (
+
+    select
+        salted.cluster_id,
+        salted.{{ id }}
+    from salted
+    left join used
+        on
+            salted.{{ id }} = used.{{ id }}
+            and salted.cluster_id <> used.cluster_id
+    where used.{{ id }} is null
+    qualify row_number() over (partition by salted.cluster_id order by salted.salt nulls last) = 1
+
+)
 {%- endmacro %}
 
 {#- One row per record with its cluster and its id; a record whose cluster is dead keeps the id that it had. -#}
-{% macro ids_assigned(ledger, records, clustered, claimed, proposed, id, record) -%}
-with identities as (
+{% macro ids_assigned(ledger, records, clustered, id, record, prefix) -%}
+with {{ crm360.ids_held(ledger, records, clustered, id, record) }},
 
-    select
-        identities.{{ record }},
-        identities.source,
-        identities.source_id,
-        clustered.cluster_id,
-        bool_or(identities.is_active) over (partition by clustered.cluster_id) as is_live
-    from {{ records }} as identities
-    inner join {{ clustered }} as clustered
-        on identities.{{ record }} = clustered.{{ record }}
+{{ crm360.ids_claimed(ledger, id) }},
 
-),
-
-taken as (
-
-    select * from {{ claimed }}
-    where is_taken
-
-),
-
-new_ids as (
-
-    select * from {{ proposed }}
-
-),
-
-{{ crm360.ids_held(ledger, 'identities', id) }}
+{{ crm360.ids_minted(ledger, id, record, prefix) }}
 
 select
-    identities.{{ record }},
-    identities.source,
-    identities.source_id,
-    identities.cluster_id,
-    case when identities.is_live then coalesce(taken.{{ id }}, new_ids.{{ id }}) else held.{{ id }} end
-        as {{ id }}
-from identities
+    clusters.{{ record }},
+    clusters.record_number,
+    clusters.source,
+    clusters.source_id,
+    clusters.cluster_id,
+    case when clusters.is_live then coalesce(taken.{{ id }}, minted.{{ id }}) else held.{{ id }} end as {{ id }}
+from clusters
 left join taken
-    on identities.cluster_id = taken.cluster_id
-left join new_ids
-    on identities.cluster_id = new_ids.cluster_id
+    on clusters.cluster_id = taken.cluster_id
+left join minted
+    on clusters.cluster_id = minted.cluster_id
 left join held
     on
-        identities.source = held.source
-        and identities.source_id = held.source_id
+        clusters.source = held.source
+        and clusters.source_id = held.source_id
 {%- endmacro %}
 
 {#- One row per id that some cluster once had and none has now, with the id that has most of its records today. `survived` has

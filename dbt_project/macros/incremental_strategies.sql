@@ -50,9 +50,8 @@
         'of_rescored': 'int_records_to_rescore',
         'of_rescored_pairs': 'int_records_to_rescore',
         'of_near': 'int_records_to_relink',
-        'of_affected': 'int_components_affected',
         'of_regrouped': 'int_clusters_affected',
-        'of_customers': 'int_customers_affected',
+        'of_customers': 'int_records_ranked',
         'of_nothing': none
     }[strategy]) %}
 {% endmacro %}
@@ -71,10 +70,6 @@
 
 {% macro get_incremental_of_near_sql(args) -%}
     {{ crm360.rows_replaced(args, 'of_near') }}
-{%- endmacro %}
-
-{% macro get_incremental_of_affected_sql(args) -%}
-    {{ crm360.rows_replaced(args, 'of_affected') }}
 {%- endmacro %}
 
 {% macro get_incremental_of_regrouped_sql(args) -%}
@@ -99,13 +94,15 @@
     )
 {%- endmacro %}
 
-{#- What a text says stays, also where all records are read, unless those who read it are others now. -#}
-{% macro get_incremental_of_texts_sql(args) -%}
-    {%- set columns = args.dest_columns | map(attribute='quoted') | join(', ') -%}
-    {%- set standing = this.incorporate(path={'identifier': 'int_identity_run'}) %}
-    delete from {{ args.target_relation }} where (select has_other_rules from {{ standing }});
-    insert into {{ args.target_relation }} ({{ columns }})
-    select {{ columns }} from {{ args.temp_relation }}
+{#- Whether a customer's row goes: one of its records is grouped anew, or it has none any more. -#}
+{% macro is_customer_anew(records) -%}
+    customer_id in (
+        select ranked.customer_id
+        from {{ records }} as ranked
+        inner join {{ this.incorporate(path={'identifier': 'int_clusters_affected'}) }} as regrouped
+            on ranked.contact_id = regrouped.contact_id
+    )
+    or customer_id not in (select ranked.customer_id from {{ records }} as ranked where ranked.customer_id is not null)
 {%- endmacro %}
 
 {% macro rows_replaced(args, strategy) -%}
@@ -118,6 +115,9 @@
     {%- elif strategy == 'of_rescored_pairs' %}
     delete from {{ args.target_relation }}
     where {{ crm360.is_rescored_pair(this.incorporate(path={'identifier': gone})) }};
+    {%- elif strategy == 'of_customers' %}
+    delete from {{ args.target_relation }}
+    where {{ crm360.is_customer_anew(this.incorporate(path={'identifier': gone})) }};
     {%- elif gone is not none %}
     delete from {{ args.target_relation }}
     where

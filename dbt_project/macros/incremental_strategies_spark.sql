@@ -50,21 +50,19 @@
 {#- Whether a kept row stays, by the strategies of incremental_strategies.sql. -#}
 {% macro spark_stays(strategy, unique_key) -%}
     {%- set standing = this.incorporate(path={'identifier': 'int_identity_run'}) -%}
-    {%- if strategy == 'of_texts' -%}
-        not (select has_other_rules from {{ standing }})
-    {%- else -%}
-        not (select is_full_refresh from {{ standing }})
-        {%- set gone = crm360.rows_that_go(strategy) -%}
-        {%- if strategy == 'of_rescored_pairs' %}
-        and not ({{ crm360.is_rescored_pair(this.incorporate(path={'identifier': gone})) }})
-        {%- elif gone is not none %}
-        {%- for column in ([unique_key] if unique_key is string else unique_key) %}
-        and not exists (
-            select 1 from {{ this.incorporate(path={'identifier': gone}) }} as gone
-            where gone.{{ 'record_number' if column in ('number_a', 'number_b') else column }} = kept.{{ column }}
-        )
-        {%- endfor %}
-        {%- endif -%}
+    {%- set gone = crm360.rows_that_go(strategy) -%}
+    not (select is_full_refresh from {{ standing }})
+    {%- if strategy == 'of_rescored_pairs' %}
+    and not ({{ crm360.is_rescored_pair(this.incorporate(path={'identifier': gone})) }})
+    {%- elif strategy == 'of_customers' %}
+    and not ({{ crm360.is_customer_anew(this.incorporate(path={'identifier': gone})) }})
+    {%- elif gone is not none %}
+    {%- for column in ([unique_key] if unique_key is string else unique_key) %}
+    and not exists (
+        select 1 from {{ this.incorporate(path={'identifier': gone}) }} as gone
+        where gone.{{ 'record_number' if column in ('number_a', 'number_b') else column }} = kept.{{ column }}
+    )
+    {%- endfor %}
     {%- endif -%}
 {%- endmacro %}
 

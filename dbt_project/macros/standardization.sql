@@ -80,28 +80,38 @@
     ({{ a }} like {{ b }} || ' %' or {{ b }} like {{ a }} || ' %')
 {%- endmacro %}
 
-{#- The contacts that are read in this run with their names, and whose the Chinese characters in them are: 'JP' where the country,
-    the language or kana beside them say so, 'KR' likewise, else ''. -#}
-{% macro contacts_lettered() -%}
-    {%- set names = "concat_ws(' ', contacts.first_name, contacts.last_name, contacts.full_name)" -%}
-    select
-        contacts.contact_id,
-        contacts.first_name,
-        contacts.last_name,
-        contacts.full_name,
-        case
-            when not {{ crm360.matches(names, '[\\p{Han}\\p{Hiragana}\\p{Katakana}]') }} then ''
-            when
-                located.country_code = 'JP'
-                or lower(contacts.language) like 'ja%'
-                or {{ crm360.matches(names, '[\\p{Hiragana}\\p{Katakana}]') }}
-                then 'JP'
-            when located.country_code = 'KR' or lower(contacts.language) like 'ko%' then 'KR'
-            else ''
-        end as characters_of
-    from {{ ref('int_contacts_changed') }} as contacts
-    left join {{ ref('int_addresses_standardized') }} as located
-        on contacts.contact_id = located.contact_id
+{#- Whose the Chinese characters in a record's names are: 'JP' where the country, the language or kana beside them say so, 'KR'
+    likewise, else ''. -#}
+{% macro characters_of(names, country_code, language) -%}
+    case
+        when not {{ crm360.matches(names, '[\\p{Han}\\p{Hiragana}\\p{Katakana}]') }} then ''
+        when
+            {{ country_code }} = 'JP'
+            or lower({{ language }}) like 'ja%'
+            or {{ crm360.matches(names, '[\\p{Hiragana}\\p{Katakana}]') }}
+            then 'JP'
+        when {{ country_code }} = 'KR' or lower({{ language }}) like 'ko%' then 'KR'
+        else ''
+    end
+{%- endmacro %}
+
+{#- Whether a name has other letters than Latin ones, the wide ones of East Asia among them. -#}
+{% macro is_foreign(name) -%}
+    {{ crm360.matches(name, '[^\\p{Latin}\\p{Common}\\p{Inherited}]|[\\x{FF21}-\\x{FF5A}]') }}
+{%- endmacro %}
+
+{#- The name in a column, which is called as its field, alone: without titles and suffixes and in Latin letters. Beside it stands
+    whether the name is foreign, and whose its characters are. -#}
+{% macro plain_name(field, characters_of='characters_of') -%}
+    case
+        when {{ field }}_is_foreign then crm360_latin_name('{{ field }}', {{ field }}, {{ characters_of }})
+        else crm360_plain_name('{{ field }}', {{ field }})
+    end
+{%- endmacro %}
+
+{#- How a name in other letters may sound; null for Latin ones. -#}
+{% macro name_sounds(field) -%}
+    case when {{ field }}_is_foreign then crm360_name_sounds('{{ field }}', {{ field }}, characters_of) end
 {%- endmacro %}
 
 {#- A country where names are written so, for a record that names none: which names go together is learnt by country. -#}

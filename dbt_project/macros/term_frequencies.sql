@@ -119,3 +119,95 @@ other_places as (
 
 )
 {%- endmacro %}
+
+{#- How much more often the first and last names of whoever is read (`contacts`) meet than if names did not go together with
+    countries: `akin`, of all `records`. -#}
+{% macro names_akin() -%}
+records_named as (
+
+    select
+        record_number,
+        country_code,
+        first_name,
+        last_name
+    from records
+    where
+        country_code is not null
+        and first_name is not null
+        and last_name is not null
+
+),
+
+-- Of the names that are read in this run: the others have been told already.
+full_names as (
+
+    select distinct
+        named.first_name,
+        named.last_name
+    from records_named as named
+    inner join contacts
+        on named.record_number = contacts.record_number
+
+),
+
+firsts as (
+
+    select
+        country_code,
+        first_name,
+        count(*) as count_here,
+        sum(count(*)) over (partition by first_name) as count_of_records
+    from records_named
+    where first_name in (select full_names.first_name from full_names)
+    group by country_code, first_name
+
+),
+
+lasts as (
+
+    select
+        country_code,
+        last_name,
+        count(*) as count_here,
+        sum(count(*)) over (partition by last_name) as count_of_records
+    from records_named
+    where last_name in (select full_names.last_name from full_names)
+    group by country_code, last_name
+
+),
+
+countries as (
+
+    select
+        country_code,
+        count(*) as count_here,
+        sum(count(*)) over () as count_of_records
+    from records_named
+    group by country_code
+
+),
+
+akin as (
+
+    select
+        full_names.first_name,
+        full_names.last_name,
+        log2(
+            sum(firsts.count_here * lasts.count_here / countries.count_here)
+            * max(countries.count_of_records)
+            / max(firsts.count_of_records)
+            / max(lasts.count_of_records)
+        ) as name_pmi
+    from full_names
+    inner join firsts
+        on full_names.first_name = firsts.first_name
+    inner join lasts
+        on
+            full_names.last_name = lasts.last_name
+            and firsts.country_code = lasts.country_code
+    inner join countries
+        on firsts.country_code = countries.country_code
+    group by full_names.first_name, full_names.last_name
+
+)
+{%- endmacro %}

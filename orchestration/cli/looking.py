@@ -55,6 +55,8 @@ def who(path: Path, data: Path | None, debug: bool, text: tuple[str, ...], as_js
 
 
 def _tell(console: Console, hit: find.Hit, told: whole.Row) -> None:
+    from crm360.orchestration.lookup import drawing
+
     console.line(f"{hit.kind} {hit.id}  (by {hit.found_by})")
     for field, said in told["golden"].items():
         by = f"  [{said['source']}]" if said["source"] else ""
@@ -70,6 +72,12 @@ def _tell(console: Console, hit: find.Hit, told: whole.Row) -> None:
     for record in told["records"]:
         name = record.get("contact_id") or record.get("company_id")
         console.line(f"    {name}  {record.get('rule') or ''}: {record.get('evidence') or ''}".rstrip(": "))
+    for fall in drawing.waterfalls(told["records"]):
+        console.line(f"  {fall.contact_id} and {fall.linked_contact_id}: {fall.rule}")
+        for step in fall.steps:
+            console.line(f"    {step.words:54} {step.bits:+7.2f} {step.sum:+8.2f}")
+        probable = f"{fall.match_weight:+.2f} bits, {fall.probability:.2%} likely"
+        console.line(f"    together {probable}; such a link needs {fall.match_threshold:+.2f}")
 
 
 COMMANDS = (who,)

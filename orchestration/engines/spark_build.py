@@ -151,6 +151,10 @@ class _Relations:
         self._con.register(f"table_{self._count}", self._session.table(str(name)).toArrow())
         return self._con.table(f"table_{self._count}")
 
+    def from_arrow(self, table: pa.Table) -> duckdb.DuckDBPyRelation:
+        """A relation of what the model has made, to be joined with the others."""
+        return self._con.from_arrow(table)
+
 
 class InSession(PythonJobHelper):
     """Runs a Python model in this process: pure functions from Arrow to Arrow, over tables that fit it."""

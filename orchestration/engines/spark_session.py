@@ -1,4 +1,7 @@
-"""Spark's session as the models need it, and the three functions of DuckDB that run in Spark's Python workers."""
+"""Spark's session as the models need it: with our functions (record_linkage/functions.py) and three of DuckDB's.
+
+They run in Spark's Python workers.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,8 @@ import duckdb
 import pyarrow as pa
 from pyspark.sql import SparkSession
 from pyspark.sql.functions import arrow_udf
+
+from crm360.record_linkage.functions import FUNCTIONS
 
 # Times have no zone and mean UTC; what does not fit is an error or, by try_cast, null; texts compare by their bytes.
 SETTINGS = {
@@ -56,8 +61,11 @@ def opened(master: str, driver_memory: str, tables: str, more: Mapping[str, str]
         builder = builder.config(name, value)
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
+    made_of: Any = arrow_udf
     for name, (expression, kind) in OF_DUCKDB.items():
-        session.udf.register(name, _function(expression, kind))
+        session.udf.register(name, made_of(_function(expression), kind))
+    for name, function in FUNCTIONS.items():
+        session.udf.register(name, made_of(function.over_columns(), function.gives))
     return session
 
 
@@ -67,7 +75,7 @@ def cores_of(master: str) -> int:
     return os.cpu_count() or 1 if told == "*" else int(told)
 
 
-def _function(expression: str, kind: str) -> Any:
+def _function(expression: str) -> Callable[..., pa.Array]:
     """A function of DuckDB over one or two columns of text, which are Arrow arrays, as many at once as Spark sends."""
 
     def run(*columns: pa.Array) -> pa.Array:
@@ -85,6 +93,4 @@ def _function(expression: str, kind: str) -> Any:
     def two(a: pa.Array, b: pa.Array) -> pa.Array:
         return run(a, b)
 
-    chosen: Callable[..., pa.Array] = two if "b)" in expression else one
-    made_of: Any = arrow_udf
-    return made_of(chosen, kind)
+    return two if "b)" in expression else one

@@ -260,7 +260,9 @@ def calibration(con: duckdb.DuckDBPyConnection, links: str) -> str:
 def report(name: str, project: Compiled, con: duckdb.DuckDBPyConnection, folder: Path) -> float:
     con.execute("set threads = 2")
     seconds = resolve(project, con)
-    rows = [("crm360", quality(con, "select contact_id, cluster_id from intermediate.int_clusters"), seconds)]
+    rows = [
+        ("crm360", quality(con, "select contact_id, cluster_id from intermediate.int_customer_ids_assigned"), seconds)
+    ]
     if RIVAL.exists() and not project.keeps and con.execute("select count(*) from truth").fetchall()[0][0] < 100_000:
         taken = splink(project, con, folder)
         if taken is not None:

@@ -22,6 +22,7 @@ import pytest
 from crm360.orchestration.catalog.assembly import assemble
 from crm360.orchestration.catalog.landed import show_landed
 from crm360.orchestration.catalog.ledger import BOOKS
+from crm360.orchestration.engines.duckdb_functions import register
 from crm360.orchestration.settings.macros import Macros
 from crm360.orchestration.settings.project import Project
 from tests.dbt_project.rendering import Rendering
@@ -102,6 +103,7 @@ class Compiled:
         con = duckdb.connect(config=FEW_ROWS)
         con.execute("set timezone = 'UTC'")
         con.execute("pragma disable_optimizer")
+        register(con)
         con.execute(f"attach '{warehouse}' as {self.database}")
         con.execute(f"use {self.database}")
         for name in self.sources:

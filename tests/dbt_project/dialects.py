@@ -15,9 +15,12 @@ from sqlglot.dialects.spark import Spark
 from sqlglot.errors import SqlglotError
 from sqlglot.tokens import TokenType
 
+from crm360.record_linkage.functions import FUNCTIONS
+
 # `show functions` of Spark 4.3.0.
 SPARK_FUNCTIONS = Path(__file__).with_name("spark_functions.txt")
-OURS = {"crm360_jaro", "crm360_without_accents", "crm360_composed"}
+OURS = frozenset(FUNCTIONS)
+OF_DUCKDB = {"crm360_jaro", "crm360_without_accents", "crm360_composed"}
 # What stands before a bracket and is no function: both engines' grammars know these words.
 GRAMMAR = frozenset(
     re.findall(
@@ -61,8 +64,8 @@ def functions(engine: str) -> frozenset[str]:
     """The names of all functions of an engine, and of those that we bring along."""
     if engine == "duckdb":
         rows = duckdb.execute("select distinct function_name from duckdb_functions()").fetchall()
-        return frozenset(name for (name,) in rows)
-    return frozenset(SPARK_FUNCTIONS.read_text().split()) | OURS
+        return OURS | {name for (name,) in rows}
+    return OURS | OF_DUCKDB | frozenset(SPARK_FUNCTIONS.read_text().split())
 
 
 def _unknown(tokens: list[sqlglot.Token], engine: str) -> Iterator[str]:

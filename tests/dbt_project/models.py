@@ -8,6 +8,8 @@ from typing import Any
 
 import duckdb
 
+from crm360.orchestration.engines.duckdb_functions import register
+
 from .conftest import FEW_ROWS, Compiled
 
 AS_OF = "2026-07-01"
@@ -20,6 +22,7 @@ class Models:
         self.project = project
         self.con = duckdb.connect(config=FEW_ROWS)
         self.con.execute("set timezone = 'UTC'")
+        register(self.con)
         self.con.execute(f"attach ':memory:' as {project.database}")
         self.con.execute(f"use {project.database}")
         for schema in ("intermediate", "marts", "ledger", "seeds"):

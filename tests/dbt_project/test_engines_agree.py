@@ -14,6 +14,9 @@ from typing import Any
 import duckdb
 import pytest
 
+from crm360.orchestration.engines.duckdb_functions import register
+from crm360.record_linkage.functions import FUNCTIONS
+
 from .conftest import PROJECT
 from .rendering import Rendering
 
@@ -75,6 +78,13 @@ NESTED = [
 GROUPED = ['{"g": [{"k": "p", "v": ["1", "2"]}, {"v": ["3"]}, {"k": "q", "v": null}, {"k": "r", "v": []}]}', "{}", None]
 G = "{'g': {'each': {'k': 'text', 'v': {'each': 'text'}}}}"
 L = "{'l': {'each': {'k': 'text', 'v': 'text'}}, 'o': ['i']}"
+
+
+READ = [
+    *WORDS, "Dr. Jan van der Berg", "Lee, Jr.", "Дмитрий", "~ dmitri", "=mhmd", "0171 1234568", "+44 20 7946 0000", "mail.acme.co.uk", "gmail.com",
+    "mailinator.com", "xn--bcher-kva.de", "bob", "hal",
+]  # fmt: skip
+GIVEN = {1: "a", 2: "'full_name', a", 3: "'full_name', a, ''"}
 
 
 def near_pairs() -> Pairs:
@@ -165,6 +175,8 @@ CASES: list[tuple[str, Pairs]] = [
     ("{{ prorated('cast(a as decimal(18, 4))', 'cast(b as decimal(18, 4))', 'cast(c as decimal(18, 4))') }}", AMOUNTS),
     *((f"{{{{ edits_within('a', 'b', {most}) }}}}", near_pairs()) for most in (1, 2)),
     ("round({{ jaro() }}(a, b), 12)", near_pairs()),
+    *((f"{name}({GIVEN[function.takes]})", singles(READ)) for name, function in FUNCTIONS.items() if name != "crm360_phone_number"),
+    ("crm360_phone_number(a, 'DE')", singles(READ)),
 ]  # fmt: skip
 
 
@@ -176,6 +188,7 @@ class Both:
         self._spark = spark
         self._duckdb = duckdb.connect()
         self._duckdb.execute("set timezone = 'UTC'")
+        register(self._duckdb)
         self._renderings = {engine: Rendering(manifest, PROJECT, engine) for engine in ("duckdb", "spark")}
 
     def asked(self, engine: str, expression: str, rows: Pairs) -> list[Any]:

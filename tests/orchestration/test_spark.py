@@ -47,7 +47,7 @@ def on_spark(test: F) -> F:
 ENGINE = SMALL
 # A model that keeps its rows, as identity's do: those whose number is read tonight are worked out anew.
 KEEPING = {
-    "int_identity_run": "select false as is_full_refresh, false as has_other_rules",
+    "int_identity_run": "select false as is_full_refresh",
     "int_contacts_changed": "select record_id as record_number from {{ source('mapped', 'contacts') }}"
     ' where record_id like \'{{ env_var("SMALL_READ", "%") }}\'',
     "int_seen": "{{ config(materialized='incremental', incremental_strategy='of_read', unique_key='record_number') }}\n"

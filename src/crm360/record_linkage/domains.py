@@ -30,8 +30,17 @@ def spelled(domain: str) -> str:
     return unicodedata.normalize("NFC", ".".join(labels))
 
 
+def is_disposable(domain: str) -> bool:
+    """Whether it gives out throw-away addresses, as the package disposable-email-domains lists them."""
+    return domain in blocklist
+
+
 def owned(domain: str) -> str | None:
-    """The domain that its owner registered; None where anybody can have an address, and for what is no domain."""
+    """The domain that its owner registered, however it is spelled (mail.acme.co.uk → acme.co.uk).
+
+    None where anybody can have an address, which says nothing of an employer, and for what is no domain.
+    """
+    domain = spelled(domain)
     if domain in OPEN or not DOMAIN.fullmatch(domain):
         return None
     registered = SUFFIXES.privatesuffix(domain)

@@ -44,18 +44,20 @@ def bones(name: str) -> str:
     return _through(BONES, ARTICLE.sub("", name))
 
 
-def frames(name: str) -> list[str]:
+def frames(name: str) -> str:
     """What names that may be one have in common, to find pairs: the consonants of the sound, and '=' with the bones.
+
+    Several, with blanks between them; '' if there is none.
 
     `name` is one in Latin letters, or what is kept of one in other letters (scripts.Written.kept).
     """
     if name == UNREAD:
-        return []
+        return ""
     if name.startswith("="):
-        return name.split(" ")[:3]
+        return " ".join(name.split(" ")[:3])
     if name.startswith(HEARD):
-        return list(dict.fromkeys(_frame(s) for s in name.removeprefix(HEARD).split(" ")))[:3]
-    return [f for f in (_frame(sound(name)), f"={bones(name)}") if f.strip("=")]
+        return " ".join(list(dict.fromkeys(_frame(s) for s in name.removeprefix(HEARD).split(" ")))[:3])
+    return " ".join(f for f in (_frame(sound(name)), f"={bones(name)}") if f.strip("="))
 
 
 def _frame(heard: str) -> str:

@@ -329,7 +329,14 @@ def test_who_as_it_is_typed(
     assert code == 0 and f"customer {own}" in told and "by e-mail address" in told
     code, told = typed(own, "--json")
     assert code == 0 and json.loads(told)["customer"]["golden"]["email"]["value"] == email
+    linked, steps = con.execute(
+        "select customer_id, match_weight_steps from customer_identities where is_current and match_weight_steps is not null "
+        "order by 1, 2 limit 1"
+    ).fetchall()[0]
+    code, told = typed(linked)
+    assert [words for words in steps.split(" | ") if words.rpartition(": ")[0] not in told] == []
+    assert "bits, " in told and "such a link needs +" in told
     assert typed("nobody", "at", "all") == (1, "nobody is called so, and nothing has this address, number or id\n")
     assert [json.loads(line)["kind"] for line in (data / "lookups.jsonl").read_text().splitlines()] == [
-        "search", "customers", "search", "customers", "search",
+        "search", "customers", "search", "customers", "search", "customers", "search",
     ]  # fmt: skip

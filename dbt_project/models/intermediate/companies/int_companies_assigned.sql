@@ -1,4 +1,3 @@
 {{ ids_assigned(
-    source('ledger', 'account_ids'), ref('int_companies_keyed'), ref('int_companies_clustered'),
-    ref('int_account_ids_kept'), ref('int_account_ids_minted'), 'account_id', 'company_id'
+    source('ledger', 'account_ids'), ref('int_companies_keyed'), ref('int_companies_clustered'), 'account_id', 'company_id', 'a_'
 ) }}

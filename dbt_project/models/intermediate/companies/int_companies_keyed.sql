@@ -1,10 +1,11 @@
 {%- set is_none = 'named.name_key in (' ~ no_company_names() ~ ')' -%}
-{%- set is_foreign = 'companies.site is not null and ' ~ is_no_own_site('owned.owned_domain') -%}
+{%- set is_foreign = 'companies.site is not null and ' ~ is_no_own_site('companies.owned_domain') -%}
 with companies as (
 
     select
         *,
-        {{ site_domain('domain') }} as site
+        {{ site_domain('domain') }} as site,
+        crm360_owned_domain({{ site_domain('domain') }}) as owned_domain
     from {{ ref('int_companies_unioned') }}
 
 ),
@@ -32,7 +33,7 @@ select
     not companies.is_deleted and companies.merged_into is null as is_active,
     companies.merged_into,
     case when not {{ is_none }} then named.name_key end as name_key,
-    case when not ({{ is_foreign }}) then owned.owned_domain end as domain_key,
+    case when not ({{ is_foreign }}) then companies.owned_domain end as domain_key,
     coalesce({{ is_none }}, false) as has_no_own_name,
     {{ is_foreign }} as has_no_own_site,
     {{ words_key('companies.city') }} as city_key,
@@ -43,7 +44,5 @@ select
 from companies
 left join named
     on companies.name = named.name
-left join {{ ref('int_domains_owned') }} as owned
-    on companies.site = owned.domain
 left join countries
     on lower(companies.country) = countries.country_name

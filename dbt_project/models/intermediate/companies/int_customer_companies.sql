@@ -24,8 +24,6 @@ left join {{ ref('int_companies_assigned') }} as assigned
     on customers.company_id = assigned.company_id
 left join {{ ref('int_companies_survived') }} as accounts
     on assigned.account_id = accounts.account_id
-left join {{ ref('int_domains_owned') }} as owned
-    on {{ email_domain('customers.email') }} = owned.domain
 left join domains
-    on owned.owned_domain = domains.domain_key
+    on crm360_owned_domain({{ email_domain('customers.email') }}) = domains.domain_key
 where coalesce(accounts.account_id, domains.account_id) is not null

@@ -1,5 +1,5 @@
 -- One row per person record of a customer and way to reach it: each e-mail address, and each telephone number, as E.164 where
--- it is one. A national number is read by the country of its record, or of the project.
+-- it is one. A national number is read by the country of its record, else of the customer, else of the project.
 with
 
 written as (
@@ -10,7 +10,6 @@ written as (
         contact_id,
         source,
         updated_at,
-        country,
         '{{ 'mobile' if kind == 'mobile_phone' else 'phone' }}' as kind,
         {{ kind }} as written
     from {{ ref('int_records_ranked') }}
@@ -22,7 +21,6 @@ written as (
         contact_id,
         source,
         updated_at,
-        country,
         'email' as kind,
         {{ each() }}(split(lower(concat_ws(';', email, other_emails)), ';')) as written
     from {{ ref('int_records_ranked') }}
@@ -41,22 +39,20 @@ trimmed as (
 
 parsed as (
 
-    select
-        written.*,
-        numbers.phone_key
-    from trimmed as written
-    left join {{ ref('int_phones_parsed') }} as numbers
-        on
-            written.written = numbers.phone
-            and written.kind <> 'email'
-            and numbers.phone_key is not null
-    qualify row_number() over (
-        partition by written.contact_id, written.kind, written.written
-        order by
-            numbers.country_code = coalesce(written.country, '') desc nulls last,
-            numbers.country_code = '{{ var("default_country") or "" }}' desc nulls last,
-            numbers.phone_key nulls last
-    ) = 1
+    select distinct
+        trimmed.*,
+        case
+            when trimmed.kind <> 'email'
+                then crm360_phone_number(
+                    trimmed.written,
+                    coalesce(identities.country_code, customers.country, '{{ var("default_country") or "" }}')
+                )
+        end as phone_key
+    from trimmed
+    left join {{ ref('int_contacts_standardized') }} as identities
+        on trimmed.contact_id = identities.contact_id
+    left join {{ ref('int_golden_records') }} as customers
+        on trimmed.customer_id = customers.customer_id
 
 )
 

@@ -20,12 +20,6 @@ reasons as (
 
 ),
 
-weighed as (
-
-    select * from {{ ref('int_links_weighed') }}
-
-),
-
 periods as (
 
     select * from {{ ref('int_customer_id_history') }}
@@ -84,7 +78,7 @@ select
     case when memberships.valid_to is null then reasons.evidence end as evidence,
     case when memberships.valid_to is null then reasons.linked_contact_id end as linked_contact_id,
     {%- for column in ['match_weight', 'match_threshold', 'match_weight_steps'] %}
-    case when memberships.valid_to is null then weighed.{{ column }} end as {{ column }}{{ ',' if not loop.last }}
+    case when memberships.valid_to is null then reasons.{{ column }} end as {{ column }}{{ ',' if not loop.last }}
     {%- endfor %}
 from memberships
 inner join contacts
@@ -93,5 +87,3 @@ left join resolved
     on memberships.contact_id = resolved.contact_id
 left join reasons
     on memberships.contact_id = reasons.contact_id
-left join weighed
-    on memberships.contact_id = weighed.contact_id

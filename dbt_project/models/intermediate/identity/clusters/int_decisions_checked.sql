@@ -1,1 +1,1 @@
-{{ decisions_checked(ref('int_decisions_numbered'), ref('int_clusters'), 'contact_id') }}
+{{ decisions_checked(ref('int_decisions_numbered'), ref('int_customer_ids_assigned'), 'contact_id') }}

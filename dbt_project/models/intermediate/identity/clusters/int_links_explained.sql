@@ -1,7 +1,7 @@
 {{ config(materialized='incremental', incremental_strategy='of_regrouped', unique_key='contact_id') }}
+-- Links lead nowhere but to records that were grouped with these.
 with resolved as (
 
-    -- Links lead nowhere but to records that were grouped with these.
     select
         assigned.contact_id,
         assigned.customer_id
@@ -27,19 +27,18 @@ links as (
 
 ends as (
 
+    {%- for here, there in [('a', 'b'), ('b', 'a')] %}
     select
-        contact_id_a as contact_id,
-        contact_id_b as linked_contact_id,
+        contact_id_{{ here }} as contact_id,
+        contact_id_{{ there }} as linked_contact_id,
+        number_a,
+        number_b,
         rule,
-        evidence
+        evidence,
+        needed
     from links
-    union all
-    select
-        contact_id_b as contact_id,
-        contact_id_a as linked_contact_id,
-        rule,
-        evidence
-    from links
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 
 ),
 
@@ -50,15 +49,48 @@ reasons as (
         partition by contact_id
         order by
             case rule
-                when 'decision' then 0
-                when 'source merge' then 1
-                when 'alike' then 3
-                when 'held' then 4
-                else 2
+                when 'decision' then 0 when 'source merge' then 1 when 'alike' then 3 when 'held' then 4 else 2
             end nulls last,
             linked_contact_id nulls last,
             rule nulls last
     ) = 1
+
+),
+
+compared as (
+
+    select
+        reasons.*,
+        scored.* {{ without('number_a, number_b') }},
+        {{ shared_rarity() }} as shared_rarity
+    from reasons
+    left join {{ ref('int_pairs_scored') }} as scored
+        on
+            least(reasons.number_a, reasons.number_b) = scored.number_a
+            and greatest(reasons.number_a, reasons.number_b) = scored.number_b
+
+),
+
+weighed as (
+
+    select
+        compared.*,
+        weighed.field_words,
+        weighed.field_bits,
+        weighed.prior,
+        {{ pair_bits() }}
+    from compared
+    left join {{ ref('int_match_weights') }} as weighed
+        on compared.pattern = weighed.pattern
+
+),
+
+judged as (
+
+    select
+        *,
+        {{ beside_households('household_bits') }} as household_step
+    from weighed
 
 )
 
@@ -66,5 +98,8 @@ select
     contact_id,
     linked_contact_id,
     rule,
-    evidence
-from reasons
+    evidence,
+    score as match_weight,
+    case when score is not null then needed end as match_threshold,
+    case when score is not null then {{ match_weight_steps() }} end as match_weight_steps
+from judged

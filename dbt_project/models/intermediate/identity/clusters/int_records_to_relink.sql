@@ -10,6 +10,18 @@ keys as (
 
 ),
 
+-- Where every record is read, all are judged anyway.
+read_alone as (
+
+    select contacts.record_number
+    from contacts
+    inner join {{ ref('int_identity_run') }} as standing
+        on not standing.is_full_refresh
+
+),
+
+{{ match_keys_of('read_alone') }},
+
 -- The keys that this run's records had, and those that they have.
 touched as (
 
@@ -23,7 +35,7 @@ touched as (
     select
         key_kind,
         key
-    from {{ ref('int_match_keys_found') }}
+    from match_keys
 
 ),
 
@@ -72,7 +84,7 @@ neighbours as (
 
 groups as (
 
-    {{ current_rows('int_clusters_formed', {'record_number': 'bigint', 'group_number': 'bigint'}) }}
+    {{ current_rows('int_customer_ids_assigned', {'record_number': 'bigint', 'cluster_id': 'string'}) }}
 
 )
 
@@ -83,4 +95,4 @@ from neighbours
 inner join groups
     on neighbours.record_number = groups.record_number
 inner join groups as mates
-    on groups.group_number = mates.group_number
+    on groups.cluster_id = mates.cluster_id

@@ -44,7 +44,12 @@ with winners as (
         count(*) as count_of_records,
         count(distinct source) as count_of_sources
     from {{ ref('int_records_ranked') }}
-    where customer_id in (select affected.customer_id from {{ ref('int_customers_affected') }} as affected)
+    where customer_id in (
+        select ranked.customer_id
+        from {{ ref('int_records_ranked') }} as ranked
+        inner join {{ ref('int_clusters_affected') }} as regrouped
+            on ranked.contact_id = regrouped.contact_id
+    )
     group by customer_id
 
 )

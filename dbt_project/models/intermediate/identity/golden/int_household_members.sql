@@ -1,15 +1,24 @@
 -- People with one address and one last name live together; more than max_records_per_key of them share an office or a home.
-with customers as (
+with letters as (
 
     select
-        customers.customer_id,
-        {{ address_key('customers.postal_code', 'customers.street') }}
-        || '|' || {{ name_key('coalesce(parsed.plain_name, customers.last_name)') }} as home
-    from {{ ref('int_golden_records') }} as customers
-    left join {{ ref('int_names_parsed') }} as parsed
-        on
-            customers.last_name = parsed.name
-            and parsed.field = 'last_name'
+        customer_id,
+        last_name,
+        {{ is_foreign('last_name') }} as last_name_is_foreign,
+        country,
+        language,
+        {{ address_key('postal_code', 'street') }} as address_key
+    from {{ ref('int_golden_records') }}
+    where last_name is not null
+
+),
+
+customers as (
+
+    select
+        customer_id,
+        address_key || '|' || {{ name_key(plain_name('last_name', characters_of('last_name', 'country', 'language'))) }} as home
+    from letters
 
 )
 

@@ -1,12 +1,10 @@
 with identities as (
 
     select
-        identities.record_number,
-        identities.contact_id,
-        clustered.cluster_id
-    from {{ ref('int_contacts_standardized') }} as identities
-    inner join {{ ref('int_clusters') }} as clustered
-        on identities.contact_id = clustered.contact_id
+        record_number,
+        contact_id,
+        cluster_id
+    from {{ ref('int_customer_ids_assigned') }}
 
 ),
 

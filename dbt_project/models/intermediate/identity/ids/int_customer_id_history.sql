@@ -11,12 +11,31 @@ with told as (
 
 ),
 
+-- Who was not grouped in this run is whose the ledger says.
+regrouped as (
+
+    select
+        assigned.source,
+        assigned.source_id,
+        assigned.customer_id
+    from {{ ref('int_customer_ids_assigned') }} as assigned
+    inner join {{ ref('int_clusters_affected') }} as affected
+        on assigned.contact_id = affected.contact_id
+    where assigned.customer_id is not null
+
+),
+
 last_told as (
 
-    select * from told
+    select told.*
+    from told
+    inner join regrouped
+        on
+            told.source = regrouped.source
+            and told.source_id = regrouped.source_id
     qualify row_number() over (
-        partition by source, source_id
-        order by version desc, assigned_at desc, customer_id nulls last
+        partition by told.source, told.source_id
+        order by told.version desc, told.assigned_at desc, told.customer_id nulls last
     ) = 1
 
 ),
@@ -24,19 +43,17 @@ last_told as (
 this_run as (
 
     select
-        assigned.source,
-        assigned.source_id,
-        assigned.customer_id,
+        regrouped.source,
+        regrouped.source_id,
+        regrouped.customer_id,
         cast({{ as_of_date() }} as timestamp) as assigned_at,
         coalesce(last_told.version, 0) + 1 as version
-    from {{ ref('int_customer_ids_assigned') }} as assigned
+    from regrouped
     left join last_told
         on
-            assigned.source = last_told.source
-            and assigned.source_id = last_told.source_id
-    where
-        assigned.customer_id is not null
-        and (last_told.customer_id is null or assigned.customer_id <> last_told.customer_id)
+            regrouped.source = last_told.source
+            and regrouped.source_id = last_told.source_id
+    where last_told.customer_id is null or regrouped.customer_id <> last_told.customer_id
 
 ),
 

@@ -1,6 +1,5 @@
--- depends_on: {{ ref('int_contact_keys') }}
 -- depends_on: {{ ref('int_golden_records') }}
--- depends_on: {{ ref('int_links_weighed') }}
+-- depends_on: {{ ref('int_links_explained') }}
 with regrouped as (
 
     select

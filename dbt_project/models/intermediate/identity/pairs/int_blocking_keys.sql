@@ -5,15 +5,11 @@ with records as (
 
     select
         worded.*,
-        first_heard.frames as first_frames,
-        last_heard.frames as last_frames
+        nullif(crm360_frames(coalesce(worded.first_sounds, worded.first_name)), '') as first_frames,
+        nullif(crm360_frames(coalesce(worded.last_sounds, worded.last_name)), '') as last_frames
     from {{ ref('int_comparison_fields') }} as worded
     inner join {{ ref('int_contacts_changed') }} as contacts
         on worded.record_number = contacts.record_number
-    {%- for name in ['first', 'last'] %}
-    left join {{ ref('int_names_heard') }} as {{ name }}_heard
-        on coalesce(worded.{{ name }}_sounds, worded.{{ name }}_name) = {{ name }}_heard.name
-    {%- endfor %}
 
 )
 

@@ -27,8 +27,9 @@ select
     coalesce(count_by_{{ field }}.rarity, held.{{ field }}_rarity, {{ rarity_of('0', field) }}) as {{ field }}_rarity,
     {%- endfor %}
     {%- for name in ['first', 'last'] %}
-    case when described.{{ name }}_sounds is null then {{ name }}_heard.sound end as {{ name }}_sound,
-    case when described.{{ name }}_sounds is null then {{ name }}_heard.bones end as {{ name }}_bones,
+    {%- for heard in ['sound', 'bones'] %}
+    case when described.{{ name }}_sounds is null then nullif(crm360_{{ heard }}(described.{{ name }}_name), '') end as {{ name }}_{{ heard }},
+    {%- endfor %}
     {%- endfor %}
     coalesce(namesakes.rarity, held.name_kinship, 0) as name_kinship,
     coalesce(namesakes.count_of_namesakes, held.count_of_namesakes) as count_of_namesakes,
@@ -47,7 +48,3 @@ left join terms as namesakes
         namesakes.field = 'namesakes'
         and described.source = namesakes.source
         and described.first_name || ' ' || described.last_name = namesakes.value
-{%- for name in ['first', 'last'] %}
-left join {{ ref('int_names_heard') }} as {{ name }}_heard
-    on coalesce(described.{{ name }}_sounds, described.{{ name }}_name) = {{ name }}_heard.name
-{%- endfor %}

@@ -33,7 +33,18 @@ def model(dbt, session):
     shares = ", ".join(f"avg(power(2.0, -{c}_rarity)) filter (where {c} is not null)" for c in COLUMNS.values())
     (shares,) = dbt.ref("int_contact_term_frequencies").aggregate(shares).fetchall()
     chance = {field: share for field, share in zip(COLUMNS, shares, strict=True) if share is not None}
-    counted = dbt.ref("int_comparison_vector_counts").to_arrow_table()
+    # Pairs that agree alike on values that are about as rare are learnt from as one.
+    rarities = ", ".join(f"avg({r}::double) as {r}" for r in (*PERSONAL, "shared_rarity"))
+    counted = (
+        dbt.ref("int_pairs_compared")
+        .aggregate(
+            f"pattern, is_candidate, count(*)::double as count_of_pairs, {rarities}",
+            "pattern, is_candidate, "
+            "floor(first_name_rarity / 3), floor(birth_date_rarity / 6), floor(shared_rarity / 3)",
+        )
+        .order("all")
+        .to_arrow_table()
+    )
     is_candidate, shared, counts = (
         counted.column(n).to_numpy() for n in ("is_candidate", "shared_rarity", "count_of_pairs")
     )

@@ -39,13 +39,4 @@ pairs as (
 
 {{ pairs_compared('pairs') }}
 
-select
-    is_candidate,
-    number_a,
-    number_b,
-    pattern,
-    first_name_rarity,
-    birth_date_rarity,
-    person_number_rarity,
-    {{ shared_rarity() }} as shared_rarity
-from compared
+select * from compared

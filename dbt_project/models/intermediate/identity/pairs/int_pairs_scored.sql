@@ -8,6 +8,9 @@ with weighed as (
         compared.number_a,
         compared.number_b,
         compared.pattern,
+        {%- for field in personal_fields() + shared_fields() %}
+        compared.{{ field }}_rarity,
+        {%- endfor %}
         weighed.against,
         weighed.veto,
         {{ pair_bits() }}
@@ -21,12 +24,7 @@ with weighed as (
 scored as (
 
     select
-        number_a,
-        number_b,
-        pattern,
-        against,
-        veto,
-        household_bits,
+        *,
         cast(person_bits + {{ beside_households('household_bits') }} as float) as score
     from weighed
 
@@ -36,6 +34,9 @@ select
     number_a,
     number_b,
     pattern,
+    {%- for field in personal_fields() + shared_fields() %}
+    {{ field }}_rarity,
+    {%- endfor %}
     cast(
         case
             when veto is not null then least(greatest(score, {{ most_against }}), veto)

@@ -1,5 +1,5 @@
--- Whose pairs are scored in this run: all of a record's that is read, or in a block that is a crowd no more, or now is
--- one; and those among records of whose common values something else is said now.
+-- Whose pairs are scored in this run: all of a record's that is read; and those among records of a block that is a crowd no
+-- more, or now is one, and of whose common values something else is said now.
 with contacts as (
 
     select record_number from {{ ref('int_contacts_changed') }}
@@ -83,9 +83,10 @@ near as (
             and fields.source = moved.source
             and fields.first_name || ' ' || fields.last_name = moved.value
     union all
+    -- Of such a block only its own pairs come or go.
     select
         members.record_number,
-        true as is_paired_anew
+        false as is_paired_anew
     from members
     inner join sizes
         on

@@ -43,6 +43,8 @@ touched as (
 
 ),
 
+{{ names_akin() }},
+
 {{ namesakes_counted(many) }},
 
 held_kinship as (
@@ -99,5 +101,5 @@ left join held_namesakes
         and namesakes.both_names = held_namesakes.both_names
 left join held_kinship
     on namesakes.both_names = held_kinship.both_names
-left join {{ ref('int_name_correlations') }} as akin
+left join akin
     on namesakes.both_names = akin.first_name || ' ' || akin.last_name

@@ -62,7 +62,7 @@ worded as (
         identities.email_first as email_first_name,
         identities.email_last as email_last_name,
         split_part(identities.email_key, '@', 2) as email_domain,
-        owned.owned_domain is null as is_open_mail,
+        crm360_owned_domain(split_part(identities.email_key, '@', 2)) is null as is_open_mail,
         coalesce({{ last_digits('identities.phone_key') }}, identities.phone_ending) as phone,
         identities.other_phone_ending as other_phone,
         {{ words_key('contacts.street') }} as street,
@@ -77,18 +77,12 @@ worded as (
     from identities
     inner join contacts
         on identities.contact_id = contacts.contact_id
-    left join {{ ref('int_domains_owned') }} as owned
-        on split_part(identities.email_key, '@', 2) = owned.domain
 
 )
 
 select
-    worded.*,
-    nicknames.full_forms as first_name_forms,
-    coalesce(nicknames.full_form, worded.first_name) as full_first_name,
-    coalesce(last_nicknames.full_form, worded.last_name) as full_last_name
+    *,
+    crm360_full_forms(first_name) as first_name_forms,
+    crm360_full_form(first_name) as full_first_name,
+    crm360_full_form(last_name) as full_last_name
 from worded
-left join {{ ref('int_nicknames') }} as nicknames
-    on worded.first_name = nicknames.nickname
-left join {{ ref('int_nicknames') }} as last_nicknames
-    on worded.last_name = last_nicknames.nickname

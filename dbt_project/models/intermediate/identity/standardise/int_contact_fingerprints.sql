@@ -9,19 +9,26 @@ with contacts as (
 companies as (
 
     select
-        companies.company_id,
-        owned.owned_domain as domain
-    from {{ ref('int_companies_unioned') }} as companies
-    inner join {{ ref('int_domains_owned') }} as owned
-        on {{ site_domain('companies.domain') }} = owned.domain
-    where not companies.is_deleted
+        company_id,
+        crm360_owned_domain({{ site_domain('domain') }}) as domain
+    from {{ ref('int_companies_unioned') }}
+    where not is_deleted
+
+),
+
+mailed as (
+
+    select distinct {{ email_domain('email') }} as domain from contacts
 
 ),
 
 employers as (
 
-    select * from {{ ref('int_domains_owned') }}
-    where owned_domain in (select companies.domain from companies)
+    select
+        domain,
+        crm360_owned_domain(domain) as owned_domain
+    from mailed
+    where crm360_owned_domain(domain) in (select companies.domain from companies)
 
 ),
 
@@ -57,7 +64,7 @@ decisions as (
 
 kept as (
 
-    {{ previous_rows('int_contact_keys', {
+    {{ previous_rows('int_contacts_standardized', {
         'contact_id': 'string', 'record_number': 'bigint', 'content': fingerprint_type()
     }) }}
 

@@ -49,10 +49,17 @@ numbered as (
         ) as record_number
     from noticed
 
+),
+
+countries as (
+
+    {{ countries_by_name() }}
+
 )
 
 select
     contacts.*,
+    countries.country_code,
     numbered.record_number,
     numbered.company_key,
     numbered.entered_at,
@@ -61,3 +68,5 @@ select
 from {{ ref('int_contacts_unioned') }} as contacts
 inner join numbered
     on contacts.contact_id = numbered.contact_id
+left join countries
+    on {{ country_named('contacts') }} = countries.country_name

@@ -20,16 +20,12 @@ emails as (
 phones as (
 
     select
-        phoned.contact_id,
-        min_by(parsed.phone_key, phoned.place) filter (where parsed.phone_key is not null) as phone_key,
-        min_by({{ phone_ending('phoned.phone') }}, phoned.place) as phone_ending,
-        max_by({{ phone_ending('phoned.phone') }}, phoned.place) as other_phone_ending
-    from {{ ref('int_phones_standardized') }} as phoned
-    inner join {{ ref('int_phones_parsed') }} as parsed
-        on
-            phoned.country_code = parsed.country_code
-            and phoned.phone = parsed.phone
-    group by phoned.contact_id
+        contact_id,
+        min_by(phone_key, place) filter (where phone_key is not null) as phone_key,
+        min_by(phone_ending, place) filter (where phone_ending is not null) as phone_ending,
+        max_by(phone_ending, place) filter (where phone_ending is not null) as other_phone_ending
+    from {{ ref('int_phones_standardized') }}
+    group by contact_id
 
 )
 
@@ -53,15 +49,15 @@ select
     phones.phone_key,
     phones.phone_ending,
     phones.other_phone_ending,
-    located.country_code,
+    contacts.country_code,
     {{ address_key('contacts.postal_code', 'contacts.street') }} as address_key,
     contacts.company_key,
-    contacts.birth_date
+    contacts.birth_date,
+    contacts.content,
+    contacts.run_number
 from contacts
 inner join {{ ref('int_names_standardized') }} as names
     on contacts.contact_id = names.contact_id
-left join {{ ref('int_addresses_standardized') }} as located
-    on contacts.contact_id = located.contact_id
 left join emails
     on contacts.contact_id = emails.contact_id
 left join phones

@@ -35,41 +35,32 @@ addresses as (
 spelled as (
 
     select
-        addresses.contact_id,
-        addresses.place,
+        contact_id,
+        place,
+        crm360_spelled_domain(split_part(address, '@', 2)) as domain,
         case
-            when owned.spelled_domain <> owned.domain
-                then split_part(addresses.address, '@', 1) || '@' || owned.spelled_domain
-            else addresses.address
+            when crm360_spelled_domain(split_part(address, '@', 2)) <> split_part(address, '@', 2)
+                then split_part(address, '@', 1) || '@' || crm360_spelled_domain(split_part(address, '@', 2))
+            else address
         end as address
     from addresses
-    left join {{ ref('int_domains_owned') }} as owned
-        on split_part(addresses.address, '@', 2) = owned.domain
-
-),
-
-disposable as (
-
-    select * from {{ ref('int_domains_disposable') }}
 
 ),
 
 judged as (
 
     select
-        spelled.contact_id,
-        spelled.address,
-        min(spelled.place) as place,
+        contact_id,
+        address,
+        min(place) as place,
         case
-            when not {{ matches('spelled.address', '^[^@\\s]+@[^@\\s]+\\.[^@\\s.]+$') }} then 'invalid'
-            when {{ is_role_address('spelled.address') }} then 'role'
-            when bool_or(disposable.domain is not null) then 'disposable'
+            when not {{ matches('address', '^[^@\\s]+@[^@\\s]+\\.[^@\\s.]+$') }} then 'invalid'
+            when {{ is_role_address('address') }} then 'role'
+            when bool_or(crm360_is_disposable(domain)) then 'disposable'
             else 'personal'
         end as kind
     from spelled
-    left join disposable
-        on split_part(spelled.address, '@', 2) = disposable.domain
-    group by spelled.contact_id, spelled.address
+    group by contact_id, address
 
 )
 

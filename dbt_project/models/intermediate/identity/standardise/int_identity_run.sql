@@ -14,7 +14,7 @@ numbered as (
     select
         count(*) as count_of_records,
         coalesce(max(run_number), 0) as run_number
-    from ({{ previous_rows('int_contact_keys', {'run_number': 'bigint'}) }}) as numbered
+    from ({{ previous_rows('int_contacts_standardized', {'run_number': 'bigint'}) }}) as numbered
 
 ),
 
@@ -43,7 +43,6 @@ judged as (
         settled.count_learnt_of,
         ledger.fingerprint as ledger_before,
         {{ rules }} as rules,
-        coalesce(settled.rules = '' or settled.rules <> {{ rules }}, false) as has_other_rules,
         noticed.count_of_changed + coalesce(settled.count_changed_since, 0) as count_changed_since,
         case
             when settled.run_number is null {{ 'or true' if not all_are_kept() }} then 'nothing_kept'
@@ -68,7 +67,6 @@ select
     run_number,
     full_refresh_reason,
     rules,
-    has_other_rules,
     ledger_before,
     full_refresh_reason is not null as is_full_refresh,
     case when full_refresh_reason is null then count_learnt_of else count_of_records end as count_learnt_of,

@@ -1,18 +1,12 @@
-with contacts as (
-
-    select * from {{ ref('int_contacts_changed') }}
-
-),
-
-phones as (
+with phones as (
 
     {%- for phone in ['mobile_phone', 'phone', 'work_phone', 'home_phone'] %}
     select
         contact_id,
-        '{{ phone }}' as kind,
         {{ loop.index }} as place,
-        {{ phone }} as phone
-    from contacts
+        {{ phone }} as phone,
+        country_code
+    from {{ ref('int_contacts_changed') }}
     where {{ phone }} is not null
     {{ 'union all' if not loop.last }}
     {%- endfor %}
@@ -20,11 +14,8 @@ phones as (
 )
 
 select
-    phones.contact_id,
-    phones.kind,
-    phones.place,
-    phones.phone,
-    coalesce(located.country_code, '') as country_code
+    contact_id,
+    place,
+    crm360_phone_number(phone, coalesce(country_code, '')) as phone_key,
+    {{ phone_ending('phone') }} as phone_ending
 from phones
-left join {{ ref('int_addresses_standardized') }} as located
-    on phones.contact_id = located.contact_id

@@ -1,18 +1,22 @@
-"""One row per person record: its group, by number.
+"""One row per record whose cluster may be another one in this run, with the cluster, called by its smallest record.
 
-The guard is record_linkage/clusters.py.
+Those are the records that links hold together with one whose links may be others. The guard is
+record_linkage/clusters.py.
 """
 
 import numpy as np
 import pyarrow as pa
 
-from crm360.record_linkage.clusters import group
+from crm360.record_linkage.clusters import group, reached
 
 
 def model(dbt, session):
-    dbt.config(materialized="incremental", incremental_strategy="of_affected", unique_key="record_number")
-    affected = dbt.ref("int_components_affected")
-    records = affected.order("1").to_arrow_table().column(0).to_numpy()
+    dbt.config(materialized="table")
+    linked = dbt.ref("int_links")
+    near = dbt.ref("int_records_to_relink").to_arrow_table().column(0).to_numpy()
+    links = linked.select("number_a, number_b").to_arrow_table()
+    records = reached(near.astype(np.int64), *(links.column(n).to_numpy().astype(np.int64) for n in range(2)))
+    affected = session.from_arrow(pa.table({"record_number": pa.array(records, pa.int64())}))
 
     def pairs(relation, *names):
         """Columns of the pairs within the affected records; the two ends by their place among them."""
@@ -24,7 +28,6 @@ def model(dbt, session):
         ends = (np.searchsorted(records, a[within]), places[within])
         return (*ends, *(column[within].astype(np.float64) for column in rest))
 
-    linked = dbt.ref("int_links")
     cannot = dbt.ref("int_decisions_numbered").filter("decision = 'cannot-link' and is_known")
     scored = ("number_a", "number_b", "score")
     a, b, score, needed = pairs(linked.filter("not is_certain"), *scored, "needed")
@@ -36,9 +39,12 @@ def model(dbt, session):
         zip(*pairs(linked.filter("is_certain"), *scored[:2]), strict=True),
         zip(*pairs(cannot, *scored[:2]), strict=True),
     )
-    return pa.table(
-        {
-            "record_number": pa.array(records, pa.int64()),
-            "group_number": pa.array(records[groups], pa.int64()),
-        }
+    grouped = pa.table(
+        {"record_number": pa.array(records, pa.int64()), "group_number": pa.array(records[groups], pa.int64())}
+    )
+    return (
+        session.from_arrow(grouped)
+        .join(dbt.ref("int_contacts_standardized").select("record_number, contact_id"), "record_number")
+        .select("contact_id, record_number, min(contact_id) over (partition by group_number) as cluster_id")
+        .to_arrow_table()
     )

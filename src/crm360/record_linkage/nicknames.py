@@ -1,4 +1,4 @@
-"""One row per short, pet or other form of a first name: the names that it can stand for, by the package nicknames.
+"""The names that a short, pet or other form of a first name can stand for, by the package nicknames.
 
 Its list is of English names, and says that Hal may be a Harold as well as a Henry. A name that has as many short forms
 of its own as the other, or more than one, is taken for a name and not for a form of it (Harry, Anna). Where one name is
@@ -6,9 +6,11 @@ meant before all others, and where a form is German or French, it is said here. 
 entry: they agree with all that they begin.
 """
 
-from collections import Counter
+from __future__ import annotations
 
-import pyarrow as pa
+from collections import Counter
+from functools import cache
+
 from nicknames import name_triplets
 
 USUAL = """
@@ -29,8 +31,20 @@ seb sebastien, steph stephane, titi thierry, vero veronique, vivi virginie
 """
 
 
-def model(dbt, session):
-    dbt.config(materialized="table")
+def full_form(name: str) -> str:
+    """The name that is meant if only one can be, as name keys: bob → robert; else the name itself."""
+    return _listed()[0].get(name, name)
+
+
+def full_forms(name: str) -> str | None:
+    """All names that it can stand for, with blanks around each; None unless they are several."""
+    found = _listed()[1].get(name, ())
+    return f" {' '.join(sorted(found))} " if len(found) > 1 else None
+
+
+@cache
+def _listed() -> tuple[dict[str, str], dict[str, set[str]]]:
+    """The form that is meant before all others, and all forms."""
     usual = dict(entry.split() for entry in USUAL.split(","))
     forms = {nickname: {name} for nickname, name in usual.items()}
     listed = [(name, nickname) for name, _, nickname in name_triplets()]
@@ -41,13 +55,4 @@ def model(dbt, session):
     for nickname, found in forms.items():
         if len(found) == 1:
             usual.setdefault(nickname, *found)
-    nicknames = sorted(forms)
-    return pa.table(
-        {
-            "nickname": pa.array(nicknames, pa.string()),
-            "full_form": pa.array([usual.get(n) for n in nicknames], pa.string()),
-            "full_forms": pa.array(
-                [f" {' '.join(sorted(forms[n]))} " if len(forms[n]) > 1 else None for n in nicknames], pa.string()
-            ),
-        }
-    )
+    return usual, forms

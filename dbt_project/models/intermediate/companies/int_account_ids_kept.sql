@@ -1,4 +1,0 @@
-{{ ids_claimed(
-    source('ledger', 'account_ids'), ref('int_companies_keyed'), ref('int_companies_clustered'),
-    'account_id', 'company_id'
-) }}
