@@ -74,6 +74,7 @@ STREAMS = [
     ("stripe", "charges"),
     ("stripe", "refunds"),
     ("stripe", "disputes"),
+    ("stripe", "subscriptions"),
     ("siebel", "accounts"),
     ("siebel", "contacts"),
     ("siebel", "opportunities"),

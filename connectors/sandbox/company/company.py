@@ -19,6 +19,7 @@ from crm360.connectors.sandbox.company.opinions import Opinions
 from crm360.connectors.sandbox.company.pipeline import Pipeline
 from crm360.connectors.sandbox.company.roster import Roster, Window
 from crm360.connectors.sandbox.company.shopping import Shop
+from crm360.connectors.sandbox.company.subscribing import Subscriptions
 from crm360.connectors.sandbox.company.support import Desk
 from crm360.connectors.sandbox.company.table import DELETED, LIVE, VANISHED, Table
 from crm360.connectors.sandbox.company.till import Till
@@ -63,6 +64,7 @@ class Company:
         self.pipeline = Pipeline(self.draws, self.people, roster)
         self.shop = Shop(self.draws, self.people, roster)
         self.disputes = Disputes(self.draws, self.shop)
+        self.subscribing = Subscriptions(self.draws, self.shop)
         self.mailing = Mailing(self.draws, self.people, roster)
         self.desk = Desk(self.draws, self.people, roster)
         self.engagements = Engagements(self.draws, self.pipeline)
@@ -89,8 +91,8 @@ class Company:
 
     def _pass(self, window: Window) -> None:
         parts = (
-            self.pipeline, self.shop, self.disputes, self.mailing, self.desk, self.engagements, self.opinions,
-            self.till,
+            self.pipeline, self.shop, self.disputes, self.subscribing, self.mailing, self.desk, self.engagements,
+            self.opinions, self.till,
         )  # fmt: skip
         for part in parts:
             part.pass_time(window)
@@ -117,6 +119,7 @@ class Company:
             ("shopify", "events"): self.shop.events,
             ("mailchimp", "members"): self.mailing.members,
             ("stripe", "disputes"): self.disputes.disputes,
+            ("stripe", "subscriptions"): self.subscribing.subscriptions,
             ("odoo", "mailing_traces"): self.mailing.traces,
             ("odoo", "pos_orders"): self.till.sales,
             ("surveys", "answers"): self.opinions.answers,
