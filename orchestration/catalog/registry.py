@@ -50,6 +50,7 @@ MOMENTS = {
     "surveys": ("answered_at",),
     "invoices": ("issued_at",),
     "payments": ("paid_at",),
+    "subscriptions": ("created_at",),
     "email_events": ("event_at",),
     "interactions": ("happened_at",),
 }

@@ -63,8 +63,8 @@ class Item(NamedTuple):
 
 
 class Subscriptions:
-    """subscriptions: number (of who subscribes: the row of the shop's customer, and AGAIN_FROM more for the second one),
-    edition."""
+    """subscriptions: number, edition. The number is the row of the shop's customer, and AGAIN_FROM more for the
+    customer's second one."""
 
     def __init__(self, draws: Draws, shop: Shop) -> None:
         self.draws, self.shop = draws, shop
@@ -75,7 +75,7 @@ class Subscriptions:
         return numbers % AGAIN_FROM
 
     def events(self, numbers: Ints) -> dict[str, Ints]:
-        """When each begins, changes its quantity, is paused and resumed, is late, and ends; NEVER for what does not come."""
+        """When each begins, changes its quantity, is paused and resumed, is late, and ends; NEVER for what never comes."""
         draws, n = self.draws, numbers
         first = n % AGAIN_FROM
         begun = self.shop.customers["created"][first] + draws.below("subscribes after", first, 60 * clock.DAY)
@@ -162,7 +162,7 @@ class Subscriptions:
         ]
 
     def monthly(self, numbers: Ints, at: int) -> list[Fraction | None]:
-        """What each brings in a month in euro, by the items of a moment, whatever its state; None where that isn't known."""
+        """What each brings in a month in euro, by the items of a moment, whatever its state; None where none knows."""
         found: list[Fraction | None] = []
         for items, coupon in zip(self.items(numbers, at), self.coupons(numbers), strict=True):
             prices = [item.price for item in items]
