@@ -44,7 +44,7 @@
     'tickets': {
         'open': [
             'new', 'open', 'reopened', 're opened', 'pending', 'hold', 'on hold', 'in progress', 'waiting on customer',
-            'waiting on third party', 'waiting for customer', 'assigned', 'working', 'escalated', 'neu', 'offen',
+            'waiting on third party', 'waiting for customer', 'waiting on contact', 'waiting on us', 'assigned', 'working', 'escalated', 'neu', 'offen',
             'in bearbeitung', 'wartend', 'nouveau', 'ouvert', 'en cours', 'nuevo', 'abierto', 'en curso', 'nuovo', 'aperto'
         ],
         'solved': ['solved', 'resolved', 'gelöst', 'behoben', 'résolu', 'résolue', 'resuelto', 'risolto', 'opgelost'],

@@ -18,8 +18,8 @@ SUITE = Suite(
         *(between(f"{move}_mrr", 0) for move in ("opening", *MOVES, "closing")),
         no_rows(
             "what recurred, and what came, less what went, is what recurs",
-            "select 1 from {batch} where opening_mrr + new_mrr + reactivated_mrr + added_mrr + coalesce(expansion_mrr, 0) "
-            "- coalesce(contraction_mrr, 0) - dropped_mrr - churned_mrr <> closing_mrr",
+            "select 1 from {batch} where opening_mrr + new_mrr + reactivated_mrr + added_mrr "
+            "+ coalesce(expansion_mrr, 0) - coalesce(contraction_mrr, 0) - dropped_mrr - churned_mrr <> closing_mrr",
         ),
         no_rows(
             "a month begins as the one before it ended",
@@ -30,8 +30,9 @@ SUITE = Suite(
         ),
         no_rows(
             "how amounts changed before they were read is not told, and afterwards it is",
-            "select 1 from {batch}, audit_facts where (expansion_mrr is null) <> (contraction_mrr is null) or (expansion_mrr "
-            "is null) <> (least((month + interval 1 month - interval 1 day)::date, as_of) < amounts_known_since)",
+            "select 1 from {batch}, audit_facts where (expansion_mrr is null) <> (contraction_mrr is null) "
+            "or (expansion_mrr is null) "
+            "<> (least((month + interval 1 month - interval 1 day)::date, as_of) < amounts_known_since)",
         ),
         no_rows(
             "money is told in the base currency, on the day that the models were built for",
@@ -39,10 +40,12 @@ SUITE = Suite(
         ),
         no_rows(
             "what recurs on the day is the sum of what is active, and no month lacks",
-            "select 1 from audit_facts left join {batch} as told on told.month = date_trunc('month', as_of) cross join ("
-            "select coalesce(sum(monthly_revenue), 0) as revenue, count(*) as paying from marts.subscriptions "
+            "select 1 from audit_facts left join {batch} as told on told.month = date_trunc('month', as_of) "
+            "cross join (select coalesce(sum(monthly_revenue), 0) as revenue, "
+            "count(*) as paying from marts.subscriptions "
             "where is_paying and coalesce(monthly_revenue, 1) > 0) as summed "
-            "where coalesce(told.closing_mrr, 0) <> summed.revenue or coalesce(told.count_of_subscriptions, 0) <> summed.paying "
+            "where coalesce(told.closing_mrr, 0) <> summed.revenue "
+            "or coalesce(told.count_of_subscriptions, 0) <> summed.paying "
             "union all select 1 from {batch} having count(*) <> date_diff('month', min(month), max(month)) + 1",
         ),
     ),

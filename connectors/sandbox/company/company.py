@@ -34,13 +34,15 @@ class Company:
     """The whole simulated company on one day.
 
     people: how many people it starts with; day: nights that have passed since 2026-07-01. All times are UTC.
+    answers_in_hubspot: whether HubSpot, too, has the tickets that it answers in Zendesk.
     A test may change records while pages are pulled; every method takes the lock that the server takes for a page.
     """
 
-    def __init__(self, people: int = 2_000, seed: int = 7, day: int = 0) -> None:
+    def __init__(self, people: int = 2_000, seed: int = 7, day: int = 0, *, answers_in_hubspot: bool = False) -> None:
         if people < 1 or day < 0:
             raise ValueError(f"A company needs at least one person and no negative day, not {people} and {day}.")
         self.size, self.seed, self.first_day = people, seed, day
+        self.answers_in_hubspot = answers_in_hubspot
         self.lock = threading.RLock()
         self.on_page: Callable[[str], None] | None = None
         """Called with the path after each page that was served; what it changes, the next page shows."""

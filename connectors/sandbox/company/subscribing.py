@@ -75,7 +75,7 @@ class Subscriptions:
         return numbers % AGAIN_FROM
 
     def events(self, numbers: Ints) -> dict[str, Ints]:
-        """When each begins, changes its quantity, is paused and resumed, is late, and ends; NEVER for what never comes."""
+        """When each begins, changes its quantity, is paused and resumed, is late, and ends; NEVER for what does not."""
         draws, n = self.draws, numbers
         first = n % AGAIN_FROM
         begun = self.shop.customers["created"][first] + draws.below("subscribes after", first, 60 * clock.DAY)
@@ -91,12 +91,12 @@ class Subscriptions:
 
         failed = self.failed(n) & (begun < NEVER)
         ended = np.where(failed, begun + 23 * clock.HOUR, later("subscription ends", 0.35, 3, 500))
-        paused = later("subscription paused", 0.08, 30, 400)
+        paused = later("subscription paused", 0.25, 30, 500)
         found = {
             "begun": begun,
             "changed": later("subscription changes", 0.45, 20, 500),
             "paused": paused,
-            "resumed": np.where(draws.happens("resumes", n, 0.6) & (paused < NEVER), paused + 35 * clock.DAY, NEVER),
+            "resumed": np.where(draws.happens("resumes", n, 0.5) & (paused < NEVER), paused + 35 * clock.DAY, NEVER),
             "late": later("payment fails", 0.06, 40, 500),
         }
         return {name: np.where(at < ended, at, NEVER) for name, at in found.items()} | {"ended": ended}
