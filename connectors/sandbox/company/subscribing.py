@@ -24,11 +24,12 @@ MONTHS_OF = {"day": Fraction(12, 365), "week": Fraction(12 * 7, 365), "month": F
 
 
 class Plan(NamedTuple):
-    """cents: null where a price has tiers; is_metered: what is used is billed, which no subscription tells."""
+    """every: so many intervals; cents: None where a price has tiers; is_metered: what is used is billed, which no
+    subscription tells."""
 
     name: str
     interval: str
-    count: int
+    every: int
     cents: int | None
     is_metered: bool = False
 
@@ -170,18 +171,19 @@ class Subscriptions:
                 found.append(None)
                 continue
             lasting = coupon if coupon is not None and coupon.duration != "once" else None
-            months = {MONTHS_OF[p.interval] * p.count for p in prices}
+            months = {MONTHS_OF[p.interval] * p.every for p in prices}
             if lasting is not None and lasting.cents and len(months) > 1:
                 found.append(None)
                 continue
-            amount = sum(
-                Fraction((item.price.cents or 0) * item.quantity) / (MONTHS_OF[item.price.interval] * item.price.count)
+            parts = [
+                Fraction((item.price.cents or 0) * item.quantity) / (MONTHS_OF[item.price.interval] * item.price.every)
                 for item in items
-            )
+            ]
+            amount = sum(parts, Fraction(0))
             if lasting is not None:
                 off = Fraction(lasting.cents) / next(iter(months))
                 amount = max(amount * (100 - lasting.percent) / 100 - off, Fraction(0))
-            found.append(Fraction(amount) / 100)
+            found.append(amount / 100)
         return found
 
     def brings(self, at: int) -> dict[int, Fraction | None]:

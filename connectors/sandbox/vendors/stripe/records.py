@@ -220,7 +220,7 @@ def _item(subscription: str, at: int, item: Item, created: int) -> dict[str, Any
             "billing_scheme": "tiered" if price.cents is None else "per_unit", "currency": CURRENCY,
             "livemode": True, "lookup_key": None, "metadata": {}, "nickname": price.name, "product": f"prod_{kind}",
             "recurring": {"aggregate_usage": "sum" if price.is_metered else None, "interval": price.interval,
-                          "interval_count": price.count, "meter": None, "trial_period_days": None,
+                          "interval_count": price.every, "meter": None, "trial_period_days": None,
                           "usage_type": "metered" if price.is_metered else "licensed"},
             "tiers_mode": "graduated" if price.cents is None else None, "transform_quantity": None,
             "type": "recurring", "unit_amount": price.cents,
