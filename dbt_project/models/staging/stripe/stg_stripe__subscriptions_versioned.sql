@@ -25,7 +25,7 @@ items as (
         cast(sum(monthly_amount) as decimal(18, 4)) as monthly_amount,
         cast(sum(quantity) as decimal(18, 4)) as quantity,
         case when count(distinct product) = 1 then min(product) end as product,
-        {{ joined_in_order('plan', ' + ', 'item_id') }} as plan,
+        {{ joined_in_order('distinct plan', ' + ', 'plan') }} as plan,
         max(current_period_ends_at) as current_period_ends_at,
         max(unread_amount) as unread_amount
     from {{ ref('stg_stripe__subscription_items') }}
