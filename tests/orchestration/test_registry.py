@@ -107,6 +107,10 @@ def test_a_model_that_is_not_there_is_not_united(tmp_path: Path) -> None:
             model("entity: contacts, stream: s, made_of: stg_toy__orders"),
             "_toy__models.yml: stg_toy__contacts: there is no model stg_toy__orders",
         ),
+        (
+            model("entity: subscriptions, stream: s"),
+            "_toy__models.yml: stg_toy__contacts: there is no model stg_toy__contacts_versioned",
+        ),
         ("  - {", "_toy__models.yml: it is no YAML, line"),
     ],
 )

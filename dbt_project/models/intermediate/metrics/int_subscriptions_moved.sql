@@ -1,5 +1,5 @@
--- One row per subscription and month (UTC), from the first month in which anybody paid to as_of: what it brings at the end of
--- the month, and what moved that. An amount counts from when a version with it was read; before the first, that one counts.
+-- One row per subscription and month (UTC), from the first in which anybody paid to as_of: what it brings at the end,
+-- and what moved that. An amount counts from when a version with it was read; before the first, that one counts.
 
 with recursive
 
@@ -17,7 +17,9 @@ versions as (
     select
         told.*,
         {{ subscription_meaning('told.status') }} as meaning,
-        lead(told.known_from) over (partition by told.subscription_id order by told.known_from nulls last) as known_until,
+        lead(told.known_from) over (
+            partition by told.subscription_id order by told.known_from nulls last
+        ) as known_until,
         min(told.known_from) over (partition by told.subscription_id) as first_known_from
     from ({{ subscription_versions() }}) as told
     where known_from is not null
@@ -39,9 +41,7 @@ months as (
 
 ends as (
 
-    select
-        month,
-        least(cast(month + interval 1 month - interval 1 day as date), {{ as_of_date() }}) as last_day
+    select *, least(cast(month + interval 1 month - interval 1 day as date), {{ as_of_date() }}) as last_day
     from months
 
 ),
@@ -54,10 +54,11 @@ standing as (
         ends.last_day,
         subscriptions.subscription_id,
         subscriptions.subscriber,
-        versions.first_known_from as known_from,
+        versions.first_known_from,
         cast(versions.monthly_amount * subscriptions.exchange_rate as decimal(18, 4)) as monthly_revenue,
         {{ is_paying(subscription_state(
-            'ends.last_day', 'versions.meaning', subscription_end('versions', 'versions.meaning', 'versions.known_from'),
+            'ends.last_day', 'versions.meaning',
+            subscription_end('versions', 'versions.meaning', 'versions.known_from'),
             'subscriptions.started_at', 'subscriptions.trial_ends_at', 'subscriptions.ended_at'
         )) }} as is_paying
     from ends
@@ -68,7 +69,10 @@ standing as (
             and case
                 when ends.last_day = {{ as_of_date() }} then versions.is_newest
                 else
-                    (versions.known_from = versions.first_known_from or cast(versions.known_from as date) <= ends.last_day)
+                    (
+                        versions.known_from = versions.first_known_from
+                        or cast(versions.known_from as date) <= ends.last_day
+                    )
                     and coalesce(cast(versions.known_until as date) > ends.last_day, true)
             end
 
@@ -77,13 +81,9 @@ standing as (
 paid as (
 
     select
-        month,
-        subscription_id,
-        subscriber,
+        *,
         is_paying and coalesce(monthly_revenue, 1) > 0 as pays,
-        case when is_paying then monthly_revenue end as revenue,
-        last_day,
-        known_from
+        case when is_paying then monthly_revenue end as revenue
     from standing
 
 ),
@@ -95,7 +95,7 @@ moved as (
         lag(pays, 1, false) over (partition by subscription_id order by month nulls last) as paid_before,
         coalesce(lag(revenue) over (partition by subscription_id order by month nulls last), 0) as revenue_before,
         min(case when pays then month end) over (partition by subscriber) as first_month,
-        cast(min(known_from) over () as date) as amounts_known_since
+        cast(min(first_known_from) over () as date) as amounts_known_since
     from paid
 
 )

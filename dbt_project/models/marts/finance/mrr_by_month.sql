@@ -1,5 +1,5 @@
--- One row per month (UTC) from the first in which a subscription was paid for to as_of: what recurs each month at its end,
--- and what moved it, in the base currency at the rate of as_of.
+-- One row per month (UTC) from the first in which a subscription was paid for to as_of: what recurs each month at its
+-- end, and what moved it, in the base currency at the rate of as_of.
 {% set moves = {
     'new': "movement = 'new'", 'reactivated': "movement = 'reactivated'", 'added': "movement = 'added'",
     'expansion': "movement = 'amount' and change > 0", 'contraction': "movement = 'amount' and change < 0",

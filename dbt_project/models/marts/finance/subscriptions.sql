@@ -30,7 +30,8 @@ stated as (
 
     select
         *,
-        {{ subscription_state(as_of_date(), 'meaning', 'known_end', 'begins_at', 'trial_ends_at', 'known_end') }} as state
+        {{ subscription_state(as_of_date(), 'meaning', 'known_end', 'begins_at', 'trial_ends_at', 'known_end') }}
+            as state
     from dated
 
 ),

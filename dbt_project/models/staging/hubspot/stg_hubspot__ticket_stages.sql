@@ -25,8 +25,9 @@ renamed as (
         record_id as pipeline,
         stage.id as stage,
         {{ nullif_blank('stage.label') }} as stage_label,
-        coalesce(upper({{ nullif_blank('stage.metadata.ticketState') }}) = 'CLOSED', {{ as_flag('stage.metadata.isClosed') }})
-            as is_closed,
+        coalesce(
+            upper({{ nullif_blank('stage.metadata.ticketState') }}) = 'CLOSED', {{ as_flag('stage.metadata.isClosed') }}
+        ) as is_closed,
         is_deleted
     from unnested
 

@@ -1,4 +1,5 @@
--- A stage says whether it closes a ticket; one that its pipeline does not know any more says nothing, and the date decides.
+-- A stage says whether it closes a ticket; one that its pipeline does not know any more says nothing, and the date
+-- decides.
 {{ config(materialized='view') }}
 
 with tickets as (

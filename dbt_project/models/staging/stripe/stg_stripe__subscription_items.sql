@@ -1,6 +1,5 @@
-{#- One price of a subscription, in each version of it. What is billed by use, in tiers, or at another price by a discount of
-    the item alone, is not told by the subscription: such an item has no amount. -#}
-{% set unit = 'coalesce(' ~ nullif_blank('item.price.unit_amount_decimal') ~ ', ' ~ nullif_blank('item.price.unit_amount') ~ ')' %}
+{#- One price of a subscription, in each version of it. What is billed by use, in tiers, or at another price by a
+    discount of the item alone, is not told by the subscription: such an item has no amount. -#}
 with source as (
 
     {{ every_version('stripe', 'subscriptions', {
@@ -33,7 +32,9 @@ opened as (
 
     select
         *,
-        {{ unit }} as unit_amount,
+        coalesce(
+            {{ nullif_blank('item.price.unit_amount_decimal') }}, {{ nullif_blank('item.price.unit_amount') }}
+        ) as unit_amount,
         -- A price may be of a pack of ten: a quantity of eleven is two.
         cast(
             {{ as_decimal('item.quantity') }} / nullif({{ as_decimal('item.price.transform_quantity.divide_by') }}, 0)

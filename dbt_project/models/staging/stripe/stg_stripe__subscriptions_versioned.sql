@@ -1,5 +1,5 @@
-{#- Of discounts those count that last: one for once is of a single invoice. They are taken off one after the other, as Stripe
-    does. More than three of them, and a fixed one of prices of several intervals, leave the amount unknown. -#}
+{#- Of discounts those count that last: one for once is of a single invoice. They are taken off one after the other, as
+    Stripe does. More than three of them, and a fixed one of prices of several intervals, leave the amount unknown. -#}
 {% set coupon = ['percent_off', 'amount_off', 'duration'] %}
 with source as (
 
@@ -43,7 +43,10 @@ discounted as (
         coalesce(items.has_unknown, true)
         or {{ nth_of('source.r.discounts', 4) }} is not null
         {%- for n in [1, 2, 3] %}
-        or ({{ nth_of('source.r.discounts', n) }} is not null and {{ nth_of('source.r.discounts', n) }}.coupon.duration is null)
+        or (
+            {{ nth_of('source.r.discounts', n) }} is not null
+            and {{ nth_of('source.r.discounts', n) }}.coupon.duration is null
+        )
         {%- endfor %} as has_unknown,
         items.is_one_interval,
         case when items.is_one_interval then items.billing_interval end as billing_interval,
@@ -104,6 +107,7 @@ select
     known_from,
     is_newest,
     {{ unread(wholes=[
-        'r.created', 'r.start_date', 'r.trial_end', 'r.current_period_end', 'r.canceled_at', 'r.ended_at', 'unread_amount'
+        'r.created', 'r.start_date', 'r.trial_end', 'r.current_period_end', 'r.canceled_at', 'r.ended_at',
+        'unread_amount'
     ]) }} as unread_values
 from priced
