@@ -1,4 +1,4 @@
-"""HubSpot CRM: contacts, companies, deals with their stages' history, engagements, owners, pipelines.
+"""HubSpot CRM: contacts, companies, deals with their stages' history, tickets, engagements, owners, pipelines.
 
     first night   GET  /crm/objects/2026-09/{object}                    all, by id
     every night   POST /crm/objects/2026-09/{object}/search             the window, by id: no 10,000 ceiling, no drift
@@ -9,7 +9,7 @@
                   POST /crm/objects/2026-09/deals/batch/read                and histories
                   GET  /crm/owners/2026-09[?archived=true]              who has left is still the owner of old records
 
-All properties are asked for, custom ones too; of engagements all but what was said and written in them. Merged
+All properties are asked for, custom ones too; of engagements and tickets all but what was said and written. Merged
 records stand in the winner's hs_merged_object_ids. A record's associations come in pages of their own, in the list and
 in the batch: all are read. A version of the API is supported for 18 months; /crm/v3 and /crm/v4 end in 2027, and are
 spoken only to a server that does not know the dated version.
@@ -44,17 +44,18 @@ LONGEST_QUERY = 8_000  # characters; above it a GET may be refused, and the sear
 LIST = Token("paging.next.after", "after")
 SEARCH = KeysetById("hs_object_id", more="paging.next.after")
 ARCHIVED = RecordSchema(changed="archivedAt", is_tombstone=True)
-ASSOCIATED = {"deals": ("contacts", "companies")} | dict.fromkeys(
+ASSOCIATED = dict.fromkeys(("deals", "tickets"), ("contacts", "companies")) | dict.fromkeys(
     ("calls", "meetings", "emails", "communications"), ("contacts",)
 )
 ONE = {
     "contacts": "contact", "companies": "company", "deals": "deal", "calls": "call", "meetings": "meeting",
-    "emails": "email", "communications": "communication",
+    "emails": "email", "communications": "communication", "tickets": "ticket",
 }  # fmt: skip
 GOES_ON = re.compile(rb'"paging"\s*:\s*\{')  # within a record: a quote in a text is written \\"
 NONE_FOUND, GONE = "crm.associations.NO_ASSOCIATIONS_FOUND", "OBJECT_NOT_FOUND"
-PRIMARY = {"deals": 5}  # the type of the association with the primary company, by object
-BODIES = re.compile(r"_(body|html|text|headers|transcript|transcription|summary)(_|$)")
+PRIMARY = {"deals": 5, "tickets": 26}  # the type of the association with the primary company, by object
+BODIES = re.compile(r"_(body|html|text|headers|transcript|transcription|summary)(_|$)|^content$")
+SPOKEN = ("interactions", "tickets")  # entities whose records hold what people said
 
 
 def crm_object(name: str, entity: str, modified: str, needs: str) -> Stream:
@@ -93,9 +94,20 @@ STREAMS = (
         deletes=("sweep",),
         needs="crm.objects.deals.read",
     ),
+    Stream(
+        "ticket_pipelines",
+        "pipelines",
+        f"/crm/pipelines/{VERSION}/tickets",
+        RecordSchema(changed="updatedAt"),
+        OnePage(),
+        cursor=False,
+        deletes=("sweep",),
+        needs="tickets",
+    ),
     crm_object("companies", "companies", "hs_lastmodifieddate", "crm.objects.companies.read"),
     crm_object("contacts", "contacts", "lastmodifieddate", "crm.objects.contacts.read"),
     crm_object("deals", "deals", "hs_lastmodifieddate", "crm.objects.deals.read"),
+    crm_object("tickets", "tickets", "hs_lastmodifieddate", "tickets"),
     crm_object("calls", "interactions", "hs_lastmodifieddate", "crm.objects.contacts.read"),
     crm_object("meetings", "interactions", "hs_lastmodifieddate", "crm.objects.contacts.read"),
     crm_object("emails", "interactions", "hs_lastmodifieddate", "crm.objects.contacts.read and sales-email-read"),
@@ -153,7 +165,7 @@ def _properties(context: Context) -> list[str]:
     names = sorted(msgspec.json.decode(p)["name"] for p in Page(reply.body, "results").records)
     if not names:
         raise BadResponse("the source lists no properties", where=context.where)
-    if context.stream.entity == "interactions":  # that people spoke is pulled, not what they said
+    if context.stream.entity in SPOKEN:  # that people spoke is pulled, not what they said
         names = [name for name in names if not BODIES.search(name)]
     return names
 

@@ -1,15 +1,18 @@
-"""Stripe: customers, invoices, charges, refunds, disputes.
+"""Stripe: customers, subscriptions, invoices, charges, refunds, disputes.
 
     first night   GET /v1/{customers|invoices|charges|refunds|disputes}     all, newest first
+                  GET /v1/subscriptions?status=all&expand[]=data.discounts  those that ended, too
     every night   GET /v1/events?types[…]&created[gte]                      what was made, changed or deleted
                   GET /v1/{customers|…}/{id}                                each of these as it is now, once
                   GET /v1/invoices/{id}/lines                               of an invoice with more than ten lines
+                  GET /v1/subscription_items?subscription={id}              of a subscription with more than ten items
                   GET /v1/events?types[0]=invoice.deleted&created[gte]      invoices that are gone
 
 Lists can be filtered by creation only, so events alone tell of changes. They are kept for 30 days: a cursor older
 than 29 means a full read, which also shows what is gone. An event holds its object as it was then, in the API version
 of that day, and several fall into one second: so the object itself is fetched. Objects do not say when they changed;
-a landed version's change time is when it was read. Amounts are in minor units.
+a landed version's change time is when it was read. Amounts are in minor units. A subscription that is cancelled has an
+event `deleted`, and is still there: its status says so. Its discounts are ids, unless they are asked for.
 Sources: docs.stripe.com/api, "Events", "Pagination", "Versioning"; apis.md lists the traps.
 """
 
@@ -43,8 +46,17 @@ EVENTS = {
     "charges": ("pending", "succeeded", "failed", "captured", "expired", "updated", "refunded"),
     "refunds": ("created", "updated", "failed"),
     "disputes": ("created", "updated", "closed", "funds_withdrawn", "funds_reinstated"),
+    "subscriptions": (
+        "created", "updated", "deleted", "paused", "resumed", "pending_update_applied", "pending_update_expired",
+    ),
 }  # fmt: skip
-KINDS = {"disputes": "charge.dispute"}  # as events call an object, where it is not by its stream
+# As events call an object, where it is not by its stream.
+KINDS = {"disputes": "charge.dispute", "subscriptions": "customer.subscription"}
+# What a stream's list is asked beside its pages, and each of its objects.
+LISTED = {"subscriptions": {"status": "all", "expand[]": "data.discounts"}}
+ALONE = {"subscriptions": {"expand[]": "discounts"}}
+# The list within a record of which an answer holds the first ten, and where the rest is asked for.
+LISTS = {"invoices": ("lines", "/v1/invoices/{id}/lines"), "subscriptions": ("items", "/v1/subscription_items")}
 OLD_NAMES = {"refunds": ("charge.refund.updated",)}  # what accounts on older API versions still send
 GOES_ON = re.compile(rb'"has_more"\s*:\s*true')  # within a record: a quote in a text is written \\"
 GONE = RecordSchema(key=("data.object.id",), is_tombstone=True)
@@ -58,7 +70,7 @@ def _objects(name: str, entity: str, deletes: tuple[Deletes, ...]) -> Stream:
         RecordSchema(deleted=("deleted", ("true",))),
         PAGES,
         "data",
-        params={"limit": "100"},
+        params={"limit": "100"} | LISTED.get(name, {}),
         lookback=timedelta(minutes=10),  # events may show up late
         deletes=deletes,
         change_retention=timedelta(days=29),
@@ -73,6 +85,7 @@ STREAMS = (
     _objects("charges", "payments", ("none",)),
     _objects("refunds", "payments", ("none",)),
     _objects("disputes", "payments", ("none",)),
+    _objects("subscriptions", "subscriptions", ("none",)),
 )
 
 
@@ -103,7 +116,8 @@ def _as_they_are_now(context: Context, events: list[bytes], seen: set[str]) -> l
         record_id = msgspec.json.decode(event)["data"]["object"]["id"]
         if record_id not in seen:
             seen.add(record_id)
-            reply = context.http.send(Request(f"{context.stream.path}/{record_id}"), context.where, (404,))
+            asked = Request(f"{context.stream.path}/{record_id}", ALONE.get(context.stream.name, {}))
+            reply = context.http.send(asked, context.where, (404,))
             if reply.status != 404:
                 found.append(reply.body)
     return _whole(context, found)
@@ -111,24 +125,27 @@ def _as_they_are_now(context: Context, events: list[bytes], seen: set[str]) -> l
 
 def _whole(context: Context, records: list[bytes]) -> list[bytes]:
     """Records with all of their lists, and without indentation: it differs between a list and a single object."""
-    whole = [_with_all_lines(context, r) if b'"lines"' in r and GOES_ON.search(r) else r for r in records]
+    has_one = context.stream.name in LISTS
+    whole = [_with_all(context, r) if has_one and GOES_ON.search(r) else r for r in records]
     return [record if salvage.fault(record) else msgspec.json.format(record, indent=-1) for record in whole]
 
 
-def _with_all_lines(context: Context, record: bytes) -> bytes:
-    """An invoice with all its lines, of which an answer holds ten: told as one list that does not go on."""
-    invoice = members(record)
-    lines, path = members(invoice["lines"]), f"{context.stream.path}/{msgspec.json.decode(invoice['id'])}/lines"
+def _with_all(context: Context, record: bytes) -> bytes:
+    """A record with the whole of its list, of which an answer holds ten: told as one that does not go on."""
+    name, path = LISTS[context.stream.name]
+    told = members(record)
+    listed, record_id = members(told[name]), msgspec.json.decode(told["id"])
+    of = {} if "{id}" in path else {context.stream.name[:-1]: record_id}
     every: list[msgspec.Raw | bytes] = []
-    request: Request | None = Request(path, {"limit": "100"})
+    request: Request | None = Request(path.format(id=record_id), {"limit": "100", **of})
     guard = LoopGuard()
     while request is not None:
         page = Page(context.http.send(request, context.where).body, "data")
         guard.check(request, page)
         every += page.records
         request = PAGES.next(request, page)
-    told = msgspec.Raw(b"[" + b",".join(bytes(line) for line in every) + b"]")
-    return msgspec.json.encode({**invoice, "lines": {**lines, "data": told, "has_more": False}})
+    data = msgspec.Raw(b"[" + b",".join(bytes(one) for one in every) + b"]")
+    return msgspec.json.encode({**told, name: {**listed, "data": data, "has_more": False}})
 
 
 def auth(settings: Mapping[str, str], secrets: Mapping[str, str]) -> Auth:

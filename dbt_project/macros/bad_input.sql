@@ -90,6 +90,18 @@
         'invoice whose status nobody has given a meaning', 'judged by its balance', 'int_invoices_unioned', live,
         'status is not null and (' ~ crm360.status_meaning('invoices', 'status') ~ ') is null'
     ),
+    (
+        'subscription that refers to a customer who is nowhere', 'counted without a customer', 'subscriptions',
+        'contact_id is not null', 'customer_id is null', 'monthly_revenue'
+    ),
+    ('subscription made after as_of', 'left out until its day', 'int_subscriptions_unioned', live, crm360.is_future('created_at')),
+    (
+        'subscription whose status nobody has given a meaning', 'judged by its dates', 'int_subscriptions_unioned', live,
+        'status is not null and (' ~ crm360.status_meaning('subscriptions', 'status') ~ ') is null'
+    ),
+    (
+        'subscription that is paid for, and does not tell how much', 'in no sum', 'subscriptions', 'is_paying', 'monthly_amount is null'
+    ),
     ('company whose name is none', 'the name links nobody', 'int_companies_keyed', 'is_active', 'has_no_own_name'),
     ('company whose domain is not its own', 'the domain links nobody', 'int_companies_keyed', 'is_active', 'has_no_own_site'),
     (
@@ -117,7 +129,7 @@
 {% macro equal_lines_dropped() -%}
 {%- set money = {
     'orders': 'total_amount', 'order_lines': 'coalesce(line_amount, quantity * unit_price)', 'deals': 'amount',
-    'invoices': 'total_amount', 'payments': 'amount'
+    'invoices': 'total_amount', 'payments': 'amount', 'subscriptions': 'amount'
 } -%}
 {%- set of_lines = [] -%}
 {%- for mapping in var('mappings', []) if mapping.entity in money and not mapping.id -%}
@@ -204,17 +216,19 @@ group by equal.source, equal.stream
     rule, what is done, the model that tells it, the column, which of its records, where it leads, and their money. -#}
 {% macro references() -%}
 {%- set told_above = {
-    'orders': ['contact_id'], 'tickets': ['contact_id'], 'invoices': ['contact_id'], 'payments': ['contact_id']
+    'orders': ['contact_id'], 'tickets': ['contact_id'], 'invoices': ['contact_id'], 'payments': ['contact_id'],
+    'subscriptions': ['contact_id']
 } -%}
 {%- set one = {
     'contacts': 'person', 'deals': 'deal', 'deal_stages': 'stage of a deal', 'orders': 'order', 'order_lines': 'line',
     'email_events': 'e-mail event', 'tickets': 'ticket', 'surveys': 'survey', 'interactions': 'interaction',
-    'invoices': 'invoice', 'payments': 'payment'
+    'invoices': 'invoice', 'payments': 'payment', 'subscriptions': 'subscription'
 } -%}
 {%- set measured = {
     'orders': ('int_orders_priced', 'net_revenue'), 'deals': ('int_deals_valued', 'value_amount'),
     'tickets': ('int_tickets_measured', none), 'surveys': ('int_surveys_scored', none),
-    'invoices': ('invoices', 'total_value'), 'payments': ('payments', 'value_amount')
+    'invoices': ('invoices', 'total_value'), 'payments': ('payments', 'value_amount'),
+    'subscriptions': ('subscriptions', 'monthly_revenue')
 } -%}
 {%- set found = [] -%}
 {%- set targets = crm360.targets_of_references() -%}

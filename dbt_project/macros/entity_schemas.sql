@@ -79,6 +79,13 @@
         'contact_id': 'string', 'email': 'string', 'kind': 'string', 'direction': 'string', 'channel': 'string',
         'campaign_id': 'string', 'subject': 'string', 'happened_at': 'timestamp'
     },
+    'subscriptions': {
+        'contact_id': 'string', 'company_id': 'string', 'product_id': 'string', 'plan': 'string', 'status': 'string',
+        'currency': 'string', 'amount': 'decimal(18,4)', 'billing_interval': 'string',
+        'billing_interval_count': 'bigint', 'monthly_amount': 'decimal(18,4)', 'quantity': 'decimal(18,4)',
+        'started_at': 'timestamp', 'trial_ends_at': 'timestamp', 'current_period_ends_at': 'timestamp',
+        'cancelled_at': 'timestamp', 'ended_at': 'timestamp'
+    },
     'owners': {'name': 'string', 'email': 'string'}
 }) %}
 {% endmacro %}

@@ -71,6 +71,38 @@
     ) as newest
 {%- endmacro %}
 
+{#- Every version of each record since it was first read, with the moment from which it is known, and whether it is the newest.
+    One that is gone keeps what was last known of it. -#}
+{% macro every_version(source_name, stream, shape) -%}
+    select
+        source,
+        record_id,
+        changed_at,
+        is_deleted,
+        known_from,
+        is_newest,
+        {{ crm360.open_json('record', shape) }} as r
+    from (
+        select
+            source,
+            record_id,
+            changed_at,
+            is_deleted,
+            coalesce(changed_at, extracted_at) as known_from,
+            row_number() over (
+                partition by source, record_id order by {{ crm360.newest_first('landed.') }}
+            ) = 1 as is_newest,
+            coalesce(record, {{ crm360.next_known('landed.record') }} over (
+                partition by source, record_id order by {{ crm360.newest_first('landed.') }}
+            )) as record
+        from {{ source(source_name, stream) }} as landed
+        where rejected_because is null
+        qualify row_number() over (
+            partition by source, record_id, coalesce(changed_at, extracted_at) order by {{ crm360.newest_first('landed.') }}
+        ) = 1
+    ) as versions
+{%- endmacro %}
+
 {% macro newest_first(of='') -%}
     {{ of }}changed_at desc nulls last, {{ of }}batch_id desc, {{ of }}extracted_at desc, {{ of }}is_deleted desc, {{ of }}record desc nulls last
 {%- endmacro %}

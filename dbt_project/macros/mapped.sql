@@ -5,9 +5,10 @@
     orchestration/settings/mapping.py (MappedField) permits. A column is a key of the record, or a dotted path into it.
     Where `id` is a column, several records can be one entity: of each field the newest filled value of the live ones
     speaks, and the entity is deleted only when all its records are. References and ids lose a spreadsheet's '.0' and are
-    prefixed with the source.
+    prefixed with the source. `every_version`: a row for each version of a record, with the moment from which it is known;
+    where several records can be one entity, only the newest.
 -#}
-{% macro mapped(entity, id) -%}
+{% macro mapped(entity, id, every_version=false) -%}
     {%- set columns = crm360.columns_of(entity, id) -%}
     {%- do columns.update(crm360.mapped_beside(entity)) -%}
     {%- set mappings = [] -%}
@@ -19,18 +20,22 @@
         {%- for column, type in columns.items() %}
         cast(null as {{ type }}) as {{ column }},
         {%- endfor %}
+        {%- if every_version %}
+        cast(null as timestamp) as known_from,
+        cast(null as boolean) as is_newest,
+        {%- endif %}
         cast(null as string) as stream,
         cast(null as string) as parse_errors
     from {{ source('mapped', entity) }}
     where false
     {%- endif -%}
     {%- for mapping in mappings %}
-    ({{ crm360.mapped_stream(mapping, entity, id, columns) }})
+    ({{ crm360.mapped_stream(mapping, entity, id, columns, every_version) }})
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
 
-{% macro mapped_stream(mapping, entity, id, columns) -%}
+{% macro mapped_stream(mapping, entity, id, columns, every_version=false) -%}
     {%- set fields = mapping.fields or {} -%}
     {%- set locale = mapping.locale or {} -%}
     {%- for field in fields if field not in columns or field in [id, 'source', 'source_id', 'is_deleted', 'merged_into'] -%}
@@ -49,6 +54,13 @@
             crm360.mapped_column(column, type, fields, keys, locale), column in fields and mapping.id
         ) }} as {{ column }},
         {%- endfor %}
+        {%- if every_version %}
+        coalesce(changed_at, extracted_at) as known_from,
+        row_number() over (
+            partition by source_id
+            order by version_place > 1, is_deleted nulls last, changed_at desc nulls last, record_id desc
+        ) = 1 as is_newest,
+        {%- endif %}
         stream,
         nullif(concat_ws(
             ';', cast(null as string)
@@ -77,18 +89,24 @@
                 record_id,
                 changed_at,
                 is_deleted,
+                {%- if every_version %}
+                extracted_at,
+                version_place,
+                {%- endif %}
                 {%- for field in numbers if locale.decimal %}
                 {{ crm360.mapped_is_number(fields[field]) }} as is_number_{{ field }},
                 {%- endfor %}
                 {{ crm360.json_values('record', keys) }} as v
-            from ({{ crm360.latest_known('mapped', entity, mapping) }}) as known
+            from ({{ crm360.latest_known('mapped', entity, mapping, every_version, every_version and not mapping.id) }}) as known
         ) as opened
         {{ 'where ' ~ crm360.mapped_is_wanted(mapping, keys) if mapping.filters }}
     ) as keyed
     where nullif(source_id, '') is not null
+    {%- if not every_version or mapping.id %}
     qualify row_number() over (
         partition by source_id order by is_deleted nulls last, changed_at desc nulls last, record_id desc
     ) = 1
+    {%- endif %}
 {%- endmacro %}
 
 {#- Whether a record is one of those that a mapping wants. -#}
@@ -152,14 +170,21 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- The newest version of each record of one stream; of a deleted one its last known content, which holds its entity's id. -#}
-{% macro latest_known(source_name, entity, mapping) -%}
+{#- The newest version of each record of one stream; of a deleted one its last known content, which holds its entity's id.
+    `all`: every version, one a moment; `placed`: with its place, the newest first, and when it was read. -#}
+{% macro latest_known(source_name, entity, mapping, placed=false, all=false) -%}
     select
         source,
         stream,
         record_id,
         changed_at,
         is_deleted,
+        {%- if placed %}
+        extracted_at,
+        row_number() over (
+            partition by source, stream, record_id order by {{ crm360.newest_first('landed.') }}
+        ) as version_place,
+        {%- endif %}
         coalesce(record, {{ crm360.next_known('landed.record') }} over (
             partition by source, stream, record_id order by {{ crm360.newest_first('landed.') }}
         )) as record
@@ -169,7 +194,7 @@
         and source = {{ crm360.quoted(mapping.source) }}
         and stream = {{ crm360.quoted(mapping.stream) }}
     qualify row_number() over (
-        partition by source, stream, record_id order by {{ crm360.newest_first('landed.') }}
+        partition by source, stream, record_id{{ ', coalesce(changed_at, extracted_at)' if all }} order by {{ crm360.newest_first('landed.') }}
     ) = 1
 {%- endmacro %}
 

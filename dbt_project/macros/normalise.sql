@@ -21,6 +21,7 @@
         'email_events': ['event'],
         'tickets': ['status', 'priority', 'type', 'channel', 'satisfaction'],
         'invoices': ['status'],
+        'subscriptions': ['status'],
         'payments': ['kind', 'status'],
         'interactions': ['kind', 'direction', 'channel']
     } %}
@@ -95,7 +96,7 @@
     A mapped entity as vendors' models write it: words, currencies and statuses normalised. Of the mapping, `status_map` gives
     a status its meaning, and `nobody` lists the ids that stand for no person, which make none and are referred to by none.
 -#}
-{% macro mapped_entity(entity, id) -%}
+{% macro mapped_entity(entity, id, every_version=false) -%}
     {%- set columns = crm360.columns_of(entity, id) -%}
     {%- set closed = crm360.closed_words(entity) -%}
     {%- do columns.update(crm360.mapped_beside(entity)) -%}
@@ -121,9 +122,13 @@
         {%- for column in closed %}
         case when {{ crm360.is_unknown_word(entity, column) }} then {{ crm360.shown_word(column) }} end as unknown_{{ column }},
         {%- endfor %}
+        {%- if every_version %}
+        known_from,
+        is_newest,
+        {%- endif %}
         stream,
         parse_errors
-    from ({{ crm360.mapped(entity, id) }}) as as_mapped
+    from ({{ crm360.mapped(entity, id, every_version) }}) as as_mapped
     {%- if entity == 'contacts' %}
     where {{ crm360.somebody(entity, 'contact_id') }} is not null
     {%- endif %}

@@ -26,7 +26,7 @@
 {% macro summed_entities() %}
 {% do return([
     'deals', 'deal_stages', 'orders', 'order_lines', 'products', 'campaigns', 'email_events', 'surveys', 'invoices',
-    'payments'
+    'payments', 'subscriptions'
 ]) %}
 {% endmacro %}
 

@@ -44,7 +44,7 @@
     'tickets': {
         'open': [
             'new', 'open', 'reopened', 're opened', 'pending', 'hold', 'on hold', 'in progress', 'waiting on customer',
-            'waiting on third party', 'waiting for customer', 'assigned', 'working', 'escalated', 'neu', 'offen',
+            'waiting on third party', 'waiting for customer', 'waiting on contact', 'waiting on us', 'assigned', 'working', 'escalated', 'neu', 'offen',
             'in bearbeitung', 'wartend', 'nouveau', 'ouvert', 'en cours', 'nuevo', 'abierto', 'en curso', 'nuovo', 'aperto'
         ],
         'solved': ['solved', 'resolved', 'gelöst', 'behoben', 'résolu', 'résolue', 'resuelto', 'risolto', 'opgelost'],
@@ -62,6 +62,22 @@
             'geannuleerd'
         ],
         'uncollectible': ['uncollectible', 'written off', 'write off', 'bad debt', 'uneinbringlich', 'irrécouvrable']
+    },
+    'subscriptions': {
+        'trialing': ['trialing', 'trial', 'in trial', 'trial period', 'on trial', 'testphase', 'essai', "période d'essai", 'prueba', 'prova', 'proef'],
+        'active': [
+            'active', 'live', 'current', 'running', 'renewed', 'non renewing', 'pending cancellation', 'pending cancel', 'aktiv',
+            'laufend', 'gekündigt zum laufzeitende', 'actif', 'active jusqu à la fin', 'activo', 'activa', 'attivo', 'attiva', 'actief'
+        ],
+        'past due': ['past due', 'overdue', 'in arrears', 'dunning', 'in grace', 'grace period', 'überfällig', 'en retard', 'vencido', 'scaduta'],
+        'paused': ['paused', 'on hold', 'suspended', 'halted', 'pausiert', 'ruhend', 'en pause', 'suspendu', 'pausado', 'in pausa', 'gepauzeerd'],
+        'unpaid': ['unpaid', 'unbezahlt', 'impayé', 'impayée', 'impagado', 'non pagata', 'onbetaald'],
+        'incomplete': ['incomplete', 'pending', 'created', 'future', 'draft', 'entwurf', 'unvollständig', 'incomplet', 'incompleto'],
+        'ended': [
+            'ended', 'canceled', 'cancelled', 'incomplete expired', 'expired', 'finished', 'completed', 'terminated', 'churned', 'inactive',
+            'gekündigt', 'beendet', 'abgelaufen', 'résilié', 'résiliée', 'terminé', 'expiré', 'cancelado', 'caducado', 'disdetto',
+            'annullato', 'opgezegd', 'beëindigd'
+        ]
     },
     'payments': {
         'succeeded': ['succeeded', 'success', 'paid', 'captured', 'completed', 'complete', 'settled', 'approved', 'lost', 'erfolgreich'],

@@ -16,6 +16,7 @@ COUNTS = (
     "emails_clicked",
     "open_deals",
     "won_deals",
+    "active_subscriptions",
     "touches",
 )
 
@@ -83,6 +84,15 @@ SUITE = Suite(
             "where told.count_of_open_deals <> coalesce(counted.opened, 0) "
             "or told.count_of_won_deals <> coalesce(counted.won, 0) "
             "or told.open_deal_amount <> coalesce(counted.amount, 0)",
+        ),
+        no_rows(
+            "each customer's subscriptions are those in subscriptions",
+            "select 1 from (select * from {batch}) as told left join (select customer_id, count(*) as paying, "
+            "sum(monthly_revenue) as revenue, min(paid_from) as since from marts.subscriptions where is_paying "
+            "group by customer_id) as counted on told.customer_id = counted.customer_id "
+            "where told.count_of_active_subscriptions <> coalesce(counted.paying, 0) or told.monthly_recurring_revenue "
+            "is distinct from (case when counted.customer_id is null then 0 else counted.revenue end) "
+            "or told.subscribed_since is distinct from counted.since",
         ),
         no_rows(
             "each customer's touches are those in customer_timeline",

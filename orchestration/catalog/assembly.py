@@ -21,6 +21,7 @@ NOT_DBTS = {"target", "logs", "dbt_packages", "__pycache__", ".user.yml"}
 READ_BY_DBT = (".sql", ".yml", ".csv", ".py", ".md")
 CODE = (".sql", ".py")
 REGISTRY = Path("macros/registry.sql")
+PARSED = "partial_parse.msgpack"  # what dbt remembers of a project, in its target folder
 # Where each system has a folder of its name; and the folders there that are no system's.
 BY_SYSTEM = Path("models/staging")
 OF_ALL = {"landing", "ledger", "mapped"}
@@ -46,6 +47,7 @@ def assemble(
     for path in sorted(folder.rglob("*")) if folder.is_dir() else []:
         if path.is_symlink() and wanted.get(path.relative_to(folder)) != Path(os.readlink(path)):
             path.unlink()
+            _forget_parsed(folder, path)
     for relative, target in wanted.items():
         link = folder / relative
         if not link.is_symlink():
@@ -57,6 +59,13 @@ def assemble(
     if not path.exists() or path.read_text(encoding="utf-8") != text:
         durable.write(path, text.encode())
     return folder
+
+
+def _forget_parsed(folder: Path, gone: Path) -> None:
+    """Have dbt read all anew where a model is gone: it remembers the model's unit tests, and then misses the model."""
+    if gone.suffix in CODE:
+        for place in (folder.parent, folder / "target"):
+            (place / PARSED).unlink(missing_ok=True)
 
 
 def assembled(folder: Path) -> registry.Registry:

@@ -38,6 +38,7 @@ NO_STREAM = (
     f"it has {UNPARSEABLE} and is of no one stream: say `stream` under meta, or give it a column {STREAM}, "
     "else no stream's limits hold in it"
 )
+VERSIONS = "_versioned"  # the end of the name of a model of subscriptions' sibling (macros/subscriptions.sql)
 CHANNELS = ("email", "sms", "phone")
 # What every record of an entity has: without these columns it can't be one of its rows.
 COMMON = ("source", "source_id", "created_at", "updated_at", "is_deleted")
@@ -50,6 +51,7 @@ MOMENTS = {
     "surveys": ("answered_at",),
     "invoices": ("issued_at",),
     "payments": ("paid_at",),
+    "subscriptions": ("created_at",),
     "email_events": ("event_at",),
     "interactions": ("happened_at",),
 }
@@ -143,6 +145,10 @@ def read(files: Iterable[Path], models: Iterable[str]) -> Registry:
             told = f"{name} has no column {lacking[0]}, which every record of an entity has"
             raise ConfigError(told, where=path.name)
         found.entities[entity][name] = columns
+    for name in found.entities["subscriptions"]:
+        if f"{name}{VERSIONS}" not in there:
+            told = f"{name}: there is no model {name}{VERSIONS}, which tells every version of its subscriptions"
+            raise ConfigError(told, where=declared[name][0].name)
     for name, streams in rows.items():
         whole = set(streams.get(False) or streams[True])
         found.streams[name] = whole.pop() if len(whole) == 1 else None

@@ -32,6 +32,7 @@ DIMENSIONS: Mapping[str, tuple[str, ...]] = {
     "order_lines": ("category", "source"),
     "orders": ("status", "channel", "source", "order_kind", "currency"),
     "payments": ("status", "kind", "source"),
+    "subscriptions": ("state", "source", "currency", "billing_interval"),
     "tickets": ("status", "priority", "type", "channel", "source"),
     "transactions": ("kind", "source", "currency"),
 }

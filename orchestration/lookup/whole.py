@@ -2,7 +2,8 @@
 
 golden    each field of the golden record, with the source that it comes from
 records   the records that make the customer, today and earlier, and what links each to another one
-figures, segments, contact_points, consents, timeline, orders, deals, tickets, invoices, household, doubts, value
+figures, segments, contact_points, consents, timeline, orders, deals, tickets, invoices, subscriptions, household,
+doubts, value
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ FIGURES = (
     "count_of_open_tickets", "satisfaction_share", "last_nps_score", "count_of_emails_opened",
     "count_of_emails_clicked", "last_seen_at", "last_contacted_at", "preferred_channel", "rfm_name",
     "probability_alive", "predicted_value", "predicted_value_low", "predicted_value_high", "next_product",
-    "is_churned", "churned_at", "loyalty_tier",
+    "is_churned", "churned_at", "loyalty_tier", "count_of_active_subscriptions", "monthly_recurring_revenue",
+    "subscribed_since",
 )  # fmt: skip
 ORDERS = """select order_id, name, ordered_at, order_kind, sale_state, total_amount, currency, net_revenue,
     base_currency from orders where {own} = $id order by ordered_at desc nulls last"""
@@ -55,6 +57,8 @@ SECTIONS = {
     "tickets": TICKETS.format(own="customer_id"),
     "invoices": """select invoice_id, name, state, issued_at, due_at, total_amount, balance_amount, currency
         from invoices where customer_id = $id order by issued_at desc nulls last""",
+    "subscriptions": """select subscription_id, plan, state, amount, currency, billing_interval, monthly_revenue,
+        base_currency, started_at, ended_at from subscriptions where customer_id = $id order by started_at desc""",
     "household": """select others.customer_id, others.full_name, others.birth_date from customers as own
         inner join customers as others on own.household_id = others.household_id
         where own.customer_id = $id and others.customer_id <> $id order by others.full_name""",

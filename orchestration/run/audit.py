@@ -110,6 +110,7 @@ HAPPENED = {
     "surveys": "coalesce(answered_at, created_at)",
     "invoices": "coalesce(issued_at, created_at)",
     "payments": "coalesce(paid_at, created_at)",
+    "subscriptions": "created_at",
 }
 # Orders whose buyer is among the contacts: without one no table of customers' purchases can have a row.
 KNOWN_ORDERS = """

@@ -41,6 +41,7 @@ ENTITIES = (
     "interactions",
     "invoices",
     "payments",
+    "subscriptions",
     "owners",
 )
 

@@ -44,6 +44,7 @@ STREAMS = [
     ("hubspot", "meetings"),
     ("hubspot", "emails"),
     ("hubspot", "communications"),
+    ("hubspot", "tickets"),
     ("shopify", "customers"),
     ("shopify", "orders"),
     ("shopify", "products"),
@@ -74,6 +75,7 @@ STREAMS = [
     ("stripe", "charges"),
     ("stripe", "refunds"),
     ("stripe", "disputes"),
+    ("stripe", "subscriptions"),
     ("siebel", "accounts"),
     ("siebel", "contacts"),
     ("siebel", "opportunities"),
@@ -170,5 +172,5 @@ def _changed(landing: Landing, vendor: str, stream: str) -> list[tuple[str, date
 @contextmanager
 def bench(tmp_path: Path, people: int = 300, day: int = 0) -> Iterator[Bench]:
     """A small company, served."""
-    with running(Company(people, seed=7, day=day)) as sandbox:
+    with running(Company(people, seed=7, day=day, answers_in_hubspot=True)) as sandbox:
         yield Bench(sandbox, tmp_path / "landing")

@@ -352,7 +352,7 @@ def test_a_year_is_told_by_its_last_days_members(models: Models) -> None:
         ("c_1", "tier", "good", "2025-12-01", "2026-01-01"), ("c_1", "tier", "best", "2026-01-01", None),
         ("c_2", "tier", "good", "2025-12-01", None), ("c_3", "tier", "good", "2026-03-01", None),
     )  # fmt: skip
-    models.build("int_customers_years", "int_years_dated", "segment_effectiveness")
+    models.build("int_customers_years", "segment_effectiveness")
     told = models.rows(
         "select year, segment, members_on::text, is_backcast, is_complete, count_of_customers, count_of_buyers, "
         "count_of_orders, net_revenue, net_revenue_per_customer, share_of_revenue, count_of_buyers_year_before, "

@@ -88,7 +88,7 @@ def test_every_reference_of_every_entity_has_a_rule() -> None:
     told = Macros(scope={"ref": str}).call("references")
     lists = ("list_id", "consent_list_id", "team_id")  # they name a list or a team, which are no records
     of_persons = [
-        (entity, "contact_id") for entity in ("orders", "tickets", "invoices", "payments")
+        (entity, "contact_id") for entity in ("orders", "tickets", "invoices", "payments", "subscriptions")
     ]  # in words of their own
     named = [
         (entity, column)

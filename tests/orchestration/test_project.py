@@ -108,8 +108,15 @@ def test_what_is_taken_away_from_a_project_is_gone_the_next_time(tmp_path: Path)
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "households.sql").write_text("-- mine\n")
     assemble(own, tmp_path / "dbt")
-    (tmp_path / "models" / "households.sql").unlink()
+    (tmp_path / "models" / "households.sql").rename(tmp_path / "models" / "homes.sql")
+    assemble(own, tmp_path / "dbt")
+    remembered = tmp_path / "partial_parse.msgpack"
+    remembered.write_bytes(b"")
+    assemble(own, tmp_path / "dbt")
+    assert remembered.exists(), "nothing is gone"
+    (tmp_path / "models" / "homes.sql").unlink()
     folder = assemble(own, tmp_path / "dbt")
+    assert not remembered.exists()
     (found,) = folder.rglob("households.sql")
     assert Path(os.readlink(found)).is_relative_to(DELIVERED)
 

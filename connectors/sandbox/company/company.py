@@ -19,6 +19,7 @@ from crm360.connectors.sandbox.company.opinions import Opinions
 from crm360.connectors.sandbox.company.pipeline import Pipeline
 from crm360.connectors.sandbox.company.roster import Roster, Window
 from crm360.connectors.sandbox.company.shopping import Shop
+from crm360.connectors.sandbox.company.subscribing import Subscriptions
 from crm360.connectors.sandbox.company.support import Desk
 from crm360.connectors.sandbox.company.table import DELETED, LIVE, VANISHED, Table
 from crm360.connectors.sandbox.company.till import Till
@@ -33,13 +34,15 @@ class Company:
     """The whole simulated company on one day.
 
     people: how many people it starts with; day: nights that have passed since 2026-07-01. All times are UTC.
+    answers_in_hubspot: whether HubSpot, too, has the tickets that it answers in Zendesk.
     A test may change records while pages are pulled; every method takes the lock that the server takes for a page.
     """
 
-    def __init__(self, people: int = 2_000, seed: int = 7, day: int = 0) -> None:
+    def __init__(self, people: int = 2_000, seed: int = 7, day: int = 0, *, answers_in_hubspot: bool = False) -> None:
         if people < 1 or day < 0:
             raise ValueError(f"A company needs at least one person and no negative day, not {people} and {day}.")
         self.size, self.seed, self.first_day = people, seed, day
+        self.answers_in_hubspot = answers_in_hubspot
         self.lock = threading.RLock()
         self.on_page: Callable[[str], None] | None = None
         """Called with the path after each page that was served; what it changes, the next page shows."""
@@ -63,6 +66,7 @@ class Company:
         self.pipeline = Pipeline(self.draws, self.people, roster)
         self.shop = Shop(self.draws, self.people, roster)
         self.disputes = Disputes(self.draws, self.shop)
+        self.subscribing = Subscriptions(self.draws, self.shop)
         self.mailing = Mailing(self.draws, self.people, roster)
         self.desk = Desk(self.draws, self.people, roster)
         self.engagements = Engagements(self.draws, self.pipeline)
@@ -89,8 +93,8 @@ class Company:
 
     def _pass(self, window: Window) -> None:
         parts = (
-            self.pipeline, self.shop, self.disputes, self.mailing, self.desk, self.engagements, self.opinions,
-            self.till,
+            self.pipeline, self.shop, self.disputes, self.subscribing, self.mailing, self.desk, self.engagements,
+            self.opinions, self.till,
         )  # fmt: skip
         for part in parts:
             part.pass_time(window)
@@ -117,6 +121,7 @@ class Company:
             ("shopify", "events"): self.shop.events,
             ("mailchimp", "members"): self.mailing.members,
             ("stripe", "disputes"): self.disputes.disputes,
+            ("stripe", "subscriptions"): self.subscribing.subscriptions,
             ("odoo", "mailing_traces"): self.mailing.traces,
             ("odoo", "pos_orders"): self.till.sales,
             ("surveys", "answers"): self.opinions.answers,

@@ -70,6 +70,13 @@ def copies_of(company: Company) -> dict[tuple[str, str], Copy]:
     stays = {DELETED: LIVE, VANISHED: LIVE}
     desk = company.desk
     return {
+        # A company that answers its customers in Zendesk has none in HubSpot.
+        ("hubspot", "tickets"): Copy(
+            desk.tickets,
+            95_000_000_001,
+            tick=1,
+            lacks=lambda: np.full(len(desk.tickets), not company.answers_in_hubspot),
+        ),
         ("freshdesk", "companies"): Copy(desk.organizations, 44_000_000_001, 3, becomes={DELETED: VANISHED}),
         ("freshdesk", "contacts"): Copy(desk.users, 43_000_000_001, 3, lacks=lambda: desk.users["agent"] > 0),
         ("freshdesk", "tickets"): Copy(desk.tickets, 1, 1),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from crm360.connectors.engine.landing import Landing
@@ -103,3 +104,30 @@ def test_an_invoice_has_all_its_lines_in_the_first_night_and_the_next(here: Benc
     footer = here.pull(SYSTEM, "invoices")["invoices"].footer
     assert footer is not None and footer.reading == "changes" and footer.landed == 2
     assert lines() == first and here.differences(SYSTEM, "invoices") == {}
+
+
+def test_subscriptions_come_whole_those_that_ended_too(here: Bench) -> None:
+    """The list leaves out what ended, tells discounts as ids, and shows ten items, unless it is asked for more."""
+    footer = here.pull(SYSTEM, "subscriptions")["subscriptions"].footer
+    assert footer is not None and footer.reading == "full" and here.differences(SYSTEM, "subscriptions") == {}
+    landed = dict(Landing(here.landing).live_records(SYSTEM, "subscriptions"))
+    assert {r["status"] for r in landed.values()} >= {"active", "canceled"}
+    assert {len(r["items"]["data"]) for r in landed.values()} >= {1, 12}
+    assert {type(one) for r in landed.values() for one in r["discounts"]} == {dict}
+
+
+def test_a_subscription_that_is_cancelled_is_told_by_its_event_and_stays(here: Bench) -> None:
+    told = here.company.subscribing
+    ends = told.events(told.subscriptions["number"])["ended"]
+    row = int(np.argmin(np.where(ends > here.company.now, ends, np.iinfo(np.int64).max)))
+    its_id, day = f"sub_{told.subscriptions.ids(np.array([row]))[0]}", int((ends[row] - clock.FIRST_NIGHT) // clock.DAY)
+    here.company.go_to(day)
+    here.pull(SYSTEM, "subscriptions")
+    landing = Landing(here.landing)
+    assert dict(landing.live_records(SYSTEM, "subscriptions"))[its_id]["status"] != "canceled"
+    here.company.go_to(day + 2)
+    here.sandbox.log.clear()
+    footer = here.pull(SYSTEM, "subscriptions")["subscriptions"].footer
+    assert footer is not None and footer.reading == "changes" and here.differences(SYSTEM, "subscriptions") == {}
+    assert here.sandbox.log.entries(f"*/subscriptions/{its_id}")
+    assert dict(landing.live_records(SYSTEM, "subscriptions"))[its_id]["status"] == "canceled"

@@ -16,6 +16,7 @@ from crm360.connectors.sandbox.company.draws import Ints
 from crm360.connectors.sandbox.company.pipeline import LOST, STAGES, WON
 from crm360.connectors.sandbox.company.table import DELETED, LIVE, MERGED
 from crm360.connectors.sandbox.server.reply import JSON_UTF8, Call, Refused, Reply
+from crm360.connectors.sandbox.vendors.hubspot import tickets
 from crm360.connectors.sandbox.vendors.hubspot.engagements import stage_history
 from crm360.connectors.sandbox.vendors.hubspot.records import DEFAULTS, PROPERTIES, associated, owners, properties
 
@@ -29,11 +30,12 @@ READ_LIMIT, LIMIT_WITH_HISTORY = 100, 50
 ASSOCIATIONS_LISTED, ASSOCIATIONS_READ = 2, 3  # of one record in one answer; HubSpot's pages are longer
 _SINGULAR = {
     "contacts": "contact", "companies": "company", "deals": "deal", "calls": "call", "meetings": "meeting",
-    "emails": "email", "communications": "communication",
+    "emails": "email", "communications": "communication", "tickets": "ticket",
 }  # fmt: skip
 _LINKS = {
     ("deals", "contacts"): 3, ("deals", "companies"): 5, ("contacts", "companies"): 1, ("calls", "contacts"): 194,
     ("emails", "contacts"): 198, ("meetings", "contacts"): 200, ("communications", "contacts"): 81,
+    ("tickets", "contacts"): 16, ("tickets", "companies"): 26,
 }  # fmt: skip
 _CATEGORIES = {401: "INVALID_AUTHENTICATION", 403: "MISSING_SCOPES", 404: "OBJECT_NOT_FOUND", 429: "RATE_LIMITS"}
 
@@ -228,10 +230,12 @@ def list_owners(company: Company, call: Call) -> Reply:
 
 
 def list_pipelines(company: Company, call: Call) -> Reply:
-    """GET /crm/v3/pipelines/deals"""
+    """GET /crm/v3/pipelines/{deals|tickets}"""
+    since = clock.iso_ms(np.array([clock.HISTORY_START]))[0]
+    if call.parts["kind"] == "tickets":
+        return Reply({"results": tickets.pipelines(since)})
     if call.parts["kind"] != "deals":
         return Reply({"results": []})
-    since = clock.iso_ms(np.array([clock.HISTORY_START]))[0]
     stages = [
         {
             "id": name, "label": label, "displayOrder": order, "archived": False, "createdAt": since,

@@ -14,6 +14,7 @@ from crm360.connectors.sandbox.company.people import employer_name
 from crm360.connectors.sandbox.company.pipeline import LOST, LOST_REASONS, STAGES, WON, owner_ids, owner_names
 from crm360.connectors.sandbox.company.table import MERGED, Table
 from crm360.connectors.sandbox.vendors.hubspot import engagements as hubspot_engagements
+from crm360.connectors.sandbox.vendors.hubspot import tickets as hubspot_tickets
 
 if TYPE_CHECKING:
     from crm360.connectors.sandbox.company.company import Company
@@ -27,6 +28,7 @@ DEFAULTS = {
     "deals": [
         "amount", "closedate", "createdate", "dealname", "dealstage", "hs_lastmodifieddate", "hs_object_id", "pipeline",
     ],
+    "tickets": ["createdate", "hs_lastmodifieddate", "hs_object_id"],
     **{kind: ["hs_createdate", "hs_lastmodifieddate", "hs_object_id"] for kind in hubspot_engagements.PROPERTIES},
 }  # fmt: skip
 PROPERTIES = {
@@ -47,6 +49,7 @@ PROPERTIES = {
         "hubspot_owner_id hs_deal_stage_probability hs_is_closed hs_is_closed_won closed_lost_reason"
     ),
 } | hubspot_engagements.PROPERTIES
+PROPERTIES |= hubspot_tickets.PROPERTIES
 MODIFIED = dict.fromkeys(PROPERTIES, "hs_lastmodifieddate") | {"contacts": "lastmodifieddate"}
 CREATED = dict.fromkeys(PROPERTIES, "createdate") | dict.fromkeys(hubspot_engagements.PROPERTIES, "hs_createdate")
 PIPELINE = "default"
@@ -55,7 +58,9 @@ SEVERAL_ADDRESSES = 0.9  # of the contacts show the further addresses that the p
 
 def properties(company: Company, kind: str, rows: Ints) -> list[dict[str, str | None]]:
     """All properties of the rows of one kind of object."""
-    makers = {"contacts": _contacts, "companies": _companies, "deals": _deals}
+    makers = {
+        "contacts": _contacts, "companies": _companies, "deals": _deals, "tickets": hubspot_tickets.properties,
+    }  # fmt: skip
     made = makers[kind](company, rows) if kind in makers else hubspot_engagements.properties(company, kind, rows)
     table = company.table("hubspot", kind)
     stamps = zip(rows.tolist(), clock.iso_ms(table["created"][rows]), clock.iso_ms(table["changed"][rows]), strict=True)
@@ -237,10 +242,15 @@ def _deals(company: Company, rows: Ints) -> list[dict[str, str | None]]:
 
 
 def associated(company: Company, kind: str, to: str, rows: Ints) -> list[list[int]]:
-    """Ids of the contacts or companies that deals and engagements (or the companies that contacts) belong to."""
+    """Ids of the contacts or companies that deals, tickets and engagements (or the companies of contacts) belong to."""
     pipeline = company.pipeline
     table = company.table("hubspot", kind)
-    if to == "contacts":
+    if kind == "tickets" and to == "contacts":
+        target, at = pipeline.contacts, hubspot_tickets.contact_of(company, rows).tolist()
+    elif kind == "tickets":
+        at = _employer_of(company, hubspot_tickets.person_of(company, rows)).tolist()
+        target = pipeline.companies
+    elif to == "contacts":
         target, at = pipeline.contacts, table["contact"][rows].tolist()
     else:
         employer = table["employer"][rows] if kind == "deals" else _employer_of(company, table["person"][rows])

@@ -1,7 +1,8 @@
 """Stripe's API: lists newest first, single objects, and 30 days of events, which alone tell that something changed.
 
 Shapes: docs.stripe.com/api (version 2024-06-20). An event holds the object as it is now, where Stripe holds what it
-was then; a client that trusts it or not reads the same.
+was then; a client that trusts it or not reads the same. Subscriptions that ended are listed only with status=all, and
+discounts are ids unless `expand[]` asks for them.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from crm360.connectors.sandbox.company.company import Company
 
 MOST_ON_A_PAGE, LINES_SHOWN = 100, 10
+LISTS = {"invoices": "lines", "subscriptions": "items"}
+ENDED_STATUSES = ("canceled", "incomplete_expired")
 KEPT = 30 * clock.DAY
 _TYPES = {401: "invalid_request_error", 404: "invalid_request_error", 429: "rate_limit_error"}
 _WORDS = {
@@ -28,12 +31,15 @@ _WORDS = {
     "refunds": ("refund.created", "refund.updated", ""),
     "disputes": ("charge.dispute.created", "charge.dispute.closed", ""),
     "invoices": ("invoice.created", "invoice.updated", "invoice.deleted"),
-}
-CREATED, CHANGED, GONE = range(3)
+    "subscriptions": (
+        "customer.subscription.created", "customer.subscription.updated", "", "customer.subscription.deleted",
+    ),
+}  # fmt: skip
+CREATED, CHANGED, GONE, ENDED = range(4)
 
 
 class Event(NamedTuple):
-    """at: ms; what: created, changed or gone."""
+    """at: ms; what: created, changed, gone, or (a subscription) ended."""
 
     at: int
     stream: str
@@ -83,10 +89,13 @@ def _row(stream: str, table: Table, record_id: str) -> int:
 
 
 def objects(company: Company, call: Call) -> Reply:
-    """GET /v1/{customers|charges|refunds|disputes|invoices}: newest first."""
+    """GET /v1/{customers|charges|refunds|disputes|invoices|subscriptions}: newest first."""
     stream, table = _table(company, call)
     rows: Ints = table.by("created")[::-1]
     rows = rows[table["state"][rows] == LIVE]
+    if stream == "subscriptions" and call.query.get("status") != "all":
+        there = company.subscribing.statuses(table["number"][rows], clock.horizon(company.day))
+        rows = rows[[status not in ENDED_STATUSES for status in there]]
     if "created[gte]" in call.query:
         rows = rows[table["created"][rows] >= call.number("created[gte]", 0) * clock.SECOND]
     if call.query.get("starting_after"):
@@ -97,22 +106,39 @@ def objects(company: Company, call: Call) -> Reply:
         rows = rows[after]
     page = rows[: _limit(call)]
     found = WRITERS[stream](company, page) if len(page) else []
-    return _list(call, [_shown(record) for record in found], len(rows) > len(page))
+    return _list(call, [_shown(stream, record, call, "data.discounts") for record in found], len(rows) > len(page))
 
 
-def _shown(record: dict[str, Any]) -> dict[str, Any]:
-    """An invoice as every answer shows it: with its first ten lines."""
-    lines = record.get("lines", {})
-    if len(lines.get("data", ())) <= LINES_SHOWN:
+def _shown(stream: str, record: dict[str, Any], call: Call | None = None, expands: str = "discounts") -> dict[str, Any]:
+    """A record as answers show it: with the first ten of its list, and discounts as ids unless they are asked for."""
+    if "discounts" in record and not (call and expands in _expanded(call)):
+        record = {**record, "discounts": [discount["id"] for discount in record["discounts"]]}
+    name = LISTS.get(stream, "")
+    listed = record.get(name, {})
+    if len(listed.get("data", ())) <= LINES_SHOWN:
         return record
-    return {**record, "lines": {**lines, "data": lines["data"][:LINES_SHOWN], "has_more": True}}
+    return {**record, name: {**listed, "data": listed["data"][:LINES_SHOWN], "has_more": True}}
+
+
+def _expanded(call: Call) -> set[str]:
+    return {value for name, value in call.query.items() if name.startswith("expand[")}
 
 
 def lines(company: Company, call: Call) -> Reply:
     """GET /v1/invoices/{id}/lines"""
-    table = company.table("stripe", "invoices")
-    row = _row("invoices", table, call.parts["id"])
-    every = WRITERS["invoices"](company, np.array([row]))[0]["lines"]["data"]
+    return _rest(company, call, "invoices", call.parts["id"])
+
+
+def items(company: Company, call: Call) -> Reply:
+    """GET /v1/subscription_items?subscription={id}"""
+    if not call.query.get("subscription"):
+        raise Refused(400, "Missing required param: subscription.")
+    return _rest(company, call, "subscriptions", call.query["subscription"])
+
+
+def _rest(company: Company, call: Call, stream: str, record_id: str) -> Reply:
+    row = _row(stream, company.table("stripe", stream), record_id)
+    every = WRITERS[stream](company, np.array([row]))[0][LISTS[stream]]["data"]
     if call.query.get("starting_after"):
         every = every[[line["id"] for line in every].index(call.query["starting_after"]) + 1 :]
     limit = _limit(call)
@@ -124,7 +150,7 @@ def one(company: Company, call: Call) -> Reply:
     stream, table = _table(company, call)
     row = _row(stream, table, call.parts["id"])
     if table["state"][row] == LIVE:
-        return Reply(_shown(WRITERS[stream](company, np.array([row]))[0]))
+        return Reply(_shown(stream, WRITERS[stream](company, np.array([row]))[0], call))
     if stream != "customers":
         raise Refused(404, f"No such {stream[:-1]}: '{call.parts['id']}'")
     return Reply({"id": call.parts["id"], "object": "customer", "deleted": True})
@@ -136,13 +162,17 @@ def _events(company: Company, wanted: set[str] | None) -> list[Event]:
     for stream, words in _WORDS.items():
         table = company.table("stripe", stream)
         state, created, changed = table["state"], table["created"], table["changed"]
+        ended = np.zeros(len(table), dtype=bool)
+        if stream == "subscriptions":
+            ended |= company.subscribing.events(table["number"])["ended"] <= clock.horizon(company.day)
         happened = (
             (CREATED, created, (state == LIVE) | (state == DELETED)),
-            (CHANGED, changed, (state == LIVE) & (changed > created)),
+            (CHANGED, changed, (state == LIVE) & (changed > created) & ~ended),
             (GONE, table["gone"], state == DELETED),
+            (ENDED, changed, (state == LIVE) & ended),
         )
         for what, at, there in happened:
-            if words[what] and (wanted is None or words[what] in wanted):
+            if what < len(words) and words[what] and (wanted is None or words[what] in wanted):
                 rows = np.flatnonzero(there & (at >= since))
                 found += [Event(t, stream, row, what) for t, row in zip(at[rows].tolist(), rows.tolist(), strict=True)]
     return sorted(found, reverse=True)
@@ -169,7 +199,7 @@ def _written(company: Company, event: Event) -> dict[str, Any]:
         told: dict[str, Any] = {"id": named(event.stream, table.ids(row))[0], "object": event.stream[:-1]}
         told |= {"deleted": True} if event.what == GONE and event.stream == "customers" else {}
     else:
-        told = _shown(WRITERS[event.stream](company, row)[0])
+        told = _shown(event.stream, WRITERS[event.stream](company, row)[0])
     return {
         "id": event.id, "object": "event", "api_version": "2024-06-20", "created": event.at // clock.SECOND,
         "data": {"object": told}, "livemode": False, "pending_webhooks": 0,
@@ -179,6 +209,7 @@ def _written(company: Company, event: Event) -> dict[str, Any]:
 
 ROUTES = (
     ("GET", "/stripe/v1/events", events),
+    ("GET", "/stripe/v1/subscription_items", items),
     ("GET", "/stripe/v1/{stream}", objects),
     ("GET", "/stripe/v1/{stream}/{id}", one),
     ("GET", "/stripe/v1/invoices/{id}/lines", lines),

@@ -1,4 +1,4 @@
-"""Customers, charges, refunds, disputes and invoices as Stripe writes them: minor units, epoch seconds.
+"""Customers, charges, refunds, disputes, invoices and subscriptions as Stripe writes them: minor units, epoch seconds.
 
 There is one charge for each order of the shop, and one invoice for each order of a customer; guests pay without one.
 A charge that is disputed does not say so here: no event of the charge would tell of it.
@@ -13,13 +13,18 @@ import numpy as np
 from crm360.connectors.sandbox.company import clock, slips
 from crm360.connectors.sandbox.company.disputes import LOST, OPEN, WON
 from crm360.connectors.sandbox.company.draws import Ints
+from crm360.connectors.sandbox.company.roster import NEVER
 from crm360.connectors.sandbox.company.shopping import CANCELLED, FULFILLED, TEST
+from crm360.connectors.sandbox.company.subscribing import Coupon, Item
 from crm360.connectors.sandbox.company.table import LIVE
 
 if TYPE_CHECKING:
     from crm360.connectors.sandbox.company.company import Company
 
-PREFIXES = {"customers": "cus_", "charges": "ch_", "refunds": "re_", "disputes": "dp_", "invoices": "in_"}
+PREFIXES = {
+    "customers": "cus_", "charges": "ch_", "refunds": "re_", "disputes": "dp_", "invoices": "in_",
+    "subscriptions": "sub_",
+}  # fmt: skip
 CURRENCY = "eur"
 DUE = 14 * clock.DAY
 
@@ -206,12 +211,74 @@ def invoices(company: Company, rows: Ints) -> list[dict[str, Any]]:
     return found
 
 
+def _item(subscription: str, at: int, item: Item, created: int) -> dict[str, Any]:
+    price, kind = item.price, "extra" if item.plan < -1 else "support" if item.plan < 0 else str(item.plan)
+    return {
+        "id": f"si_{subscription[4:]}_{at}", "object": "subscription_item", "created": created, "discounts": [],
+        "metadata": {}, "price": {
+            "id": f"price_{kind}", "object": "price", "active": True,
+            "billing_scheme": "tiered" if price.cents is None else "per_unit", "currency": CURRENCY,
+            "livemode": True, "lookup_key": None, "metadata": {}, "nickname": price.name, "product": f"prod_{kind}",
+            "recurring": {"aggregate_usage": "sum" if price.is_metered else None, "interval": price.interval,
+                          "interval_count": price.every, "meter": None, "trial_period_days": None,
+                          "usage_type": "metered" if price.is_metered else "licensed"},
+            "tiers_mode": "graduated" if price.cents is None else None, "transform_quantity": None,
+            "type": "recurring", "unit_amount": price.cents,
+            "unit_amount_decimal": None if price.cents is None else str(price.cents),
+        },
+        "subscription": subscription,
+    } | ({} if price.is_metered else {"quantity": item.quantity})  # fmt: skip
+
+
+def _discount(subscription: str, coupon: Coupon, begun: int) -> dict[str, Any]:
+    return {
+        "id": f"di_{subscription[4:]}", "object": "discount", "checkout_session": None, "coupon": {
+            "id": f"{coupon.percent}{coupon.cents}", "object": "coupon", "amount_off": coupon.cents or None,
+            "currency": CURRENCY if coupon.cents else None, "duration": coupon.duration, "duration_in_months": None,
+            "livemode": True, "name": None, "percent_off": coupon.percent or None, "valid": True,
+        },
+        "end": None, "invoice": None, "promotion_code": None, "start": begun, "subscription": subscription,
+    }  # fmt: skip
+
+
+def subscriptions(company: Company, rows: Ints) -> list[dict[str, Any]]:
+    """As they are now, with all of their items and discounts."""
+    told, table, now = company.subscribing, company.table("stripe", "subscriptions"), clock.horizon(company.day)
+    numbers = table["number"][rows]
+    when, buyers = told.events(numbers), company.table("stripe", "customers")
+    columns = zip(
+        rows.tolist(), named("subscriptions", table.ids(rows)), table["edition"][rows].tolist(),
+        _seconds(table["created"][rows]), when["ended"].tolist(), told.trial_ends(numbers).tolist(),
+        named("customers", buyers.ids(told.customers(numbers))), told.statuses(numbers, now),
+        told.is_paused(numbers, now), told.items(numbers, now), told.coupons(numbers), strict=True,
+    )  # fmt: skip
+    found = []
+    for row, number, edition, created, ended, trial, customer, status, paused, items, coupon in columns:
+        trial_end = None if trial == NEVER else trial // clock.SECOND
+        over = ended // clock.SECOND if ended <= now else None
+        record = {
+            "id": number, "object": "subscription", "billing_cycle_anchor": created, "cancel_at": None,
+            "cancel_at_period_end": False, "canceled_at": over, "collection_method": "charge_automatically",
+            "created": created, "currency": CURRENCY, "current_period_end": created + 31 * clock.DAY // clock.SECOND,
+            "current_period_start": created, "customer": customer, "description": None,
+            "discounts": [_discount(number, coupon, created)] if coupon else [], "ended_at": over,
+            "items": {"object": "list", "data": [_item(number, at, item, created) for at, item in enumerate(items)],
+                      "has_more": False, "url": f"/v1/subscription_items?subscription={number}"},
+            "livemode": True, "metadata": _metadata(edition),
+            "pause_collection": {"behavior": "void", "resumes_at": None} if paused else None, "start_date": created,
+            "status": status, "trial_end": trial_end, "trial_start": created if trial_end else None,
+        }  # fmt: skip
+        found.append(record | table.overrides.get(row, {}))
+    return found
+
+
 WRITERS = {
     "customers": customers,
     "charges": charges,
     "refunds": refunds,
     "disputes": disputes,
     "invoices": invoices,
+    "subscriptions": subscriptions,
 }
 
 

@@ -18,6 +18,7 @@
         'count_of_emails_complained'
     ],
     'deals': ['count_of_open_deals', 'count_of_won_deals', 'count_of_lost_deals'],
+    'subscriptions': ['count_of_active_subscriptions'],
     'touches': ['count_of_touches', 'count_of_interactions', 'count_of_engagements_last_365_days']
 } %}
 {% set amounts = {
@@ -25,7 +26,8 @@
         'gross_revenue', 'refunded_revenue', 'net_revenue', 'net_revenue_last_365_days', 'net_revenue_of_orders',
         'discount_value'
     ],
-    'deals': ['open_deal_amount', 'weighted_deal_amount', 'won_deal_amount']
+    'deals': ['open_deal_amount', 'weighted_deal_amount', 'won_deal_amount'],
+    'subscriptions': ['monthly_recurring_revenue']
 } %}
 {% set facts = {
     'orders': [
@@ -44,6 +46,7 @@
     'surveys': ['last_nps_score', 'last_ces_score', 'last_csat_score'],
     'emails': ['last_email_opened_at', 'last_email_clicked_at'],
     'deals': ['last_deal_won_at'],
+    'subscriptions': ['subscribed_since'],
     'touches': ['first_touch_at', 'last_seen_at', 'last_contacted_at'],
     'habits': ['preferred_channel', 'preferred_hour'],
     'rhythm': ['median_days_between_purchases', 'is_seasonal', 'churned_at', 'is_churned'], 'lead_kinds': ['lead_kind'],
@@ -53,6 +56,23 @@
 } %}
 {% set custom = custom_fields('contacts') | map(attribute='name') | list %}
 {% set own = {'rfm': 'customer_rfm', 'worth': 'customer_value', 'suggested': 'int_next_products'} %}
+
+with
+
+subscribed as (
+
+    select
+        customer_id,
+        count(*) as count_of_active_subscriptions,
+        {{ measured_sum('monthly_revenue') }} as monthly_recurring_revenue,
+        min(paid_from) as subscribed_since
+    from {{ ref('subscriptions') }}
+    where
+        is_paying
+        and customer_id is not null
+    group by customer_id
+
+)
 
 select
     customers.*,
@@ -82,6 +102,6 @@ from {{ ref('int_customers_described') }} as customers
 left join {{ ref('int_customers_orders') }} as orders
     on customers.customer_id = orders.customer_id
 {%- for model in (facts | list) + ['custom'] if model != 'orders' %}
-left join {{ ref(own.get(model, 'int_customers_' ~ model)) }} as {{ model }}
+left join {{ 'subscribed' if model == 'subscriptions' else ref(own.get(model, 'int_customers_' ~ model)) }} as {{ model }}
     on customers.customer_id = {{ model }}.customer_id
 {%- endfor %}

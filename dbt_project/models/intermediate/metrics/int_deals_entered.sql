@@ -1,7 +1,9 @@
 -- One row per time that a deal came into a stage, up to as_of, by its standard name; ends (won, lost) are no stages.
 -- The stage in which a deal stands now is told without a time; of a won deal, and of one that closes later, it is the
--- end.
+-- end. A name means the standard stage of the longest pattern of seed standard_stages whose letters fit its own
+-- ('closed_won', 'ClosedWon' and 'Closed - won' are one); one that none fits stays as it is.
 {{ config(materialized='view') }}
+{% set letters = '[^\\p{L}%]' %}
 
 with
 
@@ -40,6 +42,31 @@ entries as (
         outcome != 'won'
         and not is_closed_later
 
+),
+
+patterns as (
+
+    select
+        *,
+        {{ replace_all('lower(pattern)', letters, '') }} as letters
+    from {{ ref('standard_stages') }}
+
+),
+
+stages as (
+
+    select
+        names.stage_label,
+        patterns.position as stage_position,
+        coalesce(patterns.standard_stage, lower(trim(names.stage_label))) as standard_stage
+    from (select distinct stage_label from entries where stage_label is not null) as names
+    left join patterns
+        on {{ replace_all('lower(names.stage_label)', letters, '') }} like patterns.letters
+    qualify row_number() over (
+        partition by names.stage_label
+        order by length(patterns.pattern) desc nulls last, patterns.pattern nulls last
+    ) = 1
+
 )
 
 select
@@ -49,6 +76,6 @@ select
     stages.stage_position,
     coalesce(stages.standard_stage, 'unknown') as stage
 from entries
-left join {{ ref('int_stages_mapped') }} as stages
+left join stages
     on entries.stage_label = stages.stage_label
 where coalesce(stages.standard_stage, 'unknown') not in ('won', 'lost')

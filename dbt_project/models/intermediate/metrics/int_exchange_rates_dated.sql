@@ -1,4 +1,4 @@
--- One row per currency and day on which an order, deal, campaign, invoice or payment needs a rate: the newest rate
+-- One row per currency and day on which an order, deal, campaign, invoice, payment or subscription needs a rate: the newest rate
 -- of the seed that is valid on that day. A null rate means that the seed has none for it.
 {% set base_currency = var('base_currency') %}
 {% set days = {
@@ -44,6 +44,11 @@ days as (
         currency,
         {{ as_of_date() }} as rate_date
     from {{ ref('int_deals_unioned') }}
+    union distinct
+    select
+        currency,
+        {{ as_of_date() }} as rate_date
+    from {{ ref('int_subscriptions_unioned') }}
 
 ),
 

@@ -3,9 +3,34 @@
 
 with
 
+years as (
+
+    select
+        year,
+        sum(net_revenue) as net_revenue_of_all,
+        least(cast(year || '-12-31' as date), {{ as_of_date() }}) as last_day
+    from {{ ref('int_customers_years') }}
+    group by year
+
+),
+
+started as (
+
+    select min(valid_from) as first_night from {{ ref('customer_segment_history') }}
+
+),
+
+-- The day whose members of segments are told of a year: its last one, or as_of, and no day before the first night.
 dated as (
 
-    select * from {{ ref('int_years_dated') }}
+    select
+        years.year,
+        years.net_revenue_of_all,
+        greatest(years.last_day, started.first_night) as members_on,
+        years.last_day < started.first_night as is_backcast,
+        cast(years.year || '-12-31' as date) <= {{ as_of_date() }} as is_complete
+    from years
+    cross join started
 
 ),
 

@@ -2,7 +2,7 @@
 -- The rules are listed in macros/bad_input.sql; this model counts. A reference leads nowhere if nothing of its id is found.
 {% set rateless = {
     'order': ('orders', 'total_amount'), 'deal': ('deals', 'amount'), 'invoice': ('invoices', 'total_amount'),
-    'payment': ('payments', 'amount')
+    'payment': ('payments', 'amount'), 'subscription': ('subscriptions', 'monthly_amount')
 } %}
 
 with

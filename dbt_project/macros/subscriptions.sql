@@ -1,0 +1,103 @@
+{#- Subscriptions: what an amount of an interval is in a month, and in which state one is on a day. -#}
+
+{#- The intervals that there are, each with the months of 365 / 12 days that it has, as part and whole. -#}
+{% macro months_of_intervals() -%}
+{{ return({'day': (12, 365), 'week': (84, 365), 'month': (1, 1), 'quarter': (3, 1), 'year': (12, 1)}) }}
+{%- endmacro %}
+
+{#- An interval by its usual words; null for a word that is none. -#}
+{% macro interval_of(text) -%}
+    {%- set words = {
+        'day': ['day', 'days', 'daily', 'd', 'tag', 'täglich'],
+        'week': ['week', 'weeks', 'weekly', 'w', 'woche', 'wöchentlich', 'semaine', 'hebdomadaire', 'semana', 'settimana', 'wekelijks'],
+        'month': [
+            'month', 'months', 'monthly', 'm', 'monat', 'monatlich', 'mois', 'mensuel', 'mensuelle', 'mes', 'mensual', 'mese', 'mensile', 'maand',
+            'maandelijks'
+        ],
+        'quarter': ['quarter', 'quarters', 'quarterly', 'q', 'quartal', 'vierteljährlich', 'trimestre', 'trimestriel', 'trimestral', 'kwartaal'],
+        'year': [
+            'year', 'years', 'yearly', 'annual', 'annually', 'y', 'jahr', 'jährlich', 'an', 'année', 'annuel', 'annuelle', 'año', 'anual', 'anno',
+            'annuale', 'jaar', 'jaarlijks'
+        ]
+    } -%}
+    case
+        {%- for interval, known in words.items() %}
+        when {{ crm360.status_word(text) }} in ({% for word in known %}{{ crm360.quoted(word) }}{{ ', ' if not loop.last }}{% endfor %})
+            then {{ crm360.quoted(interval) }}
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+{#- An amount of so many intervals, as what it is in a month; null where the interval is none that is known. -#}
+{% macro in_a_month(amount, interval, intervals) -%}
+    case {{ interval }}
+        {%- for name, (months, of) in crm360.months_of_intervals().items() %}
+        when '{{ name }}' then {{ crm360.prorated(amount, of, '(' ~ months ~ ' * nullif(' ~ intervals ~ ', 0))') }}
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+{#- What a version's status means; null for none, and for a word that nobody knows: its dates say then. -#}
+{% macro subscription_meaning(status) -%}{{ crm360.status_meaning('subscriptions', status) }}{%- endmacro %}
+
+{#- When a version says that the subscription ended: one whose status says so without a date ended when that was known. -#}
+{% macro subscription_end(of, meaning, known) -%}
+    case
+        when {{ meaning }} = 'ended' then coalesce({{ of }}.ended_at, {{ of }}.cancelled_at, {{ known }})
+        else {{ of }}.ended_at
+    end
+{%- endmacro %}
+
+{#- The state on a day, one word of a short list. `meaning` and `ends_by_it` are those of the version that was in force; the
+    dates, in which a subscription is known better the later one asks, those of the newest. -#}
+{% macro subscription_state(day, meaning, ends_by_it, begins, trial_ends, ends) -%}
+    case
+        when cast({{ begins }} as date) > {{ day }} then 'scheduled'
+        when cast({{ ends }} as date) <= {{ day }} then 'ended'
+        when {{ meaning }} = 'ended' and coalesce(cast({{ ends_by_it }} as date) <= {{ day }}, true) then 'ended'
+        when {{ meaning }} in ('paused', 'unpaid', 'incomplete') then {{ meaning }}
+        when cast({{ trial_ends }} as date) > {{ day }} then 'trialing'
+        when {{ meaning }} = 'trialing' and {{ trial_ends }} is null then 'trialing'
+        when {{ meaning }} = 'past due' then 'past due'
+        else 'active'
+    end
+{%- endmacro %}
+
+{#- The states in which somebody pays, or still has to: what one who is late owes is revenue until it is given up. -#}
+{% macro is_paying(state) -%}{{ state }} in ('active', 'past due'){%- endmacro %}
+
+{#- Subscriptions of files and tables, each once or in every version: an interval by its usual word, and what is paid in a month
+    where only what is paid for an interval is told. Of an entity that several records tell together the present state is known. -#}
+{% macro mapped_subscriptions(is_newest) -%}
+    {%- set columns = crm360.columns_of('subscriptions', 'subscription_id') -%}
+    select
+        {%- for column in columns if column not in ['billing_interval', 'monthly_amount'] %}
+        {{ column }},
+        {%- endfor %}
+        {%- if not is_newest %}
+        known_from,
+        is_newest,
+        {%- endif %}
+        {{ crm360.interval_of('billing_interval') }} as billing_interval,
+        {%- if is_newest %}
+        stream,
+        parse_errors,
+        {%- endif %}
+        coalesce(
+            monthly_amount, {{ crm360.in_a_month('amount', crm360.interval_of('billing_interval'), 'coalesce(billing_interval_count, 1)') }}
+        ) as monthly_amount
+    from ({{ crm360.mapped_entity('subscriptions', 'subscription_id', every_version=not is_newest) }}) as told
+{%- endmacro %}
+
+{#- Every version of every subscription of all sources, from their models' siblings of that name. -#}
+{% macro subscription_versions() -%}
+    {%- set told = ['subscription_id', 'known_from', 'is_newest', 'status', 'monthly_amount', 'ended_at', 'cancelled_at'] -%}
+    {%- for model in crm360.registry().entities['subscriptions'] %}
+    select
+        {%- for column in told %}
+        {{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref(model ~ '_versioned') }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}

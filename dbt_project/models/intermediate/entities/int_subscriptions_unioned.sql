@@ -1,0 +1,1 @@
+{{ union_of('subscriptions', 'subscription_id', holds_back=true) }}

@@ -1,0 +1,1 @@
+{{ mapped_subscriptions(is_newest=true) }}
