@@ -15,6 +15,7 @@ import pyarrow as pa
 
 # So many texts are remembered a function; then all are forgotten.
 REMEMBERED = 200_000
+UNKNOWN = object()
 TYPES = {"string": pa.string(), "boolean": pa.bool_()}
 
 
@@ -39,9 +40,11 @@ class Function:
                 known.clear()
             made = []
             for text in texts:
-                if text not in known:
-                    known[text] = self._of(text)
-                made.append(known[text])
+                # An engine's threads call side by side, and another may forget everything at any moment.
+                value = known.get(text, UNKNOWN)
+                if value is UNKNOWN:
+                    value = known[text] = self._of(text)
+                made.append(value)
             return pa.array(made, kind)
 
         # Engines count a function's parameters.
