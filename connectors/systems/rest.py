@@ -24,7 +24,7 @@ from crm360.connectors.engine.page import Page
 from crm360.connectors.engine.pagination import HeaderLink, Link, Numbered, OnePage, Paginator, Token
 from crm360.connectors.engine.record_schema import ChangedAs
 from crm360.connectors.engine.request import Request
-from crm360.connectors.engine.rows import RowReader, epoch_ms
+from crm360.connectors.engine.rows import RowReader, earliest_local, epoch_ms
 from crm360.connectors.engine.session import Auth, basic, bearer
 from crm360.connectors.engine.stream import Declared, Deletes, Stream, Table
 from crm360.moments import iso
@@ -192,7 +192,9 @@ def read_plan(context: Context) -> Iterator[ReadStep]:
     if bounds is not None:
         if bounds.begin:
             everything = everything.with_params(**{bounds.since: bounds.begin})
-        asked = everything if window.lower is None else asked.with_params(**{bounds.since: said(window.lower, bounds)})
+        asked = everything
+        if window.lower is not None:
+            asked = asked.with_params(**{bounds.since: since(window.lower, bounds, table.time_zone)})
         if bounds.until:
             asked = asked.with_params(**{bounds.until: said(window.upper, bounds)})
     # Of some changes, none may have a field that others have.
@@ -205,6 +207,16 @@ def read_plan(context: Context) -> Iterator[ReadStep]:
         readings = (window.lower is not None) + counted
         for _ in range(readings):
             yield ReadStep(everything, stream.pages, stream.row, stream.records, reads="keys")
+
+
+def since(time: datetime, bounds: Bounds, zone: str) -> str:
+    """From when on changes are asked for, in a form that holds whose clocks ever the API reads it by.
+
+    A time without a zone it may take for UTC, or for its own clocks, which the stream's `time_zone` names; nothing says
+    which, so it is the earlier one.
+    """
+    is_one_moment = bounds.format in ("iso", "epoch", "epoch_ms") or bounds.format.endswith(("Z", "%z"))
+    return said(time if is_one_moment else min(time, earliest_local(time, zone)), bounds)
 
 
 def said(time: datetime, bounds: Bounds) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from crm360.connectors.engine.errors import AuthError, BadResponse, ConfigError, LoopDetected
 from crm360.connectors.engine.session import Session
-from crm360.connectors.systems.rest import Bounds, said
+from crm360.connectors.systems.rest import Bounds, said, since
 from tests.connectors.battery import Bench, bench
 from tests.connectors.declared import SOURCE, Night
 from tests.connectors.wire import http, wire
@@ -298,3 +298,20 @@ def test_a_key_that_no_record_has_and_one_that_stands_twice(tmp_path: Path) -> N
         pytest.raises(BadResponse, match="the key id stands twice with different content"),
     ):
         Night(tmp_path).footer(small(server.url, ""))
+
+
+@pytest.mark.parametrize(
+    ("written", "zone", "asked"),
+    [
+        ("%Y-%m-%d %H:%M", "America/New_York", "2026-06-30 22:30"),
+        ("date", "America/New_York", "2026-06-30"),
+        ("%Y-%m-%d %H:%M", "Europe/Berlin", "2026-07-01 02:30"),
+        ("%Y-%m-%d %H:%M", "UTC", "2026-07-01 02:30"),
+        ("%Y-%m-%dT%H:%MZ", "America/New_York", "2026-07-01T02:30Z"),
+        ("iso", "America/New_York", "2026-07-01T02:30:00Z"),
+        ("epoch", "America/New_York", "1782873000"),
+    ],
+)
+def test_no_change_is_lost_whose_clocks_ever_the_api_reads_by(written: str, zone: str, asked: str) -> None:
+    bounds = Bounds(since="from", format=written)
+    assert since(datetime(2026, 7, 1, 2, 30), bounds, zone) == asked
