@@ -22,46 +22,33 @@ pytestmark = pytest.mark.night
 
 
 @pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where every night is spent, one after the other: dbt reads its project anew for a warehouse in another place."""
-    return tmp_path_factory.mktemp("nights")
-
-
-def kept(nights: Nights, folder: Path) -> Nights:
-    """The nights so far, put by in a folder where nobody goes on from them."""
-    shutil.move(nights.data, folder / "data")
-    return Nights(nights.sandbox, folder)
-
-
-@pytest.fixture(scope="module")
-def first(here: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nights]:
+def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nights]:
     """The first night, published."""
     with running(Company(PEOPLE, seed=7, day=0)) as sandbox:
-        nights = Nights(sandbox, here)
+        nights = Nights(sandbox, tmp_path_factory.mktemp("first"))
         nights.night()
-        yield kept(nights, tmp_path_factory.mktemp("first"))
+        yield nights
 
 
 @pytest.fixture(scope="module")
-def second(here: Path, first: Nights, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nights]:
+def second(first: Nights, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nights]:
     """The second night after it, undisturbed. `received` of its lines stands in its run's record."""
-    shutil.copytree(first.data, here / "data", symlinks=True)
     with running(Company(PEOPLE, seed=7, day=1)) as sandbox:
-        nights = Nights(sandbox, here)
-        nights.configure()
+        nights = Nights(sandbox, tmp_path_factory.mktemp("second"))
+        shutil.copytree(first.data, nights.data, symlinks=True)
         nights.night()
-        yield kept(nights, tmp_path_factory.mktemp("second"))
+        yield nights
 
 
 @pytest.fixture
-def again(here: Path, first: Nights, second: Nights) -> Iterator[Nights]:
-    """A copy of the state after the first night, to go on from."""
-    shutil.copytree(first.data, here / "data", symlinks=True)
+def again(first: Nights, second: Nights, tmp_path: Path) -> Iterator[Nights]:
+    """A copy of the state after the first night, to go on from; as from a backup, dbt need not read its project anew."""
+    shutil.copytree(first.data, tmp_path / "data", symlinks=True)
     with running(Company(PEOPLE, seed=7, day=0)) as sandbox:
-        nights = Nights(sandbox, here)
+        nights = Nights(sandbox, tmp_path)
         nights.configure()
         yield nights
-    shutil.rmtree(here / "data")
+    shutil.rmtree(tmp_path / "data")
 
 
 def test_what_is_published_is_the_truth(first: Nights) -> None:
