@@ -21,6 +21,7 @@ from crm360.connectors.sandbox.server.server import running
 from crm360.connectors.sandbox.server.tokens import ZENDESK_USER
 from crm360.orchestration.catalog import build, ledger
 from crm360.orchestration.catalog.ledger import ANOMALIES
+from crm360.orchestration.engines.duckdb_functions import register
 from crm360.orchestration.figures import anomalies, figures
 from crm360.orchestration.run.demo import use_sandbox_credentials
 from crm360.orchestration.run.steps import Run, begun
@@ -99,6 +100,7 @@ def _night(run: Run, project: Compiled) -> None:
     begun_build = run.register()
     with duckdb.connect(str(config.warehouse)) as con:
         con.execute("set timezone = 'UTC'")
+        register(con)
         _seeds(con, project)
         for name in project.needed_for(sorted(project.models)):
             project.make(con, name)
