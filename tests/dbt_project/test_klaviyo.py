@@ -68,7 +68,7 @@ def test_a_mail_is_of_its_campaign_or_of_its_flows_message(project: Compiled) ->
 
 
 def test_what_the_company_knows_comes_out_of_its_klaviyo(project: Compiled, tmp_path: Path) -> None:
-    with bench(tmp_path, people=120) as here:
+    with bench(tmp_path, people=300) as here:
         for day in (0, 1):
             here.company.go_to(day)
             assert [str(p.error) for p in here.pull("klaviyo").values() if p.error] == []
