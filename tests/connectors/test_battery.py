@@ -35,6 +35,7 @@ PATHS = {
     "hubspot": "/hubspot/crm/objects/*",
     "shopify": "*graphql.json",
     "mailchimp": "*/members",
+    "klaviyo": "/klaviyo/api/[pe]*",
     "zendesk": "*/api/v2/*",
     "freshdesk": "/freshdesk/api/v2/*",
     "odoo": "/odoo/*",

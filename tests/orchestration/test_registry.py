@@ -160,6 +160,7 @@ def test_no_limit_of_a_stream_is_without_effect_in_silence() -> None:
         ("dynamics", "transactioncurrencies"),
         ("hubspot", "pipelines"),
         ("hubspot", "ticket_pipelines"),
+        ("klaviyo", "metrics"),
         ("mailchimp", "lists"),
     }
 

@@ -14,6 +14,7 @@ from crm360.connectors.sandbox.company.copies import Copy, copies_of
 from crm360.connectors.sandbox.company.disputes import Disputes
 from crm360.connectors.sandbox.company.draws import Draws, Ints
 from crm360.connectors.sandbox.company.engagements import Engagements
+from crm360.connectors.sandbox.company.letters import Letters
 from crm360.connectors.sandbox.company.mail import Mailing
 from crm360.connectors.sandbox.company.opinions import Opinions
 from crm360.connectors.sandbox.company.pipeline import Pipeline
@@ -72,7 +73,7 @@ class Company:
         self.engagements = Engagements(self.draws, self.pipeline)
         self.opinions = Opinions(self.draws, self.shop, self.desk)
         self.till = Till(self.draws, self.pipeline, self.shop.goods)
-        self.copies = copies_of(self)
+        self.copies = copies_of(self) | {("klaviyo", "events"): Letters(self.mailing)}
         self.day = 0
         self._pass(Window(0, 0, clock.horizon(0)))
 

@@ -81,6 +81,7 @@ def copies_of(company: Company) -> dict[tuple[str, str], Copy]:
         ("freshdesk", "contacts"): Copy(desk.users, 43_000_000_001, 3, lacks=lambda: desk.users["agent"] > 0),
         ("freshdesk", "tickets"): Copy(desk.tickets, 1, 1),
         ("freshdesk", "satisfaction_ratings"): Copy(desk.ratings, 45_000_000_001, 3),
+        ("klaviyo", "profiles"): Copy(company.mailing.members, 800_000_000_001, 7, becomes={DELETED: VANISHED}),
         ("odoo", "companies"): Copy(company.pipeline.companies, 1_000, 2, becomes={MERGED: VANISHED}, shows=True),
         ("odoo", "contacts"): Copy(company.pipeline.contacts, 5_000_001, 2, becomes={MERGED: VANISHED}, shows=True),
         ("odoo", "leads"): Copy(company.pipeline.deals, 301, 1, becomes={DELETED: VANISHED}),

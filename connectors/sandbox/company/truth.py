@@ -34,6 +34,7 @@ PERSON_STREAMS = [
     ("woocommerce", "customers"),
     ("stripe", "customers"),
     ("freshdesk", "contacts"),
+    ("klaviyo", "profiles"),
 ]
 _CHUNK = 100_000
 

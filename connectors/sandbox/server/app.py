@@ -22,6 +22,7 @@ from crm360.connectors.sandbox.vendors.dynamics import api as dynamics  # fmt: s
 from crm360.connectors.sandbox.vendors.freshdesk import api as freshdesk  # fmt: skip
 from crm360.connectors.sandbox.vendors.hubspot import api as hubspot  # fmt: skip
 from crm360.connectors.sandbox.vendors.hubspot import search as hubspot_search
+from crm360.connectors.sandbox.vendors.klaviyo import api as klaviyo  # fmt: skip
 from crm360.connectors.sandbox.vendors.mailchimp import api as mailchimp  # fmt: skip
 from crm360.connectors.sandbox.vendors.odoo import api as odoo  # fmt: skip
 from crm360.connectors.sandbox.vendors.salesforce import api as salesforce  # fmt: skip
@@ -38,6 +39,7 @@ _VENDORS: dict[str, ModuleType] = {
     "dynamics": dynamics,
     "freshdesk": freshdesk,
     "hubspot": hubspot,
+    "klaviyo": klaviyo,
     "mailchimp": mailchimp,
     "odoo": odoo,
     "salesforce": salesforce,

@@ -16,6 +16,7 @@ DEFAULTS: dict[str, float | None] = {
     "hubspot_search_per_second": None,
     "salesforce_per_second": None,
     "shopify_per_second": None,
+    "klaviyo_per_second": None,
     "mailchimp_per_second": None,
     "odoo_per_second": None,
     "stripe_per_second": None,

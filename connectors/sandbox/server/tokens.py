@@ -9,6 +9,7 @@ from collections.abc import Mapping
 TOKENS = {
     "freshdesk": "sandbox-freshdesk",
     "hubspot": "sandbox-hubspot",
+    "klaviyo": "sandbox-klaviyo",
     "odoo": "sandbox-odoo",
     "shopify": "sandbox-shopify",
     "mailchimp": "sandbox-mailchimp",
@@ -45,6 +46,8 @@ def accepted(vendor: str, headers: Mapping[str, str], tokens: Mapping[str, str] 
     token, login = tokens[vendor], basic(headers)
     if vendor == "shopify":
         return headers.get("x-shopify-access-token") == token
+    if vendor == "klaviyo":
+        return headers.get("authorization") == f"Klaviyo-API-Key {token}"
     if bearer(headers) == token:
         return True
     if vendor == "mailchimp":

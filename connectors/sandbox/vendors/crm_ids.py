@@ -68,7 +68,26 @@ def siebel_id(stream: str, number: int) -> str:
     return f"{kind + 1}-{_digits(number, _BASE62[:36], 6)}"
 
 
+KLAVIYO_KINDS = ["profiles", "events", "campaigns", "messages"]
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def klaviyo_id(stream: str, number: int) -> str:
+    """A ULID, in order of number; of events, eleven letters and figures."""
+    kind = KLAVIYO_KINDS.index(stream)
+    return _digits(number, _BASE62, 11) if stream == "events" else f"01J{kind}{_digits(number, _CROCKFORD, 22)}"
+
+
+def _klaviyo_number(text: str) -> int:
+    alphabet, digits = (_CROCKFORD, text[4:]) if len(text) == 26 else (_BASE62, text)
+    number = 0
+    for letter in digits:
+        number = number * len(alphabet) + alphabet.index(letter)
+    return number
+
+
 NAMINGS = {
+    "klaviyo": Naming(klaviyo_id, _klaviyo_number),
     "siebel": Naming(siebel_id, lambda text: int(text.split("-", 1)[1] if text.count("-") == 1 else "", 36)),
     "zoho": Naming(zoho_id, lambda text: (int(text) - ZOHO_FIRST) % ZOHO_SPAN),
     "dynamics": Naming(guid, lambda text: int(text.rsplit("-", 1)[1], 16) if text.count("-") == 4 else int("")),
