@@ -10,6 +10,7 @@ TOKENS = {
     "freshdesk": "sandbox-freshdesk",
     "hubspot": "sandbox-hubspot",
     "odoo": "sandbox-odoo",
+    "pipedrive": "sandbox-pipedrive",
     "shopify": "sandbox-shopify",
     "mailchimp": "sandbox-mailchimp",
     "stripe": "sandbox-stripe",
@@ -45,6 +46,8 @@ def accepted(vendor: str, headers: Mapping[str, str], tokens: Mapping[str, str] 
     token, login = tokens[vendor], basic(headers)
     if vendor == "shopify":
         return headers.get("x-shopify-access-token") == token
+    if vendor == "pipedrive":
+        return headers.get("x-api-token") == token
     if bearer(headers) == token:
         return True
     if vendor == "mailchimp":
