@@ -48,6 +48,12 @@ def live(company: Company, stream: str) -> list[str]:
     return [r.id for r in company.truth().records(SYSTEM, stream) if not r.deleted]
 
 
+def in_hubspot(company: Company, place: int) -> str:
+    """The id there of a person whom both have: a merge is one of the company's, and each system shows it in its way."""
+    contacts = company.pipeline.contacts
+    return str(contacts.ids(contacts.live())[place])
+
+
 def landed(here: Bench, stream: str) -> dict[str, dict[str, Any]]:
     return dict(Landing(here.landing).live_records(SYSTEM, stream))
 
@@ -63,9 +69,7 @@ ACTS: dict[str, Callable[[Company], Any]] = {
     "an activity is gone": lambda c: c.delete(SYSTEM, "activities", live(c, "activities")[3], vanish=True),
     "a deal is deleted": lambda c: c.delete(SYSTEM, "deals", live(c, "deals")[3]),
     "a deal is gone": lambda c: c.delete(SYSTEM, "deals", live(c, "deals")[3], vanish=True),
-    "two persons are one": lambda c: c.merge(
-        "contacts", *[str(c.pipeline.contacts.ids(c.pipeline.contacts.live())[at]) for at in (0, 1)]
-    ),
+    "two persons are one": lambda c: c.merge("contacts", in_hubspot(c, 0), in_hubspot(c, 1), keep_winner=True),
 }
 
 

@@ -1,4 +1,4 @@
-"""Records of Pipedrive as API v2 writes them: links as bare numbers, addresses and numbers in lists, own fields by hash.
+"""Records of Pipedrive as API v2 writes them: links as numbers, addresses and phones in lists, own fields by hash.
 
 Names, types and examples: the OpenAPI description of API v2 (and of v1, for users). Traps that they hold: a list of
 e-mail addresses whose only one is empty; several of which the primary one is not the first; a deal that was won once
@@ -140,7 +140,8 @@ def _deals(company: Company, rows: Ints) -> list[Record]:
             "person_id": _link(company, "persons", p["contact"]),
             "org_id": _link(company, "organizations", p["account"]),
             "stage_id": place + 1, "pipeline_id": PIPELINE, "stage_change_time": entry if place else None,
-            "status": "deleted" if state else status, "is_archived": archived, "archive_time": end if archived else None,
+            "status": "deleted" if state else status, "is_archived": archived,
+            "archive_time": end if archived else None,
             "probability": None if row % 3 else 10 * (row % 10),
             "lost_reason": p["closed_lost_reason"] or (LOST_REASONS[0] if row % 13 == 0 else None), "visible_to": 7,
             "close_time": end if step >= WON else None,
