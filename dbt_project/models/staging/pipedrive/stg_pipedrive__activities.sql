@@ -34,7 +34,7 @@ renamed as (
         coalesce({{ utc('r.update_time') }}, changed_at) as updated_at,
         is_deleted,
         {{ nullif_blank('r.person_id') }} as person,
-        r.participants as participants,
+        r.participants,
         case
             when kind_of_activity = 'call' then 'call'
             when kind_of_activity = 'email' then 'email'

@@ -39,8 +39,9 @@ stages as (
 )
 
 select
-    {{ global_id("entries.record_id || '/' || entries.stage || '/' || coalesce(entries.moment, '')", 'entries.source') }}
-        as deal_stage_id,
+    {{ global_id(
+        "entries.record_id || '/' || entries.stage || '/' || coalesce(entries.moment, '')", 'entries.source'
+    ) }} as deal_stage_id,
     entries.source,
     entries.record_id as source_id,
     entries.entered_at as created_at,

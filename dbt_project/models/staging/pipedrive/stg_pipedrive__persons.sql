@@ -48,15 +48,18 @@ renamed as (
         email,
         nullif(lower(concat_ws(
             ';'
-            {%- for place in range(1, 10) %}, {{ nullif_blank(nth_of('others', place) ~ '.value') }}{% endfor %}
+            {%- for place in range(1, 10) %},
+            {{ nullif_blank(nth_of('others', place) ~ '.value') }}
+            {%- endfor %}
         )), '') as other_emails,
         {{ nullif_blank(
             'coalesce(' ~ first_of(those_with('r.phones', primary)) ~ '.value, '
             ~ first_of(those_with('r.phones', filled)) ~ '.value)'
         ) }} as phone,
         {%- for label in ['mobile', 'work', 'home'] %}
-        {{ nullif_blank(first_of(those_with('r.phones', filled ~ " and lower(e.label) = '" ~ label ~ "'")) ~ '.value') }}
-            as {{ label }}_phone,
+        {{ nullif_blank(
+            first_of(those_with('r.phones', filled ~ " and lower(e.label) = '" ~ label ~ "'")) ~ '.value'
+        ) }} as {{ label }}_phone,
         {%- endfor %}
         {{ global_id('r.org_id') }} as company_id,
         {{ nullif_blank('r.job_title') }} as job_title,
