@@ -35,6 +35,7 @@ VENDORS = (
     "stripe",
     "freshdesk",
     "odoo",
+    "pipedrive",
 )
 # The streams whose truth the sandbox knows record by record.
 STREAMS = [
@@ -73,6 +74,10 @@ STREAMS = [
     ("odoo", "credit_notes"),
     ("odoo", "payments"),
     ("odoo", "mailing_traces"),
+    ("pipedrive", "organizations"),
+    ("pipedrive", "persons"),
+    ("pipedrive", "deals"),
+    ("pipedrive", "activities"),
     ("stripe", "customers"),
     ("stripe", "invoices"),
     ("stripe", "charges"),

@@ -39,6 +39,7 @@ PATHS = {
     "zendesk": "*/api/v2/*",
     "freshdesk": "/freshdesk/api/v2/*",
     "odoo": "/odoo/*",
+    "pipedrive": "/pipedrive/api/v2/*",
     "stripe": "/stripe/v1/*",
     "woocommerce": "*/wc/v3/*",
     "salesforce": "*/queryAll",

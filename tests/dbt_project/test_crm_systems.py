@@ -32,6 +32,7 @@ ENTITIES = {
         "deals": ("opportunities",),
         "tickets": ("cases",),
     },
+    "pipedrive": {"contacts": ("persons",), "companies": ("organizations",), "deals": ("deals",)},
     "siebel": {
         "contacts": ("contacts",),
         "companies": ("accounts",),

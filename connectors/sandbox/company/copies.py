@@ -105,6 +105,11 @@ def _of_crm_systems(company: Company) -> dict[tuple[str, str], Copy]:
     """The pipeline's people, companies and deals; the shop's customers as leads; the desk's tickets as cases."""
     pipeline, leads, cases = company.pipeline, company.shop.customers, company.desk.tickets
     return {
+        # Who is deleted there, or merged into another, is in no list any more; only a deleted deal is, for a while.
+        ("pipedrive", "organizations"): Copy(pipeline.companies, 1, becomes={DELETED: VANISHED, MERGED: VANISHED}),
+        ("pipedrive", "persons"): Copy(pipeline.contacts, 1, becomes={DELETED: VANISHED, MERGED: VANISHED}),
+        ("pipedrive", "deals"): Copy(pipeline.deals, 1, shows=True),
+        ("pipedrive", "activities"): Copy(company.engagements.tables["calls"], 1, becomes={DELETED: VANISHED}),
         ("siebel", "accounts"): Copy(pipeline.companies, 1),
         ("siebel", "contacts"): Copy(pipeline.contacts, 1),
         ("siebel", "opportunities"): Copy(pipeline.deals, 1),

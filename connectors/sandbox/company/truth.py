@@ -31,6 +31,7 @@ PERSON_STREAMS = [
     ("zoho", "leads"),
     ("siebel", "contacts"),
     ("odoo", "contacts"),
+    ("pipedrive", "persons"),
     ("woocommerce", "customers"),
     ("stripe", "customers"),
     ("freshdesk", "contacts"),

@@ -25,6 +25,7 @@ from crm360.connectors.sandbox.vendors.hubspot import search as hubspot_search
 from crm360.connectors.sandbox.vendors.klaviyo import api as klaviyo  # fmt: skip
 from crm360.connectors.sandbox.vendors.mailchimp import api as mailchimp  # fmt: skip
 from crm360.connectors.sandbox.vendors.odoo import api as odoo  # fmt: skip
+from crm360.connectors.sandbox.vendors.pipedrive import api as pipedrive  # fmt: skip
 from crm360.connectors.sandbox.vendors.salesforce import api as salesforce  # fmt: skip
 from crm360.connectors.sandbox.vendors.shopify import api as shopify  # fmt: skip
 from crm360.connectors.sandbox.vendors.siebel import api as siebel  # fmt: skip
@@ -42,6 +43,7 @@ _VENDORS: dict[str, ModuleType] = {
     "klaviyo": klaviyo,
     "mailchimp": mailchimp,
     "odoo": odoo,
+    "pipedrive": pipedrive,
     "salesforce": salesforce,
     "shopify": shopify,
     "siebel": siebel,

@@ -19,6 +19,7 @@ DEFAULTS: dict[str, float | None] = {
     "klaviyo_per_second": None,
     "mailchimp_per_second": None,
     "odoo_per_second": None,
+    "pipedrive_per_second": None,
     "stripe_per_second": None,
     "surveys_per_second": None,
     "woocommerce_per_second": None,

@@ -91,6 +91,8 @@ def token_of_page(content: dict[str, Any]) -> str | None:
         return None if content["end_of_stream"] else str(content["end_time"])
     if "meta" in content:
         return str(content["meta"]["after_cursor"]) if content["meta"]["has_more"] else None
+    if "additional_data" in content:
+        return content["additional_data"]["next_cursor"]
     info = (connection(content) or {}).get("pageInfo")
     if info and info.get("hasNextPage"):
         return str(info.get("endCursor"))
@@ -114,6 +116,8 @@ def set_next(content: dict[str, Any], call: Call, token: str) -> None:
     elif "meta" in content:
         content["meta"] |= {"has_more": True, "after_cursor": token}
         content["links"]["next"] = _url(call, {"page[after]": token})
+    elif "additional_data" in content:
+        content["additional_data"]["next_cursor"] = token
     elif "data" in content:
         info = (connection(content) or {}).get("pageInfo")
         if info is not None:
@@ -145,6 +149,8 @@ def behind(content: dict[str, Any], call: Call, nonce: int) -> str:
     if "meta" in content:
         mark = content["meta"]["after_cursor"] or token_of_call(call)
         return cursors.again(mark, nonce) if mark else cursors.written(0, FAR * FAR, nonce)
+    if "additional_data" in content:
+        return cursors.written(FAR * FAR, FAR * FAR, nonce)
     if "data" in content:
         mark = ((connection(content) or {}).get("pageInfo") or {}).get("endCursor") or token_of_call(call)
         return cursors.again(mark, nonce) if mark else cursors.written(FAR * FAR, FAR * FAR, nonce)

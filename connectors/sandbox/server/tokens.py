@@ -11,6 +11,7 @@ TOKENS = {
     "hubspot": "sandbox-hubspot",
     "klaviyo": "sandbox-klaviyo",
     "odoo": "sandbox-odoo",
+    "pipedrive": "sandbox-pipedrive",
     "shopify": "sandbox-shopify",
     "mailchimp": "sandbox-mailchimp",
     "stripe": "sandbox-stripe",
@@ -48,6 +49,8 @@ def accepted(vendor: str, headers: Mapping[str, str], tokens: Mapping[str, str] 
         return headers.get("x-shopify-access-token") == token
     if vendor == "klaviyo":
         return headers.get("authorization") == f"Klaviyo-API-Key {token}"
+    if vendor == "pipedrive":
+        return headers.get("x-api-token") == token
     if bearer(headers) == token:
         return True
     if vendor == "mailchimp":
