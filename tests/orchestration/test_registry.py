@@ -162,6 +162,8 @@ def test_no_limit_of_a_stream_is_without_effect_in_silence() -> None:
         ("hubspot", "ticket_pipelines"),
         ("klaviyo", "metrics"),
         ("mailchimp", "lists"),
+        ("pipedrive", "pipelines"),
+        ("pipedrive", "stages"),
     }
 
 
