@@ -59,7 +59,7 @@ def folder_of(user: str) -> Iterator[Path]:
 
 def wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
     """Until something listens there."""
-    for _ in range(200):
+    for _ in range(800):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
