@@ -37,7 +37,7 @@ LOGIN_REFUSED = ("1045", "18456")  # and SQLSTATE class 28
 DENIED = ("42501", "1044", "1142", "1143", "229")
 CANCELLED = ("57014", "1969", "3024")  # PostgreSQL's, MariaDB's, MySQL's
 NO_DATABASE = ("3D000", "1049", "4060")
-NO_SUCH_HOST = ("2005", "name or service not known", "resolve host", "translate host name", "getaddrinfo")
+NO_SUCH_HOST = ("name or service not known", "resolve host", "translate host name", "getaddrinfo")  # and MySQL's 2005
 AWAY = ("", "SQLITE_BUSY", "1040", "1053", "1205", "2002", "2003", "2006", "2013")
 SET_UP = "whoever set up crm360.toml"
 RUNS_IT = "whoever runs the database, if the next run says so too"
@@ -266,8 +266,9 @@ def _told(error: DBAPIError, where: str, database: str | None) -> SourceError:
         return AccessDenied("the database does not permit reading this", where=where)
     if code in CANCELLED:
         return Unreachable(f"a statement took longer than {STATEMENT} s", where=where)
-    if any(code == word or word in said for word in NO_SUCH_HOST):
+    is_away = isinstance(error, OperationalError)
+    if code == "2005" or (is_away and any(words in said for words in NO_SUCH_HOST)):
         return Unreachable("no such host as the url names is known", where=where, who=SET_UP)
-    if error.connection_invalidated or (isinstance(error, OperationalError) and code in AWAY):
+    if error.connection_invalidated or (is_away and code in AWAY):
         return Unreachable("the database can't be reached", where=where, who=RUNS_IT)
     return BadResponse(f"the database refuses the query ({code or 'no code'})", where=where, who=SET_UP)

@@ -6,6 +6,7 @@ a line of every message of any level before it throws most of them away: a tenth
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 import threading
@@ -52,7 +53,8 @@ def _tell(message: Any) -> None:
 
 def _write(line: dict[str, object]) -> None:
     # dbt's threads tell side by side: a line is one write, or two would be one.
-    with _ONE_AT_A_TIME:
+    # Who was told may have been killed: what is being built is ended all the same.
+    with _ONE_AT_A_TIME, contextlib.suppress(BrokenPipeError):
         sys.stdout.write(json.dumps(line) + "\n")
         sys.stdout.flush()
 

@@ -263,6 +263,7 @@ def test_a_key_that_is_none_stops_the_stream(table: tuple[str, Run], night: Nigh
     ("rows", "fields", "why"),
     [
         ('table = "peple"', 'email = "email"', "refuses the query"),
+        ('query = "select nothing2005 as id from people"', 'email = "email"', "refuses the query"),
         ('table = "people"', 'email = "mail"', "there is no mapped column 'mail'; did you mean 'email'"),
         ('table = "people"', 'email = "Email"', "there is no mapped column 'Email'; did you mean 'email'"),
     ],
