@@ -19,9 +19,7 @@ from crm360.connectors.sandbox.company import books
 from crm360.connectors.sandbox.company.company import Company
 from crm360.connectors.sandbox.server.server import Running, running
 from crm360.connectors.sandbox.server.server import serve as serve_company
-from crm360.connectors.sandbox.server.tokens import TOKENS
-from crm360.connectors.sandbox.vendors.crm_logins import LOGINS
-from crm360.connectors.systems import CONNECTORS
+from crm360.connectors.sandbox.vendors import FAKES
 from crm360.orchestration.settings.config import SANDBOX_PORT, Config
 
 SEED = 7
@@ -38,11 +36,9 @@ class Story(msgspec.Struct):
 
 def use_sandbox_credentials() -> None:
     """Set the sandbox's own tokens where none is set; they open nothing else."""
-    for vendor, token in TOKENS.items():
-        os.environ.setdefault(f"CRM360_{vendor.upper()}_TOKEN", token)
-    for vendor, login in LOGINS.items():
-        for secret in CONNECTORS[vendor].secrets:
-            os.environ.setdefault(f"CRM360_{vendor}_{secret}".upper(), login[secret])
+    for vendor, fake in FAKES.items():
+        for name, secret in fake.secrets.items():
+            os.environ.setdefault(f"CRM360_{vendor}_{name}".upper(), secret)
 
 
 @contextmanager

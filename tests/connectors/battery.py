@@ -14,95 +14,18 @@ from crm360.connectors.engine.landing import Footer, Landing
 from crm360.connectors.engine.session import Limits
 from crm360.connectors.sandbox.company.company import Company
 from crm360.connectors.sandbox.server.server import Running, running
-from crm360.connectors.sandbox.server.tokens import ODOO_DATABASE, TOKENS, WOOCOMMERCE_KEY, ZENDESK_USER
-from crm360.connectors.sandbox.vendors.crm_logins import LOGINS
+from crm360.connectors.sandbox.vendors import FAKES
 from crm360.connectors.sandbox.vendors.stripe.records import written
 from crm360.connectors.systems import CONNECTORS
 from crm360.orchestration.run.pull import Pulled, pull_source
 from crm360.orchestration.settings.config import Source
 
-VENDORS = (
-    "hubspot",
-    "shopify",
-    "mailchimp",
-    "klaviyo",
-    "zendesk",
-    "woocommerce",
-    "salesforce",
-    "dynamics",
-    "zoho",
-    "siebel",
-    "stripe",
-    "freshdesk",
-    "odoo",
-    "pipedrive",
-)
+VENDORS = tuple(vendor for vendor in FAKES if vendor in CONNECTORS)
 # The streams whose truth the sandbox knows record by record.
 STREAMS = [
-    ("hubspot", "contacts"),
-    ("hubspot", "companies"),
-    ("hubspot", "deals"),
-    ("hubspot", "calls"),
-    ("hubspot", "meetings"),
-    ("hubspot", "emails"),
-    ("hubspot", "communications"),
-    ("hubspot", "tickets"),
-    ("shopify", "customers"),
-    ("shopify", "orders"),
-    ("shopify", "products"),
-    ("mailchimp", "members"),
-    ("klaviyo", "profiles"),
-    ("klaviyo", "events"),
-    ("zendesk", "users"),
-    ("zendesk", "tickets"),
-    ("zendesk", "organizations"),
-    ("zendesk", "satisfaction_ratings"),
-    ("woocommerce", "customers"),
-    ("woocommerce", "orders"),
-    ("woocommerce", "products"),
-    ("woocommerce", "refunds"),
-    ("freshdesk", "companies"),
-    ("freshdesk", "contacts"),
-    ("freshdesk", "tickets"),
-    ("freshdesk", "satisfaction_ratings"),
-    ("odoo", "companies"),
-    ("odoo", "contacts"),
-    ("odoo", "leads"),
-    ("odoo", "orders"),
-    ("odoo", "pos_orders"),
-    ("odoo", "invoices"),
-    ("odoo", "credit_notes"),
-    ("odoo", "payments"),
-    ("odoo", "mailing_traces"),
-    ("pipedrive", "organizations"),
-    ("pipedrive", "persons"),
-    ("pipedrive", "deals"),
-    ("pipedrive", "activities"),
-    ("stripe", "customers"),
-    ("stripe", "invoices"),
-    ("stripe", "charges"),
-    ("stripe", "refunds"),
-    ("stripe", "disputes"),
-    ("stripe", "subscriptions"),
-    ("siebel", "accounts"),
-    ("siebel", "contacts"),
-    ("siebel", "opportunities"),
-    ("siebel", "service_requests"),
-    ("zoho", "accounts"),
-    ("zoho", "contacts"),
-    ("zoho", "leads"),
-    ("zoho", "deals"),
-    ("dynamics", "accounts"),
-    ("dynamics", "contacts"),
-    ("dynamics", "leads"),
-    ("dynamics", "opportunities"),
-    ("dynamics", "incidents"),
-    ("salesforce", "accounts"),
-    ("salesforce", "contacts"),
-    ("salesforce", "leads"),
-    ("salesforce", "opportunities"),
-    ("salesforce", "cases"),
-    ("salesforce", "tasks"),
+    (vendor, stream)
+    for vendor, stream in Company(1).tables()
+    if vendor in VENDORS and stream not in FAKES[vendor].unlanded
 ]
 QUICK = Limits(deadline=3.0, rate=(1000, 1.0), longest_wait=5.0, wait_budget=60.0)
 
@@ -127,11 +50,9 @@ class Bench:
         connector = CONNECTORS[vendor]
         at_once = at_once or connector.at_once
         settings = {name: default for name, default in connector.settings.items() if default}
-        settings |= {"base_url": f"{self.sandbox.base_url}/{vendor}", "user": ZENDESK_USER}
-        settings |= {"consumer_key": WOOCOMMERCE_KEY, "database": ODOO_DATABASE} | self.settings
-        settings |= {"client_id": LOGINS.get(vendor, {}).get("client_id", "")}
-        settings |= {"login_url": settings["base_url"], "tenant_id": "sandbox", "view_mode": "All"}
-        settings |= {"user": LOGINS.get(vendor, {}).get("user", settings["user"])}
+        address = f"{self.sandbox.base_url}/{vendor}"
+        settings |= {"base_url": address, "login_url": address, "tenant_id": "sandbox", "view_mode": "All"}
+        settings |= FAKES[vendor].settings | self.settings
         return Source(vendor, connector, settings, connector.streams, {}, (), limits, 0.2, at_once)
 
     def pull(
@@ -141,7 +62,7 @@ class Bench:
         source = self.source(vendor, limits, at_once)
         wanted = [s for s in source.streams if not streams or s.name in streams]
         for secret in source.connector.secrets:
-            os.environ[f"CRM360_{vendor}_{secret}".upper()] = token or TOKENS.get(vendor) or LOGINS[vendor][secret]
+            os.environ[f"CRM360_{vendor}_{secret}".upper()] = token or FAKES[vendor].secrets[secret]
         return {p.stream: p for p in pull_source(source, wanted, self.landing, None)}
 
     def landed(self, vendor: str, stream: str) -> Footer:

@@ -26,27 +26,13 @@ from crm360.connectors.engine.errors import (
 from crm360.connectors.engine.landing import Landing
 from crm360.connectors.engine.session import Limits, Session
 from crm360.connectors.sandbox.company import clock
+from crm360.connectors.sandbox.vendors import FAKES
 from crm360.connectors.systems import CONNECTORS, odoo
 from tests.connectors.battery import STREAMS, VENDORS, Bench, bare, bench
 
 IDS = [f"{v}/{s}" for v, s in STREAMS]
 EVERY = pytest.mark.parametrize(("vendor", "stream"), STREAMS, ids=IDS)
-PATHS = {
-    "hubspot": "/hubspot/crm/objects/*",
-    "shopify": "*graphql.json",
-    "mailchimp": "*/members",
-    "klaviyo": "/klaviyo/api/[pe]*",
-    "zendesk": "*/api/v2/*",
-    "freshdesk": "/freshdesk/api/v2/*",
-    "odoo": "/odoo/*",
-    "pipedrive": "/pipedrive/api/v2/*",
-    "stripe": "/stripe/v1/*",
-    "woocommerce": "*/wc/v3/*",
-    "salesforce": "*/queryAll",
-    "siebel": "*/siebel/v1.0/data/*",
-    "zoho": "*/crm/v8/[ACDL]*",
-    "dynamics": "*/data/v9.2/*",
-}
+PATHS = {vendor: FAKES[vendor].paths for vendor in VENDORS}
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,7 @@ from crm360.connectors.engine.pagination import KeysetInQuery
 from crm360.connectors.engine.request import Reply, Request
 from crm360.connectors.sandbox.company import clock
 from crm360.connectors.sandbox.server.reply import Refused
-from crm360.connectors.sandbox.vendors.crm_logins import LOGINS
+from crm360.connectors.sandbox.vendors.salesforce.fake import SECRETS
 from crm360.connectors.sandbox.vendors.salesforce.soql import Query
 from crm360.connectors.systems.salesforce import throttled
 from tests.connectors.battery import Bench, bench
@@ -100,11 +100,11 @@ def test_a_login_that_leads_to_another_instance_is_refused(here: Bench) -> None:
 
 
 def test_a_refresh_token_that_rotates_serves_two_nights(here: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CRM360_SALESFORCE_REFRESH_TOKEN", LOGINS["salesforce"]["refresh_token"])
+    monkeypatch.setenv("CRM360_SALESFORCE_REFRESH_TOKEN", SECRETS["refresh_token"])
     for expected in ("+", "++"):
         assert here.pull("salesforce", "users")["users"].error is None
         kept = json.loads((here.landing.parent / "tokens" / "salesforce.json").read_text())
-        assert kept["refresh_token"] == LOGINS["salesforce"]["refresh_token"] + expected
+        assert kept["refresh_token"] == SECRETS["refresh_token"] + expected
 
 
 def test_what_left_the_recycle_bin_is_found_by_counting(here: Bench) -> None:

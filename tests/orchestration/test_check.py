@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crm360.connectors.sandbox.server.tokens import TOKENS
-from crm360.connectors.sandbox.vendors.crm_logins import LOGINS
+from crm360.connectors.sandbox.vendors import FAKES
 from crm360.orchestration.plan.check import GOOD, Seen, look, verdict
 from tests.connectors.battery import STREAMS, VENDORS, Bench, bench
 
@@ -25,7 +24,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
 def seen(here: Bench, vendor: str, folder: Path) -> list[Seen]:
     source = here.source(vendor)
     for secret in source.connector.secrets:
-        os.environ[f"CRM360_{vendor}_{secret}".upper()] = TOKENS.get(vendor) or LOGINS[vendor][secret]
+        os.environ[f"CRM360_{vendor}_{secret}".upper()] = FAKES[vendor].secrets[secret]
     return look(source, source.streams, folder)
 
 

@@ -10,11 +10,10 @@ import numpy as np
 
 from crm360.connectors.sandbox.company import clock, people
 from crm360.connectors.sandbox.company.clock import Moment
-from crm360.connectors.sandbox.company.copies import Copy, copies_of
+from crm360.connectors.sandbox.company.copies import Copy
 from crm360.connectors.sandbox.company.disputes import Disputes
 from crm360.connectors.sandbox.company.draws import Draws, Ints
 from crm360.connectors.sandbox.company.engagements import Engagements
-from crm360.connectors.sandbox.company.letters import Letters
 from crm360.connectors.sandbox.company.mail import Mailing
 from crm360.connectors.sandbox.company.opinions import Opinions
 from crm360.connectors.sandbox.company.pipeline import Pipeline
@@ -25,6 +24,8 @@ from crm360.connectors.sandbox.company.support import Desk
 from crm360.connectors.sandbox.company.table import DELETED, LIVE, VANISHED, Table
 from crm360.connectors.sandbox.company.till import Till
 from crm360.connectors.sandbox.company.truth import Truth
+from crm360.connectors.sandbox.vendors import FAKES
+from crm360.connectors.sandbox.vendors.fake import Fake
 from crm360.connectors.sandbox.vendors.identifiers import record_ids, row_by_id
 
 NEWCOMERS_A_NIGHT = 0.0016
@@ -36,8 +37,11 @@ class Company:
 
     people: how many people it starts with; day: nights that have passed since 2026-07-01. All times are UTC.
     answers_in_hubspot: whether HubSpot, too, has the tickets that it answers in Zendesk.
+    fakes: the vendors' fakes, which each say what of the company they show.
     A test may change records while pages are pulled; every method takes the lock that the server takes for a page.
     """
+
+    fakes: Mapping[str, Fake] = FAKES
 
     def __init__(self, people: int = 2_000, seed: int = 7, day: int = 0, *, answers_in_hubspot: bool = False) -> None:
         if people < 1 or day < 0:
@@ -73,7 +77,11 @@ class Company:
         self.engagements = Engagements(self.draws, self.pipeline)
         self.opinions = Opinions(self.draws, self.shop, self.desk)
         self.till = Till(self.draws, self.pipeline, self.shop.goods)
-        self.copies = copies_of(self) | {("klaviyo", "events"): Letters(self.mailing)}
+        self._tables = {
+            (vendor, stream): table
+            for vendor, fake in self.fakes.items()
+            for stream, table in fake.streams(self).items()
+        }
         self.day = 0
         self._pass(Window(0, 0, clock.horizon(0)))
 
@@ -112,27 +120,7 @@ class Company:
 
     def tables(self) -> dict[tuple[str, str], Table]:
         """The table behind each stream of records that can change; a copy is up to date when `table` gave it."""
-        own: dict[tuple[str, str], Table] = {
-            ("hubspot", "contacts"): self.pipeline.contacts,
-            ("hubspot", "companies"): self.pipeline.companies,
-            ("hubspot", "deals"): self.pipeline.deals,
-            ("shopify", "customers"): self.shop.customers,
-            ("shopify", "orders"): self.shop.orders,
-            ("shopify", "products"): self.shop.products,
-            ("shopify", "events"): self.shop.events,
-            ("mailchimp", "members"): self.mailing.members,
-            ("stripe", "disputes"): self.disputes.disputes,
-            ("stripe", "subscriptions"): self.subscribing.subscriptions,
-            ("odoo", "mailing_traces"): self.mailing.traces,
-            ("odoo", "pos_orders"): self.till.sales,
-            ("surveys", "answers"): self.opinions.answers,
-            ("zendesk", "users"): self.desk.users,
-            ("zendesk", "tickets"): self.desk.tickets,
-            ("zendesk", "organizations"): self.desk.organizations,
-            ("zendesk", "satisfaction_ratings"): self.desk.ratings,
-        }
-        own |= {("hubspot", kind): table for kind, table in self.engagements.tables.items()}
-        return own | self.copies
+        return self._tables
 
     def truth(self) -> Truth:
         """What a complete and correct copy of all systems would hold now."""

@@ -18,25 +18,6 @@ from crm360.connectors.sandbox.vendors.identifiers import guest_id, record_ids, 
 if TYPE_CHECKING:
     from crm360.connectors.sandbox.company.company import Company
 
-PERSON_STREAMS = [
-    ("hubspot", "contacts"),
-    ("shopify", "customers"),
-    ("mailchimp", "members"),
-    ("zendesk", "users"),
-    ("salesforce", "contacts"),
-    ("salesforce", "leads"),
-    ("dynamics", "contacts"),
-    ("dynamics", "leads"),
-    ("zoho", "contacts"),
-    ("zoho", "leads"),
-    ("siebel", "contacts"),
-    ("odoo", "contacts"),
-    ("pipedrive", "persons"),
-    ("woocommerce", "customers"),
-    ("stripe", "customers"),
-    ("freshdesk", "contacts"),
-    ("klaviyo", "profiles"),
-]
 _CHUNK = 100_000
 
 
@@ -113,7 +94,8 @@ class Truth:
         with company.lock:
             found = {
                 (system, record.id): record.person
-                for system, stream in PERSON_STREAMS
+                for system, fake in company.fakes.items()
+                for stream in fake.people
                 for record in self.records(system, stream)
                 if record.person >= 0
             }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import ModuleType
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -11,48 +10,15 @@ from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
 from crm360.connectors.sandbox.company.company import Company
-from crm360.connectors.sandbox.server import control, spoil, wire  # fmt: skip
+from crm360.connectors.sandbox.server import control, spoil, wire
 from crm360.connectors.sandbox.server.faults import BEFORE, PAGE, Fault, Faults
 from crm360.connectors.sandbox.server.limits import Limits
 from crm360.connectors.sandbox.server.log import Log
 from crm360.connectors.sandbox.server.reply import Call, Refused, Reply
-from crm360.connectors.sandbox.server.tokens import TOKENS, accepted
-from crm360.connectors.sandbox.vendors import crm_logins  # fmt: skip
-from crm360.connectors.sandbox.vendors.dynamics import api as dynamics  # fmt: skip
-from crm360.connectors.sandbox.vendors.freshdesk import api as freshdesk  # fmt: skip
-from crm360.connectors.sandbox.vendors.hubspot import api as hubspot  # fmt: skip
-from crm360.connectors.sandbox.vendors.hubspot import search as hubspot_search
-from crm360.connectors.sandbox.vendors.klaviyo import api as klaviyo  # fmt: skip
-from crm360.connectors.sandbox.vendors.mailchimp import api as mailchimp  # fmt: skip
-from crm360.connectors.sandbox.vendors.odoo import api as odoo  # fmt: skip
-from crm360.connectors.sandbox.vendors.pipedrive import api as pipedrive  # fmt: skip
-from crm360.connectors.sandbox.vendors.salesforce import api as salesforce  # fmt: skip
-from crm360.connectors.sandbox.vendors.shopify import api as shopify  # fmt: skip
-from crm360.connectors.sandbox.vendors.siebel import api as siebel  # fmt: skip
-from crm360.connectors.sandbox.vendors.stripe import api as stripe  # fmt: skip
-from crm360.connectors.sandbox.vendors.surveys import api as surveys  # fmt: skip
-from crm360.connectors.sandbox.vendors.woocommerce import api as woocommerce  # fmt: skip
-from crm360.connectors.sandbox.vendors.zendesk import api as zendesk  # fmt: skip
-from crm360.connectors.sandbox.vendors.zoho import api as zoho  # fmt: skip
+from crm360.connectors.sandbox.vendors import FAKES, apis
 
 Handler = Callable[[Company, Call], Reply]
-_VENDORS: dict[str, ModuleType] = {
-    "dynamics": dynamics,
-    "freshdesk": freshdesk,
-    "hubspot": hubspot,
-    "klaviyo": klaviyo,
-    "mailchimp": mailchimp,
-    "odoo": odoo,
-    "pipedrive": pipedrive,
-    "salesforce": salesforce,
-    "shopify": shopify,
-    "siebel": siebel,
-    "stripe": stripe,
-    "surveys": surveys,
-    "woocommerce": woocommerce,
-    "zendesk": zendesk,
-    "zoho": zoho,
-}
+_APIS = apis()
 _KEPT_BYTES = 256_000_000
 
 
@@ -64,7 +30,6 @@ class Sandbox:
         self.faults = faults if faults is not None else Faults()
         self.limits = Limits()
         self.log = Log()
-        self.tokens = dict(TOKENS)
         self._pages: dict[tuple[str, ...], tuple[Reply, bytes]] = {}
         self._pages_size, self._pages_revision = 0, -1
 
@@ -92,7 +57,7 @@ class Sandbox:
 
     def answer(self, vendor: str, handler: Handler, call: Call, fault: Fault | None) -> tuple[Reply, bytes]:
         """What a vendor answers: a fault in place of it, a refusal, or the page, spoiled or whole."""
-        module, company = _VENDORS[vendor], self.company
+        module, company = _APIS[vendor], self.company
         if fault and fault.kind in BEFORE and fault.kind not in ("reset", "silent"):
             reply = spoil.instead(fault, module.error, self._throttled(vendor), company.now)
             return reply, reply.body()
@@ -117,16 +82,14 @@ class Sandbox:
         return reply, body
 
     def _let_in(self, vendor: str, call: Call) -> bool:
-        if vendor in crm_logins.GIVEN:
-            return crm_logins.let_in(vendor, call.path, call.headers)
-        if call.path.endswith("/jsonrpc"):  # the key is in the body
-            return True
-        return accepted(vendor, call.headers, self.tokens)
+        fake = FAKES[vendor]
+        return call.path.endswith(fake.open_paths or ("\n",)) or fake.lets_in(call.headers, fake.token)
 
     def _throttled(self, vendor: str) -> Reply:
-        if vendor == "shopify":
-            return Reply(shopify.throttled(self.limits.bucket, 100))
-        return Reply(_VENDORS[vendor].error(429, "You have reached your limit of requests.").content, 429)
+        module = _APIS[vendor]
+        if hasattr(module, "too_many"):  # a refusal that does not say 429
+            return Reply(module.too_many(self.limits))
+        return Reply(module.error(429, "You have reached your limit of requests.").content, 429)
 
 
 class Endpoint:
@@ -174,32 +137,13 @@ def _nothing_here(company: Company, call: Call) -> Reply:
 
 def app(sandbox: Sandbox) -> Router:
     """The routes, each vendor's under its own prefix."""
-    shop = "/shopify/admin/api/{version}"
-    chimp, desk = "/mailchimp/3.0", "/zendesk/api/v2"
-
-    def graphql(company: Company, call: Call) -> Reply:
-        return shopify.graphql(company, call, sandbox.limits.bucket)
-
-    routes: list[tuple[str, str, str, Handler]] = [
-        ("shopify", "POST", f"{shop}/graphql.json", graphql),
-        ("mailchimp", "GET", f"{chimp}/lists", mailchimp.list_lists),
-        ("mailchimp", "GET", f"{chimp}/lists/{{list_id}}/members", mailchimp.list_members),
-        ("mailchimp", "GET", f"{chimp}/campaigns", mailchimp.list_campaigns),
-        ("mailchimp", "GET", f"{chimp}/reports/{{campaign_id}}/email-activity", mailchimp.email_activity),
-        ("mailchimp", "GET", f"{chimp}/reports/{{campaign_id}}/unsubscribed", mailchimp.unsubscribed),
-        ("mailchimp", "GET", f"{chimp}/reports/{{campaign_id}}/sent-to", mailchimp.sent_to),
-        ("zendesk", "GET", f"{desk}/incremental/{{kind}}/cursor.json", zendesk.by_cursor),
-        ("zendesk", "GET", f"{desk}/incremental/{{kind}}/cursor", zendesk.by_cursor),
-        ("zendesk", "GET", f"{desk}/incremental/organizations.json", zendesk.by_time),
-        ("zendesk", "GET", f"{desk}/incremental/organizations", zendesk.by_time),
-        ("zendesk", "GET", f"{desk}/{{kind}}/count.json", zendesk.counted),
-        ("zendesk", "GET", f"{desk}/satisfaction_ratings.json", zendesk.satisfaction_ratings),
-        ("zendesk", "GET", f"{desk}/satisfaction_ratings", zendesk.satisfaction_ratings),
+    routes = [
+        (vendor, *route)
+        for vendor, module in _APIS.items()
+        for route in (module.routes(sandbox.limits) if hasattr(module, "routes") else module.ROUTES)
     ]
-    routes += [("hubspot", *route) for route in hubspot.routes(hubspot_search.search)]
-    routes += [(vendor, *route) for vendor, module in _VENDORS.items() for route in getattr(module, "ROUTES", ())]
     made = [
         Route(path, Endpoint(sandbox, vendor, handler), methods=[method]) for vendor, method, path, handler in routes
     ]
-    made += [Route(f"/{vendor}/{{rest:path}}", Endpoint(sandbox, vendor, _nothing_here)) for vendor in _VENDORS]
+    made += [Route(f"/{vendor}/{{rest:path}}", Endpoint(sandbox, vendor, _nothing_here)) for vendor in _APIS]
     return Router(routes=[*made, *control.routes(sandbox)], redirect_slashes=False)

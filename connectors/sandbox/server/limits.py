@@ -7,24 +7,11 @@ from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
-DEFAULTS: dict[str, float | None] = {
-    "siebel_per_second": None,
-    "zoho_per_second": None,
-    "dynamics_per_second": None,
-    "freshdesk_per_second": None,
-    "hubspot_per_second": None,
-    "hubspot_search_per_second": None,
-    "salesforce_per_second": None,
-    "shopify_per_second": None,
-    "klaviyo_per_second": None,
-    "mailchimp_per_second": None,
-    "odoo_per_second": None,
-    "pipedrive_per_second": None,
-    "stripe_per_second": None,
-    "surveys_per_second": None,
-    "woocommerce_per_second": None,
-    "zendesk_per_second": None,
-    "zendesk_incremental_per_minute": None,
+from crm360.connectors.sandbox.vendors import FAKES
+from crm360.connectors.sandbox.vendors.fake import Limit
+
+_CHECKS = {vendor: (Limit(f"{vendor}_per_second", 1.0, ""), *fake.limits) for vendor, fake in FAKES.items()}
+DEFAULTS: dict[str, float | None] = {limit.name: None for checks in _CHECKS.values() for limit in checks} | {
     "shopify_bucket": 100_000.0,
     "shopify_restore": 100_000.0,
 }
@@ -84,13 +71,9 @@ class Limits:
 
     def wait(self, vendor: str, path: str) -> float | None:
         """Count a call; seconds to wait if a limit turns it away, else None. A call turned away does not count."""
-        checks = [(f"{vendor}_per_second", 1.0)]
-        if vendor == "hubspot" and path.endswith("/search"):
-            checks.append(("hubspot_search_per_second", 1.0))
-        if vendor == "zendesk" and "/incremental/" in path:
-            checks.append(("zendesk_incremental_per_minute", 60.0))
+        checks = [limit for limit in _CHECKS[vendor] if limit.path in path]
         now = self._now()
-        for name, span in checks:
+        for name, span, _ in checks:
             limit = self.values[name]
             if limit is None:
                 continue
@@ -100,7 +83,7 @@ class Limits:
             if len(seen) >= limit:
                 self.refused[name] += 1
                 return seen[0] + span - now
-        for name, _ in checks:
+        for name, _, _ in checks:
             if self.values[name] is not None:
                 self._seen[name].append(now)
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crm360.connectors.sandbox import TOKENS, Company, running
-from crm360.connectors.sandbox.server.tokens import ODOO_DATABASE, ODOO_USER
+from crm360.connectors.sandbox.vendors.odoo.fake import DATABASE, USER
 
 odoorpc = pytest.importorskip("odoorpc")
 DOMAINS = {
@@ -25,7 +25,7 @@ def client(base_url: str, key: str = TOKENS["odoo"]):  # type: ignore[no-untyped
     port = int(base_url.rsplit(":", 1)[1])
     made = odoorpc.ODOO("127.0.0.1", port=port, version="17.0")
     made._connector._proxy_json._root_url = f"{base_url}/odoo"
-    made.login(ODOO_DATABASE, ODOO_USER, key)
+    made.login(DATABASE, USER, key)
     return made
 
 

@@ -11,7 +11,7 @@ from requests.adapters import HTTPAdapter
 
 import crm360.connectors.sandbox.vendors.salesforce.api
 from crm360.connectors.sandbox import Company, Running, running
-from crm360.connectors.sandbox.vendors.crm_logins import LOGINS
+from crm360.connectors.sandbox.vendors.salesforce.fake import CLIENT, SECRETS
 
 simple_salesforce = pytest.importorskip("simple_salesforce")
 
@@ -36,7 +36,7 @@ def client(sandbox: Running, secret: str) -> Any:
     session = requests.Session()
     session.trust_env = False
     session.mount("https://", ToSandbox(f"{sandbox.base_url}/salesforce"))
-    key = LOGINS["salesforce"]["client_id"]
+    key = CLIENT["client_id"]
     return simple_salesforce.Salesforce(consumer_key=key, consumer_secret=secret, domain="acme.my", session=session)
 
 
@@ -47,7 +47,7 @@ def client(sandbox: Running, secret: str) -> Any:
 def test_the_clients_ids_are_the_truths(stream: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crm360.connectors.sandbox.vendors.salesforce.api, "MOST_ON_A_PAGE", 50)
     with running(Company(300)) as sandbox:
-        salesforce = client(sandbox, LOGINS["salesforce"]["client_secret"])
+        salesforce = client(sandbox, SECRETS["client_secret"])
         ids = [
             r["Id"]
             for r in salesforce.query_all_iter(
@@ -68,7 +68,7 @@ def test_a_wrong_secret_and_a_wrong_field_are_told_as_salesforce_tells_them() ->
     with running(Company(10)) as sandbox:
         with pytest.raises(simple_salesforce.exceptions.SalesforceAuthenticationFailed):
             client(sandbox, "wrong")
-        salesforce = client(sandbox, LOGINS["salesforce"]["client_secret"])
+        salesforce = client(sandbox, SECRETS["client_secret"])
         with pytest.raises(simple_salesforce.exceptions.SalesforceMalformedRequest, match="INVALID_FIELD"):
             salesforce.query("SELECT Nothing FROM Contact")
         salesforce._salesforce_login_partial = None  # or the client would log in again by itself

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crm360.connectors.sandbox import TOKENS, Company, running
-from crm360.connectors.sandbox.server.tokens import WOOCOMMERCE_KEY
+from crm360.connectors.sandbox.vendors.woocommerce.fake import KEY
 
 woocommerce = pytest.importorskip("woocommerce")
 
@@ -15,7 +15,7 @@ def test_the_clients_ids_are_the_truths(stream: str) -> None:
     with running(Company(300)) as sandbox:
         shop = woocommerce.API(
             url=f"{sandbox.base_url}/woocommerce",
-            consumer_key=WOOCOMMERCE_KEY,
+            consumer_key=KEY,
             consumer_secret=TOKENS["woocommerce"],
             version="wc/v3",
         )
@@ -35,7 +35,7 @@ def test_the_clients_ids_are_the_truths(stream: str) -> None:
 
 def test_a_wrong_secret_is_told_as_woocommerce_tells_it() -> None:
     with running(Company(10)) as sandbox:
-        shop = woocommerce.API(f"{sandbox.base_url}/woocommerce", WOOCOMMERCE_KEY, "wrong", version="wc/v3")
+        shop = woocommerce.API(f"{sandbox.base_url}/woocommerce", KEY, "wrong", version="wc/v3")
         shop.is_ssl = True
         answer = shop.get("orders")
         assert (answer.status_code, answer.json()["code"]) == (401, "woocommerce_rest_cannot_view")

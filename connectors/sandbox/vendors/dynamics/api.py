@@ -17,7 +17,7 @@ from crm360.connectors.sandbox.company import clock
 from crm360.connectors.sandbox.company.draws import Flags, Ints
 from crm360.connectors.sandbox.company.table import LIVE, MERGED, Table
 from crm360.connectors.sandbox.server.reply import Call, Refused, Reply
-from crm360.connectors.sandbox.vendors.crm_logins import GIVEN, LOGINS
+from crm360.connectors.sandbox.vendors.dynamics.fake import ACCESS, CLIENT, SECRETS
 from crm360.connectors.sandbox.vendors.dynamics.records import KEYS, SMALL, link, written
 
 if TYPE_CHECKING:
@@ -53,13 +53,13 @@ def unauthorised() -> Reply:
 
 def log_in(company: Company, call: Call) -> Reply:
     """POST /{tenant}/oauth2/v2.0/token of login.microsoftonline.com: the client credentials grant."""
-    asked, login = call.form(), LOGINS["dynamics"]
+    asked, login = call.form(), CLIENT | SECRETS
     if (asked.get("client_id"), asked.get("client_secret")) != (login["client_id"], login["client_secret"]):
         content = {"error": "invalid_client", "error_description": "AADSTS7000215: Invalid client secret provided."}
         return Reply(content, 401, aside=True)
     if asked.get("grant_type") != "client_credentials" or not asked.get("scope", "").endswith("/.default"):
         return Reply({"error": "invalid_scope", "error_description": "AADSTS1002012"}, 400, aside=True)
-    return Reply({"token_type": "Bearer", "expires_in": 3599, "access_token": GIVEN["dynamics"].split()[1]}, aside=True)
+    return Reply({"token_type": "Bearer", "expires_in": 3599, "access_token": ACCESS}, aside=True)
 
 
 def _fingerprint(table: Table) -> Ints:

@@ -10,7 +10,7 @@ from crm360.connectors.sandbox.company import books, clock, crm
 from crm360.connectors.sandbox.company.draws import Ints
 from crm360.connectors.sandbox.company.pipeline import STAGES, WON, owner_ids
 from crm360.connectors.sandbox.company.table import MERGED
-from crm360.connectors.sandbox.vendors.crm_ids import guid
+from crm360.connectors.sandbox.vendors.dynamics.ids import guid
 from crm360.connectors.sandbox.vendors.hubspot.records import owners
 
 if TYPE_CHECKING:

@@ -267,8 +267,10 @@ def list_properties(company: Company, call: Call) -> Reply:
     return Reply({"results": results})
 
 
-def routes(search: Any) -> list[tuple[str, str, Any]]:
+def routes(_limits: Any) -> list[tuple[str, str, Any]]:
     """Every path, in the version of September 2026 and in the numbered ones before it."""
+    from crm360.connectors.sandbox.vendors.hubspot.search import search
+
     found: list[tuple[str, str, Any]] = []
     for objects, associations, owners_, pipelines, properties_ in (
         ("objects/2026-09", "associations/2026-09", "owners/2026-09", "pipelines/2026-09", "properties/2026-09"),

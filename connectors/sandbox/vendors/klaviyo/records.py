@@ -21,7 +21,7 @@ from crm360.connectors.sandbox.company.mail import (
     campaign_title,
     hex_id,
 )
-from crm360.connectors.sandbox.vendors.crm_ids import klaviyo_id
+from crm360.connectors.sandbox.vendors.klaviyo.ids import klaviyo_id
 
 if TYPE_CHECKING:
     from crm360.connectors.sandbox.company.company import Company

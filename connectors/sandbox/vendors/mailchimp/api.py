@@ -220,3 +220,14 @@ def sent_to(company: Company, call: Call) -> Reply:
         )
     ]  # fmt: skip
     return Reply({"sent_to": found, "campaign_id": campaign, "total_items": len(activity.rows)}, keep=True)
+
+
+_ROOT = "/mailchimp/3.0"
+ROUTES = (
+    ("GET", f"{_ROOT}/lists", list_lists),
+    ("GET", f"{_ROOT}/lists/{{list_id}}/members", list_members),
+    ("GET", f"{_ROOT}/campaigns", list_campaigns),
+    ("GET", f"{_ROOT}/reports/{{campaign_id}}/email-activity", email_activity),
+    ("GET", f"{_ROOT}/reports/{{campaign_id}}/unsubscribed", unsubscribed),
+    ("GET", f"{_ROOT}/reports/{{campaign_id}}/sent-to", sent_to),
+)

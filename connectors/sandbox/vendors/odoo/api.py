@@ -16,8 +16,8 @@ from crm360.connectors.sandbox.company import clock
 from crm360.connectors.sandbox.company.draws import Flags, Ints
 from crm360.connectors.sandbox.company.table import DELETED, LIVE, Table
 from crm360.connectors.sandbox.server.reply import Call, Refused, Reply
-from crm360.connectors.sandbox.server.tokens import ODOO_DATABASE, ODOO_USER, TOKENS
 from crm360.connectors.sandbox.vendors.odoo import records as odoo_records
+from crm360.connectors.sandbox.vendors.odoo.fake import DATABASE, KEY, USER
 
 if TYPE_CHECKING:
     from crm360.connectors.sandbox.company.company import Company
@@ -140,7 +140,7 @@ def _called(company: Company, model: str, method: str, domain: list[Any], named:
 def json2(company: Company, call: Call) -> Reply:
     """POST /json/2/{model}/{method}"""
     named = msgspec.json.decode(call.body)
-    if call.headers.get("x-odoo-database") != ODOO_DATABASE:
+    if call.headers.get("x-odoo-database") != DATABASE:
         raise Refused(404, "No database is selected.")
     result = _called(company, call.parts["model"], call.parts["method"], named.pop("domain", []), named)
     return Reply(result, aside=not isinstance(result, list) or call.parts["model"] in odoo_records.LINES)
@@ -153,9 +153,9 @@ def jsonrpc(company: Company, call: Call) -> Reply:
     head: dict[str, Any] = {"jsonrpc": "2.0", "id": asked.get("id")}
     arguments = params["args"]
     if params["service"] == "common" and params["method"] in ("login", "authenticate"):
-        right = arguments[:3] == [ODOO_DATABASE, ODOO_USER, TOKENS["odoo"]]
+        right = arguments[:3] == [DATABASE, USER, KEY]
         return Reply(head | {"result": USER_ID if right else False}, aside=True)
-    if arguments[:3] != [ODOO_DATABASE, USER_ID, TOKENS["odoo"]]:
+    if arguments[:3] != [DATABASE, USER_ID, KEY]:
         told = {"name": "odoo.exceptions.AccessDenied", "message": "Access Denied", "debug": "", "arguments": []}
         return Reply(head | {"error": {"code": 200, "message": "Odoo Server Error", "data": told}}, aside=True)
     model, method = arguments[3:5]

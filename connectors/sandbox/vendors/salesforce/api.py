@@ -12,10 +12,10 @@ import numpy as np
 
 from crm360.connectors.sandbox.company.draws import Ints
 from crm360.connectors.sandbox.server.reply import Call, Refused, Reply
-from crm360.connectors.sandbox.server.tokens import basic
-from crm360.connectors.sandbox.vendors.crm_logins import GIVEN, LOGINS
+from crm360.connectors.sandbox.vendors.fake import basic
 from crm360.connectors.sandbox.vendors.salesforce import soql
 from crm360.connectors.sandbox.vendors.salesforce.derived import KINDS
+from crm360.connectors.sandbox.vendors.salesforce.fake import ACCESS, CLIENT, SECRETS
 from crm360.connectors.sandbox.vendors.salesforce.records import Rows
 
 if TYPE_CHECKING:
@@ -41,12 +41,12 @@ def unauthorised() -> Reply:
 
 def log_in(company: Company, call: Call) -> Reply:
     """POST /services/oauth2/token: client credentials, or a refresh token, which is replaced by the next one."""
-    asked, login = call.form(), LOGINS["salesforce"]
+    asked, login = call.form(), CLIENT | SECRETS
     client = basic(call.headers) or (asked.get("client_id"), asked.get("client_secret"))
     if client != (login["client_id"], login["client_secret"]):
         return Reply({"error": "invalid_client", "error_description": "invalid client credentials"}, 400, aside=True)
     told: dict[str, Any] = {
-        "access_token": GIVEN["salesforce"].split()[1], "instance_url": f"{call.root}/salesforce",
+        "access_token": ACCESS, "instance_url": f"{call.root}/salesforce",
         "token_type": "Bearer",
         "issued_at": str(company.now), "signature": "none",
     }  # fmt: skip

@@ -11,8 +11,8 @@ from crm360.connectors.sandbox.company.draws import Ints
 from crm360.connectors.sandbox.company.mail import SUBJECTS
 from crm360.connectors.sandbox.company.pipeline import LOST, STAGES, owner_ids
 from crm360.connectors.sandbox.company.roster import NEVER
-from crm360.connectors.sandbox.vendors.crm_ids import salesforce_id
 from crm360.connectors.sandbox.vendors.hubspot.records import owners
+from crm360.connectors.sandbox.vendors.salesforce.ids import salesforce_id
 from crm360.connectors.sandbox.vendors.salesforce.records import (
     TABLES,
     Kind,

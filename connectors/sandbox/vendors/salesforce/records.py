@@ -11,7 +11,7 @@ from crm360.connectors.sandbox.company import clock, crm
 from crm360.connectors.sandbox.company.draws import Flags, Ints
 from crm360.connectors.sandbox.company.pipeline import STAGES, WON
 from crm360.connectors.sandbox.company.table import LIVE, VANISHED
-from crm360.connectors.sandbox.vendors.crm_ids import salesforce_id
+from crm360.connectors.sandbox.vendors.salesforce.ids import salesforce_id
 
 if TYPE_CHECKING:
     from crm360.connectors.sandbox.company.company import Company

@@ -14,7 +14,7 @@ import numpy as np
 from crm360.connectors.sandbox.company import clock
 from crm360.connectors.sandbox.company.draws import Flags, Ints
 from crm360.connectors.sandbox.server.reply import Refused
-from crm360.connectors.sandbox.vendors.crm_ids import number_of
+from crm360.connectors.sandbox.vendors.salesforce.ids import NAMING
 from crm360.connectors.sandbox.vendors.salesforce.records import Rows
 
 _QUERY = re.compile(
@@ -89,7 +89,7 @@ def _value(name: str, literal: str) -> int | bool:
     if name == "IsDeleted":
         return literal.lower() == "true"
     if name == "Id":
-        number = number_of("salesforce", literal.strip("'"))
+        number = NAMING.numbered(literal.strip("'"))
         if number is None or not literal.startswith("'"):
             raise Refused(400, f"INVALID_QUERY_FILTER_OPERATOR: invalid ID field: {literal}")
         return number

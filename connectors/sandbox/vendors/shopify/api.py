@@ -18,7 +18,7 @@ from crm360.connectors.sandbox.company import clock
 from crm360.connectors.sandbox.company.draws import Flags, Ints
 from crm360.connectors.sandbox.company.table import LIVE, Table
 from crm360.connectors.sandbox.server import cursors
-from crm360.connectors.sandbox.server.limits import Bucket
+from crm360.connectors.sandbox.server.limits import Bucket, Limits
 from crm360.connectors.sandbox.server.reply import Call, Refused, Reply
 from crm360.connectors.sandbox.vendors.shopify import records as shopify_records
 from crm360.connectors.sandbox.vendors.shopify.query import (
@@ -227,3 +227,17 @@ def _moment(text: str) -> int:
         return clock.moment(text)
     except ValueError:
         raise GraphQLError(f"Invalid date or time in the search query: {text}") from None
+
+
+def too_many(limits: Limits) -> dict[str, Any]:
+    """The body of the 200 in place of a 429."""
+    return throttled(limits.bucket, 100)
+
+
+def routes(limits: Limits) -> list[tuple[str, str, Any]]:
+    """The one path there is; what a query costs is taken out of the shop's bucket."""
+
+    def points(company: Company, call: Call) -> Reply:
+        return graphql(company, call, limits.bucket)
+
+    return [("POST", "/shopify/admin/api/{version}/graphql.json", points)]

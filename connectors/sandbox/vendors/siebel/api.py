@@ -17,7 +17,7 @@ from crm360.connectors.sandbox.company.draws import Flags, Ints
 from crm360.connectors.sandbox.company.pipeline import STAGES
 from crm360.connectors.sandbox.company.table import LIVE, Table
 from crm360.connectors.sandbox.server.reply import Call, Refused, Reply
-from crm360.connectors.sandbox.vendors.crm_ids import number_of, siebel_id
+from crm360.connectors.sandbox.vendors.siebel.ids import NAMING, siebel_id
 
 if TYPE_CHECKING:
     from crm360.connectors.sandbox.company.company import Company
@@ -85,7 +85,7 @@ def _found(table: Table, search: str) -> Ints:
             raise Refused(500, "The search specification has a syntax error.(SBL-DAT-00501)")
         name, operator, text = condition.groups()
         if name == "Id":
-            values, value = table.ids(np.arange(len(table))), number_of("siebel", text)
+            values, value = table.ids(np.arange(len(table))), NAMING.numbered(text)
         elif name == "Updated":
             moment = datetime.strptime(text, "%m/%d/%Y %H:%M:%S").replace(tzinfo=ZONE)
             values, value = table["changed"], clock.moment(moment)

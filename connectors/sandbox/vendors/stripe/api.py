@@ -15,7 +15,8 @@ from crm360.connectors.sandbox.company import clock
 from crm360.connectors.sandbox.company.draws import Ints
 from crm360.connectors.sandbox.company.table import DELETED, LIVE, Table
 from crm360.connectors.sandbox.server.reply import Call, Refused, Reply
-from crm360.connectors.sandbox.vendors.stripe.records import PREFIXES, WRITERS, named
+from crm360.connectors.sandbox.vendors.stripe.ids import PREFIXES, named
+from crm360.connectors.sandbox.vendors.stripe.records import WRITERS
 
 if TYPE_CHECKING:
     from crm360.connectors.sandbox.company.company import Company

@@ -17,21 +17,13 @@ from crm360.connectors.sandbox.company.roster import NEVER
 from crm360.connectors.sandbox.company.shopping import CANCELLED, FULFILLED, TEST
 from crm360.connectors.sandbox.company.subscribing import Coupon, Item
 from crm360.connectors.sandbox.company.table import LIVE
+from crm360.connectors.sandbox.vendors.stripe.ids import named
 
 if TYPE_CHECKING:
     from crm360.connectors.sandbox.company.company import Company
 
-PREFIXES = {
-    "customers": "cus_", "charges": "ch_", "refunds": "re_", "disputes": "dp_", "invoices": "in_",
-    "subscriptions": "sub_",
-}  # fmt: skip
 CURRENCY = "eur"
 DUE = 14 * clock.DAY
-
-
-def named(stream: str, numbers: Ints) -> list[str]:
-    """cus_900000000001"""
-    return [f"{PREFIXES[stream]}{number}" for number in numbers.tolist()]
 
 
 def _seconds(at: Ints) -> list[int]:

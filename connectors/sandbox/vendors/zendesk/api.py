@@ -135,3 +135,15 @@ def satisfaction_ratings(company: Company, call: Call) -> Reply:
         "links": {"next": f"{call.root}{call.path}?{urlencode(query)}" if more else None, "prev": None},
     }
     return Reply(content, keep=True)
+
+
+_ROOT = "/zendesk/api/v2"
+ROUTES = (
+    ("GET", f"{_ROOT}/incremental/{{kind}}/cursor.json", by_cursor),
+    ("GET", f"{_ROOT}/incremental/{{kind}}/cursor", by_cursor),
+    ("GET", f"{_ROOT}/incremental/organizations.json", by_time),
+    ("GET", f"{_ROOT}/incremental/organizations", by_time),
+    ("GET", f"{_ROOT}/{{kind}}/count.json", counted),
+    ("GET", f"{_ROOT}/satisfaction_ratings.json", satisfaction_ratings),
+    ("GET", f"{_ROOT}/satisfaction_ratings", satisfaction_ratings),
+)

@@ -16,8 +16,8 @@ from crm360.connectors.sandbox.company.draws import Ints
 from crm360.connectors.sandbox.company.table import DELETED, LIVE, MERGED, Table
 from crm360.connectors.sandbox.server import cursors
 from crm360.connectors.sandbox.server.reply import Call, Refused, Reply
-from crm360.connectors.sandbox.vendors.crm_ids import number_of, zoho_id
-from crm360.connectors.sandbox.vendors.crm_logins import GIVEN, LOGINS
+from crm360.connectors.sandbox.vendors.zoho.fake import ACCESS, CLIENT, SECRETS
+from crm360.connectors.sandbox.vendors.zoho.ids import NAMING, zoho_id
 from crm360.connectors.sandbox.vendors.zoho.records import OWN_FIELDS, STREAMS, at, users, written
 
 if TYPE_CHECKING:
@@ -42,12 +42,12 @@ def unauthorised() -> Reply:
 
 def log_in(company: Company, call: Call) -> Reply:
     """POST /oauth/v2/token of the accounts server; a refusal comes with status 200."""
-    asked, login = call.form(), LOGINS["zoho"]
+    asked, login = call.form(), CLIENT | SECRETS
     if any(asked.get(name) != value for name, value in login.items()):
         return Reply(
             {"error": "invalid_code" if asked.get("client_id") == login["client_id"] else "invalid_client"}, aside=True
         )
-    token = GIVEN["zoho"].split()[1]
+    token = ACCESS
     told = {"access_token": token, "api_domain": f"{call.root}/zoho", "token_type": "Bearer", "expires_in": 3600}
     return Reply(told, aside=True)
 
@@ -131,7 +131,7 @@ def _by_ids(company: Company, call: Call, module: str, table: Table, names: list
     ids = call.query["ids"].split(",")
     if len(ids) > MOST_IDS:
         raise Refused(400, f"at most {MOST_IDS} ids")
-    found = [table.row_of(number) for number in (number_of("zoho", text) for text in ids) if number is not None]
+    found = [table.row_of(number) for number in (NAMING.numbered(text) for text in ids) if number is not None]
     rows = np.array(sorted(row for row in found if row is not None and table["state"][row] == LIVE), dtype=np.int64)
     if not len(rows):
         return Reply(b"", 204)
@@ -142,7 +142,7 @@ def _by_ids(company: Company, call: Call, module: str, table: Table, names: list
 def read_one(company: Company, call: Call) -> Reply:
     """GET /crm/v8/{module}/{id}: with all fields."""
     module, table = _module(company, call)
-    number = number_of("zoho", call.parts["id"])
+    number = NAMING.numbered(call.parts["id"])
     row = None if number is None else table.row_of(number)
     if row is None or table["state"][row] != LIVE:
         return Reply(b"", 204)

@@ -9,8 +9,8 @@ import numpy as np
 from crm360.connectors.sandbox.company import clock, crm
 from crm360.connectors.sandbox.company.draws import Ints
 from crm360.connectors.sandbox.company.pipeline import STAGES, owner_ids
-from crm360.connectors.sandbox.vendors.crm_ids import zoho_id
 from crm360.connectors.sandbox.vendors.hubspot.records import owners
+from crm360.connectors.sandbox.vendors.zoho.ids import zoho_id
 
 if TYPE_CHECKING:
     from crm360.connectors.sandbox.company.company import Company

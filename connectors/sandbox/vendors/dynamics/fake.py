@@ -1,0 +1,43 @@
+"""Dynamics' fake: HubSpot's people, companies and deals; the shop's customers as leads; the desk's tickets as cases."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crm360.connectors.sandbox.company.copies import Copy
+from crm360.connectors.sandbox.vendors.dynamics.ids import NAMING
+from crm360.connectors.sandbox.vendors.fake import Fake, by_given
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from crm360.connectors.sandbox.company.company import Company
+    from crm360.connectors.sandbox.company.table import Table
+
+CLIENT = {"client_id": "sandbox-app"}
+SECRETS = {"client_secret": "sandbox-dynamics-secret"}
+ACCESS = "sandbox-dynamics-access"
+
+
+def streams(company: Company) -> Mapping[str, Table]:
+    """Dynamics' tables."""
+    pipeline = company.pipeline
+    return {
+        "accounts": Copy(pipeline.companies, 1),
+        "contacts": Copy(pipeline.contacts, 1),
+        "leads": Copy(company.shop.customers, 1),
+        "opportunities": Copy(pipeline.deals, 1),
+        "incidents": Copy(company.desk.tickets, 1),
+    }
+
+
+FAKE = Fake(
+    SECRETS,
+    by_given(f"Bearer {ACCESS}"),
+    streams,
+    "*/data/v9.2/*",
+    settings=CLIENT,
+    open_paths=("/oauth2/v2.0/token",),
+    people=("contacts", "leads"),
+    naming=NAMING,
+)

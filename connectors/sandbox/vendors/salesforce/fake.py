@@ -1,0 +1,44 @@
+"""Salesforce's fake: HubSpot's people and companies; the shop's customers as leads; the desk's tickets as cases."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crm360.connectors.sandbox.company.copies import Copy
+from crm360.connectors.sandbox.vendors.fake import Fake, by_given
+from crm360.connectors.sandbox.vendors.salesforce.ids import NAMING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from crm360.connectors.sandbox.company.company import Company
+    from crm360.connectors.sandbox.company.table import Table
+
+CLIENT = {"client_id": "sandbox-app"}
+SECRETS = {"client_secret": "sandbox-salesforce-secret", "refresh_token": "sandbox-salesforce-refresh"}
+ACCESS = "sandbox-salesforce-access"
+
+
+def streams(company: Company) -> Mapping[str, Table]:
+    """Salesforce's objects."""
+    pipeline = company.pipeline
+    return {
+        "accounts": Copy(pipeline.companies, 1, shows=True),
+        "contacts": Copy(pipeline.contacts, 1, shows=True),
+        "leads": Copy(company.shop.customers, 1, shows=True),
+        "opportunities": Copy(pipeline.deals, 1, shows=True),
+        "cases": Copy(company.desk.tickets, 1, shows=True),
+        "tasks": Copy(pipeline.deals, 1, shows=True),
+    }
+
+
+FAKE = Fake(
+    SECRETS,
+    by_given(f"Bearer {ACCESS}"),
+    streams,
+    "*/queryAll",
+    settings=CLIENT,
+    open_paths=("/services/oauth2/token",),
+    people=("contacts", "leads"),
+    naming=NAMING,
+)
