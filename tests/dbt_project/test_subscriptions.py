@@ -14,7 +14,7 @@ from crm360.connectors.sandbox.company import clock
 from crm360.connectors.sandbox.company.company import Company
 from tests.company import NIGHTS, PEOPLE
 
-from .conftest import Compile, landed
+from .conftest import Compiled, landed
 
 CENT = Decimal("0.01")
 FIELDS = {
@@ -57,7 +57,7 @@ def version(number: str, known: str, **record: Any) -> dict[str, Any]:
     return {**landed(number, told, source="club", changed_at=known, batch_id=known), "stream": "members"}
 
 
-def test_a_files_subscriptions_move_by_their_versions(compile_project: Compile) -> None:
+def test_a_files_subscriptions_move_by_their_versions(project: Compiled, tmp_path: Path) -> None:
     rows = [
         version("a", "2026-03-05", fee="10", since="2026-02-01"),
         version("a", "2026-05-05", fee="12", since="2026-02-01", state="aktiv"),
@@ -66,7 +66,8 @@ def test_a_files_subscriptions_move_by_their_versions(compile_project: Compile) 
         version("b", "2026-06-20", fee="120", since="2026-04-01", every="jährlich", member="2", until="2026-06-10"),
         version("c", "2026-06-01", fee="3", since="2026-06-01", every="alle Jubeljahre", member="3"),
     ]
-    con = compile_project(mappings=MAPPINGS).build(["mrr_by_month", "data_quality"], {"mapped.subscriptions": rows})
+    club = project.told(tmp_path, mappings=MAPPINGS)
+    con = club.build(["mrr_by_month", "data_quality"], {"mapped.subscriptions": rows})
     asked = (
         "select month::text, opening_mrr::int, new_mrr::int, expansion_mrr::int, contraction_mrr::int, churned_mrr::int, "
         "closing_mrr::int, count_of_subscriptions_without_amount from marts.mrr_by_month order by 1"
