@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-ChangedAs = Literal["iso", "epoch", "epoch_ms", "us"]  # us: 12/31/2026 23:59:59
+# us: 12/31/2026 23:59:59; ms_json: /Date(1767225599000+0000)/
+ChangedAs = Literal["iso", "epoch", "epoch_ms", "us", "ms_json"]
 
 
 @dataclass(frozen=True)

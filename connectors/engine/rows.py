@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import operator
+import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from crm360.connectors.engine.record_schema import ChangedAs, RecordSchema
 
 EPOCH = datetime(1970, 1, 1)
 NO_IDS = (b"", b"null", b'""')
+_MS_JSON = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/")
 _TOP = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
@@ -194,6 +196,10 @@ def read_time(text: str, kind: ChangedAs, zone: str = "UTC", formats: tuple[str,
         if text.endswith("Z"):
             return datetime.fromisoformat(text[:-1])
         return _utc(datetime.fromisoformat(text), zone)
+    if kind == "ms_json":  # the milliseconds are UTC's already, and the offset only says whose clock shows them
+        if (found := _MS_JSON.fullmatch(text)) is None:
+            raise ValueError("a time is /Date(milliseconds)/")
+        return EPOCH + timedelta(milliseconds=int(found[1]))
     if kind == "us":
         return _utc(datetime.strptime(text, "%m/%d/%Y %H:%M:%S"), zone)
     return EPOCH + timedelta(seconds=int(text) if kind == "epoch" else int(text) / 1000)

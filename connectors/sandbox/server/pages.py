@@ -10,6 +10,7 @@ import msgspec
 
 from crm360.connectors.sandbox.server import cursors
 from crm360.connectors.sandbox.server.reply import Call
+from crm360.connectors.sandbox.vendors import FAKES
 
 BARE = "bare list"
 """Under this name stands the list of an answer that is nothing but a list."""
@@ -17,8 +18,9 @@ _LISTS = (
     "results", "members", "campaigns", "emails", "unsubscribes", "sent_to", "lists", "users", "tickets",
     "organizations",
     "satisfaction_ratings", "records", "value", "data", "items", "result", BARE,
+    *(name for fake in FAKES.values() for name in fake.lists),
 )  # fmt: skip
-_KEYS = ("id", "Id", "opportunityid", "incidentid", "leadid", "contactid", "accountid")
+_KEYS = ("id", "Id", *(name for fake in FAKES.values() for name in fake.keys))
 _AFTER = re.compile(r'after:\s*"([^"]+)"')
 _TOKEN_PARAMETERS = ("after", "cursor", "page[after]", "start_time", "offset")
 FAR = 1_000_000_000

@@ -117,7 +117,8 @@ class Fake:
     end at which that is not asked, for the login is in the body. streams: the tables behind the streams whose truth
     is known record by record: the company's own, or copies of these. people: streams of people. naming: numbers as
     ids. ids: the same where the number is not enough. paths: what the pages of records match, for faults. limits:
-    beside that on all requests. unlanded: of `streams`, those that no pull lands as records of their own.
+    beside that on all requests. unlanded: of `streams`, those that no pull lands as records of their own. lists, keys:
+    what an answer's list of records and a record's key are called, where it is no common name.
     """
 
     secrets: Mapping[str, str]
@@ -131,6 +132,8 @@ class Fake:
     ids: Callable[[Company, Ints], Sequence[str]] | None = None
     limits: tuple[Limit, ...] = ()
     unlanded: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
 
     @property
     def token(self) -> str:

@@ -40,4 +40,5 @@ FAKE = Fake(
     open_paths=("/oauth2/v2.0/token",),
     people=("contacts", "leads"),
     naming=NAMING,
+    keys=("opportunityid", "incidentid", "leadid", "contactid", "accountid"),
 )
