@@ -4,10 +4,10 @@
                  If-Modified-Since: the window, by change time
 
 Nothing vanishes in Xero: what is deleted or voided has that status, a merged contact names the other one, and somebody
-whose erasure was asked for has the status GDPRREQUEST. Bills and suppliers' credit notes are not asked for; payments come
-with the type of what they pay, and the models leave out what goes to suppliers. Numbered pages drift while others
-change records, so each page begins anew at the last time seen, and only records of one second are counted by pages. Without `page` an
-answer has no line items and no merged contacts; `pagination` says how many pages there are.
+whose erasure was asked for has the status GDPRREQUEST. Bills and suppliers' credit notes are not asked for; payments
+come with the type of what they pay, and the models leave out what goes to suppliers. Numbered pages drift while others
+change records, so each page begins anew at the last time seen, and only records of one second are counted by pages.
+Without `page` an answer has no line items and no merged contacts; `pagination` says how many pages there are.
 A login is a custom connection's (client credentials, one organisation) or, with a refresh token, an app's; each
 refresh token is replaced when it is used. Dates are /Date(ms+zone)/, of which the milliseconds are UTC.
 Sources: XeroAPI/Xero-OpenAPI, xero_accounting.yaml 16.1.0; developer.xero.com, "OAuth 2.0", "OAuth 2.0 API limits".

@@ -70,7 +70,8 @@ def contacts(company: Company, rows: Ints) -> list[Record]:
     person = shop.customers["person"][rows].astype(np.int64)
     columns = zip(
         company.people.written(person), shop.customers["slips"][rows].tolist(),
-        shop.customers["edition"][rows].tolist(), company.draws.below("shopify phone form", np.maximum(person, 0), 6).tolist(), strict=True,
+        shop.customers["edition"][rows].tolist(),
+        company.draws.below("shopify phone form", np.maximum(person, 0), 6).tolist(), strict=True,
     )  # fmt: skip
     found = []
     for p, flag, edition, form in columns:
