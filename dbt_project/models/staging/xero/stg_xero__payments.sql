@@ -31,7 +31,8 @@ renamed as (
         {{ global_id('r.Invoice.Contact.ContactID') }} as contact_id,
         {{ global_id('r.Invoice.InvoiceID') }} as invoice_id,
         'payment' as kind,
-        lower({{ nullif_blank('r.Status') }}) as status,
+        -- Authorised is what stands here; of a card it would be what has not been captured yet.
+        case when is_made then 'paid' else lower({{ nullif_blank('r.Status') }}) end as status,
         coalesce({{ nullif_blank('r.Account.Name') }}, {{ nullif_blank('r.Account.Code') }}) as method,
         case when is_made then {{ from_epoch('payment_date') }} end as paid_at,
         {{ as_currency('r.Invoice.CurrencyCode') }} as currency,
