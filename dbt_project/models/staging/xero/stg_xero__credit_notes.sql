@@ -42,7 +42,7 @@ renamed as (
         {{ global_id('dated.record_id', 'dated.source') }} as credit_note_id,
         {{ global_id('dated.r.Contact.ContactID', 'dated.source') }} as contact_id,
         invoices.invoice_id as reversed_invoice_id,
-        case when dated.is_issued then 'issued' else lower({{ nullif_blank('dated.r.Status') }}) end as status,
+        case when dated.is_issued then 'paid' else lower({{ nullif_blank('dated.r.Status') }}) end as status,
         dated.is_issued,
         dated.is_issued and invoices.invoice_id is null as is_alone,
         {{ as_currency('dated.r.CurrencyCode') }} as currency,
