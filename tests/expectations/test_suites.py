@@ -82,6 +82,7 @@ PUBLISHED = (
     "send_times",
     "audiences",
     "audience_members",
+    "audience_syncs",
 )
 KEYS = {
     "customers": "customer_id",
