@@ -15,7 +15,7 @@ from crm360.connectors.engine.session import Auth, Session
 Refusal = Literal[
     "unsubscribed",  # there, whatever is known here: that is never lifted
     "bounced",  # mail to the address came back, so the target sends none
-    "not confirmed",  # signed up there, and did not confirm
+    "not subscribed",  # there without having agreed: never confirmed, or known by orders alone
     "unknown there",  # the target has nobody of this address, and the push makes nobody
     "invalid address",
     "rejected",  # by the target, for a reason of its own

@@ -5,7 +5,7 @@ from __future__ import annotations
 from crm360.expectations.suite import Suite, key, no_rows, one_of, present, rows
 
 REFUSALS = (
-    *("unsubscribed", "bounced", "not confirmed", "unknown there", "invalid address", "rejected", "not written"),
+    *("unsubscribed", "bounced", "not subscribed", "unknown there", "invalid address", "rejected", "not written"),
     *("withdrawn", "forgotten", "target failed"),
 )
 

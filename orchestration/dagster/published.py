@@ -73,7 +73,7 @@ def published_assets(config: Config, tables: Sequence[str]) -> dg.AssetsDefiniti
 
 
 def pushed_assets(config: Config) -> dg.AssetsDefinition | None:
-    """The pushes, after publishing; None where none is set up. One that fails is not materialized, nor fails the job."""
+    """The pushes, after publishing; None where none is set up. One that fails is not materialized, no more."""
     if not config.toml.push:
         return None
     specs = [
