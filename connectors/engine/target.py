@@ -6,12 +6,16 @@ anything is sent, and what the target answered of each; who is in, who is ours a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol, TypeVar
 
 from crm360.connectors.engine.session import Auth, Session
 
+AT_ONCE = 4  # batches of one push on their way, within the rate
+Batch = TypeVar("Batch")
+Answer = TypeVar("Answer")
 Refusal = Literal[
     "unsubscribed",  # there, whatever is known here: that is never lifted
     "bounced",  # mail to the address came back, so the target sends none
@@ -129,3 +133,13 @@ def by_halves(send: Callable[[Sequence[Member]], list[Outcome] | None], members:
         return [Outcome(members[0].key, "rejected")]
     middle = len(members) // 2
     return [*by_halves(send, members[:middle]), *by_halves(send, members[middle:])]
+
+
+def side_by_side(ask: Callable[[Batch], Answer], batches: Sequence[Batch]) -> Iterator[Answer]:
+    """What each batch is answered, in their order, some of them on their way at once, within the rate."""
+    with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="push") as pool:
+        try:
+            yield from pool.map(ask, batches)
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from crm360.connectors.engine.errors import ConfigError, Crm360Error, SourceError, unexpected
 from crm360.connectors.engine.failpoints import reach
 from crm360.connectors.engine.session import Limits, Session
-from crm360.connectors.engine.target import Member, Opening, Outcome, Refusal, Target
+from crm360.connectors.engine.target import AT_ONCE, Member, Opening, Outcome, Refusal, Target
 from crm360.moments import utc_now
 from crm360.orchestration.push import book, members, planned
 from crm360.orchestration.push.planned import Plan
@@ -28,7 +28,6 @@ from crm360.orchestration.run import pausing, pull
 from crm360.orchestration.settings.config import Config
 from crm360.orchestration.settings.push_settings import Push, target_of
 
-AT_ONCE = 4  # batches of one push on their way, within the rate
 FAILED = 8  # exit code: what is published stands, and a push to a tool failed
 Report = Callable[[str], None]
 
