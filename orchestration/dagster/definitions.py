@@ -22,7 +22,7 @@ def definitions(config: Config) -> dg.Definitions:
     shaped = models.shaped_assets(manifest)
     audit = published.audit_checks(tables)
     public = published.published_assets(config, tables)
-    pushed = published.pushed_assets(config)
+    pushed = published.pushed_assets(config, tables)
     last = [public] if pushed is None else [public, pushed]
 
     build = dg.AssetSelection.assets(*registered.keys, *shaped.keys) - dg.AssetSelection.checks(audit)

@@ -72,12 +72,12 @@ def published_assets(config: Config, tables: Sequence[str]) -> dg.AssetsDefiniti
     return published
 
 
-def pushed_assets(config: Config) -> dg.AssetsDefinition | None:
+def pushed_assets(config: Config, tables: Sequence[str]) -> dg.AssetsDefinition | None:
     """The pushes, after publishing; None where none is set up. One that fails is not materialized, no more."""
     if not config.toml.push:
         return None
     specs = [
-        dg.AssetSpec(["pushed", name], deps=[["published", "audience_members"]], group_name="pushed", skippable=True)
+        dg.AssetSpec(["pushed", name], deps=[["published", t] for t in tables], group_name="pushed", skippable=True)
         for name in config.toml.push
     ]
 

@@ -24,6 +24,7 @@ from crm360.orchestration.settings.config import Config
 from crm360.orchestration.settings.push_settings import Push
 from crm360.quoting import identifier
 
+NEEDED = {"audiences", "audience_members", "customer_360"}
 NOT_A_VALUE = {"", "#n/a"}  # what some targets take for "make it empty"
 
 
@@ -45,6 +46,10 @@ def wanted(config: Config, name: str, push: Push, target: Target) -> Wanted:
     found, key_of = Wanted(version), keys(config, target)
     gone, nobody = withdrawn.since(config), register.forgotten(config)
     with duckdb.connect(str(config.published / version / candidate.DATABASE), read_only=True) as con:
+        lacking = NEEDED - {t for (t,) in con.execute("select table_name from duckdb_tables()").fetchall()}
+        if lacking:
+            what = f"the published version has no table {min(lacking)}"
+            raise TargetLacks(what, where=where, who="whoever edits the project's models/ folder")
         channel = _channel(con, push, target, where)
         for customer_id, address, *rest in con.execute(_select(con, push, where), [push.audience]).fetchall():
             told = {name: text for name, value in zip(push.fields, rest, strict=True) if (text := as_text(value))}

@@ -22,6 +22,7 @@ from crm360.connectors.engine.failpoints import reach
 from crm360.connectors.engine.session import Limits, Session
 from crm360.connectors.engine.target import AT_ONCE, Member, Opening, Outcome, Refusal, Target
 from crm360.moments import utc_now
+from crm360.orchestration.catalog.ledger_head import LedgerError
 from crm360.orchestration.push import book, members, planned
 from crm360.orchestration.push.planned import Plan
 from crm360.orchestration.run import pausing, pull
@@ -91,7 +92,8 @@ def push_all(
             done.append(one.carried_out())
             if one.result.error is not None:
                 report(f"failed  {one.result.error}")
-            report(f"push    {one.result.sentence}")
+            if one.result.error is None or any(one.result.counts.values()):
+                report(f"push    {one.result.sentence}")
     return done
 
 
@@ -114,6 +116,8 @@ class _Push:
             return self.result
         try:
             self._carry_out()
+        except LedgerError:
+            raise  # what was sent before is not known: of no push
         except Crm360Error as error:
             self.result.error = error
         except Exception as error:  # of a target's own code: it ends its push, not the run

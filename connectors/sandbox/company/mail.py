@@ -69,6 +69,8 @@ class Mailing:
         self.until = 0
         self.tags: dict[int, tuple[str, set[int]]] = {}
         """Tags that somebody made by the API: id → name, and the members (rows) who have it."""
+        self.lists: dict[str, tuple[str, set[int]]] = {"Lst000": ("Win back", set())}
+        """Klaviyo's lists: id → name, and the profiles (rows) in it."""
         self._last: tuple[int, int, Activity] | None = None
         self._rows: tuple[tuple[int, int, int], dict[str, int]] = ((-1, 0, 0), {})
 

@@ -22,7 +22,7 @@ from crm360.orchestration.settings.config import Config, load
 
 SECRET = "words-that-only-two-know"
 VERSION = "20260701T020000Z-abcd1234"
-FACTS = {"value_tier": "text", "count_of_orders": "bigint", "is_churned": "boolean", "segments": "text[]"}
+FACTS = {"rfm_name": "text", "count_of_orders": "bigint", "is_churned": "boolean", "segments": "text[]"}
 SURVEYS = """[sources.desk]
 system = "files"
 [sources.desk.streams.people]

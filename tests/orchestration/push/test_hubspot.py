@@ -33,7 +33,7 @@ def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
 
 @pytest.fixture
 def shop(tmp_path: Path, sandbox: Running) -> Shop:
-    return with_push(Shop(tmp_path), sandbox, LISTED + 'fields = { loyalty_tier = "value_tier" }\n')
+    return with_push(Shop(tmp_path), sandbox, LISTED + 'fields = { loyalty_tier = "rfm_name" }\n')
 
 
 def with_push(shop: Shop, sandbox: Running, push: str) -> Shop:
@@ -131,8 +131,8 @@ def test_what_can_not_be_written_to_is_one_sentence(shop: Shop, sandbox: Running
     def said(push: str) -> str:
         return str(with_push(shop, sandbox, push).one().error)
 
-    assert "contacts have no property shoe_size" in said(LISTED + 'fields = { shoe_size = "value_tier" }\n')
-    assert "the property hs_object_id can't be written" in said(LISTED + 'fields = { hs_object_id = "value_tier" }\n')
+    assert "contacts have no property shoe_size" in said(LISTED + 'fields = { shoe_size = "rfm_name" }\n')
+    assert "the property hs_object_id can't be written" in said(LISTED + 'fields = { hs_object_id = "rfm_name" }\n')
     sandbox.company.pipeline.lists["7"] = ("Win back / 2026", "DYNAMIC", set())
     assert "is filled by rules of HubSpot's" in said(LISTED)
     del sandbox.company.pipeline.lists["7"]

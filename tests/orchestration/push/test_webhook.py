@@ -32,7 +32,7 @@ def hook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
 @pytest.fixture
 def shop(tmp_path: Path, hook: Receiver) -> Shop:
     toml = f'[push.calls]\naudience = "win-back"\nto = "webhook"\nmode = "mirror"\nurl = "{hook.url}"\n'
-    toml += 'fields = { tier = "value_tier", groups = "segments", churned = "is_churned" }\n'
+    toml += 'fields = { tier = "rfm_name", groups = "segments", churned = "is_churned" }\n'
     return Shop(tmp_path / "shop").write(toml).publish(PEOPLE)
 
 
