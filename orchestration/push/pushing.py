@@ -23,7 +23,7 @@ from crm360.connectors.engine.session import Limits, Session
 from crm360.connectors.engine.target import AT_ONCE, Member, Opening, Outcome, Refusal, Target
 from crm360.moments import utc_now
 from crm360.orchestration.catalog.ledger_head import LedgerError
-from crm360.orchestration.push import book, members, planned
+from crm360.orchestration.push import book, members, planned, results
 from crm360.orchestration.push.planned import Plan
 from crm360.orchestration.run import pausing, pull
 from crm360.orchestration.settings.config import Config
@@ -90,6 +90,10 @@ def push_all(
         if not names or name in names:
             one = _Push(config, name, push, run_id, dry_run, sessions)
             done.append(one.carried_out())
+            if not dry_run and not one.result.paused_since:
+                error = one.result.error
+                what, who = ("", "") if error is None else (error.what, error.who)
+                results.note(config, name, one.result.sentence, what, who, utc_now())
             if one.result.error is not None:
                 report(f"failed  {one.result.error}")
             if one.result.error is None or any(one.result.counts.values()):

@@ -122,6 +122,18 @@ def test_a_throttled_target_is_waited_for_and_a_list_that_is_gone_is_one_sentenc
     assert {row[:2] for row in shop.book().values()} == {("add", "accepted")}  # what is known of them stands
 
 
+def test_a_kill_after_the_tag_was_given_leaves_it_ours(shop: Shop, sandbox: Running) -> None:
+    yes = addresses(sandbox.company, SUBSCRIBED)[:5]
+    shop.publish({f"c_{n}": a for n, a in enumerate(yes)})
+    assert shop.command(CRM360_FAILPOINT="push-after-send").returncode == 137
+    assert len(tagged(sandbox.company)) == 5 and shop.book() == {}
+    done = shop.one()
+    assert done.counts["unchanged"] == 5 and not done.counts["already there"]
+    assert set(shop.book().values()) == {("add", "accepted", None, True)}
+    shop.publish({"c_0": yes[0]})
+    assert shop.one().counts["removed"] == 4 and tagged(sandbox.company) == {yes[0].lower()}
+
+
 def test_a_dry_run_makes_no_tag(shop: Shop, sandbox: Running) -> None:
     yes, no = (addresses(sandbox.company, status) for status in (SUBSCRIBED, UNSUBSCRIBED))
     (done,), _ = shop.publish({"c_1": yes[0], "c_2": no[0]}).push(dry_run=True)

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from crm360.connectors.engine import session
+from crm360.moments import utc_now
+from crm360.orchestration.alerts import causes
 from crm360.orchestration.cli.console import Console
 from crm360.orchestration.privacy.forget import forget
 from crm360.orchestration.push.pushing import FAILED
@@ -76,14 +78,17 @@ def test_a_kill_in_the_middle_and_a_repeat_leave_the_same_state(shop: Shop, hook
     assert shop.command().returncode == 0 and list(hook.inside) == ["c_000"]
 
 
-def test_an_outage_is_one_sentence_and_the_next_push_mends_it(shop: Shop, hook: Receiver) -> None:
+def test_an_outage_is_one_sentence_and_an_alert_and_the_next_push_mends_it(shop: Shop, hook: Receiver) -> None:
     hook.always = 500
     told = shop.command("--json")
     assert told.returncode == FAILED and "HTTP 500, 6 times in a row" in told.stdout
     assert json.loads(told.stdout)["pushes"][0]["counts"]["not sent"] == 5
     assert {row[:3] for row in shop.book().values()} == {("add", "pending", "target failed")}
+    (cause,) = causes.find(shop.config, utc_now(), kinds=["push_failed"])
+    assert (cause.where, cause.what) == ("push.calls", "HTTP 500, 6 times in a row")
     hook.always = 0
     assert shop.one().counts["added"] == 5 and sorted(hook.inside) == sorted(PEOPLE)
+    assert causes.find(shop.config, utc_now(), kinds=["push_failed"]) == []
 
 
 def test_one_that_is_refused_stops_no_other_and_a_closed_hook_stops_all(shop: Shop, hook: Receiver) -> None:
@@ -127,12 +132,18 @@ def test_who_withdrew_or_was_forgotten_since_is_not_sent_and_forget_clears_the_b
     push = f'[push.calls]\naudience = "Everybody"\nto = "webhook"\nmode = "mirror"\nurl = "{hook.url}"\n'
     (world.root / "crm360.toml").write_text(TOML + push)
     shop = Shop(world.root)
-    assert shop.one().counts["added"] == 8
+    assert shop.command(CRM360_FAILPOINT="push-after-send").returncode == 137
+    journaled, (journal,) = world.people[6], (world.data / "push").glob("*.journal")
+    assert journaled.customer in journal.read_text() and journaled.email not in journal.read_text()
+    assert forget(world.config, [journaled.email], Console(quiet=True)) == 0
+    assert not journal.exists() and journaled.customer not in shop.book() and len(shop.book()) == 7
+    assert shop.one().counts["added"] == 7  # of no one an answer is known; whoever was forgotten is not sent again
     learn(world)  # 1 said no, 2 says nothing any more, 3 is gone
     done = shop.one()
-    assert done.refusals == {"withdrawn": 3} and done.counts["removed"] == 3 and len(hook.inside) == 5
+    assert done.refusals == {"withdrawn": 3} and done.counts["removed"] == 3
+    assert set(hook.inside) == {p.customer for p in world.people if p.n > 3}  # the forgotten one was told before
     killed = world.people[4]
     assert forget(world.config, [killed.email], Console(quiet=True)) == 0
-    assert killed.customer not in shop.book() and len(shop.book()) == 7
+    assert killed.customer not in shop.book() and len(shop.book()) == 6
     left = [p for p in world.data.rglob("*") if p.is_file() and killed.customer.encode() in p.read_bytes()]
     assert left == []
