@@ -24,7 +24,6 @@ from crm360.orchestration.settings.config import Config
 from crm360.orchestration.settings.push_settings import Push
 from crm360.quoting import identifier
 
-NEEDED = {"audiences", "audience_members", "customer_360"}
 NOT_A_VALUE = {"", "#n/a"}  # what some targets take for "make it empty"
 
 
@@ -46,7 +45,8 @@ def wanted(config: Config, name: str, push: Push, target: Target) -> Wanted:
     found, key_of = Wanted(version), keys(config, target)
     gone, nobody = withdrawn.since(config), register.forgotten(config)
     with duckdb.connect(str(config.published / version / candidate.DATABASE), read_only=True) as con:
-        lacking = NEEDED - {t for (t,) in con.execute("select table_name from duckdb_tables()").fetchall()}
+        needed = {"audiences", "audience_members", *(["customer_360"] if push.fields else [])}
+        lacking = needed - {t for (t,) in con.execute("select table_name from duckdb_tables()").fetchall()}
         if lacking:
             what = f"the published version has no table {min(lacking)}"
             raise TargetLacks(what, where=where, who="whoever edits the project's models/ folder")

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from urllib.parse import urlsplit
 
-from crm360.connectors.engine.errors import ConfigError, Crm360Error, SourceError, unexpected
+from crm360.connectors.engine.errors import ConfigError, Crm360Error, SourceError, TargetLacks, unexpected
 from crm360.connectors.engine.failpoints import reach
 from crm360.connectors.engine.session import Limits, Session
 from crm360.connectors.engine.target import AT_ONCE, Member, Opening, Outcome, Refusal, Target
@@ -253,6 +253,9 @@ class _Push:
             else:
                 self._count("refused", 1, outcome.refusal)
         self.journal.write(rows)
+        if len(batch) > 1 and outcomes and all(o.refusal == "rejected" for o in outcomes.values()):
+            self.stop.set()  # it is not for one member: ten thousand would be asked one by one
+            return accepted, TargetLacks(f"it refuses all {len(batch)} members of a batch", where=self.where)
         return accepted, None
 
     def _confirm(self, action: book.Action, accepted: list[Member]) -> None:

@@ -96,6 +96,10 @@ def test_one_that_is_refused_stops_no_other_and_a_closed_hook_stops_all(shop: Sh
     done = shop.one()
     assert done.error is None and done.counts["added"] == 4 and done.refusals == {"rejected": 1}
     assert shop.book()["c_3"] == ("add", "refused", "rejected", False) and "c_3" not in hook.inside
+    shop.publish(PEOPLE | {f"c_{n}": f"ann.{n}@mail.example" for n in range(10, 900)})
+    hook.always = 422
+    done = shop.one()
+    assert "it refuses all 100 members of a batch" in str(done.error) and done.counts["not sent"] >= 390
     hook.refuses, hook.always = set(), 410
     done = shop.one()
     assert "there is no webhook at its address any more (HTTP 410)" in str(done.error)
