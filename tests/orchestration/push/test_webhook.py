@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from crm360.connectors.engine import session
@@ -142,6 +143,8 @@ def test_who_withdrew_or_was_forgotten_since_is_not_sent_and_forget_clears_the_b
     assert forget(world.config, [journaled.email], Console(quiet=True)) == 0
     assert not journal.exists() and journaled.customer not in shop.book() and len(shop.book()) == 7
     assert shop.one().counts["added"] == 7  # of no one an answer is known; whoever was forgotten is not sent again
+    with duckdb.connect(str(world.data / "warehouse.duckdb")) as con:  # forget dropped the one before
+        con.execute("create schema marts")
     learn(world)  # 1 said no, 2 says nothing any more, 3 is gone
     done = shop.one()
     assert done.refusals == {"withdrawn": 3} and done.counts["removed"] == 3

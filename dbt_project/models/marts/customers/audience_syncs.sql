@@ -15,6 +15,7 @@ told as (
         syncs.refusal,
         syncs.is_member,
         syncs.synced_at,
+        syncs.member_key,
         syncs.version
     from {{ source('ledger', 'audience_syncs') }} as syncs
     left join {{ ref('customer_id_aliases') }} as aliases
@@ -36,5 +37,5 @@ select
 from told
 qualify row_number() over (
     partition by push, customer_id
-    order by version desc, synced_at desc, action, outcome, refusal, is_member
+    order by version desc, synced_at desc, member_key desc
 ) = 1
