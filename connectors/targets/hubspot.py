@@ -108,10 +108,15 @@ class HubSpot:
 
     def add(self, members: Sequence[Member]) -> list[Outcome]:
         """Write what is to be written, then put into the list whom that did not refuse."""
-        known = [m for m in members if m.key in self._ids and m.fields]
+        first = {self._ids[m.key]: m for m in reversed(members) if m.key in self._ids}  # a batch names a record once
+        known = [m for m in first.values() if m.fields]
         new = [m for m in members if m.key not in self._ids]
         outcomes = {m.key: Outcome(m.key) for m in members}
         outcomes |= {o.key: o for o in by_halves(self._update, known)} if known else {}
+        for member in members:  # two addresses of one contact: what became of it became of both
+            if member.key in self._ids:
+                told = outcomes[first[self._ids[member.key]].key]
+                outcomes[member.key] = told._replace(key=member.key)
         outcomes |= {o.key: o for o in by_halves(self._upsert, new)} if new else {}
         if self._list is not None:
             well = {k: self._ids[k] for k, o in outcomes.items() if o.refusal is None and k in self._ids}

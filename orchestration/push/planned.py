@@ -60,10 +60,12 @@ def plan(
             (made.confirmed if row is not None and row.is_member else made.inside).append(told)
         else:
             made.add.append(told)
+    stay = {there.record_id for m in may if (there := standing.get(m.key)) is not None and there.record_id}
     for member in leaving:
         there = standing.get(member.key, Standing())
         told = replace(member, record_id=there.record_id or member.record_id)
-        (made.gone if there.is_member is False else made.remove).append(told)
+        # Of two addresses that are one record there, the other one may stay.
+        (made.gone if there.is_member is False or told.record_id in stay else made.remove).append(told)
     return made
 
 

@@ -2,8 +2,9 @@
 
     .venv/bin/python tests/benchmarks/bench_push.py [--members 10000]
 
-The sandbox runs in a process of its own, permits HubSpot's ten requests a second and refuses the eleventh. Each member is
-looked up by address, gets a property, and is put into a static list that is read before and afterwards.
+The sandbox runs in a process of its own, permits HubSpot's ten requests a second and refuses the eleventh: on a busy
+machine a request may arrive so late that it is one too many, and is sent again. Each member is looked up by address,
+gets a property, and is put into a static list that is read before and afterwards.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from tests.orchestration.push.shop import Shop
 
 PORT = 8379
 URL = f"http://127.0.0.1:{PORT}"
-RATE, LEAST_SHARE = 10, 0.9  # requests a second; what must hold
+RATE, LEAST_SHARE, MOST_REFUSED = 10, 0.9, 0.01  # requests a second; what must hold
 TOML = f"""[sources.hubspot]
 base_url = "{URL}/hubspot"
 rate_limit = {RATE}
@@ -93,7 +94,8 @@ def main() -> None:
     share = whole / (moments[whole] - moments[0]) / RATE
     print(f"{done.sentence}; {len(moments)} requests in {seconds:.1f} s")
     print(f"{RATE} in 1 s permitted: {share:.1%} of the rate used, {sum(refused.values())} requests too many")
-    if done.error is not None or done.counts["added"] != members or refused or share < LEAST_SHARE:
+    well = done.error is None and done.counts["added"] + done.refusals["unsubscribed"] == members
+    if not well or sum(refused.values()) > len(moments) * MOST_REFUSED or share < LEAST_SHARE:
         raise SystemExit("a bound does not hold")
 
 

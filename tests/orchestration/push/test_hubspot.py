@@ -96,6 +96,19 @@ def test_properties_are_written_the_list_is_mirrored_and_the_next_pull_sees_both
     assert now(company, yes[0]["hs_object_id"], "loyalty_tier") == "silver"
 
 
+def test_two_addresses_of_one_contact_are_written_once_and_one_that_leaves_takes_nobody_out(
+    shop: Shop, sandbox: Running
+) -> None:
+    first = contacts(sandbox.company, opted_out=False)[0]
+    record = first["hs_object_id"]
+    sandbox.company.touch("hubspot", "contacts", record, fields={"hs_additional_emails": "other@mail.example"})
+    shop.publish({"c_1": first["email"], "c_2": "other@mail.example"})
+    assert shop.one().counts["added"] == 2 and inside(sandbox.company) == {record}
+    assert now(sandbox.company, record, "loyalty_tier") == "gold"
+    done = shop.publish({"c_1": first["email"]}).one()
+    assert (done.counts["already gone"], done.counts["removed"]) == (1, 0) and inside(sandbox.company) == {record}
+
+
 def test_a_batch_with_errors_and_one_that_wrote_nothing_are_told_by_member(shop: Shop, sandbox: Running) -> None:
     yes = contacts(sandbox.company, opted_out=False)[:5]
     shop.publish({f"c_{n}": c["email"] for n, c in enumerate(yes)})

@@ -50,6 +50,8 @@ def _inputs(company: Company, call: Call) -> list[dict[str, Any]]:
     inputs = call.json().get("inputs")
     if not isinstance(inputs, list) or not 1 <= len(inputs) <= BATCH:
         raise Refused(400, f"inputs must have between 1 and {BATCH} items")
+    if len({str(one.get("id")) for one in inputs}) < len(inputs):
+        raise Refused(400, "Duplicate IDs found in batch input")
     for one in inputs:
         for name in one.get("properties") or {}:
             if name not in PROPERTIES["contacts"]:
