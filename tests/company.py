@@ -23,9 +23,10 @@ from crm360.orchestration.catalog import build, ledger
 from crm360.orchestration.catalog.ledger import ANOMALIES
 from crm360.orchestration.engines.duckdb_functions import register
 from crm360.orchestration.figures import anomalies, figures
+from crm360.orchestration.push import book
 from crm360.orchestration.run.demo import use_sandbox_credentials
 from crm360.orchestration.run.steps import Run, begun
-from crm360.orchestration.settings.config import load
+from crm360.orchestration.settings.config import Config, load
 from tests.dbt_project.conftest import PROJECT, Compiled
 
 PEOPLE = 1000  # as few as their repeat purchases can be fitted to
@@ -108,6 +109,23 @@ def _night(run: Run, project: Compiled) -> None:
     if begun_build.as_of == NIGHTS[-1]:
         _one_figure_is_off(config.warehouse, begun_build)
     ledger.append(config.ledger, config.warehouse, datetime.combine(begun_build.as_of, time()), run.record.run_id)
+    if begun_build.as_of != NIGHTS[-1]:
+        _pushed(config, datetime.combine(begun_build.as_of, time(3)))
+
+
+def _pushed(config: Config, at: datetime) -> None:
+    """As if three customers had been pushed: one is accepted, one refused, one was there already."""
+    with duckdb.connect(str(config.warehouse), read_only=True) as con:
+        customers = con.execute("select customer_id from marts.customers order by 1 limit 3").fetchall()
+    ends: tuple[tuple[book.Result, str | None, bool], ...] = (
+        ("accepted", None, True),
+        ("refused", "unsubscribed", False),
+        ("already there", None, False),
+    )
+    with book.journal(config, "mail") as journal:
+        for (customer,), (outcome, why, is_member) in zip(customers, ends, strict=True):
+            told = ("mail", "win-back", "mailchimp", "mirror", f"key of {customer}", customer, "add", outcome, why)
+            journal.write([book.Row(*told, is_member, "", "", 1, at, "r1")])
 
 
 def _seeds(con: duckdb.DuckDBPyConnection, project: Compiled) -> None:

@@ -15,6 +15,7 @@
         ├── SweepTooLarge      too many records vanished at once: a person must look before they are deleted
         ├── TooManyRejected    more of a stream can't be landed than its limit permits: whoever delivers it
         ├── SchemaChanged      records have a field that is new, and on_new_field says stop: whoever set that up
+        ├── TargetLacks        a target has no such list or field, or may not be written to: whoever set up the push
         ├── FileProblem        a file is missing or lacks a mapped column: whoever delivers it
         ├── TooLong            more pages, or more time, than one run may take for a stream: nobody, or raise the limit
         └── Unexpected         anything else that went wrong in one stream; the log has the traceback
@@ -151,6 +152,12 @@ class Unexpected(SourceError):
     """An error that nobody thought of. It ends its stream, not the run."""
 
     who = "the maintainer of the connector; the log has the traceback"
+
+
+class TargetLacks(SourceError):
+    """What a push writes to is not there, or can't be written: a list that was deleted, a field that is read only."""
+
+    who = "whoever set up the push in crm360.toml, or keeps the list at the target"
 
 
 class FileProblem(SourceError):

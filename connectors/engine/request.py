@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import urlencode
 
 Json = Any
 
@@ -20,6 +21,13 @@ class Request:
     method: str = "GET"
     headers: Mapping[str, str] = field(default_factory=dict)  # beside those that every request carries
     form: Mapping[str, str] | None = None  # a body that is sent URL-encoded, in place of JSON
+
+    @property
+    def content(self) -> bytes | None:
+        """The body's bytes as they are sent, and signed; None where there is none."""
+        if self.form is not None:
+            return urlencode(dict(self.form)).encode()
+        return None if self.body is None else json.dumps(self.body).encode()
 
     def with_params(self, **params: object) -> Request:
         """The same request with these query parameters set; None removes one."""

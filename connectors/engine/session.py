@@ -388,13 +388,10 @@ def _written(url: str, request: Request, headers: Mapping[str, str]) -> requests
     written = requests.PreparedRequest()
     written.method, written.url = request.method, f"{parts.scheme}://{parts.netloc}{target}"
     written.headers = CaseInsensitiveDict(HEADERS)
-    if request.form is not None:
-        written.headers["Content-Type"] = "application/x-www-form-urlencoded"
-        written.body = urlencode(dict(request.form)).encode()
-    elif request.body is not None:
-        written.headers["Content-Type"] = "application/json"
-        written.body = json.dumps(request.body).encode()
+    written.body = request.content
     if written.body is not None:
+        form = request.form is not None
+        written.headers["Content-Type"] = "application/x-www-form-urlencoded" if form else "application/json"
         written.headers["Content-Length"] = str(len(written.body))
     written.headers.update(headers)
     return written

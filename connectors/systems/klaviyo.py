@@ -192,6 +192,6 @@ KLAVIYO = Connector(
     settings={"base_url": "https://a.klaviyo.com", "revision": REVISION},
     meanings={"revision": "Revision of Klaviyo's API; the models are written for the default."},
     rate=(10, 1.0),  # 75 a second and 750 a minute of profiles, 350 and 3,500 of events
-    rates=(("/api/campaigns", 150, 60.0), ("/api/metrics", 150, 60.0)),
+    rates=(("/api/campaigns", 150, 60.0), ("/api/metrics", 150, 60.0), ("/relationships/profiles", 150, 60.0)),
     at_once=4,
 )

@@ -18,6 +18,7 @@ import msgspec
 from crm360.connectors.engine.errors import Crm360Error
 from crm360.orchestration.privacy import register
 from crm360.orchestration.publish import manifest
+from crm360.orchestration.push import results
 from crm360.orchestration.run import pausing, runs
 from crm360.orchestration.run.pulled import source_facts
 from crm360.orchestration.settings.alerting import Kind
@@ -176,6 +177,15 @@ def _anomaly(config: Config, _now: datetime, _known: set[str]) -> Iterator[Cause
         return
 
 
+def _push_failed(config: Config, _now: datetime, _known: set[str]) -> Iterator[Cause]:
+    """Pushes that did not reach their end the last time."""
+    paused = pausing.read(config)
+    for name, told in results.read(config).items():
+        if told.what and config.toml.push[name].to not in paused:
+            since = told.failed_since or told.at
+            yield Cause(f"push_failed:{name}", "push_failed", told.what, f"push.{name}", told.who, since)
+
+
 def _parts(sentence: str) -> tuple[str, str]:
     """An error's sentence by its parts: what, and who must act."""
     found = _TO_ACT.search(sentence)
@@ -192,6 +202,7 @@ LOOKS: dict[Kind, Look] = {
     "disk_low": _disk_low,
     "erasure_late": _erasure_late,
     "anomaly": _anomaly,
+    "push_failed": _push_failed,
 }
 
 

@@ -13,6 +13,7 @@ from crm360.orchestration.backup import listing
 from crm360.orchestration.backup.listing import File, Listing
 from crm360.orchestration.catalog import sealed
 from crm360.orchestration.privacy import register
+from crm360.orchestration.push import book
 from crm360.orchestration.run import runs
 from crm360.orchestration.settings.config import Config
 
@@ -25,6 +26,7 @@ def save(config: Config, folder: Path) -> Listing:
     _require_empty(config, folder)
     with runs.only_one(config.data):
         register.key(config)  # a backup without the key of its register would bring the forgotten back
+        book.settle(config)
         wanted = [*listing.of_data(config), *listing.of_project(config, folder)]
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)

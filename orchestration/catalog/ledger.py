@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 import msgspec
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from crm360 import durable
@@ -30,13 +31,14 @@ KEY = b"crm360_ledger"
 class LedgerTable:
     """One kind of rows: its columns and their types, and the SELECT of what a night adds to it.
 
-    In `changes`, {held} is the book as it stands; $as_of is the night's moment and $version its number. `needs` is a
-    table of the warehouse's schema crm360, without which a night adds nothing.
+    A book without `changes` is not of the night's build: `add` writes its rows. In `changes`, {held} is the book as it
+    stands; $as_of is the night's moment and $version its number. `needs` is a table of the warehouse's schema crm360,
+    without which a night adds nothing.
     """
 
     name: str
     columns: dict[str, str]
-    changes: str
+    changes: str = ""
     needs: str = ""
 
 
@@ -119,7 +121,20 @@ ANOMALIES = LedgerTable(
         order by subject, figure""",
     needs="run_anomalies",
 )
-BOOKS = (CUSTOMER_IDS, ACCOUNT_IDS, SEGMENT_CHANGES, RUN_FIGURES, ANOMALIES)
+# What was pushed to whom (orchestration/push). No address stands here: `member_key` is a keyed hash of it.
+AUDIENCE_SYNCS = LedgerTable(
+    "audience_syncs",
+    {
+        **dict.fromkeys(("push", "audience", "target", "mode", "member_key", "customer_id"), "varchar"),
+        **dict.fromkeys(("action", "outcome", "refusal"), "varchar"),
+        "is_member": "boolean",
+        **dict.fromkeys(("record_id", "fingerprint"), "varchar"),
+        "turn": "bigint",
+        "synced_at": "timestamp",
+        "run_id": "varchar",
+    },
+)
+BOOKS = (CUSTOMER_IDS, ACCOUNT_IDS, SEGMENT_CHANGES, RUN_FIGURES, ANOMALIES, AUDIENCE_SYNCS)
 
 
 class LedgerFooter(msgspec.Struct):
@@ -193,17 +208,42 @@ def append(ledger: Path, warehouse: Path, as_of: datetime, run_id: str) -> int:
     Called after the audit and before the pointer flips: what was ever published is in the ledger.
     Idempotent: the same build again writes nothing.
     """
-    rows = sum(_append(ledger, warehouse, as_of, run_id, book) for book in BOOKS)
+    rows = sum(_append(ledger, warehouse, as_of, run_id, book) for book in BOOKS if book.changes)
     ledger_head.write(ledger)
     return rows
+
+
+def add(ledger: Path, book: LedgerTable, rows: pa.Table, run_id: str) -> None:
+    """Write rows, which have the book's columns, as its next version. Raises LedgerError."""
+    before = versions(ledger, book)
+    number = len(before) + 1
+    columns = ", ".join(f"{name}::{kind} as {name}" for name, kind in book.columns.items())
+    footer = LedgerFooter(FORMAT, number, rows.num_rows, sum(f.rows for _, f in before), run_id)
+    path, temporary = _places(ledger, book, number)
+    with duckdb.connect() as con:
+        con.register("added", rows)
+        write_file(con, f"select {columns}, {number}::bigint as version from added", None, footer, temporary)
+    _place(temporary, path)
+    ledger_head.write(ledger)
+
+
+def _places(ledger: Path, book: LedgerTable, number: int) -> tuple[Path, Path]:
+    """Where a version of a book stands, and where it is written before that."""
+    ledger.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = ledger / f"{book.name}-{number:06d}.parquet"
+    return path, path.with_name(f".{path.stem}.tmp")
+
+
+def _place(temporary: Path, path: Path) -> None:
+    reach("ledger-written")
+    durable.place(temporary, path)
+    reach("ledger-renamed")
 
 
 def _append(ledger: Path, warehouse: Path, as_of: datetime, run_id: str, book: LedgerTable) -> int:
     before = versions(ledger, book)
     number = len(before) + 1
-    path = ledger / f"{book.name}-{number:06d}.parquet"
-    temporary = path.with_name(f".{path.stem}.tmp")
-    ledger.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path, temporary = _places(ledger, book, number)
     with duckdb.connect(str(warehouse), read_only=True) as con:
         if book.needs and not _is_there(con, book.needs):
             return 0
@@ -214,9 +254,7 @@ def _append(ledger: Path, warehouse: Path, as_of: datetime, run_id: str, book: L
             return 0
         footer = LedgerFooter(FORMAT, number, rows, sum(f.rows for _, f in before), run_id)
         write_file(con, changes, told, footer, temporary)
-    reach("ledger-written")
-    durable.place(temporary, path)
-    reach("ledger-renamed")
+    _place(temporary, path)
     return int(rows)
 
 

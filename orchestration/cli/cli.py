@@ -14,7 +14,7 @@ import click
 
 from crm360.connectors.engine.errors import ConfigError, Crm360Error
 from crm360.connectors.engine.session import REDACT
-from crm360.orchestration.cli import alerting, defining, handing, keeping, looking, parts
+from crm360.orchestration.cli import alerting, defining, handing, keeping, looking, parts, pushing
 from crm360.orchestration.cli.console import Console
 from crm360.orchestration.cli.exit_codes import EXIT_CODES
 from crm360.orchestration.cli.logs import json_line
@@ -422,7 +422,7 @@ def serve(path: Path, data: Path | None, debug: bool, port: int, listen: str, na
     return serve_dagster(config, port, listen, names)
 
 
-for its in (alerting, defining, handing, keeping, looking, parts):
+for its in (alerting, defining, handing, keeping, looking, parts, pushing):
     for its_command in its.COMMANDS:
         main.add_command(its_command)
 

@@ -11,6 +11,7 @@ EXIT_CODES = {
     5: "another run is working on this data folder",
     6: "the id ledger, the register of erasures or a backup is damaged: restore it; ids are never made up anew",
     7: "as 0, but an alert could not be delivered",
+    8: "as 0, but a push to a tool did not reach its end; the next one goes on from there",
     70: "an unforeseen error: run again with `--debug`, and report it",
     130: "interrupted; the next run goes on from there",
 }

@@ -17,6 +17,7 @@ from crm360.orchestration.plan.check import SourceSeen, look_at_all, verdict
 from crm360.orchestration.plan.project import whole_project
 from crm360.orchestration.publish import manifest as manifests
 from crm360.orchestration.publish.rollback import rolled_back
+from crm360.orchestration.push import results
 from crm360.orchestration.run import dirt, pausing, runs
 from crm360.orchestration.run.pull import choose
 from crm360.orchestration.run.pulled import source_facts
@@ -131,10 +132,14 @@ def show_status(config: Config, console: Console, as_json: bool = False) -> int:
             "damaged": damaged,
             "paused": {name: told.since for name, told in paused.items()},
             "undelivered": untold,
+            "pushes": results.read(config),
         }
         console.json(told)
         return code
     console.table("Streams, as last pulled", names, streams)
+    pushed = [(name, _time(r.at), r.what or r.sentence) for name, r in results.read(config).items()]
+    if pushed:
+        console.table("Pushes, the last of each", ["push", "at", "how it went"], pushed)
     for sentence in [*damaged, *(f"An alert could not be delivered: {why}" for why in untold)]:
         console.line(sentence)
     if held:

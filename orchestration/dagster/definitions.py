@@ -22,25 +22,27 @@ def definitions(config: Config) -> dg.Definitions:
     shaped = models.shaped_assets(manifest)
     audit = published.audit_checks(tables)
     public = published.published_assets(config, tables)
+    pushed = published.pushed_assets(config, tables)
+    last = [public] if pushed is None else [public, pushed]
 
     build = dg.AssetSelection.assets(*registered.keys, *shaped.keys) - dg.AssetSelection.checks(audit)
     jobs = {
-        "nightly": (dg.AssetSelection.all(), "Pull, land, shape, audit, publish."),
+        "nightly": (dg.AssetSelection.all(), "Pull, land, shape, audit, publish, push."),
         "prepare": (
-            dg.AssetSelection.all() - dg.AssetSelection.assets(public),
+            dg.AssetSelection.all() - dg.AssetSelection.assets(*last),
             "Pull, land, shape, audit; publish nothing.",
         ),
         "pull": (dg.AssetSelection.assets(*pulls), "Pull and land every stream of every source."),
         "build": (build, "Show dbt what has been landed, and build every model."),
         "audit": (dg.AssetSelection.checks(audit), "Audit the build that stands in the warehouse."),
         "publish": (
-            dg.AssetSelection.assets(public),
-            "Publish the build, if it is whole and its audit let it through.",
+            dg.AssetSelection.assets(*last),
+            "Publish the build, if it is whole and its audit let it through; then push audiences.",
         ),
     }
     defined = {name: dg.define_asset_job(name, chosen, description=told) for name, (chosen, told) in jobs.items()}
     return dg.Definitions(
-        assets=[*pulls, *landing.views(config), registered, shaped, public],
+        assets=[*pulls, *landing.views(config), registered, shaped, *last],
         asset_checks=[audit],
         jobs=list(defined.values()),
         schedules=[

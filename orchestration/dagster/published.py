@@ -1,4 +1,5 @@
-"""AUDIT and PUBLISH as Dagster sees them: one blocking check a mart, and the tables that readers see.
+"""AUDIT, PUBLISH and PUSH as Dagster sees them: one blocking check a mart, the tables that readers see, and what is
+sent to the tools once they are published.
 
 The published tables wait for every mart, and every check holds all of them back. In another run they read the verdicts,
 and a table that was built since is refused.
@@ -69,6 +70,25 @@ def published_assets(config: Config, tables: Sequence[str]) -> dg.AssetsDefiniti
             yield dg.MaterializeResult(asset_key=["published", table], metadata=told)
 
     return published
+
+
+def pushed_assets(config: Config, tables: Sequence[str]) -> dg.AssetsDefinition | None:
+    """The pushes, after publishing; None where none is set up. One that fails is not materialized, no more."""
+    if not config.toml.push:
+        return None
+    specs = [
+        dg.AssetSpec(["pushed", name], deps=[["published", t] for t in tables], group_name="pushed", skippable=True)
+        for name in config.toml.push
+    ]
+
+    @dg.multi_asset(name="push_audiences", specs=specs)
+    def pushed(run: dg.ResourceParam[Run]) -> Iterator[Any]:
+        for one in run.push():
+            if one.error is None:
+                counts = {name.replace(" ", "_"): count for name, count in one.counts.items()}
+                yield dg.MaterializeResult(asset_key=["pushed", one.name], metadata=counts)
+
+    return pushed
 
 
 def _preview(database: str, table: str) -> str:

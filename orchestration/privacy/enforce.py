@@ -29,6 +29,7 @@ from crm360.orchestration.privacy.search import Needles
 from crm360.orchestration.publish import manifest, readers, versions
 from crm360.orchestration.publish.postgres import follow
 from crm360.orchestration.publish.postgres.errors import PostgresFailed
+from crm360.orchestration.push import book
 from crm360.orchestration.settings.config import Config
 
 Report = Callable[[str], None]
@@ -68,6 +69,7 @@ def enforce(config: Config, of: Forgotten, report: Report, needles: Needles | No
     if not of:
         return {}
     now = utc_now()
+    book.settle(config)  # what a push that was killed left beside the ledger is looked through with it
     known = sealed.read(_memory(config), Cleared) or Cleared()
     known = known if known.number == of.number else Cleared()
     removed: dict[str, int] = {}

@@ -18,6 +18,8 @@ from crm360.quoting import literal
 
 NEEDED = "model.crm360.customer_consent"
 # A member stays by an opt-in; where the audience rests on another ground, as long as there is no refusal.
+COLUMNS = """
+    select column_name from duckdb_columns() where database_name = 'o' and table_name = 'audience_members'"""
 STAY = """
     select members.* from o.main.audience_members as members
     left join w.marts.customer_consent as consents
@@ -39,12 +41,9 @@ def take_effect(config: Config, now: datetime) -> int:
     with duckdb.connect(":memory:", config=dict(published.SETTINGS)) as con:
         con.execute(f"attach {literal(config.published / name / candidate.DATABASE)} as o (read_only)")
         con.execute(f"attach {literal(config.warehouse)} as w (read_only)")
-        columns = [c for (c,) in con.execute(
-            "select column_name from duckdb_columns() where database_name = 'o' and table_name = 'audience_members'"
-        ).fetchall()]  # fmt: skip
-        if not {"customer_id", "channel"} <= set(columns):
+        stay = _stay(con)
+        if stay is None:
             return 0
-        stay = STAY.format(basis="members.basis" if "basis" in columns else "'consent'")
         ((before, after),) = con.execute(
             f"select (select count(*) from o.main.audience_members), (select count(*) from ({stay}))"
         ).fetchall()
@@ -64,6 +63,30 @@ def take_effect(config: Config, now: datetime) -> int:
             warehouse=config.warehouse,
         )
     return int(before - after)
+
+
+def since(config: Config) -> set[tuple[str, str]]:
+    """(customer id, channel) of the standing version's members who withdrew since, by the warehouse's own build."""
+    name = versions.current(config.published) if config.published.is_dir() else None
+    if name is None or not config.warehouse.exists() or not _is_built(config):
+        return set()
+    with duckdb.connect(":memory:", config=dict(published.SETTINGS)) as con:
+        con.execute(f"attach {literal(config.published / name / candidate.DATABASE)} as o (read_only)")
+        con.execute(f"attach {literal(config.warehouse)} as w (read_only)")
+        stay = _stay(con)
+        if stay is None:
+            return set()
+        every = "select customer_id, channel from o.main.audience_members"
+        left = con.execute(f"{every} except select customer_id, channel from ({stay}) as staying").fetchall()
+    return {(customer_id, channel) for customer_id, channel in left}
+
+
+def _stay(con: duckdb.DuckDBPyConnection) -> str | None:
+    """The SELECT of the members who stay; None of a version whose members are not by customer and channel."""
+    columns = {c for (c,) in con.execute(COLUMNS).fetchall()}
+    if not {"customer_id", "channel"} <= columns:
+        return None
+    return STAY.format(basis="members.basis" if "basis" in columns else "'consent'")
 
 
 def _is_built(config: Config) -> bool:

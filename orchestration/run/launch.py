@@ -24,6 +24,7 @@ from crm360.orchestration.dagster.definitions import definitions
 from crm360.orchestration.dagster.landing import stream_key
 from crm360.orchestration.publish import manifest
 from crm360.orchestration.publish.publish import AuditFailed
+from crm360.orchestration.push.pushing import FAILED
 from crm360.orchestration.run import audit, retrying, runs
 from crm360.orchestration.run.interrupts import interruptible
 from crm360.orchestration.run.pulling import STALE, pull_only
@@ -37,7 +38,7 @@ PUBLISHES = ("nightly", "publish")
 def run_job(config: Config, console: Console, job: str = "nightly", part: Part | None = None) -> int:
     """Execute one of Dagster's jobs, or a part of it.
 
-    Returns 0, or 3 if it published and some streams are stale; raises otherwise.
+    Returns 0, 3 if it published and some streams are stale, or 8 if a push failed after that; raises otherwise.
     """
     began = time.monotonic()
     dagster_run_id = str(uuid.uuid4())
@@ -67,7 +68,8 @@ def run_job(config: Config, console: Console, job: str = "nightly", part: Part |
         if job in ("prepare", "audit") and audit.refused(config, run.record.run_id, is_accepted=job == "prepare"):
             raise _reason(config, run)
         if job in PUBLISHES:
-            return _tell(config, run, console, time.monotonic() - began)
+            code = _tell(config, run, console, time.monotonic() - began)
+            return code or (FAILED if any(one.error for one in run.pushed) else 0)
     return 0
 
 

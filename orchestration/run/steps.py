@@ -1,6 +1,6 @@
 """One run, step by step, as plain functions: Dagster's assets call them, and so do tests.
 
-    pull → register → shape (dbt builds) → audit → publish
+    pull → register → shape (dbt builds) → audit → publish → push
 
 A step learns of those before it by what they left: batches and failures of pulls, the build in the warehouse, the file
 of verdicts. So each can be the first of its process.
@@ -32,6 +32,7 @@ from crm360.orchestration.publish import candidate, masked, readers, versions
 from crm360.orchestration.publish.postgres import follow
 from crm360.orchestration.publish.postgres.errors import PostgresFailed
 from crm360.orchestration.publish.publish import Mask, Published, publish
+from crm360.orchestration.push.pushing import Pushed, push_all
 from crm360.orchestration.report.look_of import look_of
 from crm360.orchestration.run import audit, dirt, pausing, pull, runs, tidying
 from crm360.orchestration.run.facts import RunFacts
@@ -65,6 +66,7 @@ class Run:
     forgotten: Forgotten = field(default_factory=Forgotten)
     problem: Crm360Error | None = None
     has_begun: bool = False
+    pushed: list[Pushed] = field(default_factory=list)
     _pulling: dict[str, Future[list[Pulled]]] = field(default_factory=dict)
     _threads: ThreadPoolExecutor | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -303,6 +305,14 @@ class Run:
             index.build(self.config.data, self.config.published)
         except index.NoIndex as error:
             self.report(f"remark  {error}: searches read the tables, and are slower")
+
+    def push(self) -> list[Pushed]:
+        """Send audiences to the tools, from the version that stands. A push that fails fails nothing else."""
+        with self.step():
+            if self.config.toml.push:
+                self.now("pushing audiences")
+                self.pushed = push_all(self.config, run_id=self.record.run_id, report=self.report)
+        return self.pushed
 
     # The record ------------------------------------------------------------------------------------------------------
 

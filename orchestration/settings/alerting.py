@@ -16,9 +16,11 @@ from msgspec import UNSET, Meta, Struct, UnsetType, field
 from crm360.connectors.engine.addresses import is_loopback
 from crm360.connectors.engine.errors import ConfigError
 
-Kind = Literal["not_published", "stream_failed", "stream_stale", "no_run", "disk_low", "erasure_late", "anomaly"]
+Kind = Literal[
+    "not_published", "stream_failed", "stream_stale", "no_run", "disk_low", "erasure_late", "anomaly", "push_failed"
+]  # fmt: skip
 KINDS: tuple[Kind, ...] = (
-    "not_published", "stream_failed", "stream_stale", "no_run", "disk_low", "erasure_late", "anomaly"
+    "not_published", "stream_failed", "stream_stale", "no_run", "disk_low", "erasure_late", "anomaly", "push_failed"
 )  # fmt: skip
 WEBHOOK_URL, WEBHOOK_TOKEN = "CRM360_ALERTS_WEBHOOK_URL", "CRM360_ALERTS_WEBHOOK_TOKEN"
 EMAIL_PASSWORD = "CRM360_ALERTS_EMAIL_PASSWORD"

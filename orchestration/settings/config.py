@@ -24,7 +24,7 @@ from crm360.connectors.engine.locale import is_time_zone
 from crm360.connectors.engine.session import REDACT, Limits
 from crm360.connectors.engine.stream import Stream
 from crm360.connectors.systems import known
-from crm360.orchestration.settings import custom, environments, mapping
+from crm360.orchestration.settings import custom, environments, mapping, push_settings
 from crm360.orchestration.settings.alerting import Alerts
 from crm360.orchestration.settings.anomaly_settings import Anomalies
 from crm360.orchestration.settings.cron import wrong_schedule
@@ -140,6 +140,10 @@ class Toml(msgspec.Struct, forbid_unknown_fields=True):
     publish: Annotated[Publishing, Meta(description="Where else what is published stands.")] = msgspec.field(
         default_factory=Publishing
     )
+    push: Annotated[
+        dict[str, push_settings.Push],
+        Meta(description="Which audience goes where once a version has been published, by a name of your own."),
+    ] = {}
     report: Annotated[Report, Meta(description="How the report looks, and whose segments filter it.")] = msgspec.field(
         default_factory=Report
     )
@@ -308,6 +312,7 @@ def load(path: Path, data: Path | None = None, env: str | None = None) -> Config
         toml.anomalies.check()
         toml.publish.check(path.parent, data or path.parent / toml.data)
         toml.report.check(path.parent)
+        push_settings.check(toml.push, {s.name: s.connector.system for s in sources})
         fields = custom.read(toml.custom_fields, sources)
     except tomllib.TOMLDecodeError as error:
         what, at = not_toml(error)

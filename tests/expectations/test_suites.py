@@ -82,6 +82,7 @@ PUBLISHED = (
     "send_times",
     "audiences",
     "audience_members",
+    "audience_syncs",
 )
 KEYS = {
     "customers": "customer_id",
@@ -149,6 +150,7 @@ KEYS = {
     "send_times": "hour",
     "audiences": "audience",
     "audience_members": "customer_id",
+    "audience_syncs": "customer_id",
 }
 # Tables that may be empty, and words of the check that finds that they should not be.
 EMPTIED = {
@@ -179,6 +181,7 @@ EMPTIED = {
     "channel_performance": "of all channels",
     "send_times": "of all hours",
     "audience_members": "members that are counted",
+    "audience_syncs": "every push that the ledger knows",
     "pipeline_stages": "every open deal stands",
     "sales_forecast": "every open deal is in the forecast",
     "deal_performance": "every deal that is won or lost",
@@ -584,6 +587,10 @@ DAMAGE = [
         "every table has its rows",
     ),
     ("run_history", "update marts.run_history set as_of = '2031-01-01' " + ONE, "not in the future"),
+    ("audience_syncs", "update marts.audience_syncs set refusal = null where outcome = 'refused'", "has a reason"),
+    ("audience_syncs", "update marts.audience_syncs set refusal = 'moody' " + ONE, "refusal is one of"),
+    ("audience_syncs", "update marts.audience_syncs set is_member = true where outcome = 'already there'", "not ours"),
+    ("audience_syncs", "update marts.audience_syncs set outcome = 'perhaps' " + ONE, "outcome is one of"),
     ("anomalies", "update marts.anomalies set figure_value = 150 " + ONE, "outside of what was expected"),
     ("anomalies", "update marts.anomalies set treatment = 'off' " + ONE, "treatment is one of"),
     ("anomalies", "update marts.anomalies set days_compared = 2 " + ONE, "at least 14"),

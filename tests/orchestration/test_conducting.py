@@ -13,7 +13,11 @@ from typing import Any
 import duckdb
 import pytest
 
+from crm360.connectors.engine.target import Member
+from crm360.orchestration.push import members
 from crm360.orchestration.run import runs
+from crm360.orchestration.settings.config import Config
+from tests.orchestration.push.shop import receiving
 from tests.orchestration.running import SCRIPT, Small, conducting
 
 FRESH = {"shop/orders": ("fresh", 2), "desk/people": ("fresh", 3)}
@@ -170,3 +174,34 @@ def test_a_broken_suite_of_the_users_is_one_sentence_and_publishes_nothing(small
     (small.folder / "models" / "persons_suite.py").unlink()
     assert small.crm360("audit").code == 0 and small.record.outcome == "audited"
     assert small.crm360("publish").code == 0 and small.sources == FRESH
+
+
+def test_a_run_pushes_once_it_has_published_and_a_push_that_fails_takes_nothing_back(
+    small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRM360_PUSH_CALLS_SECRET", "words-that-only-two-know")
+    with receiving() as hook:
+        push = f'[push.calls]\naudience = "win-back"\nto = "webhook"\nurl = "{hook.url}"\n'
+        (small.folder / "crm360.toml").write_text(conducting.TOML + push)
+        told = small.crm360("run")
+        assert told.code == 8, told.out
+        assert "failed  push.calls: the published version has no table audience" in told.out, told.out
+        assert small.record.outcome == "published" and (small.data / "published" / "current").is_symlink()
+        assert told.out.index("publish 2") > 0 and hook.requests == []
+
+        def two(config: Config, *_: object) -> members.Wanted:
+            seen = (config.published / "current").readlink().name
+            return members.Wanted(seen, {c: Member(c, c, f"{c}@mail.example") for c in ("c_1", "c_2")})
+
+        monkeypatch.setattr(members, "wanted", two)
+        done = small.dagster("nightly")
+        assert done["status"] == "SUCCESS" and done["materialized"][-1] == "pushed/calls"
+        assert sorted(hook.inside) == ["c_1", "c_2"]
+        hook.always = 410
+        (small.folder / "crm360.toml").write_text(conducting.TOML + push.replace("win-back", "another"))
+        monkeypatch.setattr(members, "fingerprint", lambda *_: "another")
+        done = small.dagster("publish")
+        assert done["status"] == "SUCCESS" and "pushed/calls" not in done["materialized"]
+        assert "published/persons" in done["materialized"]
+        prepare = conducting.definitions(conducting.configured(small.folder)).resolve_job_def("prepare")
+        assert not {k.path[0] for k in prepare.asset_layer.executable_asset_keys} & {"pushed", "published"}

@@ -42,6 +42,8 @@ entity = "contacts"
 id = "person"
 fields = { email = "mail", full_name = { column = "name" } }
 """
+PUSH = HUBSPOT + "[sources.mailchimp]\nbase_url = 'https://us1.api.mailchimp.com'\n[push.mail]\naudience = 'win-back'\n"
+HOOK = PUSH + "to = 'webhook'\nurl = 'https://shop.example/hook'\n"
 CUSTOM = """
 [sources.hubspot]
 [custom_fields]
@@ -165,6 +167,21 @@ REFUSED = [
     ("[sources.f]\nsystem = 'file'", "line 2, sources.f.system: system 'file' is unknown; did you mean 'files'?"),
     ("base_curency = 'EUR'\n" + HUBSPOT, "base_curency: unknown key 'base_curency'; did you mean 'base_currency'?"),
     ("[source.hubspot]", "source: unknown key 'source'; did you mean 'sources'?"),
+    (PUSH, "line 4, push.mail: the key to is missing"),
+    (PUSH + "to = 'mailchimp'\n", "line 6, push.mail.to: a push to mailchimp needs list"),
+    (PUSH + "to = 'malchimp'\n", "push.mail.to: to = 'malchimp' is no source that is set up, and not 'webhook'"),
+    (PUSH + "to = 'hubspot'\n", "push.mail.to: a push to hubspot needs list or fields"),
+    (PUSH + "to = 'hubspot'\nmode = 'mirror'\nfields = { tier = 'rfm_name' }\n", "push.mail.mode: mirror needs list: there is nothing else"),
+    (PUSH + "to = 'hubspot'\nlist = 'x'\ntag = 'y'\n", "push.mail.tag: tag is not for hubspot"),
+    (PUSH + "to = 'mailchimp'\nlist = 'a1'\nfields = { tier = 'rfm_name' }\n", "push.mail.fields: fields can't be written to mailchimp"),
+    (PUSH + "to = 'hubspot'\nlist = 'x'\nfields = { tier = 'value tier' }\n", "push.mail.fields: tier names no column of customer_360"),
+    (PUSH + "to = 'hubspot'\nlist = 'x'\nmode = 'replace'\n", "push.mail.mode: mode is one of 'add', 'mirror', not 'replace'"),
+    (ZENDESK + "[push.desk]\naudience = 'x'\nto = 'zendesk'\n", "push.desk.to: nothing can be pushed to zendesk; there are "),
+    (HOOK.replace("https://shop", "http://shop"), "push.mail.url: url: http:// is for this machine only"),
+    (HOOK.replace("https://shop.example/hook", "shop.example"), "push.mail.url: url begins with https://"),
+    (HOOK.replace("[push.mail]", "[push.Mail]"), "push.Mail: a push is called by small letters, digits and _"),
+    (HOOK + "secret = 'hunter2'\n", "push.mail.secret is a secret: put it in the environment as CRM360_PUSH_MAIL_SECRET"),
+    (HOOK + "modus = 'add'\n", "unknown key 'modus'; did you mean 'mode'?"),
     (TABLE.replace("url =", "urll ="), "line 4, sources.shop.urll: unknown key 'urll'; did you mean 'url'?"),
 ]  # fmt: skip
 

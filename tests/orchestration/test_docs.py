@@ -34,6 +34,7 @@ from crm360.orchestration.settings.macros import fields_of, id_of
 from crm360.orchestration.settings.mapping import ENTITIES, EntityMapping, MappedField
 from crm360.orchestration.settings.project import Project
 from crm360.orchestration.settings.publishing import Postgres, Publishing
+from crm360.orchestration.settings.push_settings import Push
 from crm360.orchestration.settings.segment_settings import bounds
 from crm360.orchestration.settings.source_keys import OF_EVERY_SOURCE
 from crm360.orchestration.settings.value import Value
@@ -194,6 +195,7 @@ def _wanted() -> dict[str, set[str]]:
         "[alerts]": _keys(Alerts),
         "[anomalies]": _keys(Anomalies),
         "[publish]": _keys(Publishing),
+        "[push] each": _keys(Push),
         "[publish.postgres]": _keys(Postgres),
         "[alerts.webhook]": _keys(Webhook),
         "[alerts.email]": _keys(Email),

@@ -67,7 +67,12 @@ class Mailing:
         )  # fmt: skip
         self.list_id = hex_id(draws, "list", 0)
         self.until = 0
+        self.tags: dict[int, tuple[str, set[int]]] = {}
+        """Tags that somebody made by the API: id → name, and the members (rows) who have it."""
+        self.lists: dict[str, tuple[str, set[int]]] = {"Lst000": ("Win back", set())}
+        """Klaviyo's lists: id → name, and the profiles (rows) in it."""
         self._last: tuple[int, int, Activity] | None = None
+        self._rows: tuple[tuple[int, int, int], dict[str, int]] = ((-1, 0, 0), {})
 
     def pass_time(self, window: Window) -> None:
         """Let everything happen that happens in the window."""
@@ -150,6 +155,16 @@ class Mailing:
             said.get(row, {}).get("email_address") or slips.email(person, flag) or f"member{row}@example.com"
             for row, person, flag in zip(rows.tolist(), people, flags, strict=True)
         ]
+
+    def row_of(self, address: str) -> int | None:
+        """The member with this address, in small letters; None where nobody who is still there has it."""
+        now = (self.members.count, self.until, len(self.members.overrides))
+        if self._rows[0] != now:
+            rows = self.members.live()
+            told = zip(self.emails(rows), rows.tolist(), strict=True)
+            self._rows = (now, {email.lower(): row for email, row in told})
+        row = self._rows[1].get(address)
+        return row if row is not None and self.members["state"][row] == LIVE else None
 
     def campaigns(self) -> Ints:
         """The numbers of the campaigns that have been sent, oldest first."""

@@ -61,6 +61,8 @@ class Pipeline:
             edition=np.uint16, ends=np.int64, outcome=np.uint8,
         )  # fmt: skip
         self.contact_of = np.zeros(0, dtype=np.int32)
+        self.lists: dict[str, tuple[str, str, set[int]]] = {}
+        """HubSpot's lists that somebody made by the API: id → name, kind, and the contacts (ids) in it."""
 
     def pass_time(self, window: Window) -> None:
         """Let everything happen that happens in the window."""

@@ -64,3 +64,25 @@ def test_a_wrong_key_is_told_as_klaviyo_tells_it() -> None:
     with running(Company(10)) as sandbox, pytest.raises(OpenApiException) as told:
         client(sandbox.base_url, "wrong").Metrics.get_metrics()
     assert getattr(told.value, "status", None) == 401
+
+
+def test_what_the_client_puts_into_a_list_is_in_it_and_consents_to_nothing() -> None:
+    with running(Company(120)) as sandbox:
+        api = client(sandbox.base_url, TOKENS["klaviyo"])
+        made = plain(api.Lists.create_list({"data": {"type": "list", "attributes": {"name": "Spring"}}}))["data"]["id"]
+        profiles = every(api.Profiles.get_profiles, additional_fields_profile=["subscriptions"], page_size=100)
+        first, second, *_ = profiles
+        asked = f'any(email,["{first["attributes"]["email"].upper()}","nobody@mail.example"])'
+        (found,) = every(api.Profiles.get_profiles, filter=asked)
+        assert found["id"] == first["id"]
+        two = {"data": [{"type": "profile", "id": p["id"]} for p in (first, second)]}
+        api.Lists.add_profiles_to_list(made, two)
+        inside = every(api.Lists.get_profiles_for_list, id=made, fields_profile=["email"])
+        assert {p["id"] for p in inside} == {first["id"], second["id"]}
+        api.Lists.remove_profiles_from_list(made, {"data": two["data"][:1]})
+        assert [p["id"] for p in every(api.Lists.get_profiles_for_list, id=made)] == [second["id"]]
+        after = every(api.Profiles.get_profiles, additional_fields_profile=["subscriptions"], page_size=100)
+        assert [p["attributes"]["subscriptions"] for p in after] == [p["attributes"]["subscriptions"] for p in profiles]
+        with pytest.raises(OpenApiException) as told:
+            api.Lists.get_list("Nowhere")
+        assert getattr(told.value, "status", None) == 404

@@ -53,7 +53,7 @@ def swap(path: Path) -> None:
 
 def test_all_is_whole_and_stays_so(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     assert verify(world.config, Console()) == 0
-    assert "5 streams, 5 books, 2 versions: all whole" in capsys.readouterr().out
+    assert "5 streams, 6 books, 2 versions: all whole" in capsys.readouterr().out
     assert verify(world.config, Console(), as_json=True) == 0
     assert json.loads(capsys.readouterr().out)["ok"] is True
 

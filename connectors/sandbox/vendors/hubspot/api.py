@@ -16,7 +16,7 @@ from crm360.connectors.sandbox.company.draws import Ints
 from crm360.connectors.sandbox.company.pipeline import LOST, STAGES, WON
 from crm360.connectors.sandbox.company.table import DELETED, LIVE, MERGED
 from crm360.connectors.sandbox.server.reply import JSON_UTF8, Call, Refused, Reply
-from crm360.connectors.sandbox.vendors.hubspot import tickets
+from crm360.connectors.sandbox.vendors.hubspot import tickets, writing
 from crm360.connectors.sandbox.vendors.hubspot.engagements import stage_history
 from crm360.connectors.sandbox.vendors.hubspot.records import DEFAULTS, PROPERTIES, associated, owners, properties
 
@@ -164,7 +164,11 @@ def read_batch(company: Company, call: Call) -> Reply:
         raise Refused(400, f"inputs must have between 1 and {most} items")
     table = company.table("hubspot", kind)
     named = [str(item.get("id")) for item in inputs if isinstance(item, dict)]
-    rows = [row for row in map(table.row_of, named) if row is not None and table["state"][row] == LIVE]
+    find: Any = table.row_of
+    if asked.get("idProperty") == "email" and kind == "contacts":
+        find = writing.by_address(company).get
+        named = [name.lower() for name in named]
+    rows = [row for row in map(find, named) if row is not None and table["state"][row] == LIVE]
     names = [str(name) for name in asked.get("properties") or []]
     moment = clock.iso_ms(np.array([company.now]))[0]
     content: dict[str, Any] = {
@@ -261,6 +265,7 @@ def list_properties(company: Company, call: Call) -> Reply:
             "type": "datetime" if name.endswith("date") else "date" if name == "date_of_birth" else "string",
             "fieldType": "date" if "date" in name else "text", "options": [], "hidden": False, "archived": False,
             "hubspotDefined": name not in CUSTOM,
+            "modificationMetadata": {"readOnlyValue": name in writing.READ_ONLY, "readOnlyDefinition": True},
         }
         for name in PROPERTIES[kind]
     ]  # fmt: skip
@@ -271,7 +276,7 @@ def routes(_limits: Any) -> list[tuple[str, str, Any]]:
     """Every path, in the version of September 2026 and in the numbered ones before it."""
     from crm360.connectors.sandbox.vendors.hubspot.search import search
 
-    found: list[tuple[str, str, Any]] = []
+    found = writing.routes()
     for objects, associations, owners_, pipelines, properties_ in (
         ("objects/2026-09", "associations/2026-09", "owners/2026-09", "pipelines/2026-09", "properties/2026-09"),
         ("v3/objects", "v4/associations", "v3/owners", "v3/pipelines", "v3/properties"),

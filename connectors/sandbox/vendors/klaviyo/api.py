@@ -8,6 +8,7 @@ nothing is counted; a metric of others bears the name of Klaviyo's own.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,8 +17,10 @@ from urllib.parse import quote, urlencode
 import numpy as np
 
 from crm360.connectors.sandbox.company import clock
+from crm360.connectors.sandbox.company.draws import Ints
 from crm360.connectors.sandbox.server import cursors
 from crm360.connectors.sandbox.server.reply import Call, Refused, Reply
+from crm360.connectors.sandbox.vendors.klaviyo import lists
 from crm360.connectors.sandbox.vendors.klaviyo import records as klaviyo_records
 
 if TYPE_CHECKING:
@@ -30,6 +33,8 @@ _CODES = {
     404: ("not_found", "Not found."), 429: ("throttled", "Request was throttled."),
 }  # fmt: skip
 _OPERATION = re.compile(r"([a-z-]+)\(([\w.]+),((?:'[^']*'|\"[^\"]*\"|[^()'\",]+))\)")
+_ANY_EMAIL = re.compile(r"any\(email,(\[.*\])\)")
+_MOST_NAMED = 100
 _ORDERED = ("greater-or-equal", "greater-than", "less-or-equal", "less-than")
 _SUPPRESSION = "subscriptions.email.marketing.suppression.timestamp"
 _LIST_SUPPRESSION = "subscriptions.email.marketing.list_suppressions.timestamp"
@@ -137,11 +142,32 @@ def _base(call: Call) -> str:
 
 
 def profiles(company: Company, call: Call) -> Reply:
-    """GET /api/profiles"""
+    """GET /api/profiles: all, or those with one of the addresses that any(email,[…]) names."""
+    by_address = _ANY_EMAIL.fullmatch(call.query.get("filter", ""))
+    if by_address is None:
+        return _profiles(company, call, company.table("klaviyo", "profiles").live())
+    try:
+        addresses = {str(address).lower() for address in json.loads(by_address[1].replace("'", '"'))}
+    except ValueError:
+        raise Refused(400, "The filter can't be read") from None
+    if len(addresses) > _MOST_NAMED:
+        raise Refused(400, f"any takes at most {_MOST_NAMED} values")
+    without = call._replace(query={k: v for k, v in call.query.items() if k != "filter"})
+    return _profiles(company, without, lists.named(company, addresses))
+
+
+def list_profiles(company: Company, call: Call) -> Reply:
+    """GET /api/lists/{id}/profiles: as profiles are, and since when they are in it."""
+    reply = _profiles(company, call, np.array(lists.rows_in(company, call), dtype=np.int64))
+    for record in reply.content["data"]:
+        record["attributes"]["joined_group_at"] = klaviyo_records.zoned(np.array([company.now]))[0]
+    return reply._replace(keep=False)
+
+
+def _profiles(company: Company, call: Call, rows: Ints) -> Reply:
     filters, table = asked(call, PROFILES), company.table("klaviyo", "profiles")
     sort = call.query.get("sort", "id").removeprefix("-")
     by_suppression = {_SUPPRESSION: "suppression", _LIST_SUPPRESSION: "list_suppressions"}
-    rows = table.live()
     rows = rows[[_within(filters, "updated", at) for at in table["changed"][rows].tolist()]]
     rows = rows[[_within(filters, "created", at) for at in table["created"][rows].tolist()]]
     order = dict(zip(rows.tolist(), rows.tolist(), strict=True))
@@ -232,4 +258,9 @@ ROUTES = (
     ("GET", "/klaviyo/api/events", events),
     ("GET", "/klaviyo/api/campaigns", campaigns),
     ("GET", "/klaviyo/api/metrics", metrics),
+    ("POST", "/klaviyo/api/lists", lists.create),
+    ("GET", "/klaviyo/api/lists/{list_id}", lists.read),
+    ("GET", "/klaviyo/api/lists/{list_id}/profiles", list_profiles),
+    ("POST", "/klaviyo/api/lists/{list_id}/relationships/profiles", lists.change),
+    ("DELETE", "/klaviyo/api/lists/{list_id}/relationships/profiles", lists.change),
 )

@@ -15,6 +15,7 @@ from crm360.connectors.sandbox.company.mail import LIST_NAME, REASONS, STATUSES,
 from crm360.connectors.sandbox.company.table import DELETED, LIVE
 from crm360.connectors.sandbox.server.reply import Call, Refused, Reply
 from crm360.connectors.sandbox.vendors.identifiers import subscriber_hash
+from crm360.connectors.sandbox.vendors.mailchimp import tagging
 from crm360.connectors.sandbox.vendors.mailchimp.records import campaign, members_of, zoned, zoned_or_empty
 
 if TYPE_CHECKING:
@@ -80,6 +81,12 @@ def list_lists(company: Company, call: Call) -> Reply:
     }  # fmt: skip
     count, offset = _page(call)
     return Reply({"lists": [one][offset : offset + count], "total_items": 1})
+
+
+def read_list(company: Company, call: Call) -> Reply:
+    """GET /3.0/lists/{id}"""
+    _only(company, call)
+    return Reply({"id": company.mailing.list_id, "name": LIST_NAME})
 
 
 def list_members(company: Company, call: Call) -> Reply:
@@ -230,4 +237,6 @@ ROUTES = (
     ("GET", f"{_ROOT}/reports/{{campaign_id}}/email-activity", email_activity),
     ("GET", f"{_ROOT}/reports/{{campaign_id}}/unsubscribed", unsubscribed),
     ("GET", f"{_ROOT}/reports/{{campaign_id}}/sent-to", sent_to),
+    ("GET", f"{_ROOT}/lists/{{list_id}}", read_list),
+    *tagging.ROUTES,
 )

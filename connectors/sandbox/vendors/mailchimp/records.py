@@ -45,6 +45,7 @@ def members_of(company: Company, rows: Ints) -> list[dict[str, Any]]:
         tags = [{"id": 100 + tag, "name": ["VIP", "Wholesale", "Course guest"][tag]}] if tag < 3 else []
         if edition:
             tags.append({"id": 200 + edition, "name": f"Segment {edition}"})
+        tags += [{"id": number, "name": name} for number, (name, having) in mailing.tags.items() if row in having]
         record = {
             "id": subscriber_hash(email), "email_address": email, "unique_email_id": hex_id(draws, "unique", row),
             "contact_id": hex_id(draws, "contact", row, 32), "full_name": " ".join(filter(None, (first, last))),

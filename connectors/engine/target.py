@@ -1,0 +1,145 @@
+"""What a target is to the engine: where members of an audience are sent, in batches, and what became of each.
+
+A target's own file under `targets/` knows the vendor's calls. It is given members, says how each stands there before
+anything is sent, and what the target answered of each; who is in, who is ours and what was sent before is not for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple, Protocol, TypeVar
+
+from crm360.connectors.engine.session import Auth, Session
+
+AT_ONCE = 4  # batches of one push on their way, within the rate
+Batch = TypeVar("Batch")
+Answer = TypeVar("Answer")
+Refusal = Literal[
+    "unsubscribed",  # there, whatever is known here: that is never lifted
+    "bounced",  # mail to the address came back, so the target sends none
+    "not subscribed",  # there without having agreed: never confirmed, or known by orders alone
+    "unknown there",  # the target has nobody of this address, and the push makes nobody
+    "invalid address",
+    "rejected",  # by the target, for a reason of its own
+    "not written",  # the target said yes, and it was not there afterwards
+    "withdrawn",  # consent that ended since the version was published
+    "forgotten",
+    "target failed",  # nothing could be sent any more: the next push goes on
+]
+
+
+@dataclass(frozen=True)
+class Member:
+    """One member as they are sent. `key` says who it is without saying the address; `record_id` is the target's own.
+
+    Of a member who is to leave only `key`, `customer_id` and `record_id` are known: no address is kept. `turn` counts
+    what was accepted of the member before: who joins again is another event than who is sent twice.
+    """
+
+    key: str
+    customer_id: str
+    address: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    record_id: str = ""
+    turn: int = 0
+
+
+class Standing(NamedTuple):
+    """How a member stands at the target: its id there, whether they are in the list, why they can't be put there.
+
+    `is_member` is None where the target can't say; then what was sent before counts.
+    """
+
+    record_id: str = ""
+    is_member: bool | None = None
+    refusal: Refusal | None = None
+
+
+class Outcome(NamedTuple):
+    """What became of one member of a batch."""
+
+    key: str
+    refusal: Refusal | None = None
+    record_id: str = ""
+
+
+class Destination(Protocol):
+    """One list, tag or address at a target, opened: it was there, and may be written to."""
+
+    def look(self, members: Sequence[Member]) -> dict[str, Standing]:
+        """How these members stand there, by key. Changes nothing. Whom it does not name it knows nothing of."""
+        ...
+
+    def add(self, members: Sequence[Member]) -> list[Outcome]:
+        """Put these in. Sent twice it is as sent once. Raises SourceError where the target takes none of them."""
+        ...
+
+    def remove(self, members: Sequence[Member]) -> list[Outcome]:
+        """Take these out of the list; nothing else of theirs is touched."""
+        ...
+
+    def inside(self, members: Sequence[Member]) -> set[str] | None:
+        """The keys of those that are in the list now, asked anew; None where the target can't be asked."""
+        ...
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What a target is given to open a destination. `key_of` makes the key of an address.
+
+    A dry run makes nothing at the target: a list that is not there yet is as an empty one.
+    """
+
+    where: str  # "push.<name>", for messages
+    push: str
+    audience: str
+    options: Mapping[str, str]
+    fields: tuple[str, ...]
+    session: Session
+    key_of: Callable[[str], str]
+    dry_run: bool = False
+
+
+@dataclass(frozen=True)
+class Target:
+    """One kind of target. `takes` maps each of its options to its meaning; those in `needs` may not be left out.
+
+    `channel` is the one whose addresses it knows its members by; empty where any will do. `auth` is for a target that
+    is no source of the same system, whose address is its option `url` and whose secret is CRM360_PUSH_<NAME>_SECRET.
+    """
+
+    system: str
+    open: Callable[[Opening], Destination]
+    batch: int
+    channel: str = ""
+    takes: frozenset[str] = frozenset()
+    needs: frozenset[str] = frozenset()
+    takes_fields: bool = False
+    auth: Callable[[str], Auth] | None = None
+    mirrors_by: str = ""  # the option without which there is nothing to take a member out of
+
+
+def by_halves(send: Callable[[Sequence[Member]], list[Outcome] | None], members: Sequence[Member]) -> list[Outcome]:
+    """What became of each, where a target refuses a whole batch for one of it: `send` returns None for a refusal.
+
+    A refused batch is sent as two halves, so that the one that is refused stops no other.
+    """
+    done = send(members)
+    if done is not None:
+        return done
+    if len(members) == 1:
+        return [Outcome(members[0].key, "rejected")]
+    middle = len(members) // 2
+    return [*by_halves(send, members[:middle]), *by_halves(send, members[middle:])]
+
+
+def side_by_side(ask: Callable[[Batch], Answer], batches: Sequence[Batch]) -> Iterator[Answer]:
+    """What each batch is answered, in their order, some of them on their way at once, within the rate."""
+    with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="push") as pool:
+        try:
+            yield from pool.map(ask, batches)
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
