@@ -67,11 +67,11 @@ class SinceThenNumbered:
 PAGES = SinceThenNumbered()
 
 
-def _stream(name: str, entity: str, path: str, key: str, needs: str, params: Mapping[str, str], **facts: str) -> Stream:
-    status = facts.pop("status", "Status")
-    row = RecordSchema(
-        key=(key,), changed=CHANGED, changed_as="ms_json", deleted=(status, (facts.pop("gone", "DELETED"),)), **facts
-    )
+def _stream(
+    name: str, entity: str, path: str, key: str, needs: str, params: Mapping[str, str], row: RecordSchema | None = None
+) -> Stream:
+    row = row or RecordSchema(deleted=("Status", ("DELETED",)))
+    row = replace(row, key=(key,), changed=CHANGED, changed_as="ms_json")
     return Stream(
         name, entity, f"/api.xro/2.0/{path}", row, PAGES, path, params=params, deletes=("flag",), needs=needs,
     )  # fmt: skip
@@ -80,7 +80,7 @@ def _stream(name: str, entity: str, path: str, key: str, needs: str, params: Map
 TRANSACTIONS, CONTACTS = SCOPES.split()
 STREAMS = (
     _stream("contacts", "contacts", "Contacts", "ContactID", CONTACTS, {"includeArchived": "true"},
-            status="ContactStatus", gone="GDPRREQUEST", merged_into="MergedToContactID"),
+            RecordSchema(deleted=("ContactStatus", ("GDPRREQUEST",)), merged_into="MergedToContactID")),
     _stream("invoices", "invoices", "Invoices", "InvoiceID", TRANSACTIONS, {"where": 'Type=="ACCREC"'}),
     _stream("credit_notes", "payments", "CreditNotes", "CreditNoteID", TRANSACTIONS, {"where": 'Type=="ACCRECCREDIT"'}),
     _stream("payments", "payments", "Payments", "PaymentID", TRANSACTIONS, {}),
