@@ -201,6 +201,7 @@ MONEY = Page("money", "Money", (
     F("money_revenue", "Net revenue", "purchases", ("net_revenue",), "tile"),
     F("refunds", "Refunds", "purchases", ("refunded_revenue",), "tile"),
     F("unpaid", "Unpaid", "receivables", ("balance",), "tile"),
+    F("recurring", "Monthly recurring revenue", "subscriptions", ("recurring",), "tile"),
     F("money_months", "Gross and net revenue by month", "purchases",
       ("gross_revenue", "net_revenue", "refunded_revenue"), "lines", (_month("purchases"),)),
     F("money_sources", "Net revenue by source", "purchases", ("net_revenue", "purchases", "without_amount"), "bars",
@@ -213,6 +214,12 @@ MONEY = Page("money", "Money", (
     F("receivables", "Unpaid invoices by age", "receivables", ("balance", "invoices"), "bars",
       (Axis("age", "receivables.age", "Age"),), ("receivables.age",),
       empty="No invoice is unpaid."),
+    F("mrr_months", "Monthly recurring revenue by month", "mrr", ("closing", "came", "rose", "fell", "went"), "lines",
+      (_month("mrr"),), ("mrr_by_month.closing_mrr",), "At the end of the month, and what moved it within",
+      "No subscription is paid for.", is_wide=True),
+    F("plans", "Monthly recurring revenue by plan", "subscriptions", ("recurring", "paid_subscriptions"), "bars",
+      (Axis("plan", "subscriptions.plan", "Plan"),), ("subscriptions.plan",),
+      empty="No subscription is paid for."),
 ))  # fmt: skip
 
 QUALITY = Page("quality", "Data quality", (

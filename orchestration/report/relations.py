@@ -321,6 +321,24 @@ RELATIONS: dict[str, Relation] = {
         "receivables",
         _metrics(balance="unpaid_amount", invoices="unpaid_invoices"),
     ),
+    "subscriptions": Relation(
+        "subscriptions",
+        f"subscriptions {OF_CUSTOMER.format('subscriptions')}",
+        _metrics(recurring="monthly_recurring_revenue", paid_subscriptions="paid_subscriptions"),
+        filters={"country": "customers.country", "source": "subscriptions.source"},
+        customer="subscriptions.customer_id",
+        where="subscriptions.is_paying",
+        needs=("customers",),
+    ),
+    "mrr": Relation(
+        "mrr_by_month",
+        "mrr_by_month",
+        {
+            "closing": M("Monthly recurring revenue", "sum(mrr_by_month.closing_mrr)", "money"),
+            **_metrics(came="mrr_came", rose="mrr_expanded", fell="mrr_contracted", went="mrr_went"),
+        },
+        month="mrr_by_month.month",
+    ),
     "runs": Relation(
         "run_history",
         "run_history",

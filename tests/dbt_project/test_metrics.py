@@ -29,6 +29,7 @@ MARTS = {
     "deal_win_rate": "select count(*) filter (where is_won) / count(*) from marts.deals where is_closed",
     "attributed_revenue": "select sum(attributed_revenue) from marts.channel_performance",
     "unpaid_amount": "select sum(balance_value) from marts.receivables",
+    "monthly_recurring_revenue": "select max_by(closing_mrr, month) from marts.mrr_by_month",
 }
 
 
