@@ -56,7 +56,7 @@ def plan(
             made.refused.append((told, there.refusal))
         elif row is not None and as_sent and is_inside and row.outcome in DONE:
             made.unchanged += 1
-        elif is_inside and there.is_member and (as_sent or not member.fields):
+        elif is_inside and there.is_member and not member.fields:  # fields without an answer are sent again
             (made.confirmed if row is not None and row.is_member else made.inside).append(told)
         else:
             made.add.append(told)
