@@ -60,7 +60,8 @@ def plan(
             (made.confirmed if row is not None and row.is_member else made.inside).append(told)
         else:
             made.add.append(told)
-    stay = {there.record_id for m in may if (there := standing.get(m.key)) is not None and there.record_id}
+    known = [standing[m.key].record_id for m in may if m.key in standing]
+    stay = {record_id for record_id in known if record_id}
     for member in leaving:
         there = standing.get(member.key, Standing())
         told = replace(member, record_id=there.record_id or member.record_id)
