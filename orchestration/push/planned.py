@@ -56,11 +56,12 @@ def plan(
             made.refused.append((told, there.refusal))
         elif row is not None and as_sent and is_inside and row.outcome in DONE:
             made.unchanged += 1
-        elif is_inside and there.is_member and (as_sent or not member.fields):
+        elif is_inside and there.is_member and not member.fields:  # fields without an answer are sent again
             (made.confirmed if row is not None and row.is_member else made.inside).append(told)
         else:
             made.add.append(told)
-    stay = {s.record_id for m in may if (s := standing.get(m.key)) is not None and s.record_id}
+    known = [standing[m.key].record_id for m in may if m.key in standing]
+    stay = {record_id for record_id in known if record_id}
     for member in leaving:
         there = standing.get(member.key, Standing())
         told = replace(member, record_id=there.record_id or member.record_id)

@@ -1,10 +1,10 @@
-"""How much of a target's permitted rate a push of ten thousand members uses, and that it is not exceeded.
+"""How much of a target's permitted rate a push of ten thousand members uses.
 
     .venv/bin/python tests/benchmarks/bench_push.py [--members 10000]
 
 The sandbox runs in a process of its own, permits HubSpot's ten requests a second and refuses the eleventh: on a busy
-machine a request may arrive so late that it is one too many; it is told here, and sent again. Each member is looked up by address,
-gets a property, and is put into a static list that is read before and afterwards.
+machine a request may arrive so late that it is one too many; that is told here, and it is sent again. Each member is
+looked up by address, gets a property, and is put into a static list that is read before and afterwards.
 """
 
 from __future__ import annotations

@@ -109,6 +109,16 @@ def test_two_addresses_of_one_contact_are_written_once_and_one_that_leaves_takes
     assert (done.counts["already gone"], done.counts["removed"]) == (1, 0) and inside(sandbox.company) == {record}
 
 
+def test_a_field_that_a_kill_kept_from_leaving_is_sent_by_the_next_push(shop: Shop, sandbox: Running) -> None:
+    first = contacts(sandbox.company, opted_out=False)[0]
+    shop.publish({"c_1": first["email"]}).one()
+    shop.publish({"c_1": first["email"]}, {"c_1": ("silver", 0, None, [])})
+    assert shop.command(CRM360_FAILPOINT="push-before-send").returncode == 137
+    assert now(sandbox.company, first["hs_object_id"], "loyalty_tier") == "gold"
+    assert shop.one().counts["added"] == 1
+    assert now(sandbox.company, first["hs_object_id"], "loyalty_tier") == "silver"
+
+
 def test_a_batch_with_errors_and_one_that_wrote_nothing_are_told_by_member(shop: Shop, sandbox: Running) -> None:
     yes = contacts(sandbox.company, opted_out=False)[:5]
     shop.publish({f"c_{n}": c["email"] for n, c in enumerate(yes)})
