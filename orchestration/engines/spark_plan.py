@@ -13,7 +13,7 @@ from crm360.connectors.engine.landing import Landing
 from crm360.orchestration.catalog import sealed
 from crm360.orchestration.catalog.warehouse import landed_views
 from crm360.orchestration.settings.config import Config
-from crm360.quoting import identifier, literal, literals
+from crm360.quoting import identifier, literal
 
 # Where the process that runs dbt finds the plan.
 PLAN = "CRM360_SPARK_PLAN"
@@ -121,8 +121,8 @@ def _batches(store: Landing, pairs: Iterable[tuple[str, str]]) -> Iterator[Batch
 def _told(config: Config, facts: Path) -> Iterator[View]:
     with duckdb.connect(str(config.warehouse), read_only=True) as con:
         con.execute("set timezone = 'UTC'")
-        views = f"select schema_name, view_name from duckdb_views() where schema_name in ({literals(TOLD)}) order by all"
-        for schema, name in con.execute(views).fetchall():
+        views = "select schema_name, view_name from duckdb_views() where list_contains(?, schema_name) order by all"
+        for schema, name in con.execute(views, [list(TOLD)]).fetchall():
             file = facts / f"{schema}_{name}.parquet"
             con.execute(f"copy {identifier(schema)}.{identifier(name)} to {literal(file)} (format parquet)")
             yield View(schema, name, file=str(file))

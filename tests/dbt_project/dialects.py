@@ -142,5 +142,9 @@ def _rounded(tree: exp.Expression) -> Iterator[str]:
     goes into a decimal without a fraction divides without a remainder (prorated)."""
     for cast in tree.find_all(exp.Cast):
         inner = cast.this.this if isinstance(cast.this, exp.Filter) else cast.this
-        if cast.to.is_type("decimal") and not cast.to.sql().endswith(" 0)") and isinstance(inner, (exp.Div, exp.Avg, exp.Median)):
+        if (
+            cast.to.is_type("decimal")
+            and not cast.to.sql().endswith(" 0)")
+            and isinstance(inner, (exp.Div, exp.Avg, exp.Median))
+        ):
             yield f"`{inner.sql('spark')[:60]}` is rounded otherwise by Spark: quotient(), average() or middle()"

@@ -134,8 +134,18 @@ AMOUNTS: Pairs = [
 def shares() -> Pairs:
     """Amounts, and by how many they are divided: often a tie in the fifth decimal, which a float has above or below it."""
     chance = random.Random(5)
-    found = [(f"{chance.randint(-10**6, 10**6) / 100:.2f}", str(chance.choice((1, 3, 8, 16, 32, 80)))) for _ in range(400)]
-    return [*found, ("818.31", "8"), ("-818.31", "8"), ("1", "32"), ("-1", "32"), ("99999999999999.99", "7"), (None, "2")]
+    found = [
+        (f"{chance.randint(-(10**6), 10**6) / 100:.2f}", str(chance.choice((1, 3, 8, 16, 32, 80)))) for _ in range(400)
+    ]
+    return [
+        *found,
+        ("818.31", "8"),
+        ("-818.31", "8"),
+        ("1", "32"),
+        ("-1", "32"),
+        ("99999999999999.99", "7"),
+        (None, "2"),
+    ]
 
 
 A, B = "cast(a as timestamp)", "cast(b as timestamp)"
@@ -243,7 +253,7 @@ def groups(kind: str) -> list[list[str]]:
     chance = random.Random(6)
     sizes = [chance.randint(1, 9) for _ in range(200)]
     unit = " * 0.0001" if kind.startswith("decimal") else ""
-    found = [[f"cast({chance.randint(-10**7, 10**7)}{unit} as {kind})" for _ in range(size)] for size in sizes]
+    found = [[f"cast({chance.randint(-(10**7), 10**7)}{unit} as {kind})" for _ in range(size)] for size in sizes]
     return [*found, [f"cast(null as {kind})"], [f"cast({number}{unit} as {kind})" for number in (225833, 225834)]]
 
 
