@@ -4,6 +4,7 @@
 # make wheel the installed wheel, outside the repository
 # make nights tests of whole nights                                   make long   tests too long for every day
 # make spark tests that need crm360[spark] and Java 17; without Java it says so and is content
+# make spark-nights two whole nights of the simulated company on DuckDB and on Spark, compared; with 60 people half an hour
 # make bench the benchmarks (tests/benchmarks), which print tables
 
 PYTHON ?= python3
@@ -13,7 +14,7 @@ BENCH := .venv-bench/.installed
 SPARK := .venv/.spark
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test nights long wheel spark bench lint lint-models lock clean
+.PHONY: run test nights long wheel spark spark-nights bench lint lint-models lock clean
 
 run: $(READY)
 	@$(BIN)/crm360 run --sandbox
@@ -34,6 +35,11 @@ spark: $(READY)
 	@if java -version >/dev/null 2>&1; then $(MAKE) --no-print-directory $(SPARK) && \
 		$(BIN)/python -m pytest -m spark tests/dbt_project/test_engines_agree.py tests/orchestration/test_spark.py; \
 	else echo "skipped: the tests on Spark need Java 17, and there is no java"; fi
+
+spark-nights: $(READY)
+	@if java -version >/dev/null 2>&1; then $(MAKE) --no-print-directory $(SPARK) && \
+		$(BIN)/python -m pytest -m long tests/nights/test_on_spark.py; \
+	else echo "skipped: the nights on Spark need Java 17, and there is no java"; fi
 
 bench: $(READY) $(BENCH)
 	@for script in tests/benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done

@@ -317,6 +317,27 @@
     { {%- for field in fields %}'{{ field }}': {{ field }}{{ ', ' if not loop.last }}{% endfor -%} }
 {%- endmacro %}
 
+{#- above ÷ below as a decimal, its last digit rounded. `below` is not zero. -#}
+{% macro quotient(above, below, type='decimal(18, 4)') %}{{ adapter.dispatch('quotient', 'crm360')(above, below, type) }}{% endmacro %}
+
+{% macro duckdb__quotient(above, below, type) -%}
+    cast({{ above }} / {{ below }} as {{ type }})
+{%- endmacro %}
+
+{#- The average of numbers of four decimals at most; `condition` says of which rows. -#}
+{% macro average(number, condition=none) %}{{ adapter.dispatch('average', 'crm360')(number, condition) }}{% endmacro %}
+
+{% macro duckdb__average(number, condition) -%}
+    cast(avg({{ number }}) {{- ' filter (where ' ~ condition ~ ')' if condition }} as decimal(18, 4))
+{%- endmacro %}
+
+{#- The median of numbers of four decimals at most; between two of them the digit beyond the fourth is left out. -#}
+{% macro middle(number, condition=none) %}{{ adapter.dispatch('middle', 'crm360')(number, condition) }}{% endmacro %}
+
+{% macro duckdb__middle(number, condition) -%}
+    cast(median({{ number }}) {{- ' filter (where ' ~ condition ~ ')' if condition }} as decimal(18, 4))
+{%- endmacro %}
+
 {#- amount × part ÷ whole in decimals; a plain division of decimals is a float in DuckDB. `whole` is not zero. -#}
 {% macro prorated(amount, part, whole) %}{{ adapter.dispatch('prorated', 'crm360')(amount, part, whole) }}{% endmacro %}
 

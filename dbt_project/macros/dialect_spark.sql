@@ -261,6 +261,29 @@
     named_struct({%- for field in fields %}'{{ field }}', {{ field }}{{ ', ' if not loop.last }}{% endfor -%})
 {%- endmacro %}
 
+{#- A quotient of decimals is a double in DuckDB: at a tie another one than Spark's decimal. So it is a double here, too, and its
+    last digit is rounded as DuckDB does it. -#}
+{% macro spark__quotient(above, below, type) -%}
+    {%- set digits = modules.re.findall('[0-9]+', type)[-1] | int -%}
+    cast(
+        cast(round(cast({{ above }} as double) / cast({{ below }} as double) * {{ 10 ** digits }}) as decimal(28, 0))
+        * cast({{ '0.' ~ '0' * (digits - 1) }}1 as decimal({{ digits }}, {{ digits }})) as {{ type }}
+    )
+{%- endmacro %}
+
+{#- In whole ten-thousandths, whose sum and median are exact. -#}
+{% macro spark__average(number, condition) -%}
+    {%- set among = ' filter (where ' ~ condition ~ ')' if condition else '' -%}
+    {{ crm360.spark__quotient('sum(' ~ number ~ ')' ~ among ~ ' * 10000', '(count(' ~ number ~ ')' ~ among ~ ' * 10000)', 'decimal(18, 4)') }}
+{%- endmacro %}
+
+{% macro spark__middle(number, condition) -%}
+    cast(
+        cast(median(cast({{ number }} * 10000 as bigint)) {{- ' filter (where ' ~ condition ~ ')' if condition }} as bigint)
+        * cast(0.0001 as decimal(4, 4)) as decimal(18, 4)
+    )
+{%- endmacro %}
+
 {#- In whole ten-thousandths, as in DuckDB; there is no division of whole numbers beyond bigint. -#}
 {% macro spark__prorated(amount, part, whole) -%}
     {%- set product = '(cast((' ~ amount ~ ') * 10000 as decimal(19, 0)) * cast((' ~ part ~ ') * 10000 as decimal(19, 0)))' -%}

@@ -6,11 +6,11 @@
     count(won_at) as count_of_won,
     count(*) filter (where is_rejected) as count_of_rejected,
     count(*) filter (where is_rejected and won_at is not null) as count_of_rejected_won_later,
-    cast(count(first_touched_at) / count(*) as decimal(18, 4)) as touched_rate,
-    cast(count(*) filter (where is_opportunity) / count(*) as decimal(18, 4)) as opportunity_rate,
-    cast(count(won_at) / count(*) as decimal(18, 4)) as conversion_rate,
-    cast(median(hours_to_first_touch) as decimal(18, 4)) as median_hours_to_first_touch,
-    cast(median(days_to_win) as decimal(18, 4)) as median_days_to_win,
+    {{ crm360.quotient('count(first_touched_at)', 'count(*)') }} as touched_rate,
+    {{ crm360.quotient('count(*) filter (where is_opportunity)', 'count(*)') }} as opportunity_rate,
+    {{ crm360.quotient('count(won_at)', 'count(*)') }} as conversion_rate,
+    {{ crm360.middle('hours_to_first_touch') }} as median_hours_to_first_touch,
+    {{ crm360.middle('days_to_win') }} as median_days_to_win,
     {{ crm360.measured_sum('net_revenue') }} as net_revenue,
     {{ crm360.measured_sum('won_deal_amount') }} as won_deal_amount
 {%- endmacro %}

@@ -1,6 +1,9 @@
 {#- An amount in a currency's smallest unit, as money. -#}
 {% macro from_minor_units(amount, currency) -%}
-    cast(try_cast({{ crm360.nullif_blank(amount) }} as decimal(18, 0)) / {{ crm360.minor_units(currency) }} as decimal(18, 4))
+    {{ crm360.quotient(
+        'try_cast(' ~ crm360.nullif_blank(amount) ~ ' as decimal(18, 0))',
+        crm360.minor_units(currency)
+    ) }}
 {%- endmacro %}
 
 {#- How many of its smallest units a currency has. Which have none or three decimals: docs.stripe.com/currencies (ISK and UGX

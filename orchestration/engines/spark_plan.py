@@ -11,7 +11,6 @@ import msgspec
 
 from crm360.connectors.engine.landing import Landing
 from crm360.orchestration.catalog import sealed
-from crm360.orchestration.catalog.ledger import BOOKS
 from crm360.orchestration.catalog.warehouse import landed_views
 from crm360.orchestration.settings.config import Config
 from crm360.quoting import identifier, literal
@@ -19,8 +18,8 @@ from crm360.quoting import identifier, literal
 # Where the process that runs dbt finds the plan.
 PLAN = "CRM360_SPARK_PLAN"
 PLAN_FILE = "plan.json"
-# What DuckDB knows from the batches' footers and rows: told to Spark as files.
-TOLD = ("batches", "versions", "rejections", "schema_changes")
+# What DuckDB knows from the batches' footers and rows, and from the ledger: told to Spark as files.
+TOLD = ("landing", "ledger")
 # A batch's columns (connectors/engine/landing.py), as Spark calls their types.
 LANDED = {
     "record_id": "string", "record": "string", "changed_at": "timestamp_ntz", "is_deleted": "boolean",
@@ -122,7 +121,8 @@ def _batches(store: Landing, pairs: Iterable[tuple[str, str]]) -> Iterator[Batch
 def _told(config: Config, facts: Path) -> Iterator[View]:
     with duckdb.connect(str(config.warehouse), read_only=True) as con:
         con.execute("set timezone = 'UTC'")
-        for schema, name in [*(("landing", name) for name in TOLD), *(("ledger", book.name) for book in BOOKS)]:
+        views = "select schema_name, view_name from duckdb_views() where list_contains(?, schema_name) order by all"
+        for schema, name in con.execute(views, [list(TOLD)]).fetchall():
             file = facts / f"{schema}_{name}.parquet"
             con.execute(f"copy {identifier(schema)}.{identifier(name)} to {literal(file)} (format parquet)")
             yield View(schema, name, file=str(file))

@@ -55,6 +55,7 @@ def problems(sql: str, engine: str) -> list[str]:
             *_generators(tree),
             *_rows_in(tree),
             *_narrow(tree),
+            *_rounded(tree),
         ]
     return sorted(set(found))
 
@@ -134,3 +135,16 @@ def _narrow(tree: exp.Expression) -> Iterator[str]:
         word = window.this.sql("spark").lower()
         if word.startswith(("row_number(", "rank(", "dense_rank(")) and isinstance(window.parent, exp.Alias):
             yield f"`{word}` is no bigint in Spark: cast it"
+
+
+def _rounded(tree: exp.Expression) -> Iterator[str]:
+    """Quotients of decimals are doubles in DuckDB and decimals in Spark: at a tie their last digit is another one. What
+    goes into a decimal without a fraction divides without a remainder (prorated)."""
+    for cast in tree.find_all(exp.Cast):
+        inner = cast.this.this if isinstance(cast.this, exp.Filter) else cast.this
+        if (
+            cast.to.is_type("decimal")
+            and not cast.to.sql().endswith(" 0)")
+            and isinstance(inner, (exp.Div, exp.Avg, exp.Median))
+        ):
+            yield f"`{inner.sql('spark')[:60]}` is rounded otherwise by Spark: quotient(), average() or middle()"

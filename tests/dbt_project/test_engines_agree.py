@@ -129,6 +129,25 @@ AMOUNTS: Pairs = [
     ("5", "-2", "4"),
     (None, "1", "2"),
 ]
+
+
+def shares() -> Pairs:
+    """Amounts, and by how many they are divided: often a tie in the fifth decimal, which a float has above or below it."""
+    chance = random.Random(5)
+    found = [
+        (f"{chance.randint(-(10**6), 10**6) / 100:.2f}", str(chance.choice((1, 3, 8, 16, 32, 80)))) for _ in range(400)
+    ]
+    return [
+        *found,
+        ("818.31", "8"),
+        ("-818.31", "8"),
+        ("1", "32"),
+        ("-1", "32"),
+        ("99999999999999.99", "7"),
+        (None, "2"),
+    ]
+
+
 A, B = "cast(a as timestamp)", "cast(b as timestamp)"
 PATTERNS = [
     "^\\s*[0-9]{4}[-/]",
@@ -173,6 +192,8 @@ CASES: list[tuple[str, Pairs]] = [
     (f"{{{{ open_json('a', {L}) }}}}.o.i", singles(NESTED)),
     (f"{{{{ array_to_text(flattened(those_with(open_json('a', {G}) ~ '.g', 'e.k is not null'), 'v'), '|') }}}}", singles(GROUPED)),
     ("{{ prorated('cast(a as decimal(18, 4))', 'cast(b as decimal(18, 4))', 'cast(c as decimal(18, 4))') }}", AMOUNTS),
+    ("{{ quotient('cast(a as decimal(18, 4))', 'cast(b as bigint)') }}", shares()),
+    ("{{ quotient('cast(b as bigint)', 'nullif(cast(a as decimal(18, 4)), 0)', 'decimal(18, 8)') }}", shares()),
     *((f"{{{{ edits_within('a', 'b', {most}) }}}}", near_pairs()) for most in (1, 2)),
     ("round({{ jaro() }}(a, b), 12)", near_pairs()),
     *((f"{name}({GIVEN[function.takes]})", singles(READ)) for name, function in FUNCTIONS.items() if name != "crm360_phone_number"),
@@ -199,7 +220,20 @@ class Both:
         ]
         names = ", ".join(["place", *"abc"[: len(rows[0])]])
         values = ", ".join(f"({', '.join(row)})" for row in cells)
-        sql = f"select {rendering.text(expression)} as found from (values {values}) as given ({names}) order by place"
+        return self.rows(
+            engine,
+            f"select {rendering.text(expression)} as found from (values {values}) as given ({names}) order by place",
+        )
+
+    def of_groups(self, engine: str, expression: str, groups: Sequence[Sequence[str]]) -> list[Any]:
+        """What an expression comes to over each group of numbers, which are called n."""
+        values = ", ".join(f"({place}, {number})" for place, group in enumerate(groups) for number in group)
+        said = self._renderings[engine].text(expression)
+        return self.rows(
+            engine, f"select {said} from (values {values}) as given (place, n) group by place order by place"
+        )
+
+    def rows(self, engine: str, sql: str) -> list[Any]:
         if engine == "duckdb":
             return [found for (found,) in self._duckdb.execute(sql).fetchall()]
         return [row[0] for row in self._spark.sql(sql).collect()]
@@ -212,6 +246,22 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
     spark = opened("local[1]", "1g", str(tmp_path_factory.mktemp("spark")))
     yield Both(spark)
     spark.stop()
+
+
+def groups(kind: str) -> list[list[str]]:
+    """Some numbers each, of an even and an odd number of them, and none."""
+    chance = random.Random(6)
+    sizes = [chance.randint(1, 9) for _ in range(200)]
+    unit = " * 0.0001" if kind.startswith("decimal") else ""
+    found = [[f"cast({chance.randint(-(10**7), 10**7)}{unit} as {kind})" for _ in range(size)] for size in sizes]
+    return [*found, [f"cast(null as {kind})"], [f"cast({number}{unit} as {kind})" for number in (225833, 225834)]]
+
+
+@pytest.mark.parametrize("kind", ["decimal(18, 4)", "bigint"])
+def test_averages_and_medians_come_to_the_same(both: Both, kind: str) -> None:
+    for said in ("average('n')", "middle('n')", "average('n', 'n > 0')", "middle('n', 'n > 0')"):
+        ours, theirs = (both.of_groups(engine, f"{{{{ {said} }}}}", groups(kind)) for engine in ("duckdb", "spark"))
+        assert ours == theirs, said
 
 
 def test_every_word_comes_to_the_same(both: Both) -> None:

@@ -22,6 +22,7 @@ from crm360.connectors.engine.errors import ConfigError
 from crm360.expectations import suites
 from crm360.expectations.suite import Suite, key, rows
 from crm360.orchestration.catalog import assembly, build, sealed, shape
+from crm360.orchestration.catalog.warehouse import register_config
 from crm360.orchestration.engines import spark, spark_plan
 from crm360.orchestration.engines.engine import EngineError, engine_of
 from crm360.orchestration.engines.spark_plan import Table, Tables
@@ -270,6 +271,17 @@ def test_the_warehouse_shows_what_stands_and_the_rest_is_removed(company: Callab
         types = con.execute("select data_type from duckdb_columns() where table_name = 'empty' order by column_index")
         assert [t for (t,) in types.fetchall()] == ["BIGINT", "TIMESTAMP", "VARCHAR[]", "DECIMAL(18,4)"]
     assert kept.exists() and not gone.exists()
+
+
+def test_spark_is_told_all_that_the_warehouse_shows_of_landing_and_ledger(company: Callable[..., Config]) -> None:
+    config = company("on_spark")
+    config.data.mkdir()
+    register_config(config, config.warehouse)
+    plan = spark_plan.make_plan(config, config.data / spark.FOLDER, Tables(()))
+    with duckdb.connect(str(config.warehouse), read_only=True) as con:
+        shown = con.execute("select schema_name, view_name from duckdb_views() where not internal").fetchall()
+    assert {(view.schema, view.name) for view in plan.views} == set(shown)
+    assert {"equal_lines", "versions", "customer_ids"} <= {name for _, name in shown}
 
 
 def test_an_engine_that_is_changed_builds_all_anew(company: Callable[..., Config]) -> None:

@@ -23,10 +23,10 @@ tickets as (
         account_id,
         count(*) as count_of_tickets,
         count(*) filter (where is_open) as count_of_open_tickets,
-        cast(
-            count(*) filter (where satisfaction = 'satisfied')
-            / nullif(count(*) filter (where satisfaction in ('satisfied', 'dissatisfied')), 0) as decimal(18, 4)
-        ) as satisfaction_share
+        {{ quotient(
+            "count(*) filter (where satisfaction = 'satisfied')",
+            "nullif(count(*) filter (where satisfaction in ('satisfied', 'dissatisfied')), 0)"
+        ) }} as satisfaction_share
     from {{ ref('tickets') }}
     where account_id is not null
     group by account_id

@@ -71,13 +71,13 @@ select
     *,
     {{ dbt.datediff('as_of_date', 'next_order_anniversary', 'day') }}
         as days_to_order_anniversary,
-    cast(net_revenue_of_orders / nullif(count_of_priced_orders, 0) as decimal(18, 4)) as average_order_value,
-    cast(net_revenue / nullif(count_of_priced_purchases, 0) as decimal(18, 4)) as average_purchase_value,
+    {{ quotient('net_revenue_of_orders', 'nullif(count_of_priced_orders, 0)') }} as average_order_value,
+    {{ quotient('net_revenue', 'nullif(count_of_priced_purchases, 0)') }} as average_purchase_value,
     {%- for kind in kinds %}
     {%- for end in ['first', 'last'] %}
     {{ dbt.datediff('cast(' ~ end ~ '_' ~ kind ~ '_at as date)', 'as_of_date', 'day') }}
         as days_since_{{ end }}_{{ kind }},
     {%- endfor %}
     {%- endfor %}
-    cast(discount_value / nullif(discount_value + gross_revenue, 0) as decimal(18, 4)) as discount_share
+    {{ quotient('discount_value', 'nullif(discount_value + gross_revenue, 0)') }} as discount_share
 from remembered

@@ -83,7 +83,7 @@ select
     cast(case when {{ model }}.customer_id is not null then {{ model }}.{{ column }} else 0 end as decimal(18, 4))
         as {{ column }},
     {%- endfor %}{% endfor %}
-    cast(deals.weighted_deal_amount / nullif(deals.open_deal_amount, 0) as decimal(18, 4)) as open_deal_probability,
+    {{ quotient('deals.weighted_deal_amount', 'nullif(deals.open_deal_amount, 0)') }} as open_deal_probability,
     {%- for model, columns in facts.items() %}{% for column in columns %}
     {{ model }}.{{ column }},
     {%- endfor %}{% endfor %}

@@ -62,7 +62,7 @@ select
     -- Refunds can leave nothing of the repeats' value: Gamma-Gamma then knows no more of the customer than the mean.
     case when repeat_revenue > 0 then count_of_repeats else 0 end as count_of_valued_repeats,
     case when repeat_revenue > 0 then repeat_revenue else 0 end as valued_revenue,
-    cast(repeat_revenue / nullif(count_of_repeats, 0) as decimal(18, 4)) as average_repeat_revenue,
+    {{ quotient('repeat_revenue', 'nullif(count_of_repeats, 0)') }} as average_repeat_revenue,
     {{ dbt.datediff('first_date', 'last_date', 'day') }}
         as days_to_last_purchase,
     {{ dbt.datediff('first_date', 'as_of_date', 'day') }}

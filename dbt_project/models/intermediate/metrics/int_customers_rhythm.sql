@@ -49,7 +49,7 @@ rhythm as (
         measured.customer_id,
         cast(max(everybody.usual_days) as bigint) as usual_days_of_all,
         count(measured.days_between) as count_of_intervals,
-        cast(median(measured.days_between) as decimal(18, 4)) as median_days_between_purchases,
+        {{ middle('measured.days_between') }} as median_days_between_purchases,
         count(*) >= 3
         and count(distinct extract(year from measured.purchase_date)) >= 2
         and sqrt(power(avg(cos(measured.angle)), 2) + power(avg(sin(measured.angle)), 2)) >= 0.75 as is_seasonal

@@ -11,11 +11,10 @@ tickets as (
 select
     customer_id,
     cast(sum(coalesce(count_of_reopens, 0)) as bigint) as count_of_ticket_reopens,
-    cast(
-        count(*) filter (where satisfaction = 'satisfied')
-        / nullif(count(*) filter (where satisfaction in ('satisfied', 'dissatisfied')), 0)
-        as decimal(18, 4)
-    ) as satisfaction_share,
+    {{ quotient(
+        "count(*) filter (where satisfaction = 'satisfied')",
+        "nullif(count(*) filter (where satisfaction in ('satisfied', 'dissatisfied')), 0)"
+    ) }} as satisfaction_share,
     {{ joined_in_order('distinct type', '; ', 'type') }} as support_types,
     count(*) as count_of_tickets,
     count(*) filter (where is_open) as count_of_open_tickets,

@@ -74,7 +74,7 @@ select
     shares.stage as stage_of_chance,
     shares.least_age,
     shares.count_of_decided,
-    cast(shares.count_of_won / shares.count_of_decided as decimal(9, 8)) as chance
+    {{ quotient('shares.count_of_won', 'shares.count_of_decided', 'decimal(9, 8)') }} as chance
 from open_deals
 left join shares
     on

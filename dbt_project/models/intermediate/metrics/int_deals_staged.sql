@@ -59,7 +59,7 @@ select
     ranked.is_last and deals.outcome = 'open' as is_current,
     ranked.is_last and deals.outcome = 'lost' as is_lost_here,
     ranked.first_visit < ranked.last_first_visit or deals.outcome = 'won' as is_onward,
-    case when ranked.is_measured then cast(ranked.hours / 24 as decimal(18, 4)) end as days_in_stage
+    case when ranked.is_measured then {{ quotient('ranked.hours', '24') }} end as days_in_stage
 from ranked
 inner join deals
     on ranked.deal_id = deals.deal_id

@@ -82,7 +82,7 @@ valued as (
         stated.kind = 'dispute' as is_dispute,
         case
             when stated.currency = records.currency then stated.paid_amount
-            else cast(stated.paid_value / {{ rate_of('records.currency', 'rates.rate') }} as decimal(18, 4))
+            else {{ quotient('stated.paid_value', rate_of('records.currency', 'rates.rate')) }}
         end as refunded_amount,
         case when stated.currency = records.currency then abs(stated.net_amount) end as refunded_net_amount
     from stated

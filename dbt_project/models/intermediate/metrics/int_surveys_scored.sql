@@ -38,7 +38,7 @@ select
     case when not is_off_scale then score end as score,
     case
         when not is_off_scale
-            then cast((score - scale_start) * 100 / nullif(scale_end - scale_start, 0) as decimal(18, 4))
+            then {{ quotient('(score - scale_start) * 100', 'nullif(scale_end - scale_start, 0)') }}
     end as score_of_100,
     not is_off_scale and known_kind = 'NPS' and score / scale_end >= 0.9 as is_promoter,
     not is_off_scale and known_kind = 'NPS' and score / scale_end <= 0.6 as is_detractor

@@ -22,7 +22,7 @@ select
     cast(sum(count_of_orders) as bigint) as count_of_orders,
     cast(sum(net_revenue) as decimal(18, 4)) as net_revenue,
     cast(sum(net_revenue_last_365_days) as decimal(18, 4)) as net_revenue_last_365_days,
-    cast(sum(net_revenue) / nullif(count(net_revenue), 0) as decimal(18, 4)) as net_revenue_per_customer,
+    {{ quotient('sum(net_revenue)', 'nullif(count(net_revenue), 0)') }} as net_revenue_per_customer,
     cast(sum(predicted_value) as decimal(18, 4)) as predicted_value,
     '{{ var("base_currency") }}' as currency,
     {{ as_of_date() }} as as_of_date

@@ -80,8 +80,8 @@ running as (
 
 select
     *,
-    cast(count_of_retained_customers / nullif(count_of_customers_before, 0) as decimal(18, 4)) as retention_rate,
-    cast(count_of_customers_churned / nullif(count_of_active_at_start, 0) as decimal(18, 4)) as churn_rate,
+    {{ quotient('count_of_retained_customers', 'nullif(count_of_customers_before, 0)') }} as retention_rate,
+    {{ quotient('count_of_customers_churned', 'nullif(count_of_active_at_start, 0)') }} as churn_rate,
     '{{ var("base_currency") }}' as currency,
     {{ as_of_date() }} as as_of_date
 from running

@@ -57,7 +57,7 @@ select
     coalesce(bought.count_of_purchases, 0) as count_of_purchases,
     coalesce(bought.count_of_orders, 0) as count_of_orders,
     case when bought.month is not null then bought.net_revenue else 0 end as net_revenue,
-    cast(coalesce(bought.count_of_customers, 0) / spans.count_of_cohort_customers as decimal(18, 4)) as retention_rate,
+    {{ quotient('coalesce(bought.count_of_customers, 0)', 'spans.count_of_cohort_customers') }} as retention_rate,
     '{{ var("base_currency") }}' as currency,
     {{ as_of_date() }} as as_of_date
 from spans

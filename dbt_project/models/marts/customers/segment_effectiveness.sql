@@ -77,12 +77,12 @@ rated as (
 
     select
         *,
-        cast(net_revenue / count_of_customers as decimal(18, 4)) as net_revenue_per_customer,
-        cast(count_of_buyers_retained / nullif(count_of_buyers_year_before, 0) as decimal(18, 4)) as retention_rate,
-        cast(
-            count_of_satisfied_tickets / nullif(count_of_satisfied_tickets + count_of_dissatisfied_tickets, 0)
-            as decimal(18, 4)
-        ) as satisfaction_share
+        {{ quotient('net_revenue', 'count_of_customers') }} as net_revenue_per_customer,
+        {{ quotient('count_of_buyers_retained', 'nullif(count_of_buyers_year_before, 0)') }} as retention_rate,
+        {{ quotient(
+            'count_of_satisfied_tickets',
+            'nullif(count_of_satisfied_tickets + count_of_dissatisfied_tickets, 0)'
+        ) }} as satisfaction_share
     from summed
 
 )
@@ -92,7 +92,7 @@ select
     dated.members_on,
     dated.is_backcast,
     dated.is_complete,
-    cast(rated.net_revenue / nullif(dated.net_revenue_of_all, 0) as decimal(18, 4)) as share_of_revenue,
+    {{ quotient('rated.net_revenue', 'nullif(dated.net_revenue_of_all, 0)') }} as share_of_revenue,
     '{{ var("base_currency") }}' as currency,
     {{ as_of_date() }} as as_of_date
 from rated

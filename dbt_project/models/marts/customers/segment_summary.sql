@@ -66,20 +66,21 @@ select
     {%- for amount in ['net_revenue', 'net_revenue_last_365_days'] %}
     case when summed.segment is not null then summed.{{ amount }} else 0 end as {{ amount }},
     {%- endfor %}
-    cast(
-        summed.count_of_orders_last_365_days / 12 / nullif(summed.count_of_customers, 0) as decimal(18, 4)
-    ) as orders_per_month,
-    cast(summed.net_revenue_of_orders / nullif(summed.count_of_priced_orders, 0) as decimal(18, 4)) as average_order_value,
+    {{ quotient(
+        'summed.count_of_orders_last_365_days / 12',
+        'nullif(summed.count_of_customers, 0)'
+    ) }} as orders_per_month,
+    {{ quotient('summed.net_revenue_of_orders', 'nullif(summed.count_of_priced_orders, 0)') }} as average_order_value,
     coalesce(summed.count_of_retainable_customers, 0) as count_of_retainable_customers,
     coalesce(summed.count_of_retained_customers, 0) as count_of_retained_customers,
-    cast(
-        summed.count_of_retained_customers / nullif(summed.count_of_retainable_customers, 0) as decimal(18, 4)
-    ) as retention_rate,
-    cast(
-        summed.count_of_satisfied_tickets
-        / nullif(summed.count_of_satisfied_tickets + summed.count_of_dissatisfied_tickets, 0)
-        as decimal(18, 4)
-    ) as satisfaction_share,
+    {{ quotient(
+        'summed.count_of_retained_customers',
+        'nullif(summed.count_of_retainable_customers, 0)'
+    ) }} as retention_rate,
+    {{ quotient(
+        'summed.count_of_satisfied_tickets',
+        'nullif(summed.count_of_satisfied_tickets + summed.count_of_dissatisfied_tickets, 0)'
+    ) }} as satisfaction_share,
     '{{ var("base_currency") }}' as currency,
     {{ as_of_date() }} as as_of_date
 from named

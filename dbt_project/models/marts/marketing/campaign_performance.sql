@@ -91,10 +91,10 @@ select
     {%- for rate, count in {
         'open': 'opened', 'click': 'clicked', 'unsubscribe': 'unsubscribed', 'conversion': 'attributed_purchases'
     }.items() %}
-    cast(count_of_{{ count }} / nullif(count_of_delivered, 0) as decimal(18, 4)) as {{ rate }}_rate,
+    {{ quotient('count_of_' ~ count, 'nullif(count_of_delivered, 0)') }} as {{ rate }}_rate,
     {%- endfor %}
-    cast(cost / nullif(count_of_customers_won, 0) as decimal(18, 4)) as acquisition_cost,
-    cast((attributed_revenue - cost) / nullif(cost, 0) as decimal(18, 4)) as return_on_investment,
-    cast(count_of_clicked / nullif(count_of_opened, 0) as decimal(18, 4)) as click_to_open_rate,
-    cast(count_of_bounced / nullif(count_of_sent, 0) as decimal(18, 4)) as bounce_rate
+    {{ quotient('cost', 'nullif(count_of_customers_won, 0)') }} as acquisition_cost,
+    {{ quotient('(attributed_revenue - cost)', 'nullif(cost, 0)') }} as return_on_investment,
+    {{ quotient('count_of_clicked', 'nullif(count_of_opened, 0)') }} as click_to_open_rate,
+    {{ quotient('count_of_bounced', 'nullif(count_of_sent, 0)') }} as bounce_rate
 from delivered

@@ -51,11 +51,11 @@ select
     {%- for rate, count in {
         'open': 'opened', 'click': 'clicked', 'unsubscribe': 'unsubscribed', 'conversion': 'attributed_purchases'
     }.items() %}
-    cast(count_of_{{ count }} / nullif(delivered_with_{{ count }}, 0) as decimal(18, 4)) as {{ rate }}_rate,
+    {{ quotient('count_of_' ~ count, 'nullif(delivered_with_' ~ count ~ ', 0)') }} as {{ rate }}_rate,
     {%- endfor %}
-    cast(attributed_revenue / nullif(count_of_delivered, 0) as decimal(18, 4)) as revenue_per_message,
-    cast(cost / nullif(customers_with_cost, 0) as decimal(18, 4)) as acquisition_cost,
-    cast((revenue_with_cost - cost) / nullif(cost, 0) as decimal(18, 4)) as return_on_investment,
+    {{ quotient('attributed_revenue', 'nullif(count_of_delivered, 0)') }} as revenue_per_message,
+    {{ quotient('cost', 'nullif(customers_with_cost, 0)') }} as acquisition_cost,
+    {{ quotient('(revenue_with_cost - cost)', 'nullif(cost, 0)') }} as return_on_investment,
     '{{ var("base_currency") }}' as currency,
     {{ as_of_date() }} as as_of_date
 from summed

@@ -55,13 +55,14 @@ bounded as (
         *,
         {%- for rate in ['open', 'click'] %}
         cast({{ rate }}_share as decimal(18, 4)) as {{ rate }}_rate,
-        cast(
+        {%- set middle_less_half_width %}
             (
                 {{ rate }}_share + {{ z }} * {{ z }} / (2 * messages) - {{ z }} * sqrt(
                     {{ rate }}_share * (1 - {{ rate }}_share) / messages + {{ z }} * {{ z }} / (4 * messages * messages)
                 )
-            ) / (1 + {{ z }} * {{ z }} / messages) as decimal(18, 4)
-        ) as {{ rate }}_rate_low,
+            )
+        {%- endset %}
+        {{ quotient(middle_less_half_width, '(1 + ' ~ z ~ ' * ' ~ z ~ ' / messages)') }} as {{ rate }}_rate_low,
         {%- endfor %}
         '{{ var("time_zone") }}' as time_zone
     from rated

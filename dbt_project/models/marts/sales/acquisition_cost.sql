@@ -46,7 +46,7 @@ select
     coalesce(campaigns.count_of_campaigns, 0) as count_of_campaigns,
     coalesce(campaigns.count_of_campaigns_without_cost, 0) as count_of_campaigns_without_cost,
     cast(campaigns.cost as decimal(18, 4)) as campaign_cost,
-    cast(campaigns.cost / nullif(wins.count_of_new_customers, 0) as decimal(18, 4)) as acquisition_cost,
+    {{ quotient('campaigns.cost', 'nullif(wins.count_of_new_customers, 0)') }} as acquisition_cost,
     '{{ var("base_currency") }}' as currency
 from campaigns
 full join wins

@@ -28,13 +28,13 @@ select
     max(owner_name) as owner_name,
     count(*) filter (where is_won) as count_of_won_deals,
     count(*) filter (where not is_won) as count_of_lost_deals,
-    cast(count(*) filter (where is_won) / count(*) as decimal(18, 4)) as win_rate,
+    {{ quotient('count(*) filter (where is_won)', 'count(*)') }} as win_rate,
     cast(coalesce(sum(value_amount) filter (where is_won), 0) as decimal(18, 4)) as won_amount,
     cast(coalesce(sum(value_amount) filter (where not is_won), 0) as decimal(18, 4)) as lost_amount,
-    cast(avg(value_amount) filter (where is_won) as decimal(18, 4)) as average_deal_size,
+    {{ average('value_amount', 'is_won') }} as average_deal_size,
     cast(coalesce(sum(cycle_days), 0) as bigint) as sum_of_cycle_days,
-    cast(avg(cycle_days) as decimal(18, 4)) as average_cycle_days,
-    cast(median(cycle_days) as decimal(18, 4)) as median_cycle_days,
+    {{ average('cycle_days') }} as average_cycle_days,
+    {{ middle('cycle_days') }} as median_cycle_days,
     '{{ var("base_currency") }}' as currency
 from deals
 group by month, source, pipeline, owner_id

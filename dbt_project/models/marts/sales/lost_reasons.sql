@@ -25,7 +25,7 @@ select
     kind,
     reason,
     count(*) as count_of_losses,
-    cast(count(*) / sum(count(*)) over (partition by kind) as decimal(18, 4)) as share_of_kind,
+    {{ quotient('count(*)', 'sum(count(*)) over (partition by kind)') }} as share_of_kind,
     cast(sum(value_amount) as decimal(18, 4)) as lost_amount,
     '{{ var("base_currency") }}' as currency,
     max(lost_on) as last_lost_on

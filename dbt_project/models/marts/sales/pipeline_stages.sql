@@ -25,19 +25,19 @@ counted as (
         cast(coalesce(sum(value_amount) filter (where is_current), 0) as decimal(18, 4)) as open_amount,
         cast(coalesce(sum(weighted_amount) filter (where is_current), 0) as decimal(18, 4)) as weighted_amount,
         count(*) filter (where is_current and not is_dated) as count_of_undated_open_deals,
-        cast(median(days_until_now) filter (where is_current and is_dated) as decimal(18, 4)) as median_days_open,
+        {{ middle('days_until_now', 'is_current and is_dated') }} as median_days_open,
         count(*) as count_of_entered,
         count(*) filter (where is_onward) as count_of_onward,
         count(*) filter (where is_lost_here) as count_of_lost,
-        cast(count(*) filter (where is_onward) / nullif(count(*) filter (where is_decided), 0) as decimal(18, 4))
+        {{ quotient('count(*) filter (where is_onward)', 'nullif(count(*) filter (where is_decided), 0)') }}
             as onward_rate,
         count(*) filter (where outcome = 'won') as count_of_won,
-        cast(
-            count(*) filter (where outcome = 'won') / nullif(count(*) filter (where outcome != 'open'), 0)
-            as decimal(18, 4)
-        ) as win_rate,
-        cast(avg(days_in_stage) as decimal(18, 4)) as average_days,
-        cast(median(days_in_stage) as decimal(18, 4)) as median_days,
+        {{ quotient(
+            "count(*) filter (where outcome = 'won')",
+            "nullif(count(*) filter (where outcome != 'open'), 0)"
+        ) }} as win_rate,
+        {{ average('days_in_stage') }} as average_days,
+        {{ middle('days_in_stage') }} as median_days,
         count(*) filter (where is_decided) >= {{ enough }} as is_judged
     from staged
     group by source, pipeline, stage

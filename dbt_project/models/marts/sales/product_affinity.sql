@@ -53,12 +53,12 @@ select
     best.count_of_orders,
     best.count_of_orders_of_other,
     best.count_of_all_orders,
-    cast(best.count_of_orders_together / best.count_of_all_orders as decimal(18, 6)) as support,
-    cast(best.count_of_orders_together / best.count_of_orders as decimal(18, 4)) as confidence,
-    cast(
-        best.count_of_orders_together * best.count_of_all_orders
-        / (best.count_of_orders * best.count_of_orders_of_other) as decimal(18, 4)
-    ) as lift,
+    {{ quotient('best.count_of_orders_together', 'best.count_of_all_orders', 'decimal(18, 6)') }} as support,
+    {{ quotient('best.count_of_orders_together', 'best.count_of_orders') }} as confidence,
+    {{ quotient(
+        'best.count_of_orders_together * best.count_of_all_orders',
+        '(best.count_of_orders * best.count_of_orders_of_other)'
+    ) }} as lift,
     best.position,
     {{ as_of_date() }} as as_of_date
 from best

@@ -23,9 +23,10 @@ select
     cast(coalesce(sum(quantity) filter (where is_sale), 0) as decimal(18, 4)) as quantity_sold,
     cast(coalesce(sum(quantity) filter (where not is_sale), 0) as decimal(18, 4)) as quantity_corrected,
     cast(coalesce(sum(line_value), 0) as decimal(18, 4)) as line_revenue,
-    cast(
-        sum(line_value) filter (where is_sale) / nullif(sum(quantity) filter (where is_sale), 0) as decimal(18, 4)
-    ) as average_price,
+    {{ quotient(
+        'sum(line_value) filter (where is_sale)',
+        'nullif(sum(quantity) filter (where is_sale), 0)'
+    ) }} as average_price,
     '{{ var("base_currency") }}' as currency
 from lines
 group by month, product

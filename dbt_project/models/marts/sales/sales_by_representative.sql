@@ -54,9 +54,7 @@ select
     count(*) filter (where outcome = 'won') as count_of_won_deals,
     count(*) filter (where outcome = 'lost') as count_of_lost_deals,
     cast(coalesce(sum(won_amount), 0) as decimal(18, 4)) as won_amount,
-    cast(
-        count(*) filter (where outcome = 'won') / nullif(count(outcome), 0) as decimal(18, 4)
-    ) as win_rate,
+    {{ quotient("count(*) filter (where outcome = 'won')", 'nullif(count(outcome), 0)') }} as win_rate,
     '{{ var("base_currency") }}' as currency
 from facts
 group by month, representative

@@ -55,6 +55,6 @@ select
     {{ brand_of('source') }} as brand,
     '{{ var("base_currency") }}' as currency,
     cast(expected_amount - won_amount as decimal(18, 4)) as error_amount,
-    cast((expected_amount - won_amount) / nullif(won_amount, 0) as decimal(18, 4)) as error_rate,
+    {{ quotient('(expected_amount - won_amount)', 'nullif(won_amount, 0)') }} as error_rate,
     case when amount > 0 then won_amount between expected_amount_low and expected_amount_high end as is_within_range
 from bounded

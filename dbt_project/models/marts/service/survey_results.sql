@@ -22,7 +22,7 @@ counted as (
         month,
         kind,
         team_id,
-        cast(avg(score_of_100) as decimal(18, 4)) as average_score,
+        {{ average('score_of_100') }} as average_score,
         count(*) filter (where not is_off_scale) as count_of_answers,
         count(*) filter (where is_off_scale) as count_of_answers_off_scale,
         case when kind != 'NPS' then count(*) filter (where score_of_100 > 50) end as count_of_satisfied,
@@ -35,7 +35,7 @@ counted as (
 
 select
     *,
-    cast(count_of_satisfied / nullif(count_of_answers, 0) as decimal(18, 4)) as satisfied_share,
-    cast(100 * (count_of_promoters - count_of_detractors) / nullif(count_of_answers, 0) as decimal(18, 4))
+    {{ quotient('count_of_satisfied', 'nullif(count_of_answers, 0)') }} as satisfied_share,
+    {{ quotient('100 * (count_of_promoters - count_of_detractors)', 'nullif(count_of_answers, 0)') }}
         as net_promoter_score
 from counted

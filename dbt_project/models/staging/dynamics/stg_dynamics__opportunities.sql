@@ -32,7 +32,7 @@ renamed as (
             {{ as_decimal('r.actualvalue') }}
         ) as amount,
         {{ nullif_blank('r._transactioncurrencyid_value') }} as transaction_currency_id,
-        cast({{ as_decimal('r.closeprobability') }} / 100 as decimal(18, 4)) as probability,
+        {{ quotient(as_decimal('r.closeprobability'), '100') }} as probability,
         {{ global_id('r._ownerid_value') }} as owner_id,
         case when r.statecode = '0' then {{ utc('r.estimatedclosedate') }} end as expected_close_at,
         case when r.statecode in ('1', '2') then {{ utc('r.actualclosedate') }} end as closed_at,

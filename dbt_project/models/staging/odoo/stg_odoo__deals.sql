@@ -45,7 +45,7 @@ renamed as (
         {{ odoo_name('r.stage_id') }} as stage_label,
         {{ as_decimal('r.expected_revenue') }} as amount,
         {{ as_currency(odoo_name('r.company_currency')) }} as currency,
-        cast({{ as_decimal('r.probability') }} / 100 as decimal(18, 4)) as probability,
+        {{ quotient(as_decimal('r.probability'), '100') }} as probability,
         {{ odoo_id('r.user_id') }} as owner_id,
         {{ odoo_name('r.user_id') }} as owner_name,
         {{ utc('date_deadline') }} as expected_close_at,

@@ -29,7 +29,7 @@ renamed as (
         {{ nullif_blank('r.stage_id') }} as stage,
         {{ as_decimal('r.value') }} as amount,
         {{ as_currency('r.currency') }} as currency,
-        cast({{ as_decimal('r.probability') }} / 100 as decimal(18, 4)) as probability,
+        {{ quotient(as_decimal('r.probability'), '100') }} as probability,
         {{ global_id('r.owner_id') }} as owner_id,
         case when status = 'open' then {{ utc('r.expected_close_date') }} end as expected_close_at,
         case status

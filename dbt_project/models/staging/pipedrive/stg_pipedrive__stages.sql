@@ -20,7 +20,7 @@ renamed as (
         record_id as stage,
         {{ nullif_blank('r.name') }} as stage_label,
         {{ as_whole('r.order_nr') }} as stage_order,
-        cast({{ as_decimal('r.deal_probability') }} / 100 as decimal(18, 4)) as probability,
+        {{ quotient(as_decimal('r.deal_probability'), '100') }} as probability,
         is_deleted
     from source
 

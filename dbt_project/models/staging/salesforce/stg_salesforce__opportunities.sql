@@ -23,7 +23,7 @@ renamed as (
         {{ nullif_blank('r.StageName') }} as stage_label,
         {{ as_decimal('r.Amount') }} as amount,
         {{ as_currency('r.CurrencyIsoCode') }} as currency,
-        cast({{ as_decimal('r.Probability') }} / 100 as decimal(18, 4)) as probability,
+        {{ quotient(as_decimal('r.Probability'), '100') }} as probability,
         {{ global_id('r.OwnerId') }} as owner_id,
         case when not {{ as_flag('r.IsClosed') }} then {{ utc('r.CloseDate') }} end as expected_close_at,
         case when {{ as_flag('r.IsClosed') }} then {{ utc('r.CloseDate') }} end as closed_at,

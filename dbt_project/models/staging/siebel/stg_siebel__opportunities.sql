@@ -39,7 +39,7 @@ renamed as (
         {{ nullif_blank("r['Sales Stage']") }} as stage_label,
         {{ as_decimal('revenue_amount') }} as amount,
         {{ as_currency("r['Primary Revenue Currency Code']") }} as currency,
-        cast({{ as_decimal('win_probability') }} / 100 as decimal(18, 4)) as probability,
+        {{ quotient(as_decimal('win_probability'), '100') }} as probability,
         case when not is_closed then {{ utc('closes') }} end as expected_close_at,
         case when is_closed then {{ utc('closes') }} end as closed_at,
         is_closed,

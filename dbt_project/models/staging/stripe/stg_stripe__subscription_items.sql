@@ -36,10 +36,10 @@ opened as (
             {{ nullif_blank('item.price.unit_amount_decimal') }}, {{ nullif_blank('item.price.unit_amount') }}
         ) as unit_amount,
         -- A price may be of a pack of ten: a quantity of eleven is two.
-        cast(
-            {{ as_decimal('item.quantity') }} / nullif({{ as_decimal('item.price.transform_quantity.divide_by') }}, 0)
-            as decimal(18, 4)
-        ) as packs
+        {{ quotient(
+            as_decimal('item.quantity'),
+            'nullif(' ~ as_decimal('item.price.transform_quantity.divide_by') ~ ', 0)'
+        ) }} as packs
     from unnested
 
 ),

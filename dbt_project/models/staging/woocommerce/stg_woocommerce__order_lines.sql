@@ -40,10 +40,10 @@ renamed as (
         {{ nullif_blank('r.sku') }} as sku,
         {{ nullif_blank('r.name') }} as description,
         {{ as_decimal('r.quantity') }} as quantity,
-        cast(
-            ({{ as_decimal('r.subtotal') }} + {{ as_decimal('r.subtotal_tax') }})
-            / nullif({{ as_decimal('r.quantity') }}, 0) as decimal(18, 4)
-        ) as unit_price,
+        {{ quotient(
+            '(' ~ as_decimal('r.subtotal') ~ ' + ' ~ as_decimal('r.subtotal_tax') ~ ')',
+            'nullif(' ~ as_decimal('r.quantity') ~ ', 0)'
+        ) }} as unit_price,
         {{ as_decimal('r.total') }} + {{ as_decimal('r.total_tax') }} as line_amount,
         {{ unread(decimals=['r.quantity', 'r.subtotal', 'r.subtotal_tax', 'r.total', 'r.total_tax']) }} as parse_errors
     from unnested

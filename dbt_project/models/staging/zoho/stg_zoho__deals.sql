@@ -36,7 +36,7 @@ renamed as (
         {{ nullif_blank('r.Stage') }} as stage_label,
         {{ as_decimal('r.Amount') }} as amount,
         {{ as_currency('r.Currency') }} as currency,
-        cast({{ as_decimal('r.Probability') }} / 100 as decimal(18, 4)) as probability,
+        {{ quotient(as_decimal('r.Probability'), '100') }} as probability,
         {{ global_id('r.Owner.id') }} as owner_id,
         case when not is_closed then {{ utc('r.Closing_Date') }} end as expected_close_at,
         case when is_closed then {{ utc('r.Closing_Date') }} end as closed_at,

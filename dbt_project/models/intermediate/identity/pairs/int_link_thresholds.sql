@@ -53,12 +53,14 @@ learnt as (
 
 select
     strata.stratum,
-    case
-        when strata.stratum = 'name' and coalesce(learnt.count_of_pairs, 0) < {{ few }} then {{ needed_of_few }}
-        when strata.stratum = 'birth date'
-            then least(coalesce(learnt.step, {{ most_needed_of_births }}), {{ most_needed_of_births }})
-        else least(coalesce(learnt.step, {{ most_needed }}), {{ most_needed }})
-    end as needed
+    cast(
+        case
+            when strata.stratum = 'name' and coalesce(learnt.count_of_pairs, 0) < {{ few }} then {{ needed_of_few }}
+            when strata.stratum = 'birth date'
+                then least(coalesce(learnt.step, {{ most_needed_of_births }}), {{ most_needed_of_births }})
+            else least(coalesce(learnt.step, {{ most_needed }}), {{ most_needed }})
+        end as float
+    ) as needed
 from strata
 inner join {{ ref('int_identity_run') }} as standing
     on standing.is_full_refresh
