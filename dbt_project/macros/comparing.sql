@@ -83,7 +83,7 @@
     end
 {%- endmacro %}
 
-{% macro heard_as(foreign, latin, known='') -%}
+{% macro heard_as(foreign, latin) -%}
     case
         when {{ foreign }}_sounds = '?' then -1
         when ' ' || {{ foreign }}_sounds || ' ' like '% ' || {{ latin }}_sound || ' %' then 2
@@ -94,7 +94,7 @@
             and {{ foreign }}_sounds like '=%'
             and {{ crm360.edits_within("split_part(" ~ foreign ~ "_sounds, ' ', 1)", "'=' || " ~ latin ~ '_bones', 1) }}
             then 1
-        when {{ known or latin ~ '_name' }} is not null then 0
+        when {{ latin }}_name is not null then 0
     end
 {%- endmacro %}
 
@@ -163,16 +163,15 @@
     end
 {%- endmacro %}
 
-{#- The bits of a value that is heard alike in two scripts: its share is that of both ways to write it. -#}
-{% macro rarity_in_two_scripts(heard, a, b) -%}
-    case when {{ heard }} = 2 then -log2(power(2.0, -{{ a }}) + power(2.0, -{{ b }})) else {{ a }} end
-{%- endmacro %}
-
 {#- How rare the name is that two records have, in bits. In two scripts its share is that of both ways to write it. A slip of
     the pen seldom makes another last name that many have: then it says less, by half as much again as that lacks to nine bits. -#}
 {% macro name_rarities() -%}
     {%- for name in ['first', 'last'] %}
-    {{ crm360.rarity_in_two_scripts(name ~ '_heard', name ~ '_rarity_a', name ~ '_rarity_b') }} as {{ name }}_name_rarity,
+    case
+        when {{ name }}_heard = 2
+            then -log2(power(2.0, -{{ name }}_rarity_a) + power(2.0, -{{ name }}_rarity_b))
+        else {{ name }}_rarity_a
+    end as {{ name }}_name_rarity,
     {%- endfor %}
     1.5 * least(greatest(last_rarity_a, last_rarity_b) - {{ crm360.common_name() }}, 0) as last_name_slip
 {%- endmacro %}
@@ -208,16 +207,14 @@
     end
 {%- endmacro %}
 
-{#- City and postcode are one field: a postcode without its city says little more than with it. A city in two scripts is the
-    same where it sounds alike, as `city_heard` says. -#}
+{#- City and postcode are one field: a postcode without its city says little more than with it. -#}
 {% macro place_level() -%}
-    {%- set same_city = '(a.city = b.city or coalesce(city_heard, 0) = 2)' -%}
     case
         when coalesce(a.postal_code = b.postal_code, a.city = b.city) is null then '-'
-        when a.postal_code = b.postal_code and coalesce({{ same_city }} or {{ crm360.jaro() }}(a.city, b.city) >= 0.92, true) then '5'
-        when {{ crm360.near_codes() }} and ({{ same_city }} or {{ crm360.jaro() }}(a.city, b.city) >= 0.92) then '4'
-        when {{ same_city }} and (a.postal_code is null or b.postal_code is null) then '3'
-        when {{ same_city }} or a.postal_code = b.postal_code then '2'
+        when a.postal_code = b.postal_code and coalesce(a.city = b.city or {{ crm360.jaro() }}(a.city, b.city) >= 0.92, true) then '5'
+        when {{ crm360.near_codes() }} and (a.city = b.city or {{ crm360.jaro() }}(a.city, b.city) >= 0.92) then '4'
+        when a.city = b.city and (a.postal_code is null or b.postal_code is null) then '3'
+        when a.city = b.city or a.postal_code = b.postal_code then '2'
         when substring(a.postal_code, 1, 3) = substring(b.postal_code, 1, 3) or {{ crm360.near_codes() }} then '1'
         when {{ crm360.jaro() }}(a.city, b.city) >= 0.92 then '1'
         when a.postal_code is null or b.postal_code is null then {{ crm360.differs('city') }}
@@ -272,10 +269,6 @@ levels as (
         {{ crm360.email_level() }} as email_level,
         {{ crm360.phone_level() }} as phone_level,
         {{ crm360.street_level() }} as street_level,
-        case
-            when a.city_sounds is not null and b.city_sounds is null then {{ crm360.heard_as('a.city', 'b.city', 'b.city') }}
-            when a.city_sounds is null and b.city_sounds is not null then {{ crm360.heard_as('b.city', 'a.city', 'a.city') }}
-        end as city_heard,
         {{ crm360.place_level() }} as place_level,
         {{ crm360.text_level('company') }} as company_level,
         {{ crm360.text_level('job') }} as job_level,
@@ -293,10 +286,10 @@ levels as (
         a.last_name_rarity as last_rarity_a,
         b.last_name_rarity as last_rarity_b,
         greatest(a.name_kinship, b.name_kinship) as most_kinship,
-        {%- for field in ['birth_date', 'email', 'phone', 'street', 'postal_code', 'company', 'job', 'person_number'] %}
+        {%- for field in ['birth_date', 'email', 'phone', 'street', 'postal_code', 'city',
+            'company', 'job', 'person_number'] %}
         a.{{ field }}_rarity,
         {%- endfor %}
-        {{ crm360.rarity_in_two_scripts('city_heard', 'a.city_rarity', 'b.city_rarity') }} as city_rarity,
         least(a.name_kinship, b.name_kinship) as least_kinship
     from {{ pairs }} as pairs
     inner join {{ ref('int_contact_term_frequencies') }} as a

@@ -14,7 +14,6 @@ with contacts as (
         gender,
         linkedin_url,
         twitter_handle,
-        language,
         person_number,
         entered_at
     from {{ ref('int_contacts_changed') }}
@@ -69,14 +68,6 @@ worded as (
         {{ words_key('contacts.street') }} as street,
         {{ words_key('contacts.postal_code') }} as postal_code,
         {{ words_key('contacts.city') }} as city,
-        case
-            when {{ is_foreign('contacts.city') }}
-                then nullif(crm360_name_sounds(
-                    'last_name',
-                    contacts.city,
-                    {{ characters_of('contacts.city', 'identities.country_code', 'contacts.language') }}
-                ), '')
-        end as city_sounds,
         coalesce(identities.company_key, {{ company_words('contacts.company_name') }}) as company,
         {{ words_key('contacts.job_title') }} as job,
         {{ gender_key('contacts.gender') }} as gender,
