@@ -176,6 +176,7 @@ def test_a_broken_suite_of_the_users_is_one_sentence_and_publishes_nothing(small
     assert small.crm360("publish").code == 0 and small.sources == FRESH
 
 
+@pytest.mark.night
 def test_a_run_pushes_once_it_has_published_and_a_push_that_fails_takes_nothing_back(
     small: Small, monkeypatch: pytest.MonkeyPatch
 ) -> None:

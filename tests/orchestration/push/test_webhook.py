@@ -12,10 +12,12 @@ import duckdb
 import pytest
 
 from crm360.connectors.engine import session
+from crm360.connectors.engine.session import Limits
 from crm360.moments import utc_now
 from crm360.orchestration.alerts import causes
 from crm360.orchestration.cli.console import Console
 from crm360.orchestration.privacy.forget import forget
+from crm360.orchestration.push import pushing
 from crm360.orchestration.push.pushing import FAILED
 from tests.orchestration.privacy.test_withdrawn import learn
 from tests.orchestration.privacy.world import TOML, World
@@ -28,6 +30,7 @@ PEOPLE = {f"c_{n}": f"ann.{n}@mail.example" for n in range(1, 6)}
 def hook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
     monkeypatch.setenv("CRM360_PUSH_CALLS_SECRET", SECRET)
     monkeypatch.setattr(session.Session, "_backoff", lambda *_: 0.01)
+    monkeypatch.setattr(pushing, "Limits", lambda: Limits(rate=(1000, 1.0)))
     with receiving() as told:
         yield told
 
