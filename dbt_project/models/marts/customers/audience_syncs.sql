@@ -9,14 +9,14 @@ told as (
         syncs.audience,
         syncs.target,
         syncs.mode,
-        coalesce(aliases.customer_id, syncs.customer_id) as customer_id,
         syncs.action,
         syncs.outcome,
         syncs.refusal,
         syncs.is_member,
         syncs.synced_at,
         syncs.member_key,
-        syncs.version
+        syncs.version,
+        coalesce(aliases.customer_id, syncs.customer_id) as customer_id
     from {{ source('ledger', 'audience_syncs') }} as syncs
     left join {{ ref('customer_id_aliases') }} as aliases
         on syncs.customer_id = aliases.alias_id

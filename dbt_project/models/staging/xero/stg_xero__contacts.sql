@@ -1,6 +1,7 @@
 -- Xero does not say whether a contact is a person: one with a first or last name has one, and its name is the company's
 -- where it is another. Of the others those with a legal form in their name are companies. Suppliers alone are left out.
-{% set filled = nullif_blank("concat_ws('', e.AddressLine1, e.City, e.PostalCode)") ~ ' is not null and e.AddressType = ' %}
+{% set filled =
+    nullif_blank("concat_ws('', e.AddressLine1, e.City, e.PostalCode)") ~ ' is not null and e.AddressType = ' %}
 with source as (
 
     {{ latest('xero', 'contacts', {
@@ -18,7 +19,8 @@ named as (
     select
         *,
         {{ nullif_blank('r.Name') }} as name,
-        {{ nullif_blank("concat_ws(' ', " ~ nullif_blank('r.FirstName') ~ ', ' ~ nullif_blank('r.LastName') ~ ')') }} as person,
+        {{ nullif_blank("concat_ws(' ', " ~ nullif_blank('r.FirstName') ~ ', ' ~ nullif_blank('r.LastName') ~ ')') }}
+            as person,
         coalesce(
             {{ first_of(those_with('r.Addresses', filled ~ "'STREET'")) }},
             {{ first_of(those_with('r.Addresses', filled ~ "'POBOX'")) }}

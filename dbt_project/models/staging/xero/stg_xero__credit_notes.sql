@@ -1,5 +1,5 @@
--- A credit note takes back what it says, of the invoice that it is allocated to first. One that is allocated to none is a
--- correction by itself.
+-- A credit note takes back what it says, of the invoice that it is allocated to first. One that is allocated to none is
+-- a correction by itself.
 with source as (
 
     {{ latest('xero', 'credit_notes', {

@@ -42,7 +42,8 @@ renamed as (
         {{ as_currency('r.CurrencyCode') }} as currency,
         {{ as_decimal('r.TotalTax') }} as tax_amount,
         {{ as_decimal('r.Total') }} as total_amount,
-        cast({{ as_decimal('r.AmountPaid') }} + coalesce({{ as_decimal('r.AmountCredited') }}, 0) as decimal(18, 4)) as paid_amount,
+        cast({{ as_decimal('r.AmountPaid') }} + coalesce({{ as_decimal('r.AmountCredited') }}, 0) as decimal(18, 4))
+            as paid_amount,
         case when r.Status in ('VOIDED', 'DELETED') then 0 else {{ as_decimal('r.AmountDue') }} end as balance_amount,
         {{ unread(
             wholes=['invoice_date', 'due_date', 'fully_paid_on_date'],
