@@ -232,3 +232,31 @@
 
 )
 {%- endmacro %}
+
+{#- Credit notes that name neither an order nor an invoice, as invoices below 0: corrections by themselves. `id` is the column
+    that names the note itself, `more` are columns that not every system has. -#}
+{% macro credit_notes_alone(model, id, more=[]) -%}
+select
+    {{ id }} as invoice_id,
+    source,
+    source_id,
+    created_at,
+    updated_at,
+    is_deleted,
+    name,
+    contact_id,
+    {%- for column in more %}
+    {{ column }},
+    {%- endfor %}
+    'paid' as status,
+    paid_at as issued_at,
+    paid_at,
+    currency,
+    cast(-tax_amount as decimal(18, 4)) as tax_amount,
+    amount as total_amount,
+    amount as paid_amount,
+    cast(0 as decimal(18, 4)) as balance_amount,
+    parse_errors
+from {{ ref(model) }}
+where is_alone
+{%- endmacro %}

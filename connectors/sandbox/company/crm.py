@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from crm360.connectors.sandbox.company.copies import Copy
 from crm360.connectors.sandbox.company.draws import Ints
 from crm360.connectors.sandbox.company.pipeline import owner_ids
 from crm360.connectors.sandbox.company.table import LIVE, MERGED, Table
@@ -22,6 +23,16 @@ if TYPE_CHECKING:
 
 Record = dict[str, Any]
 NONE = -1
+
+
+def copied(company: Company, *, shows: bool = False) -> dict[str, Table]:
+    """Accounts, contacts and leads as a CRM of its own keeps them (copies.py)."""
+    pipeline = company.pipeline
+    return {
+        "accounts": Copy(pipeline.companies, 1, shows=shows),
+        "contacts": Copy(pipeline.contacts, 1, shows=shows),
+        "leads": Copy(company.shop.customers, 1, shows=shows),
+    }
 
 
 def contacts(company: Company, rows: Ints) -> list[Record]:

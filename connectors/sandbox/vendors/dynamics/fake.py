@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crm360.connectors.sandbox.company import crm
 from crm360.connectors.sandbox.company.copies import Copy
 from crm360.connectors.sandbox.vendors.dynamics.ids import NAMING
 from crm360.connectors.sandbox.vendors.fake import Fake, by_given
@@ -21,12 +22,9 @@ ACCESS = "sandbox-dynamics-access"
 
 def streams(company: Company) -> Mapping[str, Table]:
     """Dynamics' tables."""
-    pipeline = company.pipeline
     return {
-        "accounts": Copy(pipeline.companies, 1),
-        "contacts": Copy(pipeline.contacts, 1),
-        "leads": Copy(company.shop.customers, 1),
-        "opportunities": Copy(pipeline.deals, 1),
+        **crm.copied(company),
+        "opportunities": Copy(company.pipeline.deals, 1),
         "incidents": Copy(company.desk.tickets, 1),
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crm360.connectors.sandbox.company import crm
 from crm360.connectors.sandbox.company.copies import Copy
 from crm360.connectors.sandbox.vendors.fake import Fake, by_given
 from crm360.connectors.sandbox.vendors.salesforce.ids import NAMING
@@ -21,14 +22,11 @@ ACCESS = "sandbox-salesforce-access"
 
 def streams(company: Company) -> Mapping[str, Table]:
     """Salesforce's objects."""
-    pipeline = company.pipeline
     return {
-        "accounts": Copy(pipeline.companies, 1, shows=True),
-        "contacts": Copy(pipeline.contacts, 1, shows=True),
-        "leads": Copy(company.shop.customers, 1, shows=True),
-        "opportunities": Copy(pipeline.deals, 1, shows=True),
+        **crm.copied(company, shows=True),
+        "opportunities": Copy(company.pipeline.deals, 1, shows=True),
         "cases": Copy(company.desk.tickets, 1, shows=True),
-        "tasks": Copy(pipeline.deals, 1, shows=True),
+        "tasks": Copy(company.pipeline.deals, 1, shows=True),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crm360.connectors.sandbox.company import crm
 from crm360.connectors.sandbox.company.copies import Copy
 from crm360.connectors.sandbox.vendors.fake import Fake, by_given
 from crm360.connectors.sandbox.vendors.zoho.ids import NAMING
@@ -21,12 +22,9 @@ ACCESS = "sandbox-zoho-access"
 
 def streams(company: Company) -> Mapping[str, Table]:
     """Zoho's modules."""
-    pipeline = company.pipeline
     return {
-        "accounts": Copy(pipeline.companies, 1),
-        "contacts": Copy(pipeline.contacts, 1),
-        "leads": Copy(company.shop.customers, 1),
-        "deals": Copy(pipeline.deals, 1),
+        **crm.copied(company),
+        "deals": Copy(company.pipeline.deals, 1),
     }
 
 
