@@ -89,7 +89,7 @@ def at(project: Compiled, as_of: date) -> Compiled:
     for node in manifest["nodes"].values():
         if node.get("compiled_code"):
             node["compiled_code"] = node["compiled_code"].replace("2026-07-01", as_of.isoformat())
-    return Compiled(manifest, "warehouse")
+    return Compiled(manifest, "warehouse", folder=project.folder)
 
 
 def _night(run: Run, project: Compiled) -> None:
@@ -103,14 +103,17 @@ def _night(run: Run, project: Compiled) -> None:
         con.execute("set timezone = 'UTC'")
         register(con)
         _seeds(con, project)
-        for name in project.needed_for(sorted(project.models)):
-            project.make(con, name)
+        project.make_all(con, [name for name in project.sources if _has_rows(con, name)])
     anomalies.find(config, begun_build)
     if begun_build.as_of == NIGHTS[-1]:
         _one_figure_is_off(config.warehouse, begun_build)
     ledger.append(config.ledger, config.warehouse, datetime.combine(begun_build.as_of, time()), run.record.run_id)
     if begun_build.as_of != NIGHTS[-1]:
         _pushed(config, datetime.combine(begun_build.as_of, time(3)))
+
+
+def _has_rows(con: duckdb.DuckDBPyConnection, table: str) -> bool:
+    return bool(con.execute(f"select 1 from {table} limit 1").fetchall())
 
 
 def _pushed(config: Config, at: datetime) -> None:

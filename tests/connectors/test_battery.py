@@ -32,6 +32,23 @@ from tests.connectors.battery import STREAMS, VENDORS, Bench, bare, bench
 
 IDS = [f"{v}/{s}" for v, s in STREAMS]
 EVERY = pytest.mark.parametrize(("vendor", "stream"), STREAMS, ids=IDS)
+
+
+def _way(vendor: str, stream: str) -> tuple[object, ...]:
+    """How a stream is read: what the engine does alike for all streams of which this is the same."""
+    facts = CONNECTORS[vendor].stream(stream)
+    return type(facts.pages), facts.cursor is not None, facts.deletes, facts.parent is not None
+
+
+# What the engine does is tried every day with one stream of each way of reading, and with all others in `make long`.
+FIRST_OF_ITS_WAY = {_way(*named): named for named in reversed(STREAMS)}
+EACH_WAY = pytest.mark.parametrize(
+    ("vendor", "stream"),
+    [
+        pytest.param(*named, marks=() if named in FIRST_OF_ITS_WAY.values() else pytest.mark.long, id="/".join(named))
+        for named in STREAMS
+    ],
+)
 PATHS = {vendor: FAKES[vendor].paths for vendor in VENDORS}
 
 
@@ -103,7 +120,7 @@ UNMENDED: tuple[tuple[str, dict[str, object], type[SourceError]], ...] = (
 )
 
 
-@EVERY
+@EACH_WAY
 def test_what_no_retry_mends_fails_the_stream_and_moves_nothing(here: Bench, vendor: str, stream: str) -> None:
     """One after the other, so that each meets what those before it left: nothing."""
     parent = CONNECTORS[vendor].stream(stream).parent
@@ -148,7 +165,7 @@ def test_a_wait_over_the_budget_ends_the_night_and_the_next_one_completes_it(her
     assert here.differences("hubspot", "contacts") == {}
 
 
-@EVERY
+@EACH_WAY
 def test_ties_are_all_there(here: Bench, vendor: str, stream: str) -> None:
     here.landed(vendor, stream)
     here.company.go_to(1)
@@ -158,7 +175,7 @@ def test_ties_are_all_there(here: Bench, vendor: str, stream: str) -> None:
     assert here.differences(vendor, stream) == {}
 
 
-@EVERY
+@EACH_WAY
 def test_a_late_record_within_the_lookback_is_caught(here: Bench, vendor: str, stream: str) -> None:
     here.landed(vendor, stream)
     cursor = here.landed(vendor, stream).cursor_after
@@ -174,7 +191,7 @@ def test_a_late_record_within_the_lookback_is_caught(here: Bench, vendor: str, s
         assert 1 <= footer.reread <= footer.received
 
 
-@EVERY
+@EACH_WAY
 def test_changes_between_pages_lose_nothing(
     here: Bench, vendor: str, stream: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -353,7 +370,7 @@ def test_a_far_future_change_time_does_not_blind_the_next_night(here: Bench) -> 
 
 
 @pytest.mark.night
-@pytest.mark.parametrize("minutes", [-10, 10])
+@pytest.mark.parametrize("minutes", [-10, pytest.param(10, marks=pytest.mark.long)])
 def test_a_clock_that_goes_wrong_loses_nothing(here: Bench, minutes: int) -> None:
     here.sandbox.faults.add("clock_skew", path="*", times=None, seconds=60.0 * minutes)
     for day in range(3):

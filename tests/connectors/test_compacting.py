@@ -236,7 +236,7 @@ def test_two_versions_that_only_differ_in_content_stay(tmp_path: Path) -> None:
     assert compact(landing, "crm", "people", NOW, keep_days=30).rows == 0
 
 
-@pytest.mark.night
+@pytest.mark.long
 def test_a_year_of_nights_costs_the_same_by_the_night(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A year of nights of one small stream: what a night takes, and how many files there are, stay flat."""
     landing, took, counts = Landing(tmp_path), [], []

@@ -144,6 +144,24 @@ class Compiled:
                 nodes[node["unique_id"]] = {**node, "compiled_code": code, "depends_on": read_by}
         return Compiled({**self.manifest, "nodes": nodes}, self.database, folder=folder)
 
+    def make_all(self, con: duckdb.DuckDBPyConnection, given: Iterable[str]) -> None:
+        """Build every model, where only the sources that are given have rows: of the others' staging models, which the
+        day of the figures does not change, what they are over nothing is copied."""
+        nothing = self._over_nothing()
+        assert nothing is not None
+        con.execute(f"attach '{nothing}' as nothing (read_only)")
+        told = {self._id_of(name) for name in given}
+        for name in self.needed_for(sorted(self.models)):
+            node = self.models[name]
+            copied = node["schema"] == "staging" and _kind(node) == "table"
+            if copied and not told.intersection(node["depends_on"]["nodes"]):
+                table = f"{node['schema']}.{name}"
+                con.execute(f"create or replace table {table} as from nothing.{table}")
+            else:
+                told.add(node["unique_id"])
+                self.make(con, name)
+        con.execute("detach nothing")
+
     def _id_of(self, table: str) -> str:
         """dbt's id of a source or a seed, given as schema.name."""
         schema, name = table.split(".")

@@ -178,7 +178,7 @@ class World:
             self.people.setdefault(f"{self.draw.choice('abcd')}:{person}", self.record(person))
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_following_comes_to_what_reading_all_comes_to(
     identity: Identity, other_identity: Identity, following: Compiled, seed: int
 ) -> None:

@@ -364,10 +364,14 @@ def test_a_domain_is_its_owners(identity: Identity, domain: str, owned: str | No
     assert identity.con.execute("select crm360_owned_domain(?)", [domain]).fetchall() == [(owned,)]
 
 
+# What came of each case when it was built alone.
+FIRST: dict[str, dict[str, str]] = {}
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_who_is_who_and_the_same_night_again_gives_the_same_ids(identity: Identity, case: str) -> None:
     people, expected = CASES[case]
-    first = identity.build(people)
+    first = FIRST[case] = identity.build(people)
     assert groups(first) == {frozenset(group.split()) for group in expected}
     ledger = [
         {
@@ -386,7 +390,8 @@ def test_who_is_who_and_the_same_night_again_gives_the_same_ids(identity: Identi
 @pytest.mark.parametrize("case", list(CASES)[::4])
 def test_the_order_of_records_does_not_matter(identity: Identity, case: str) -> None:
     people, _ = CASES[case]
-    assert identity.build(dict(reversed(list(people.items())))) == identity.build(people)
+    first = FIRST.get(case) or identity.build(people)
+    assert identity.build(dict(reversed(list(people.items())))) == first
 
 
 MUST, CANNOT = "must-link", "cannot-link"
