@@ -44,6 +44,7 @@ def squeezed(sql: str) -> str:
     return "".join(sql.split())
 
 
+@pytest.mark.night
 @pytest.mark.parametrize("engine", ENGINES)
 def test_no_model_uses_a_word_that_only_the_other_engine_knows(
     engine: str, rendered: dict[str, dict[str, str]]

@@ -241,6 +241,7 @@ def served(config: Any) -> Iterator[str]:
     thread.join(30)
 
 
+@pytest.mark.night
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: .ci/servers installs it")
 def test_pairs_are_decided_by_keys_and_taken_back(served: str, config: Any) -> None:
     key = "document.dispatchEvent(new KeyboardEvent('keydown', {{key: '{}', bubbles: true}}))"

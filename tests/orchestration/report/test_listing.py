@@ -170,6 +170,7 @@ def test_a_report_that_is_opened_from_disk_leads_to_nobody(page: str, tmp_path: 
         assert tab.run("document.querySelectorAll('tbody a[href^=\"/list\"], .tile a').length") == 0
 
 
+@pytest.mark.night
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: .ci/servers installs it")
 def test_axe_finds_nothing_serious_on_the_pages_of_serve(served: str, con: duckdb.DuckDBPyConnection) -> None:
     def one(sql: str) -> Any:
