@@ -6,6 +6,9 @@ the warehouse are none.
 
 from __future__ import annotations
 
+import contextlib
+import importlib
+import threading
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -36,6 +39,18 @@ class Verdicts(msgspec.Struct, frozen=True):
     finished_at: datetime
     suites: tuple[SuiteResult, ...]
     held: str = ""  # why nothing is published though every suite holds
+
+
+def get_ready() -> threading.Thread:
+    """Load Great Expectations beside what is going on; it takes seconds. What goes wrong with it shows when it judges."""
+
+    def load() -> None:
+        with contextlib.suppress(Exception):
+            importlib.import_module("crm360.expectations.audit")
+
+    loading = threading.Thread(target=load, name="auditor")
+    loading.start()
+    return loading
 
 
 def judge(config: Config, build: Build, tables: Sequence[str], run_id: str, held: str = "") -> Verdicts:

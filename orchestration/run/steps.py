@@ -205,6 +205,8 @@ class Run:
             self.report(f"shape   dbt builds the candidate, as of {standing.as_of}")
             total = len(chosen if chosen is not None else dbt_build.nodes_of(manifest))
             self.now(f"dbt reads the project, then builds {total:,} models and tests")
+            if self.record.job == "nightly":
+                audit.get_ready()  # while dbt works in a process of its own
             for number, node in enumerate(dbt_build.run(self.config, manifest, standing, chosen), 1):
                 self.now(f"building {number:,} of {total:,}: {node.unique_id.split('.')[2]}")
                 yield node
