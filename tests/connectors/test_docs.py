@@ -12,6 +12,7 @@ import pytest
 from crm360.connectors.engine.errors import ConfigError
 from crm360.connectors.engine.stream import Deletes, Stream
 from crm360.connectors.systems import CONNECTORS
+from crm360.orchestration.docs import systems
 
 DOCS = Path(__file__).parents[2] / "docs" / "systems"
 STRATEGIES = get_args(Deletes)
@@ -72,6 +73,25 @@ def _accepts(system: str, strategy: str) -> bool:
 
 
 def test_every_system_has_a_page_and_says_what_it_was_tried_against() -> None:
-    listed = re.findall(r"^\| \[[^]]+\]\((\w+)\.md\) \| \S.* \|$", (DOCS / "README.md").read_text(), re.MULTILINE)
-    assert sorted(listed) == sorted(CONNECTORS)
-    assert {p.stem for p in DOCS.glob("*.md")} == {*CONNECTORS, "README"}
+    assert sorted(page.system for page in systems.pages()) == sorted(CONNECTORS)
+
+
+def test_the_tables_are_what_the_pages_say() -> None:
+    assert (DOCS / "README.md").read_text() == systems.readme(), "python -m crm360.orchestration.docs.systems"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("# Toy\n", "begins with what its system was tried against"),
+        ("---\ntried: nothing\n---\n\n# Toy\n\n## What is pulled\n", "'How it is read'"),
+        (
+            "---\ntried: x\n---\n\n# T\n\n## How it is read\n\n| streams | a night reads | deletes |\n| - |\n| `a` |\n",
+            "'How it",
+        ),
+    ],
+)
+def test_a_page_that_lacks_something_is_told(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "toy.md").write_text(text)
+    with pytest.raises(ConfigError, match=said):
+        systems.page(tmp_path / "toy.md")
