@@ -91,7 +91,7 @@ def read_plan(context: Context) -> Iterator[ReadStep]:
     stream = context.stream
     if stream.name == "forms":
         first = Request(stream.path, {"page": "1", "page_size": FORMS})
-        yield ReadStep(first, LISTED, stream.row, stream.records, enrich=_with_questions)
+        yield ReadStep(first, LISTED, stream.row, stream.records, enrich=_with_questions, counts="total_items")
         return
     lower, forms = context.window.lower, [form for form, _ in context.parents()]
     known = set(context.state.get("forms", []))
@@ -100,7 +100,7 @@ def read_plan(context: Context) -> Iterator[ReadStep]:
         if lower is not None and form in known:
             asked = asked.with_params(since=iso(lower.replace(microsecond=0)))
         yield ReadStep(asked, PAGES, stream.row, stream.records, enrich=_of(form), no_data=(GONE,))
-    if lower is not None and _counted(context, forms) != context.count_of_live():
+    if _counted(context, forms) != context.count_of_live() and lower is not None:
         for form in forms:
             every = Request(f"/forms/{form}/responses", {"page_size": ANSWERS})
             yield ReadStep(every, PAGES, RecordSchema(key=("token",)), stream.records, reads="keys", no_data=(GONE,))
