@@ -121,19 +121,36 @@ def plan() -> None:
 @configured
 @click.option("--sandbox", is_flag=True, help="Serve the simulated company for this night, one day on after each.")
 @click.option("--people", default=2000, show_default=True, help="With --sandbox: people in the company.")
+@click.option("--systems", default="", metavar="NAME,…", help="With --sandbox: further systems of the company's.")
 @click.option("--hold", is_flag=True, help="Publish nothing: show what would change, and wait for crm360 publish.")
 @as_json_option
-def run(path: Path, data: Path | None, debug: bool, sandbox: bool, people: int, hold: bool, as_json: bool) -> int:
+def run(
+    path: Path,
+    data: Path | None,
+    debug: bool,
+    sandbox: bool,
+    people: int,
+    systems: str,
+    hold: bool,
+    as_json: bool,
+) -> int:
     """One whole night: pull, land, shape, audit, publish. Exit 0 only if it published and all of it is fresh."""
-    config = _load(path, data, debug)
+    config = further = _load(path, data, debug)
     from crm360.orchestration.run.launch import run_job
+
+    if systems:
+        from crm360.orchestration.run import demo
+
+        if not sandbox:
+            raise ConfigError("goes with --sandbox: your own systems stand in crm360.toml", where="--systems")
+        further = demo.with_systems(config, [name.strip() for name in systems.split(",")])
 
     def night(console: Console) -> int:
         job = "prepare" if hold else "nightly"
         if sandbox:
             from crm360.orchestration.run import demo
 
-            with demo.night(config, people, console.line) as served:
+            with demo.night(further, people, console.line) as served:
                 code = run_job(served, console, job)
         else:
             code = run_job(config, console, job)

@@ -7,10 +7,11 @@ sandbox/, in place of the project's own files as long as those are empty.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -20,9 +21,12 @@ from crm360.connectors.sandbox.company.company import Company
 from crm360.connectors.sandbox.server.server import Running, running
 from crm360.connectors.sandbox.server.server import serve as serve_company
 from crm360.connectors.sandbox.vendors import FAKES
-from crm360.orchestration.settings.config import SANDBOX_PORT, Config
+from crm360.connectors.systems import CONNECTORS
+from crm360.orchestration.settings.config import SANDBOX_PORT, Config, with_sources
+from crm360.orchestration.settings.places import near
 
 SEED = 7
+RATE = 200  # requests a second: the sandbox permits more than the vendors do
 ADDRESS = f"http://127.0.0.1:{SANDBOX_PORT}"
 
 
@@ -64,6 +68,26 @@ def night(config: Config, people: int, say: Callable[[str], None]) -> Iterator[C
             if _current(config) != before:
                 story.day += 1
                 path.write_bytes(msgspec.json.encode(story))
+
+
+def with_systems(config: Config, names: Sequence[str]) -> Config:
+    """The configuration with further systems of the simulated company's; those that are set up stay as they are.
+
+    Raises ConfigError for one that it does not use.
+    """
+    served = sorted(set(FAKES) & set(CONNECTORS))
+    if unknown := [name for name in names if name not in served]:
+        told = f"the simulated company has no {unknown[0]!r}, but {', '.join(served)}{near(unknown[0], served)}"
+        raise ConfigError(told, where="--systems", who="whoever starts the sandbox")
+    there = {source.name for source in config.sources}
+    return with_sources(config, {name: _table(name) for name in names if name not in there})
+
+
+def _table(name: str) -> dict[str, Any]:
+    """The source of a system, as crm360.toml would set it up at the sandbox."""
+    known = CONNECTORS[name].settings
+    addresses = {key: f"{ADDRESS}/{name}" for key in ("base_url", "login_url") if key in known}
+    return {**addresses, **FAKES[name].settings, "rate_limit": RATE}
 
 
 def _served(server: ExitStack, company: Company) -> Running:

@@ -446,6 +446,12 @@ def _source(name: str, table: dict[str, Any], base: Path, connectors: Mapping[st
     )
 
 
+def with_sources(config: Config, tables: Mapping[str, dict[str, Any]]) -> Config:
+    """The configuration with further sources, each as a table of crm360.toml. Raises ConfigError as that would."""
+    made = [_source(name, table, config.path.parent, config.connectors) for name, table in tables.items()]
+    return replace(config, sources=(*config.sources, *made))
+
+
 def _without(streams: tuple[Stream, ...], skipped: Any, name: str) -> tuple[Stream, ...]:
     """The streams that are pulled: all but those that `skip` names, such as one whose permission nobody grants."""
     there = {s.name for s in streams}

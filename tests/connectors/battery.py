@@ -51,7 +51,7 @@ class Bench:
         at_once = at_once or connector.at_once
         settings = {name: default for name, default in connector.settings.items() if default}
         address = f"{self.sandbox.base_url}/{vendor}"
-        settings |= {"base_url": address, "login_url": address, "tenant_id": "sandbox", "view_mode": "All"}
+        settings |= {"base_url": address, "login_url": address}
         settings |= FAKES[vendor].settings | self.settings
         return Source(vendor, connector, settings, connector.streams, {}, (), limits, 0.2, at_once)
 

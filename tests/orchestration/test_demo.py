@@ -12,6 +12,8 @@ import pytest
 from crm360.connectors.engine.errors import ConfigError
 from crm360.connectors.sandbox.company import books
 from crm360.connectors.sandbox.server.tokens import TOKENS
+from crm360.connectors.sandbox.vendors import FAKES
+from crm360.connectors.systems import CONNECTORS
 from crm360.orchestration.run import demo
 from crm360.orchestration.run.pull import pull_source
 from crm360.orchestration.settings.config import SANDBOX_PORT, Config, load
@@ -73,3 +75,21 @@ def test_sources_elsewhere_are_no_sandboxs(config: Config) -> None:
     elsewhere = load(config.path, config.data)
     with pytest.raises(ConfigError, match="--sandbox needs sources at"), demo.night(elsewhere, 40, print):
         pass
+
+
+def test_every_further_system_of_the_companys_can_be_pulled(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    served = {name: fake for name, fake in FAKES.items() if name in CONNECTORS}
+    further = demo.with_systems(config, sorted(served))
+    assert sorted(s.name for s in further.sources) == sorted(served)
+    for name, fake in served.items():
+        for secret, value in fake.secrets.items():
+            monkeypatch.setenv(f"CRM360_{name}_{secret}".upper(), value)
+    with demo.night(further, 40, str) as night:
+        for source in night.sources:
+            pulled = pull_source(source, list(source.streams)[:1], config.landing, None)
+            assert [str(p.error) for p in pulled if p.error] == [], source.name
+
+
+def test_a_system_that_the_company_has_not_is_told(config: Config) -> None:
+    with pytest.raises(ConfigError, match=r"has no 'typefrom', but dynamics, .*did you mean 'typeform'\?"):
+        demo.with_systems(config, ["typefrom"])

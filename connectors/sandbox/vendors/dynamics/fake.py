@@ -34,7 +34,7 @@ FAKE = Fake(
     by_given(f"Bearer {ACCESS}"),
     streams,
     "*/data/v9.2/*",
-    settings=CLIENT,
+    settings={**CLIENT, "tenant_id": "sandbox"},
     open_paths=("/oauth2/v2.0/token",),
     people=("contacts", "leads"),
     naming=NAMING,
