@@ -17,7 +17,7 @@ rudderlabs/rudder-transformer, hs/dataDelivery/silentFailure.ts.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -32,6 +32,11 @@ LISTS = f"/crm/lists/{VERSION}"
 BATCH, PAGE = 100, 250
 READ = ("email", "hs_additional_emails", "hs_email_optout")
 REFUSED = (400, 409)
+
+
+def needs_a_list_or_fields(options: Mapping[str, str], fields: Mapping[str, str]) -> tuple[str, str] | None:
+    """What is wrong with a push that would do nothing."""
+    return None if fields or "list" in options else ("to", "a push to hubspot needs list or fields")
 
 
 class HubSpot:
@@ -227,4 +232,5 @@ HUBSPOT = Target(
     takes=frozenset({"list", "create"}),
     takes_fields=True,
     mirrors_by="list",
+    wrong=needs_a_list_or_fields,
 )
