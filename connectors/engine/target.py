@@ -169,6 +169,19 @@ def by_halves(send: Callable[[Sequence[Member]], list[Outcome] | None], members:
     return [*by_halves(send, members[:middle]), *by_halves(send, members[middle:])]
 
 
+def by_record(
+    send: Callable[[Sequence[Member]], list[Outcome]], members: Sequence[Member], records: Mapping[str, str]
+) -> list[Outcome]:
+    """What became of each, where several may be one record there: the first is sent, and it became of all of them.
+
+    `records` are the target's ids by the members' keys.
+    """
+    first = {records[m.key]: m for m in reversed(members)}
+    done = {outcome.key: outcome for outcome in send([m for m in members if first[records[m.key]] is m])}
+    known = [(m, done.get(first[records[m.key]].key)) for m in members]
+    return [outcome._replace(key=m.key) for m, outcome in known if outcome is not None]
+
+
 def side_by_side(ask: Callable[[Batch], Answer], batches: Sequence[Batch]) -> Iterator[Answer]:
     """What each batch is answered, in their order, some of them on their way at once, within the rate."""
     with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="push") as pool:
