@@ -37,7 +37,7 @@ RIGHT = (10, 200, 294, 2655)  # of a right that lacks, or of terms that nobody h
 GONE = (803, 1487301, 1487366)  # of an audience that is gone,
 THROTTLED = (4, 17, 32, 613, 80000, 80003, 80004)  # of too many calls
 NO_SUCH_OBJECT, BLOCKED, FLAGGED = 33, 1713230, 471
-LONG = 300.0  # seconds, where it does not say how long
+LONG = 60.0  # seconds to wait, where it does not say how long
 
 
 def _letters(text: str) -> str:
