@@ -75,6 +75,7 @@ class Salesforce:
         self._campaign = opening.options.get("list", "")
         self._types: dict[str, str] = {}
         self._ids: dict[str, str] = {}  # the record that is written to, by key
+        self._first: dict[str, str] = {}  # of a record, by id, the member whose fields are written
         self._members: dict[str, str] = {}  # the campaign's members: of a person's id that of the membership
         if opening.fields:
             self._require_writable()
@@ -101,6 +102,10 @@ class Salesforce:
             for member in batch:
                 found[member.key] = self._standing(people.get(member.address.strip().lower(), []))
         self._ids |= {key: standing.record_id for key, standing in found.items() if standing.record_id}
+        for member in members:
+            there = found[member.key]
+            if member.address and there.refusal is None:
+                self._first.setdefault(there.record_id, member.key)
         return found
 
     def _standing(self, people: list[dict[str, Any]]) -> Standing:
@@ -149,9 +154,10 @@ class Salesforce:
         return [outcome._replace(record_id=self._ids[key]) for key, outcome in outcomes.items()]
 
     def _update(self, members: Sequence[Member]) -> list[Outcome]:
-        told = [m for m in members if m.fields]
+        told = [m for m in members if m.fields and self._first.get(self._ids[m.key]) == m.key]
         records = [{"id": self._ids[m.key], **self._values(m.fields)} for m in told]
-        silent = [Outcome(m.key) for m in members if not m.fields]
+        written = {m.key for m in told}
+        silent = [Outcome(m.key) for m in members if m.key not in written]
         return [*silent, *self._sent("PATCH", self._object, told, records)]
 
     def _values(self, fields: Mapping[str, str]) -> dict[str, Any]:

@@ -182,7 +182,8 @@ class _Push:
             return None
         place = self.push.url or (own.url if own else "")
         parts = urlsplit(place)
-        shared = (self.push.to, parts.netloc, *sorted(secrets.items())) if own else (self.push.to,)
+        login = (self.push.client_id, self.push.login_url, *sorted(secrets.items()))
+        shared = (self.push.to, parts.netloc, *login) if own else (self.push.to,)
         known = self.sessions.get(shared)
         if known is not None:
             return known
