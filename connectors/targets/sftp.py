@@ -78,8 +78,14 @@ class Sftp:
     # What stands there -----------------------------------------------------------------------------------------------
 
     async def _require_folder(self, sftp: asyncssh.SFTPClient) -> None:
-        if not await sftp.isdir(self._folder or "/"):
-            raise TargetLacks(f"there is no folder {self._folder or '/'}", where=self._told.where)
+        import asyncssh
+
+        try:
+            await sftp.stat(self._folder or "/")
+        except asyncssh.SFTPNoSuchFile as error:
+            raise TargetLacks(f"there is no folder {self._folder or '/'}", where=self._told.where) from error
+        except asyncssh.SFTPPermissionDenied:
+            return  # a box for letters: writing shows whether it is there
 
     def look(self, members: Sequence[Member]) -> dict[str, Standing]:
         """Of a mirrored file, whose line is in it; of a file more nothing, for others take it away."""
@@ -165,7 +171,13 @@ class Sftp:
         sent = re.compile(re.escape(stem) + r"-\d{4}-\d\d-\d\d-" + digest + r"\.csv")
 
         async def there(sftp: asyncssh.SFTPClient) -> list[str]:
-            return [str(name) for name in await sftp.listdir(self._folder or "/") if sent.fullmatch(str(name))]
+            import asyncssh
+
+            try:
+                names = await sftp.listdir(self._folder or "/")
+            except asyncssh.SFTPPermissionDenied:
+                return []
+            return [str(name) for name in names if sent.fullmatch(str(name))]
 
         known = self._on(there)
         name = known[0] if known else f"{stem}-{time.strftime('%Y-%m-%d', time.gmtime())}-{digest}.csv"

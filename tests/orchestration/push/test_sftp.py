@@ -67,6 +67,16 @@ def _handlers(server: Server) -> tuple[type[asyncssh.SSHServer], type[asyncssh.S
                 raise asyncssh.SFTPPermissionDenied("letters only")
             return super().open(path, pflags, attrs)
 
+        def stat(self, path: bytes) -> Any:
+            if server.only_letters and not path.endswith(b".part"):
+                raise asyncssh.SFTPPermissionDenied("letters only")
+            return super().stat(path)
+
+        def scandir(self, path: bytes) -> Any:
+            if server.only_letters:
+                raise asyncssh.SFTPPermissionDenied("letters only")
+            return super().scandir(path)
+
         def write(self, file_obj: Any, offset: int, data: bytes) -> int:
             if server.breaks:
                 raise server.breaks.pop(0)("no")
@@ -191,6 +201,8 @@ def test_where_nothing_can_be_read_the_book_counts(shop: Shop, server: Server) -
     server.only_letters = True
     done = shop.one()
     assert done.error is None and done.counts["added"] == 5 and shop.one().counts["unchanged"] == 5
+    done = shop.write(toml(server, "address = true\n", "add")).publish({**PEOPLE, "c_9": "new@mail.example"}).one()
+    assert done.error is None and done.counts["added"] == 1 and len(list((server.root / "in").iterdir())) == 2
 
 
 def test_a_login_by_key_and_what_is_refused(shop: Shop, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
