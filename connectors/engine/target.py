@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol, TypeVar
 
+from crm360.connectors.engine.request import Reply
 from crm360.connectors.engine.session import Auth, Session
 
 AT_ONCE = 4  # batches of one push on their way, within the rate
@@ -24,6 +25,7 @@ Refusal = Literal[
     "invalid address",
     "rejected",  # by the target, for a reason of its own
     "not written",  # the target said yes, and it was not there afterwards
+    "no consent",  # ads need an opt-in, and the audience rests on another ground
     "withdrawn",  # consent that ended since the version was published
     "forgotten",
     "target failed",  # nothing could be sent any more: the next push goes on
@@ -89,7 +91,9 @@ class Destination(Protocol):
 class Opening:
     """What a target is given to open a destination. `key_of` makes the key of an address.
 
-    A dry run makes nothing at the target: a list that is not there yet is as an empty one.
+    A dry run makes nothing at the target: a list that is not there yet is as an empty one. `seal` turns a digest of a
+    member (32 bytes, in hex) into what the book may keep as `record_id`, and the same again turns it back: without the
+    key it says nothing, so that a target which knows its members by an open digest can take them out later.
     """
 
     where: str  # "push.<name>", for messages
@@ -97,17 +101,44 @@ class Opening:
     audience: str
     options: Mapping[str, str]
     fields: tuple[str, ...]
-    session: Session
+    http: Session | None
     key_of: Callable[[str], str]
     dry_run: bool = False
+    mirrors: bool = False
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    seal: Callable[[str, str], str] = lambda _key, digest: digest
+
+    @property
+    def session(self) -> Session:
+        """The HTTP session; every target that speaks HTTP has one."""
+        assert self.http is not None
+        return self.http
+
+
+@dataclass(frozen=True)
+class Own:
+    """The access of a target that is no source: its secrets are CRM360_PUSH_<NAME>_<SECRET>, its address `url`.
+
+    `url` is where it is unless the option of that name says otherwise. `auth` makes what proves who we are out of
+    options and secrets; None where it speaks no HTTP. `rate` is requests, per seconds.
+    """
+
+    secrets: tuple[str, ...] = ()
+    optional_secrets: tuple[str, ...] = ()
+    auth: Callable[[Mapping[str, str], Mapping[str, str]], Auth] | None = None
+    url: str = ""
+    schemes: tuple[str, ...] = ("https", "http")
+    rate: tuple[int, float] = (10, 1.0)
+    throttled: Callable[[Reply], float | None] | None = None
 
 
 @dataclass(frozen=True)
 class Target:
-    """One kind of target. `takes` maps each of its options to its meaning; those in `needs` may not be left out.
+    """One kind of target. `takes` are its options; those in `needs` may not be left out.
 
-    `channel` is the one whose addresses it knows its members by; empty where any will do. `auth` is for a target that
-    is no source of the same system, whose address is its option `url` and whose secret is CRM360_PUSH_<NAME>_SECRET.
+    `channel` is the one whose addresses it knows its members by; empty where any will do. `own` is for a target that is
+    no source of the same system. `wrong` says what options and fields can't be: the key, and a sentence. `fields` are
+    those that it knows, where it knows only some. `for_ads`: members are sent who opted in, and nobody else.
     """
 
     system: str
@@ -117,8 +148,11 @@ class Target:
     takes: frozenset[str] = frozenset()
     needs: frozenset[str] = frozenset()
     takes_fields: bool = False
-    auth: Callable[[str], Auth] | None = None
+    own: Own | None = None
     mirrors_by: str = ""  # the option without which there is nothing to take a member out of
+    wrong: Callable[[Mapping[str, str], Mapping[str, str]], tuple[str, str] | None] | None = None
+    fields: frozenset[str] = frozenset()
+    for_ads: bool = False
 
 
 def by_halves(send: Callable[[Sequence[Member]], list[Outcome] | None], members: Sequence[Member]) -> list[Outcome]:
@@ -133,6 +167,19 @@ def by_halves(send: Callable[[Sequence[Member]], list[Outcome] | None], members:
         return [Outcome(members[0].key, "rejected")]
     middle = len(members) // 2
     return [*by_halves(send, members[:middle]), *by_halves(send, members[middle:])]
+
+
+def by_record(
+    send: Callable[[Sequence[Member]], list[Outcome]], members: Sequence[Member], records: Mapping[str, str]
+) -> list[Outcome]:
+    """What became of each, where several may be one record there: the first is sent, and it became of all of them.
+
+    `records` are the target's ids by the members' keys.
+    """
+    first = {records[m.key]: m for m in reversed(members)}
+    done = {outcome.key: outcome for outcome in send([m for m in members if first[records[m.key]] is m])}
+    known = [(m, done.get(first[records[m.key]].key)) for m in members]
+    return [outcome._replace(key=m.key) for m, outcome in known if outcome is not None]
 
 
 def side_by_side(ask: Callable[[Batch], Answer], batches: Sequence[Batch]) -> Iterator[Answer]:

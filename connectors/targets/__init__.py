@@ -1,6 +1,6 @@
 """One file a target: where audiences are pushed to. What crm360 can push to follows from the files here.
 
-A target of a system that is pulled, too, uses that source's address, credentials and rate; the webhook has its own.
+A target of a system that is pulled, too, uses that source's address, credentials and rate; the others have their own.
 """
 
 from __future__ import annotations

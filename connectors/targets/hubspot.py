@@ -17,13 +17,22 @@ rudderlabs/rudder-transformer, hs/dataDelivery/silentFailure.ts.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
 from crm360.connectors.engine.errors import BadResponse, TargetLacks
 from crm360.connectors.engine.request import Reply, Request
-from crm360.connectors.engine.target import Member, Opening, Outcome, Standing, Target, by_halves, side_by_side
+from crm360.connectors.engine.target import (
+    Member,
+    Opening,
+    Outcome,
+    Standing,
+    Target,
+    by_halves,
+    by_record,
+    side_by_side,
+)
 from crm360.connectors.systems.hubspot import VERSION
 
 CONTACT = "0-1"  # the type of object
@@ -32,6 +41,11 @@ LISTS = f"/crm/lists/{VERSION}"
 BATCH, PAGE = 100, 250
 READ = ("email", "hs_additional_emails", "hs_email_optout")
 REFUSED = (400, 409)
+
+
+def needs_a_list_or_fields(options: Mapping[str, str], fields: Mapping[str, str]) -> tuple[str, str] | None:
+    """What is wrong with a push that would do nothing."""
+    return None if fields or "list" in options else ("to", "a push to hubspot needs list or fields")
 
 
 class HubSpot:
@@ -108,21 +122,21 @@ class HubSpot:
 
     def add(self, members: Sequence[Member]) -> list[Outcome]:
         """Write what is to be written, then put into the list whom that did not refuse."""
-        first = {self._ids[m.key]: m for m in reversed(members) if m.key in self._ids}  # a batch names a record once
-        known = [m for m in first.values() if m.fields]
+        known = [m for m in members if m.key in self._ids]
         new = [m for m in members if m.key not in self._ids]
         outcomes = {m.key: Outcome(m.key) for m in members}
-        outcomes |= {o.key: o for o in by_halves(self._update, known)} if known else {}
-        for member in members:  # two addresses of one contact: what became of it became of both
-            if member.key in self._ids:
-                told = outcomes[first[self._ids[member.key]].key]
-                outcomes[member.key] = told._replace(key=member.key)
+        outcomes |= {o.key: o for o in by_record(self._write, known, self._ids)}  # a batch names a record once
         outcomes |= {o.key: o for o in by_halves(self._upsert, new)} if new else {}
         if self._list is not None:
             well = {k: self._ids[k] for k, o in outcomes.items() if o.refusal is None and k in self._ids}
             missing = self._change({"recordIdsToAdd": list(well.values()), "recordIdsToRemove": []}) if well else set()
             outcomes |= {k: Outcome(k, "unknown there") for k, record in well.items() if record in missing}
         return [outcome._replace(record_id=self._ids.get(key, "")) for key, outcome in outcomes.items()]
+
+    def _write(self, members: Sequence[Member]) -> list[Outcome]:
+        told = [m for m in members if m.fields]
+        silent = [Outcome(m.key) for m in members if not m.fields]
+        return [*silent, *(by_halves(self._update, told) if told else [])]
 
     def _update(self, members: Sequence[Member]) -> list[Outcome] | None:
         inputs = [{"id": self._ids[m.key], "objectWriteTraceId": m.key, "properties": dict(m.fields)} for m in members]
@@ -227,4 +241,5 @@ HUBSPOT = Target(
     takes=frozenset({"list", "create"}),
     takes_fields=True,
     mirrors_by="list",
+    wrong=needs_a_list_or_fields,
 )

@@ -18,7 +18,7 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -27,7 +27,7 @@ from urllib.parse import urlsplit
 from crm360.connectors.engine.errors import TargetLacks
 from crm360.connectors.engine.request import Request
 from crm360.connectors.engine.session import Auth
-from crm360.connectors.engine.target import Member, Opening, Outcome, Standing, Target, by_halves
+from crm360.connectors.engine.target import Member, Opening, Outcome, Own, Standing, Target, by_halves
 
 TAKEN, REFUSED, GONE = (200, 201, 202, 204), (400, 409, 413, 422), (404, 410)
 
@@ -37,8 +37,9 @@ def signature(secret: str, timestamp: str, body: bytes) -> str:
     return "sha256=" + hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
 
 
-def auth(secret: str) -> Auth:
+def auth(_options: Mapping[str, str], secrets: Mapping[str, str]) -> Auth:
     """Each request is signed as it leaves: the timestamp is that of the try."""
+    secret = secrets["secret"]
 
     def sign(request: Request) -> Request:
         timestamp = str(int(time.time()))
@@ -96,5 +97,11 @@ class Webhook:
 
 
 WEBHOOK = Target(
-    "webhook", Webhook, batch=100, takes=frozenset({"url"}), needs=frozenset({"url"}), takes_fields=True, auth=auth
+    "webhook",
+    Webhook,
+    batch=100,
+    takes=frozenset({"url"}),
+    needs=frozenset({"url"}),
+    takes_fields=True,
+    own=Own(("secret",), auth=auth),
 )

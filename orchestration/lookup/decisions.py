@@ -18,9 +18,9 @@ from typing import Literal
 
 from crm360 import durable
 from crm360.connectors.engine.errors import ConfigError, Crm360Error
-from crm360.orchestration.publish.audiences import harmless
 from crm360.orchestration.settings.config import Config
 from crm360.orchestration.settings.project import DELIVERED
+from crm360.quoting import harmless
 
 Kind = Literal["person", "company"]
 FILES: dict[str, tuple[str, str]] = {

@@ -13,12 +13,11 @@ from pathlib import Path
 import duckdb
 
 from crm360.orchestration.publish.candidate import Unpublishable
+from crm360.quoting import harmless
 
 FOLDER = "audiences"
 TABLES = {"audiences", "audience_members"}
 COLUMNS = ("customer_id", "full_name", "channel", "address", "because", "as_of_date")
-# What begins a formula, in spreadsheets of all makers. A telephone number begins with + and is made harmless too.
-FORMULA = re.compile(r"\s*[=+\-@\t\r\n\x00-\x1f\uff0b\uff0d\uff1d\uff20]")
 MANY = 10_000
 
 
@@ -55,9 +54,3 @@ def file_name(audience: str) -> str:
     if not slug:
         raise Unpublishable("an audience has a name without a letter or digit: rename it in audiences.yml")
     return f"{slug}.csv"
-
-
-def harmless(cell: object) -> str:
-    """Return a cell's text; with an apostrophe in front if a spreadsheet would run it as a formula."""
-    text = "" if cell is None else str(cell)
-    return f"'{text}" if FORMULA.match(text) else text

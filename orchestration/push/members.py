@@ -24,6 +24,7 @@ from crm360.orchestration.settings.config import Config
 from crm360.orchestration.settings.push_settings import Push
 from crm360.quoting import identifier
 
+OF_MEMBERS = "select column_name from duckdb_columns() where table_name = 'audience_members'"
 NOT_A_VALUE = {"", "#n/a"}  # what some targets take for "make it empty"
 
 
@@ -51,7 +52,7 @@ def wanted(config: Config, name: str, push: Push, target: Target) -> Wanted:
             what = f"the published version has no table {min(lacking)}"
             raise TargetLacks(what, where=where, who="whoever edits the project's models/ folder")
         channel = _channel(con, push, target, where)
-        for customer_id, address, *rest in con.execute(_select(con, push, where), [push.audience]).fetchall():
+        for customer_id, address, basis, *rest in con.execute(_select(con, push, where), [push.audience]).fetchall():
             told = {name: text for name, value in zip(push.fields, rest, strict=True) if (text := as_text(value))}
             key = key_of(address if target.channel else customer_id)
             found.members[key] = Member(key, customer_id, address, told)
@@ -59,6 +60,8 @@ def wanted(config: Config, name: str, push: Push, target: Target) -> Wanted:
                 found.withheld[key] = "forgotten"
             elif (customer_id, channel) in gone:
                 found.withheld[key] = "withdrawn"
+            elif target.for_ads and basis != "consent":
+                found.withheld[key] = "no consent"
     return found
 
 
@@ -68,6 +71,17 @@ def keys(config: Config, target: Target) -> Callable[[str], str]:
         return lambda customer_id: customer_id
     of = Forgotten(register.key(config))
     return lambda address: of.hash("email", values.email(address))
+
+
+def sealing(config: Config) -> Callable[[str, str], str]:
+    """Makes of a member's key and a digest (32 bytes, in hex) what without our key says nothing, and back again."""
+    secret = register.key(config)
+
+    def seal(key: str, digest: str) -> str:
+        pad = hashlib.blake2b(key.encode(), key=secret, digest_size=32, person=b"crm360 seal").digest()
+        return bytes(a ^ b for a, b in zip(bytes.fromhex(digest), pad, strict=True)).hex()
+
+    return seal
 
 
 def fingerprint(config: Config, fields: Mapping[str, str]) -> str:
@@ -113,8 +127,11 @@ def _select(con: duckdb.DuckDBPyConnection, push: Push, where: str) -> str:
         who = "whoever set up the push in crm360.toml"
         raise TargetLacks(f"customer_360 has no column {lacking[0]}", where=where, who=who)
     more = "".join(f", facts.{identifier(column)}" for column in push.fields.values())
+    # Of a version that was published before audiences had a basis, each rests on consent.
+    has_basis = "basis" in {n for (n,) in con.execute(OF_MEMBERS).fetchall()}
+    basis = "members.basis" if has_basis else "'consent'"
     join = " left join customer_360 as facts on members.customer_id = facts.customer_id" if more else ""
     return (
-        f"select members.customer_id, members.address{more} from audience_members as members{join} "
+        f"select members.customer_id, members.address, {basis}{more} from audience_members as members{join} "
         "where members.audience = $1 order by members.customer_id"
     )

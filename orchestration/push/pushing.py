@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,8 +19,8 @@ from urllib.parse import urlsplit
 
 from crm360.connectors.engine.errors import ConfigError, Crm360Error, SourceError, TargetLacks, unexpected
 from crm360.connectors.engine.failpoints import reach
-from crm360.connectors.engine.session import Limits, Session
-from crm360.connectors.engine.target import AT_ONCE, Member, Opening, Outcome, Refusal, Target
+from crm360.connectors.engine.session import REDACT, Limits, Session
+from crm360.connectors.engine.target import AT_ONCE, Member, Opening, Outcome, Own, Refusal, Target
 from crm360.moments import utc_now
 from crm360.orchestration.catalog.ledger_head import LedgerError
 from crm360.orchestration.push import book, members, planned, results
@@ -31,6 +31,7 @@ from crm360.orchestration.settings.push_settings import Push, target_of
 
 FAILED = 8  # exit code: what is published stands, and a push to a tool failed
 Report = Callable[[str], None]
+Sessions = dict[tuple[object, ...], Session]
 
 
 @dataclass
@@ -84,7 +85,7 @@ def push_all(
             there = ", ".join(config.toml.push) or "none"
             raise ConfigError(f"no push is called {name!r}; there are {there}", where="arguments")
     book.settle(config)
-    sessions: dict[str, Session] = {}
+    sessions: Sessions = {}
     done = []
     for name, push in config.toml.push.items():
         if not names or name in names:
@@ -104,9 +105,7 @@ def push_all(
 class _Push:
     """One push, on its way."""
 
-    def __init__(
-        self, config: Config, name: str, push: Push, run_id: str, dry_run: bool, sessions: dict[str, Session]
-    ) -> None:
+    def __init__(self, config: Config, name: str, push: Push, run_id: str, dry_run: bool, sessions: Sessions) -> None:
         self.config, self.name, self.push, self.run_id, self.dry_run = config, name, push, run_id, dry_run
         self.sessions, self.where = sessions, f"push.{name}"
         self.result = Pushed(name, push)
@@ -158,27 +157,61 @@ class _Push:
 
     def _opening(self, target: Target) -> Opening:
         push = self.push
-        key_of = members.keys(self.config, target)
-        fields = tuple(push.fields)
-        session = self.sessions.get(push.to if target.auth is None else self.name) or self._session(target)
-        return Opening(self.where, self.name, push.audience, push.options, fields, session, key_of, self.dry_run)
+        secrets = {} if target.own is None else self._secrets(target.own)
+        return Opening(
+            self.where,
+            self.name,
+            push.audience,
+            push.options,
+            tuple(push.fields),
+            self._session(target, secrets),
+            members.keys(self.config, target),
+            self.dry_run,
+            push.mode == "mirror",
+            secrets,
+            members.sealing(self.config),
+        )
 
-    def _session(self, target: Target) -> Session:
-        """The source's own session, as a pull has it, shared by all pushes to it; a webhook has one of its own."""
-        if target.auth is None:
+    def _session(self, target: Target, secrets: Mapping[str, str]) -> Session | None:
+        """The source's own session, as a pull has it, shared by all pushes to it; other targets have one of their own.
+
+        Pushes to one such target with the same credentials share it, and its rate.
+        """
+        own = target.own
+        if own is not None and own.auth is None:
+            return None
+        place = self.push.url or (own.url if own else "")
+        parts = urlsplit(place)
+        login = (self.push.client_id, self.push.login_url, *sorted(secrets.items()))
+        shared = (self.push.to, parts.netloc, *login) if own else (self.push.to,)
+        known = self.sessions.get(shared)
+        if known is not None:
+            return known
+        made: Session | None
+        if own is None or own.auth is None:
             source = next(s for s in self.config.sources if s.name == self.push.to)
-            session = pull.session_for(source, self.config.data / "tokens")
-            assert session is not None
-            self.sessions[self.push.to] = session
-            return session
-        variable = f"CRM360_PUSH_{self.name}_SECRET".upper()
-        secret = os.environ.get(variable, "")
-        if not secret:
-            raise ConfigError(f"the environment variable {variable} is not set", where=self.where)
-        parts = urlsplit(self.push.url)
-        made = Session(self.where, f"{parts.scheme}://{parts.netloc}", target.auth(secret), Limits())
-        self.sessions[self.name] = made
+            made = pull.session_for(source, self.config.data / "tokens")
+        else:
+            # A webhook's path is its own; of a vendor's API the address is the beginning of all paths.
+            base = place if own.url else f"{parts.scheme}://{parts.netloc}"
+            limits = Limits(rate=own.rate)
+            made = Session(self.where, base, own.auth(self.push.options, secrets), limits, own.throttled)
+        assert made is not None
+        self.sessions[shared] = made
         return made
+
+    def _secrets(self, own: Own) -> dict[str, str]:
+        """The secrets of a target that is no source. Raises ConfigError naming the variable that lacks."""
+        found = {}
+        for name in (*own.secrets, *own.optional_secrets):
+            variable = f"CRM360_PUSH_{self.name}_{name}".upper()
+            value = os.environ.get(variable, "")
+            if value:
+                found[name] = value
+            elif name in own.secrets:
+                raise ConfigError(f"the environment variable {variable} is not set", where=self.where)
+        REDACT.learn(*found.values())
+        return found
 
     # What is known without sending -----------------------------------------------------------------------------------
 

@@ -103,7 +103,11 @@ def _moved(config: Config, address: str) -> Config:
     for source in config.sources:
         settings = {name: value.replace(ADDRESS, address, 1) for name, value in source.settings.items()}
         sources.append(replace(source, settings=settings))
-    return replace(config, sources=tuple(sources))
+    pushes = {}
+    for name, push in config.toml.push.items():
+        moved = {key: getattr(push, key).replace(ADDRESS, address, 1) for key in ("url", "login_url")}
+        pushes[name] = msgspec.structs.replace(push, **moved)
+    return replace(config, sources=tuple(sources), toml=msgspec.structs.replace(config.toml, push=pushes))
 
 
 def _tell(folder: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from crm360.connectors.engine.errors import ConfigError
 from crm360.connectors.systems import CONNECTORS
+from crm360.connectors.targets import TARGETS
 from crm360.orchestration.settings.project import DELIVERED, template
 
 TEMPLATE = "project_template"
@@ -54,6 +55,11 @@ def env_example() -> str:
     for system, connector in CONNECTORS.items():
         names = [f"CRM360_{system}_{name}".upper() for name in (*connector.secrets, *connector.optional_secrets)]
         lines += [f"# {name}=" for name in names]
+    lines.append("# Of a push whose target is no source: CRM360_PUSH_<NAME>_<SECRET>, by the name of [push.NAME].")
+    for system, target in TARGETS.items():
+        if target.own is not None:
+            told = (*target.own.secrets, *target.own.optional_secrets)
+            lines += [f"# CRM360_PUSH_{system}_{name}=".upper() for name in told]
     return "\n".join([*lines, ""])
 
 

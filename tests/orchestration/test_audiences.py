@@ -11,6 +11,7 @@ import pytest
 
 from crm360.orchestration.publish import audiences
 from crm360.orchestration.publish.candidate import Unpublishable
+from crm360.quoting import harmless
 
 CELLS = [
     ("=HYPERLINK(1)", "'=HYPERLINK(1)"),
@@ -43,7 +44,7 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
 
 @pytest.mark.parametrize(("cell", "written"), CELLS)
 def test_a_formula_is_made_harmless_and_nothing_else_is_touched(cell: str | None, written: str) -> None:
-    assert audiences.harmless(cell) == written
+    assert harmless(cell) == written
 
 
 def test_each_audience_that_is_on_is_one_file(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:

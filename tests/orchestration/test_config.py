@@ -68,6 +68,15 @@ def test_the_file_as_delivered_is_valid() -> None:
     assert loaded.uses_sandbox and {s.connector.system for s in loaded.sources} <= set(CONNECTORS)
 
 
+FORCE = (
+    "[sources.salesforce]\nbase_url = 'https://acme.my.salesforce.com'\nclient_id = '3MVG9'\n"
+    "[push.mail]\naudience = 'win-back'\nto = 'salesforce'\n"
+)
+ADS = HUBSPOT + "[push.mail]\naudience = 'win-back'\nto = 'meta'\nlist = '1'\n"
+SFTP = (
+    HUBSPOT + "[push.mail]\naudience = 'win-back'\nto = 'sftp'\nurl = 'sftp://crm@files.example/in/x.csv'\n"
+    f"fingerprint = 'SHA256:{'a' * 43}'\naddress = true\n"
+)
 REFUSED = [
     # what stands there, and what is said about it
     ("", "the key sources is missing"),
@@ -169,7 +178,7 @@ REFUSED = [
     ("[source.hubspot]", "source: unknown key 'source'; did you mean 'sources'?"),
     (PUSH, "line 4, push.mail: the key to is missing"),
     (PUSH + "to = 'mailchimp'\n", "line 6, push.mail.to: a push to mailchimp needs list"),
-    (PUSH + "to = 'malchimp'\n", "push.mail.to: to = 'malchimp' is no source that is set up, and not 'webhook'"),
+    (PUSH + "to = 'malchimp'\n", "push.mail.to: to = 'malchimp' is no source that is set up, and none of "),
     (PUSH + "to = 'hubspot'\n", "push.mail.to: a push to hubspot needs list or fields"),
     (PUSH + "to = 'hubspot'\nmode = 'mirror'\nfields = { tier = 'rfm_name' }\n", "push.mail.mode: mirror needs list: there is nothing else"),
     (PUSH + "to = 'hubspot'\nlist = 'x'\ntag = 'y'\n", "push.mail.tag: tag is not for hubspot"),
@@ -181,6 +190,19 @@ REFUSED = [
     (HOOK.replace("https://shop.example/hook", "shop.example"), "push.mail.url: url begins with https://"),
     (HOOK.replace("[push.mail]", "[push.Mail]"), "push.Mail: a push is called by small letters, digits and _"),
     (HOOK + "secret = 'hunter2'\n", "push.mail.secret is a secret: put it in the environment as CRM360_PUSH_MAIL_SECRET"),
+    (FORCE + "fields = { HasOptedOutOfEmail = 'is_churned' }\n", "push.mail.fields: HasOptedOutOfEmail is never written by a push"),
+    (FORCE, "push.mail.to: a push to salesforce needs list (a campaign) or fields"),
+    (FORCE + "list = '701'\nobject = 'Account'\n", "push.mail.list: an account is no member of a campaign"),
+    (FORCE + "status = 'Sent'\nfields = { Title = 'rfm_name' }\n", "push.mail.status: status is that of a campaign's members"),
+    (ADS, "push.mail.to: ads need consent_covers_ads = true"),
+    (ADS + "consent_covers_ads = true\nfields = { EMAIL = 'email' }\n", "push.mail.fields: meta knows no field EMAIL; it knows COUNTRY"),
+    (ADS + "access_token = 'hunter2'\n", "put it in the environment as CRM360_PUSH_MAIL_ACCESS_TOKEN"),
+    (SFTP.replace("SHA256:", "MD5:"), "push.mail.fingerprint: fingerprint is the host key's"),
+    (SFTP.replace("sftp://crm@", "sftp://"), "push.mail.url: url names the user"),
+    (SFTP.replace("sftp://crm@", "https://crm@"), "push.mail.url: url begins with sftp://"),
+    (SFTP.replace("x.csv", ""), "push.mail.url: url ends with the file's name"),
+    (SFTP.replace("address = true", ""), "push.mail.to: a push to sftp needs fields, or address = true"),
+    (SFTP + "password = 'hunter2'\n", "push.mail.password is a secret: put it in the environment as CRM360_PUSH_MAIL_PASSWORD"),
     (HOOK + "modus = 'add'\n", "unknown key 'modus'; did you mean 'mode'?"),
     (TABLE.replace("url =", "urll ="), "line 4, sources.shop.urll: unknown key 'urll'; did you mean 'url'?"),
 ]  # fmt: skip

@@ -19,6 +19,8 @@ from crm360.orchestration.run.pull import pull_source
 from crm360.orchestration.settings.config import SANDBOX_PORT, Config, load
 
 TOML = f'[sources.hubspot]\nbase_url = "{demo.ADDRESS}/hubspot"\nrate_limit = 1000\n'
+PUSH = '[push.ads]\naudience = "win-back"\nto = "meta"\nlist = "1"\nconsent_covers_ads = true\n'
+PUSH += f'url = "{demo.ADDRESS}/meta"\n'
 
 
 @pytest.fixture
@@ -35,7 +37,7 @@ def taken() -> Iterator[int]:
 @pytest.fixture
 def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
     monkeypatch.setenv("CRM360_HUBSPOT_TOKEN", TOKENS["hubspot"])
-    (tmp_path / "crm360.toml").write_text(TOML)
+    (tmp_path / "crm360.toml").write_text(TOML + PUSH)
     return load(tmp_path / "crm360.toml", tmp_path / "data")
 
 
@@ -45,6 +47,7 @@ def test_a_night_takes_a_free_port_where_the_sandboxs_own_is_taken(config: Confi
         (source,) = served.sources
         assert source.settings["base_url"].startswith("http://127.0.0.1:")
         assert f":{taken}/" not in source.settings["base_url"]
+        assert served.toml.push["ads"].url == source.settings["base_url"][:-8] + "/meta"
         (pulled,) = pull_source(source, [source.connector.stream("owners")], config.landing, None)
         assert pulled.error is None and pulled.footer is not None and pulled.footer.landed > 0
     assert said == [f"sandbox 40 people, night 1, on {source.settings['base_url'][:-8]}, for {taken} is taken"]

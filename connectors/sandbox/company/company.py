@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from crm360.connectors.sandbox.company import clock, people
+from crm360.connectors.sandbox.company.ads import Ads
 from crm360.connectors.sandbox.company.clock import Moment
 from crm360.connectors.sandbox.company.copies import Copy
 from crm360.connectors.sandbox.company.disputes import Disputes
@@ -77,6 +78,7 @@ class Company:
         self.engagements = Engagements(self.draws, self.pipeline)
         self.opinions = Opinions(self.draws, self.shop, self.desk)
         self.till = Till(self.draws, self.pipeline, self.shop.goods)
+        self.ads = Ads()
         self._tables = {
             (vendor, stream): table
             for vendor, fake in self.fakes.items()

@@ -63,6 +63,10 @@ class Pipeline:
         self.contact_of = np.zeros(0, dtype=np.int32)
         self.lists: dict[str, tuple[str, str, set[int]]] = {}
         """HubSpot's lists that somebody made by the API: id → name, kind, and the contacts (ids) in it."""
+        self.joined: dict[int, tuple[int, str, int, str, int]] = {}
+        """Salesforce's campaign members made by the API: number → campaign, stream and row, status, when."""
+        self.left: dict[int, int] = {}
+        """Campaign members that somebody deleted by the API: number → when."""
 
     def pass_time(self, window: Window) -> None:
         """Let everything happen that happens in the window."""

@@ -13,7 +13,7 @@ import numpy as np
 from crm360.connectors.sandbox.company.draws import Ints
 from crm360.connectors.sandbox.server.reply import Call, Refused, Reply
 from crm360.connectors.sandbox.vendors.fake import basic
-from crm360.connectors.sandbox.vendors.salesforce import soql
+from crm360.connectors.sandbox.vendors.salesforce import soql, writing
 from crm360.connectors.sandbox.vendors.salesforce.derived import KINDS
 from crm360.connectors.sandbox.vendors.salesforce.fake import ACCESS, CLIENT, SECRETS
 from crm360.connectors.sandbox.vendors.salesforce.records import Rows
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 MOST_ON_A_PAGE = 2_000
 _OPEN: WeakKeyDictionary[Company, dict[str, tuple[soql.Query, Ints, bool]]] = WeakKeyDictionary()
+_TOLD: WeakKeyDictionary[Company, dict[tuple[int, int, str], list[dict[str, Any]]]] = WeakKeyDictionary()
 _CODES = {401: "INVALID_SESSION_ID", 403: "INSUFFICIENT_ACCESS", 404: "NOT_FOUND", 429: "REQUEST_LIMIT_EXCEEDED"}
-_COMPOUND = {"MailingAddress": "address"}
+_TYPES = {"MailingAddress": "address", "NumberOfEmployees": "int", "AnnualRevenue": "currency"}
 
 
 def error(status: int, message: str, headers: dict[str, str] | None = None) -> Reply:
@@ -65,15 +66,18 @@ def describe(company: Company, call: Call) -> Reply:
     """GET /services/data/{version}/sobjects/{object}/describe"""
     name = call.parts["object"]
     fields = [
-        {"name": field, "label": field, "type": _type(field), "custom": field.endswith("__c"), "filterable": True}
+        {
+            "name": field, "label": field, "type": _type(field), "custom": field.endswith("__c"), "filterable": True,
+            "updateable": field not in writing.READ_ONLY, "createable": field not in writing.READ_ONLY,
+        }
         for field in _fields(company, name)
-    ]
+    ]  # fmt: skip
     return Reply({"name": name, "queryable": True, "retrieveable": True, "fields": fields}, keep=True, aside=True)
 
 
 def _type(field: str) -> str:
-    if field in _COMPOUND:
-        return _COMPOUND[field]
+    if field in _TYPES:
+        return _TYPES[field]
     if field.endswith("Id"):
         return "id" if field == "Id" else "reference"
     if field.startswith(("Is", "Has")):
@@ -103,7 +107,8 @@ def _query(company: Company, call: Call, with_deleted: bool) -> Reply:
     asked = soql.read(call.query.get("q", ""))
     if asked.object not in KINDS:
         raise Refused(400, f"INVALID_TYPE: sObject type '{asked.object}' is not supported.")
-    found = soql.places(asked, KINDS[asked.object].rows(company), with_deleted)
+    rows = KINDS[asked.object].rows(company)
+    found = soql.places(asked, rows, with_deleted, lambda field: _values(company, asked.object, rows, field))
     if asked.counts:
         return Reply({"totalSize": len(found), "done": True, "records": []})
     known = set(_fields(company, asked.object))
@@ -111,6 +116,18 @@ def _query(company: Company, call: Call, with_deleted: bool) -> Reply:
         if field not in known:
             raise Refused(400, f"INVALID_FIELD: No such column '{field}' on entity '{asked.object}'.")
     return _page(company, call, asked, found, 0)
+
+
+def _values(company: Company, name: str, rows: Rows, field: str) -> list[Any] | None:
+    """A field of all records of an object; kept as long as no record changes."""
+    if field not in _fields(company, name):
+        return None
+    state = (company.revision, len(company.pipeline.joined), name)
+    kept = _TOLD.get(company, {})
+    if state not in kept:
+        every = np.arange(len(rows.number), dtype=np.int64)
+        kept = _TOLD[company] = {state: KINDS[name].write(company, rows, every)}
+    return [record.get(field) for record in kept[state]]
 
 
 def more(company: Company, call: Call) -> Reply:
@@ -150,4 +167,5 @@ ROUTES = [
     ("GET", f"{_DATA}/queryAll", query_all),
     ("GET", f"{_DATA}/queryAll/", query_all),
     ("GET", f"{_DATA}/query/{{locator}}", more),
+    *writing.ROUTES,
 ]

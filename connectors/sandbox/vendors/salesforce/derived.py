@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 STAGE_SPAN = 8
 MEMBER_SPAN = 1_000_000
+JOINED = 10**12  # the first number of those whom somebody put in
 
 
 def _user_rows(company: Company) -> Rows:
@@ -69,23 +70,41 @@ def _campaigns(company: Company, rows: Rows, places: Ints) -> list[Record]:
 
 
 def _member_rows(company: Company) -> Rows:
-    """Who clicked in a campaign: number = campaign and member; they never change."""
+    """Who clicked in a campaign: number = campaign and member; and whom somebody put in. They never change."""
     numbers, times = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
     for campaign in company.mailing.campaigns().tolist():
         done = company.mailing.activity(campaign)
         clicked = done.clicked > 0
         numbers.append((campaign + 1) * MEMBER_SPAN + done.rows[clicked])
         times.append(done.clicked[clicked])
+    joined = company.pipeline.joined  # their numbers come after all others
+    numbers.append(np.array(list(joined), dtype=np.int64))
+    times.append(np.array([made[4] for made in joined.values()], dtype=np.int64))
     number, time = np.concatenate(numbers), np.concatenate(times)
-    return Rows(number, time, time, np.zeros(len(number), dtype=bool))
+    left = company.pipeline.left
+    if not left:
+        return Rows(number, time, time, np.zeros(len(number), dtype=bool))
+    gone = np.array([left.get(one, 0) for one in number.tolist()], dtype=np.int64)
+    return Rows(number, time, np.maximum(time, gone), gone > 0)
 
 
 def _members(company: Company, rows: Rows, places: Ints) -> list[Record]:
     found = common("campaign_members", rows, places)
-    campaign, member = np.divmod(rows.number[places], MEMBER_SPAN)
+    own, joined = rows.number[places], company.pipeline.joined
+    clicked = own < JOINED
+    campaign, member = np.divmod(np.where(clicked, own, 0), MEMBER_SPAN)
     person = company.mailing.members["person"][member].astype(np.int64)
     contact = np.where(person >= 0, company.pipeline.contact_of[np.maximum(person, 0)], crm.NONE)
-    for record, number, row in zip(found, campaign.tolist(), contact.tolist(), strict=True):
+    for record, made, number, row in zip(found, own.tolist(), campaign.tolist(), contact.tolist(), strict=True):
+        if made in joined:
+            number, stream, row, status, _ = joined[made]
+            record |= {
+                "CampaignId": salesforce_id("campaigns", number),
+                "LeadId": link("leads", row) if stream == "leads" else None,
+                "ContactId": link("contacts", row) if stream == "contacts" else None,
+                "Status": status, "HasResponded": False, "FirstRespondedDate": None,
+            }  # fmt: skip
+            continue
         record |= {
             "CampaignId": salesforce_id("campaigns", number), "LeadId": None, "ContactId": link("contacts", row),
             "Status": "Responded", "HasResponded": True, "FirstRespondedDate": record["CreatedDate"][:10],
