@@ -29,7 +29,9 @@ def of_stream(source: Source, name: str) -> Persons:
             ids.add(mapping["id"])
         for field, spec in mapping["fields"].items():
             columns = (
-                [spec] if isinstance(spec, str) else [c for c in (spec.get("column"), *spec.get("columns", ())) if c]
+                [spec]
+                if isinstance(spec, str)
+                else [c for c in (spec.get("column"), *spec.get("columns", ()), *spec.get("first_of", ())) if c]
             )
             if field == "contact_id":
                 ids.update(columns)

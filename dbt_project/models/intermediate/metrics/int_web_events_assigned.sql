@@ -1,0 +1,124 @@
+-- One row per event of the website or product up to as_of whose visitor is named, with the customer whom it is of and the number of
+-- the visitor's session. An event that names a user or an address of a customer makes the visitor that customer: the events
+-- after it are theirs until another one is named, and those before the first one are the first one's. A session ends
+-- with 30 minutes of silence, and where another customer takes the seat; a day's end ends none.
+with
+
+told as (
+
+    select
+        web_event_id,
+        source,
+        visitor_id,
+        user_id,
+        occurred_at,
+        event,
+        page_path,
+        {{ domain_of('referrer') }} as referrer_domain,
+        utm_source,
+        utm_medium,
+        utm_campaign,
+        lower(email) as email,
+        coalesce(visitor_id, user_id, source || ':' || md5(lower(email))) as visitor_key
+    from {{ ref('int_web_events_unioned') }}
+    where
+        not is_deleted
+        and {{ up_to_as_of('occurred_at') }}
+        and coalesce(has_consented, true)
+        and coalesce(visitor_id, user_id, email) is not null
+
+),
+
+contacts as (
+
+    select * from {{ ref('int_contacts_resolved') }}
+
+),
+
+owners as ({{ owners_of_addresses() }}),
+
+-- A user's address is told in few of the events.
+users as (
+
+    select
+        user_id,
+        max_by(email, occurred_at) filter (where email is not null) as email
+    from told
+    where user_id is not null
+    group by user_id
+
+),
+
+known as (
+
+    select
+        users.user_id,
+        coalesce(contacts.customer_id, owners.customer_id) as customer_id
+    from users
+    left join contacts
+        on users.user_id = contacts.contact_id
+    left join owners
+        on users.email = owners.email
+
+),
+
+identified as (
+
+    select
+        told.*,
+        coalesce(known.customer_id, owners.customer_id) as named_customer_id
+    from told
+    left join known
+        on told.user_id = known.user_id
+    left join owners
+        on told.email = owners.email
+
+),
+
+counted as (
+
+    select
+        *,
+        greatest(count(named_customer_id) over (
+            partition by visitor_key
+            order by occurred_at, web_event_id
+            rows between unbounded preceding and current row
+        ), 1) as count_of_identified
+    from identified
+
+),
+
+assigned as (
+
+    select
+        * {{ without('named_customer_id, count_of_identified, user_id, email') }},
+        max(named_customer_id) over (partition by visitor_key, count_of_identified) as customer_id
+    from counted
+
+),
+
+followed as (
+
+    select
+        *,
+        lag(occurred_at) over (partition by visitor_key order by occurred_at, web_event_id) as event_before_at,
+        lag(customer_id) over (partition by visitor_key order by occurred_at, web_event_id) as customer_before_id
+    from assigned
+
+)
+
+select
+    * {{ without('event_before_at, customer_before_id') }},
+    row_number() over (partition by visitor_key order by occurred_at, web_event_id) as event_number,
+    sum(case
+        when
+            occurred_at <= event_before_at + interval 30 minute
+            and customer_id is not distinct from customer_before_id
+            then 0
+        else 1
+    end) over (
+        partition by visitor_key
+        order by occurred_at, web_event_id
+        rows between unbounded preceding and current row
+    ) as session_number
+from followed
