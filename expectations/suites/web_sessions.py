@@ -1,4 +1,4 @@
-"""web_sessions: one row per session of a visitor of the website; its events are counted once, and nothing personal is in its pages."""
+"""web_sessions: one row per session of a visitor of the website; nothing personal stands in its pages."""
 
 from __future__ import annotations
 

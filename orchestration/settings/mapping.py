@@ -52,7 +52,7 @@ ENTITIES = (
 
 
 class MappedField(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """One entity field: a constant `value`; or a `column`, or several `columns` joined by `separator`; or `first_of` several.
+    """One entity field: a constant `value`; a `column`; several `columns` joined by `separator`; or `first_of` several.
 
     Of the text, `part` of what `split` separates it into is taken (1 is the first, -1 the last); then `lookup` replaces
     a whole text, or the first pattern of `match` that is found in it. `default` stands where nothing else does.

@@ -1,8 +1,8 @@
 """Ready-made mappings of what publishers of web events write: `preset = "segment"` on a stream of crm360.toml.
 
-A preset (presets.toml) stands for the settings that a stream leaves out, of those that its system has, and for its mapping to
-web_events. What the stream says itself goes before: a setting, further entities, and single fields of the mapping in an entity
-`web_events` of its own.
+A preset (presets.toml) stands for the settings that a stream leaves out, of those that its system has, and for its
+mapping to web_events. What the stream says itself goes before: a setting, further entities, and single fields of the
+mapping in an entity `web_events` of its own.
 """
 
 from __future__ import annotations
