@@ -264,10 +264,8 @@ class _Walk:
         return text if self._is_key(path) else self._without_names(text)
 
     def _without_names(self, text: str) -> str | None:
-        """A text without the ids by which the record is theirs: libraries of websites pass them on in addresses of pages."""
-        spans = (
-            [found.span() for name in self.names for found in re.finditer(re.escape(name), text)] if self.names else []
-        )
+        """A text without the ids by which the record is theirs: websites pass them on in addresses of pages."""
+        spans = [found.span() for name in self.names for found in re.finditer(re.escape(name), text)]
         if not spans:
             return text
         self.is_changed = True

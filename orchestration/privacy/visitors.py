@@ -48,8 +48,8 @@ def _ids(config: Config, mapping: Mapping[str, Any], known: set[str], emails: se
     users: dict[str, set[str]] = defaultdict(set)
     for browser, user, email in _events(config, mapping):
         if browser is not None:
-            browsers[browser].users |= {user} - {None}
-            browsers[browser].emails |= {email} - {None}
+            browsers[browser].users |= {user} if user else set()
+            browsers[browser].emails |= {email} if email else set()
         if user is not None and email is not None:
             users[user].add(email)
     theirs = known | {user for user, told in users.items() if told <= emails}
