@@ -2,6 +2,9 @@
 -- the visitor's session. An event that names a user or an address of a customer makes the visitor that customer: the events
 -- after it are theirs until another one is named, and those before the first one are the first one's. A session ends
 -- with 30 minutes of silence, and where another customer takes the seat; a day's end ends none.
+{% set in_order = 'partition by visitor_key order by occurred_at nulls last, web_event_id nulls last' %}
+{% set up_to_it = in_order ~ ' rows between unbounded preceding and current row' %}
+
 with
 
 told as (
@@ -29,12 +32,6 @@ told as (
 
 ),
 
-contacts as (
-
-    select * from {{ ref('int_contacts_resolved') }}
-
-),
-
 owners as ({{ owners_of_addresses() }}),
 
 -- A user's address is told in few of the events.
@@ -55,7 +52,7 @@ known as (
         users.user_id,
         coalesce(contacts.customer_id, owners.customer_id) as customer_id
     from users
-    left join contacts
+    left join {{ ref('int_contacts_resolved') }} as contacts
         on users.user_id = contacts.contact_id
     left join owners
         on users.email = owners.email
@@ -78,12 +75,10 @@ identified as (
 counted as (
 
     select
-        *,
-        greatest(count(named_customer_id) over (
-            partition by visitor_key
-            order by occurred_at, web_event_id
-            rows between unbounded preceding and current row
-        ), 1) as count_of_identified
+        * {{ without('user_id, email') }},
+        cast(row_number() over ({{ in_order }}) as bigint) as event_number,
+        lag(occurred_at) over ({{ in_order }}) as event_before_at,
+        greatest(count(named_customer_id) over ({{ up_to_it }}), 1) as count_of_named
     from identified
 
 ),
@@ -91,8 +86,8 @@ counted as (
 assigned as (
 
     select
-        * {{ without('named_customer_id, count_of_identified, user_id, email') }},
-        max(named_customer_id) over (partition by visitor_key, count_of_identified) as customer_id
+        * {{ without('named_customer_id, count_of_named') }},
+        max(named_customer_id) over (partition by visitor_key, count_of_named) as customer_id
     from counted
 
 ),
@@ -101,24 +96,18 @@ followed as (
 
     select
         *,
-        lag(occurred_at) over (partition by visitor_key order by occurred_at, web_event_id) as event_before_at,
-        lag(customer_id) over (partition by visitor_key order by occurred_at, web_event_id) as customer_before_id
+        lag(customer_id) over ({{ in_order }}) as customer_before_id
     from assigned
 
 )
 
 select
     * {{ without('event_before_at, customer_before_id') }},
-    row_number() over (partition by visitor_key order by occurred_at, web_event_id) as event_number,
-    sum(case
+    cast(sum(case
         when
             occurred_at <= event_before_at + interval 30 minute
             and customer_id is not distinct from customer_before_id
             then 0
         else 1
-    end) over (
-        partition by visitor_key
-        order by occurred_at, web_event_id
-        rows between unbounded preceding and current row
-    ) as session_number
+    end) over ({{ up_to_it }}) as bigint) as session_number
 from followed

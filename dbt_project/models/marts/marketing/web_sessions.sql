@@ -14,7 +14,7 @@ sessions as (
         md5(min(web_event_id)) as session_id,
         visitor_key,
         customer_id,
-        min_by(source, event_number) as source,
+        min_by(source, event_number) filter (where source is not null) as source,
         min(occurred_at) as started_at,
         max(occurred_at) as ended_at,
         count(*) as count_of_events,
