@@ -49,10 +49,10 @@ first_products as (
 )
 
 select
-    coalesce(lead_kinds.customer_id, first_products.customer_id) as customer_id,
     lead_kinds.lead_kind,
     first_products.first_product_id,
-    first_products.first_product
+    first_products.first_product,
+    coalesce(lead_kinds.customer_id, first_products.customer_id) as customer_id
 from lead_kinds
 full outer join first_products
     on lead_kinds.customer_id = first_products.customer_id

@@ -72,7 +72,9 @@ subscribed as (
         and customer_id is not null
     group by customer_id
 
-)
+),
+
+web as (select count(*) > 0 as is_measured from {{ ref('web_sessions') }})
 
 select
     customers.*,
@@ -91,9 +93,8 @@ select
     custom.{{ column }},
     {%- endfor %}
     {{ dbt.datediff('cast(touches.first_touch_at as date)', 'customers.as_of_date', 'day') }} as days_since_first_touch,
-    {%- for event in ['last_web_visit', 'cart_left'] %}
-    {{ dbt.datediff('cast(touches.' ~ event ~ '_at as date)', 'customers.as_of_date', 'day') }} as days_since_{{ event }},
-    {%- endfor %}
+    {{ dbt.datediff('cast(touches.last_web_visit_at as date)', 'customers.as_of_date', 'day') }} as days_since_last_web_visit,
+    {{ dbt.datediff('cast(touches.cart_left_at as date)', 'customers.as_of_date', 'day') }} as days_since_cart_left,
     {%- for column in ['count_of_web_sessions_last_90_days', 'count_of_carts_left_last_90_days'] %}
     case when web.is_measured then coalesce(touches.{{ column }}, 0) end as {{ column }},
     {%- endfor %}
@@ -105,7 +106,7 @@ select
     end as is_expected_again,
     '{{ var("base_currency") }}' as currency
 from {{ ref('int_customers_described') }} as customers
-cross join (select count(*) > 0 as is_measured from {{ ref('web_sessions') }}) as web
+cross join web
 left join {{ ref('int_customers_orders') }} as orders
     on customers.customer_id = orders.customer_id
 {%- for model in (facts | list) + ['custom'] if model != 'orders' %}

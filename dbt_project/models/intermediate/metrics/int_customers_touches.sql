@@ -7,7 +7,8 @@ touches as (
         customer_id,
         count(*) as count_of_touches,
         count(*) filter (
-            where direction = 'inbound' and kind not like 'order %' and kind not like 'email %' and kind <> 'lead created'
+            where direction = 'inbound' and kind <> 'lead created'
+            and kind not like 'order %' and kind not like 'email %'
         ) as count_of_interactions,
         count(*) filter (
             where direction = 'inbound' and kind not like 'order %'
@@ -29,7 +30,9 @@ visits as (
     select
         customer_id,
         count(*) filter (where {{ in_last_days('started_at', 90) }}) as count_of_web_sessions_last_90_days,
-        count(*) filter (where has_left_cart and {{ in_last_days('started_at', 90) }}) as count_of_carts_left_last_90_days,
+        count(*) filter (
+            where has_left_cart and {{ in_last_days('started_at', 90) }}
+        ) as count_of_carts_left_last_90_days,
         max(ended_at) as last_web_visit_at,
         max(ended_at) filter (where has_left_cart) as last_cart_left_at,
         max(ended_at) filter (where has_ordered) as last_web_order_at
@@ -40,9 +43,6 @@ visits as (
 )
 
 select
-    coalesce(touches.count_of_touches, 0) as count_of_touches,
-    coalesce(touches.count_of_interactions, 0) as count_of_interactions,
-    coalesce(touches.count_of_engagements_last_365_days, 0) as count_of_engagements_last_365_days,
     touches.first_touch_at,
     touches.last_seen_at,
     touches.last_contacted_at,
@@ -50,6 +50,9 @@ select
     visits.count_of_carts_left_last_90_days,
     visits.last_web_visit_at,
     coalesce(touches.customer_id, visits.customer_id) as customer_id,
+    coalesce(touches.count_of_touches, 0) as count_of_touches,
+    coalesce(touches.count_of_interactions, 0) as count_of_interactions,
+    coalesce(touches.count_of_engagements_last_365_days, 0) as count_of_engagements_last_365_days,
     case
         when
             coalesce(touches.last_ordered_on < cast(visits.last_cart_left_at as date), true)

@@ -1,5 +1,5 @@
--- One row per session of a visitor of the website or product that began by as_of: what was seen, where it came from, what became
--- of it, and whose it is. Where it came from is what the first of its events says that says anything.
+-- One row per session of a visitor of the website or product that began by as_of: what was seen, where it came from, what
+-- became of it, and whose it is. Where it came from is what the first of its events says that says anything.
 with
 
 events as (
@@ -23,10 +23,9 @@ sessions as (
         max_by(page_path, event_number) filter (where event = 'page view' and page_path is not null) as exit_page,
         min_by(referrer_domain, event_number) filter (where referrer_domain is not null) as referrer_domain,
         {%- for column in ['utm_source', 'utm_medium', 'utm_campaign'] %}
-        nullif(
-            min_by(coalesce({{ column }}, ''), event_number)
-                filter (where coalesce(utm_source, utm_medium, utm_campaign) is not null), ''
-        ) as {{ column }},
+        nullif(min_by(coalesce({{ column }}, ''), event_number) filter (
+            where coalesce(utm_source, utm_medium, utm_campaign) is not null
+        ), '') as {{ column }},
         {%- endfor %}
         bool_or(event = 'form submitted') as has_submitted_form,
         bool_or(event = 'checkout started') as has_started_checkout,
