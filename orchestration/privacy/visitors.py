@@ -46,7 +46,8 @@ def _ids(config: Config, mapping: Mapping[str, Any], known: set[str], emails: se
     """Of one mapped stream."""
     browsers: dict[str, _Seen] = defaultdict(_Seen)
     users: dict[str, set[str]] = defaultdict(set)
-    for browser, user, email in _events(config, mapping):
+    for browser, told_user, email in _events(config, mapping):
+        user = told_user if told_user != browser else None  # before anybody is named, some tell the browser as the user
         if browser is not None:
             browsers[browser].users |= {user} if user else set()
             browsers[browser].emails |= {email} if email else set()

@@ -31,6 +31,9 @@ preset = "segment"
 [[sources.web.streams.events.entities]]
 entity = "web_events"
 fields = { user_source = { value = "hubspot" } }
+[sources.web.streams.product]
+path = "product.jsonl"
+preset = "posthog"
 """
 ANN, BEN = {"userId": "7000000001"}, {"traits": {"email": "ben@x.example"}}
 # Browser, and who is named in the event.
@@ -70,6 +73,11 @@ def config(tmp_path: Path) -> Config:
         for n, (browser, named) in enumerate(EVENTS)
     ]  # fmt: skip
     land(config, "web", "events", [(str(event["messageId"]), event) for event in events])
+    named = {"distinct_id": "p-of-ann", "properties": {"$device_id": "device-of-ann", "email": "ann@x.example"}}
+    told = [{"distinct_id": "device-of-ann", "properties": {"$device_id": "device-of-ann"}}, named]
+    land(
+        config, "web", "product", [(f"u{n}", {"uuid": f"u{n}", "event": "e", **event}) for n, event in enumerate(told)]
+    )
     return config
 
 
@@ -84,6 +92,7 @@ def landed(config: Config) -> list[dict[str, Any]]:
 
 def test_the_browsers_and_users_of_a_person_are_found(config: Config) -> None:
     theirs = {"browser-of-ann-alone", "second-of-ann-alone", "third-of-ann-alone", "7000000001", "u-of-ann-00"}
+    theirs |= {"device-of-ann", "p-of-ann"}  # before anybody is named, PostHog tells the device as the user
     assert find.find(config, ["ann@x.example"]).visitors == {("web", name) for name in theirs}
 
 
@@ -104,7 +113,8 @@ def test_what_was_done_in_a_persons_browsers_is_nobodys_afterwards(config: Confi
 def test_an_export_has_what_they_did_before_they_were_named(config: Config, tmp_path: Path) -> None:
     assert export(config, "ann@x.example", tmp_path / "out", Console()) == 0
     told = json.loads((tmp_path / "out" / "person.json").read_text())["from_sources"]
-    paths = {r["record"]["context"]["page"]["path"] for r in told if r["source"] == "web"}
+    paths = {r["record"]["context"]["page"]["path"] for r in told if r["stream"] == "events"}
+    assert len([r for r in told if r["stream"] == "product"]) == 2
     assert paths == {"/p0", "/p1", "/p2", "/p3", "/p6"}
 
 
