@@ -8,7 +8,8 @@ people that contradict each other, a file with a new column and a line that can'
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from datetime import date, datetime, time
 from pathlib import Path
@@ -43,6 +44,14 @@ key = ["no"]
 [[sources.till.streams.guests.entities]]
 entity = "contacts"
 fields = { full_name = "name", email = "mail", birth_date = "born" }
+[sources.web]
+system = "files"
+[sources.web.streams.events]
+path = "events.jsonl"
+preset = "segment"
+[[sources.web.streams.events.entities]]
+entity = "web_events"
+fields = { user_source = { value = "shopify" } }
 """
 GUESTS = (
     "no,name,mail,born\n1,Ida Holt,ida@holt.example,1980-02-30\n2,Max Ernst,max@ernst.example,1975-05-05\n,No Key,,\n",
@@ -66,9 +75,46 @@ def shaped(folder: Path, project: Compiled) -> Path:
             lines = [f'[sources.{v}]\nbase_url = "{sandbox.base_url}/{v}"\nrate_limit = 1000' for v in VENDORS]
             lines[VENDORS.index("zendesk")] += f'\nuser = "{ZENDESK_USER}"'
             (folder / "crm360.toml").write_text("\n".join([f'as_of = "{as_of}"', toml, *lines]))
-            with begun(load(folder / "crm360.toml", folder / "data"), "nightly") as run:
+            (folder / "events.jsonl").write_text("".join(_visits(sandbox.company)))
+            config = load(folder / "crm360.toml", folder / "data")
+            if not day:  # of what the files tell, the models know the visits of the website alone
+                visits = [m for m in config.mappings if m["entity"] == "web_events"]
+                project = project.told(folder, mappings=visits)
+            with begun(config, "nightly") as run:
                 _night(run, at(project, as_of))
     return folder / "data" / "warehouse.duckdb"
+
+
+def _visits(company: Company) -> Iterator[str]:
+    """Lines of the website's events: every tenth customer of the shop comes by mail and leaves a cart, every twentieth orders
+    on a later day; somebody looks around whom nobody knows."""
+    customers = [r.id for r in company.truth().records("shopify", "customers") if not r.deleted]
+    for n, customer in enumerate(customers[::10]):
+        steps = [("page", "2026-06-20T10:00"), ("Product Added", "2026-06-20T10:05"), ("identify", "2026-06-20T10:06")]
+        steps += [("Order Completed", "2026-06-25T09:00"), ("Form Submitted", "2026-06-25T09:10")] if n % 2 else []
+        for place, (name, at) in enumerate(steps):
+            page = {"url": f"https://shop.example/p{place}", "referrer": "https://search.example/"}
+            told = {
+                "messageId": f"{n}-{place}",
+                "anonymousId": f"v{n}",
+                "timestamp": f"{at}:00Z",
+                "receivedAt": f"{at}:01Z",
+            }
+            context = {"page": page, "campaign": {"source": "mail", "medium": "email", "name": "june"}}
+            kind = {"type": name} if name in ("page", "identify") else {"type": "track", "event": name}
+            user = {"userId": customer.rpartition("/")[2]} if name == "identify" else {}
+            yield json.dumps({**told, **kind, **user, "context": context}) + "\n"
+    page = {"messageId": "nobody", "anonymousId": "v", "type": "page", "timestamp": "2026-06-21T10:00:00Z"}
+    yield (
+        json.dumps(
+            {
+                **page,
+                "receivedAt": "2026-06-21T10:00:01Z",
+                "context": {"page": {"path": "/", "url": "https://s.example/"}},
+            }
+        )
+        + "\n"
+    )
 
 
 def _some_go(company: Company) -> None:

@@ -60,8 +60,8 @@ class Persons:
     """Where a stream's records speak of persons.
 
     `is_contacts`: each is a person's record and nothing else. `key`: the paths that it is known by. `ids`: fields that
-    hold a person's id, of described streams; `personal`: their fields that hold a person's values. `is_written`: the
-    texts of a record are what persons wrote.
+    hold a person's id, of described streams, as dotted paths; `personal`: their fields that hold a person's values.
+    `is_written`: the texts of a record are what persons wrote.
     """
 
     is_contacts: bool = False
@@ -150,6 +150,7 @@ class _Walk:
         self.is_theirs = False  # the record as a whole is a forgotten person's
         self.is_linked = False  # they stand in it
         self.is_changed = False
+        self.names: set[str] = set()  # ids and addresses of theirs that stand in it, long enough to be nothing else
         self._find(told, (), is_listed=False)
 
     # Whose it is ------------------------------------------------------------------------------------------------------
@@ -167,6 +168,8 @@ class _Walk:
         elif isinstance(value, str) and self._names(value, path) and not SOMEBODY_ELSE.search(_context(path)):
             self.is_linked = True
             self.is_theirs = self.is_theirs or not is_listed
+            if len(value) >= LONG_ID:
+                self.names.add(value)
 
     def _names(self, text: str, path: tuple[str, ...]) -> bool:
         """Whether a value as a whole is a forgotten person's id or address. What stands in no field is a text."""
@@ -183,7 +186,7 @@ class _Walk:
     def _refers(self, text: str, path: tuple[str, ...]) -> bool:
         if not path or not text or len(text) > 100 or " " in text:
             return False
-        is_told = len(path) == 1 and path[0] in self.persons.ids
+        is_told = ".".join(path) in self.persons.ids
         if not is_told and not _may_refer(path, len(text) >= LONG_ID):
             return False
         if self.has.has("contact", f"{self.of.source}\0{text}"):
@@ -258,7 +261,15 @@ class _Walk:
             if spans := self.has.spans(read, is_own=is_own):
                 self.is_changed = True
                 return self.of.stand_in(text) if self._is_key(path) else forgotten.without(read, spans) or None
-        return text
+        return text if self._is_key(path) else self._without_names(text)
+
+    def _without_names(self, text: str) -> str | None:
+        """A text without the ids by which the record is theirs: websites pass them on in addresses of pages."""
+        spans = [found.span() for name in self.names for found in re.finditer(re.escape(name), text)]
+        if not spans:
+            return text
+        self.is_changed = True
+        return forgotten.without(text, forgotten.apart(spans)) or None
 
     def _is_number_of_theirs(self, text: str, path: tuple[str, ...]) -> bool:
         number = forgotten.phone(text)
@@ -271,7 +282,7 @@ class _Walk:
         """Whether a field of a record that is theirs goes for what it is called."""
         if value in (None, "", False) or isinstance(value, bool) or self._is_key((*path, key)):
             return False
-        if not path and key in self.persons.personal:
+        if ".".join((*path, key)) in self.persons.personal:
             return True
         name, where = plain(key), _context((*path, key))
         if STAFF.search(where) or KEPT_PLACE.search(name):

@@ -111,7 +111,7 @@ class Forgotten:
         found += self._words(text, "words")
         if is_own:
             found += self._words(text, "linked")
-        return list(_apart(found)) if found else found
+        return list(apart(found)) if found else found
 
     def _words(self, text: str, kind: Kind) -> Iterator[tuple[int, int]]:
         lengths = self.lengths.get(kind)
@@ -125,7 +125,7 @@ class Forgotten:
                     yield there[at].start(), there[at + length - 1].end()
 
 
-def _apart(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def apart(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """Spans that overlap or touch, made one."""
     begin, end = -1, -1
     for start, stop in sorted(spans):

@@ -41,9 +41,14 @@ def near(name: str, names: Iterable[str]) -> str:
 
 
 def has_field(fields: dict[str, msgspec.Raw], name: str) -> bool:
-    """Whether a record has a field of this name, or a value at this dotted path; null is a value."""
+    """Whether a record has a field of this name, or a value at this dotted path; null is a value.
+
+    Of a path that chooses an object of a list (`items[key=page].value`) the list is looked for.
+    """
     if name in fields:
         return True
+    if "[" in name and "=" in name:
+        return has_field(fields, name.partition("[")[0])
     first, _, rest = name.partition(".")
     while rest:
         if first in fields:

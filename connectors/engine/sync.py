@@ -306,7 +306,7 @@ def _close(context: Context, batch: Batch, counter: _Counter, fields: Fields, *,
     footer.source_total = context.source_count if context.reading == "full" else None
     if context.source_total is not None:
         footer.source_total = context.source_total
-    counter.reads_all = counter.reads_all and context.reading != "unchanged"
+    counter.reads_all = counter.reads_all and context.reading == "full"
     footer.withheld = counter.withheld
     if footer.source_total is not None:
         footer.source_total -= footer.withheld

@@ -6,9 +6,9 @@
 A file is a snapshot of its stream: what is gone from it is deleted (`deletes = "none"` for files that only
 add). Without `key` a record's id is a hash of the whole record, so exact duplicate rows become one: they are
 counted as duplicates and dropped, unless `duplicates` says that each is a record; the batch's state tells how many
-of each were, so that their money can be counted. Files that have not changed since
-the last night are not read again. gzip, bzip2, xz and zip are read as they are. How a file is written (encoding,
-delimiter, …) is declared, never guessed here: `crm360 check` proposes it.
+of each were, so that their money can be counted. Where no file has changed since the last night none is read again,
+and of files that only add, with a key, only those that are new or have changed. gzip, bzip2, xz and zip are read as
+they are. How a file is written (encoding, delimiter, …) is declared, never guessed here: `crm360 check` proposes it.
 """
 
 from __future__ import annotations
@@ -303,19 +303,25 @@ def read(context: Context) -> Iterator[Chunk]:
     if context.state == known and (not counts_equal or known[EQUAL_LINES] is not None):
         context.reading, context.end_proof = "unchanged", "no file has changed since it was read"
         return
+    # What files that only add have shown by a key stands, so that a new one does not have all of them read again.
+    only_adds = table.deletes == "none" and table.key and context.state.get("facts") == facts["facts"]
+    read_before = context.state.get("files", {}) if only_adds else {}
+    new = [p for p in paths if read_before.get(name := os.path.relpath(p, base)) != digests[name]]
     context.state.clear()
     context.state.update(facts)
     context.end_proof = "every file was read to its end"
+    if len(new) < len(paths):
+        context.reading, context.end_proof = "changes", "every file that is new or has changed was read to its end"
     once = OneOfAKey(tuple(table.key), FileProblem, context.where, FileProblem.who)
     reading = Reading(context, table, MappedFields.of(context.options.get("mapped", ())), once)
-    for path in paths:
+    for path in new:
         context.pages += 1
         yield from reading.chunks(path)
         if (path.stat().st_size, path.stat().st_mtime_ns) != before[path]:
             raise FileProblem(f"{path.name} was written to while it was read", where=context.where)
     if counts_equal:
         context.state[EQUAL_LINES] = dict(reading.dropped)
-    reading.fields.settle(f"record of {paths[-1].name}", FileProblem, context.where, FileProblem.who)
+    reading.fields.settle(f"record of {(new or paths)[-1].name}", FileProblem, context.where, FileProblem.who)
 
 
 def _parquet(path: Path, reading: Reading) -> Iterator[Found]:

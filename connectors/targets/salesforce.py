@@ -21,6 +21,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -48,7 +49,15 @@ LOCKED = "UNABLE_TO_LOCK_ROW"
 GONE = ("ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY", "NOT_FOUND")
 NEVER_WRITABLE = "INVALID_FIELD_FOR_INSERT_UPDATE"
 NOT_WRITABLE = ("FIELD_INTEGRITY_EXCEPTION", "INSUFFICIENT_ACCESS_OR_READONLY")  # if it is so of all, not of one record
-NUMBERS: dict[str, Callable[[str], Any]] = {"int": int, "double": float, "currency": float, "percent": float}
+
+
+def _number(text: str) -> Any:
+    """A number as JSON writes it, with the digits that it has here; a text where it has more than such a number holds."""
+    told = float(text)
+    return told if Decimal(repr(told)) == Decimal(text) else text
+
+
+NUMBERS: dict[str, Callable[[str], Any]] = {"int": int, "double": _number, "currency": _number, "percent": _number}
 
 
 def wrong(options: Mapping[str, str], fields: Mapping[str, str]) -> tuple[str, str] | None:

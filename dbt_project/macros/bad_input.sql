@@ -102,6 +102,10 @@
     (
         'subscription that is paid for, and does not tell how much', 'in no sum', 'subscriptions', 'is_paying', 'monthly_amount is null'
     ),
+    ('web event after as_of', 'left out until its day', 'int_web_events_unioned', live, crm360.is_future('occurred_at')),
+    ('web event that names no visitor', 'left out', 'int_web_events_unioned', live, 'coalesce(visitor_id, user_id, email) is null'),
+    ('web event without a time', 'left out', 'int_web_events_unioned', live, 'occurred_at is null'),
+    ('web event of who has not agreed to be measured', 'left out', 'int_web_events_unioned', live, 'not has_consented'),
     ('company whose name is none', 'the name links nobody', 'int_companies_keyed', 'is_active', 'has_no_own_name'),
     ('company whose domain is not its own', 'the domain links nobody', 'int_companies_keyed', 'is_active', 'has_no_own_site'),
     (
@@ -180,7 +184,8 @@ group by equal.source, equal.stream
     ('tickets', 'satisfaction', 'satisfaction that is not known', 'kept as other, and in no share'),
     ('interactions', 'kind', 'kind of interaction that is not known', 'kept as other'),
     ('interactions', 'direction', 'direction of an interaction that is not known', 'told as internal'),
-    ('email_events', 'event', 'e-mail event that is not known', 'kept as other, and in no figure')
+    ('email_events', 'event', 'e-mail event that is not known', 'kept as other, and in no figure'),
+    ('web_events', 'event', 'kind of web event that is not known', 'kept as other')
 ]) }}
 {%- endmacro %}
 

@@ -35,16 +35,22 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- The values of arbitrary keys of a JSON object, as a list of text in the order of `keys`; a list of keys leads inwards. -#}
+{#- The values of arbitrary keys of a JSON object, as a list of text in the order of `keys`; a list of keys leads inwards, and
+    those that choose an object of a list (macro is_chosen) come last. -#}
 {% macro json_values(text, keys) %}{{ adapter.dispatch('json_values', 'crm360')(text, keys) }}{% endmacro %}
 
 {% macro duckdb__json_values(text, keys) -%}
-    json_extract_string({{ text }}, [
-        {%- for key in keys -%}
+    {%- set chosen = [] -%}
+    {%- for key in keys if crm360.is_chosen(key) -%}{%- do chosen.append(key) -%}{%- endfor -%}
+    {{ 'list_concat(' if chosen }}json_extract_string({{ text }}, [
+        {%- for key in keys if key not in chosen -%}
             {{ crm360.quoted('/' ~ crm360.duckdb_json_pointer(key)) }}
             {{- ', ' if not loop.last -}}
         {%- endfor -%}
-    ])
+    ]{{ '::varchar[]' if chosen }})
+    {%- if chosen %}, [
+        {%- for key in chosen %}{{ crm360.json_at(text, crm360.chosen_steps(key)) }}{{ ', ' if not loop.last }}{% endfor -%}
+    ]){% endif -%}
 {%- endmacro %}
 
 {#- A key, or a list of keys that lead into the object, as a JSON pointer without its first slash. -#}
@@ -144,6 +150,27 @@
 {% macro duckdb__from_epoch(text) -%}
     {%- set seconds = 'try_cast(' ~ crm360.nullif_blank(text) ~ ' as bigint)' -%}
     case when {{ seconds }} between -62135596800 and 253402300799 then to_timestamp({{ seconds }}) at time zone 'UTC' end
+{%- endmacro %}
+
+{#- A moment as ISO text from a whole number of seconds, milliseconds or microseconds (s, ms, us) since 1970, as text; text that
+    is no such number stays as it is, so that it is listed as unreadable. -#}
+{% macro epoch_as_text(text, unit) %}{{ adapter.dispatch('epoch_as_text', 'crm360')(text, unit) }}{% endmacro %}
+
+{% macro duckdb__epoch_as_text(text, unit) -%}
+    {%- set whole = 'try_cast(' ~ text ~ ' as bigint)' -%}
+    {%- set factor = {'s': 1000000, 'ms': 1000, 'us': 1}[unit] -%}
+    case
+        when {{ whole }} between 0 and {{ 253402300799000000 // factor }}
+            then cast(make_timestamp({{ whole }} * {{ factor }}) as varchar)
+        else {{ text }}
+    end
+{%- endmacro %}
+
+{#- The value of a parameter in a URL's query, decoded; null where it has none. -#}
+{% macro query_value(url, name) %}{{ adapter.dispatch('query_value', 'crm360')(url, name) }}{% endmacro %}
+
+{% macro duckdb__query_value(url, name) -%}
+    nullif(url_decode(replace(regexp_extract({{ url }}, '[?&]{{ name }}=([^&#]*)', 1), '+', ' ')), '')
 {%- endmacro %}
 
 {#- The clock on the wall in a time zone (IANA name) at a naive UTC moment. -#}

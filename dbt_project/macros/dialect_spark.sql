@@ -48,11 +48,16 @@
 {%- endmacro %}
 
 {% macro spark__json_values(text, keys) -%}
-    transform(array({{ crm360.spark_exact_json(text) }}), told -> array(
-        {%- for key in keys -%}
+    {%- set chosen = [] -%}
+    {%- for key in keys if crm360.is_chosen(key) -%}{%- do chosen.append(key) -%}{%- endfor -%}
+    {{ 'concat(' if chosen }}transform(array({{ crm360.spark_exact_json(text) }}), told -> array(
+        {%- for key in keys if key not in chosen -%}
             get_json_object(told, {{ crm360.quoted(crm360.spark_json_path(key)) }}){{ ', ' if not loop.last }}
         {%- endfor -%}
     ))[0]
+    {%- if chosen %}, array(
+        {%- for key in chosen %}{{ crm360.json_at(text, crm360.chosen_steps(key)) }}{{ ', ' if not loop.last }}{% endfor -%}
+    )){% endif -%}
 {%- endmacro %}
 
 {% macro spark__json_at(text, path) -%}
@@ -155,6 +160,20 @@
     case
         when {{ seconds }} between -62135596800 and 253402300799 then cast(timestamp_seconds({{ seconds }}) as timestamp_ntz)
     end
+{%- endmacro %}
+
+{% macro spark__epoch_as_text(text, unit) -%}
+    {%- set whole = 'try_cast(' ~ text ~ ' as bigint)' -%}
+    {%- set factor = {'s': 1000000, 'ms': 1000, 'us': 1}[unit] -%}
+    case
+        when {{ whole }} between 0 and {{ 253402300799000000 // factor }}
+            then cast(cast(timestamp_micros({{ whole }} * {{ factor }}) as timestamp_ntz) as string)
+        else {{ text }}
+    end
+{%- endmacro %}
+
+{% macro spark__query_value(url, name) -%}
+    nullif(try_url_decode(regexp_extract({{ url }}, '[?&]{{ name }}=([^&#]*)', 1)), '')
 {%- endmacro %}
 
 {% macro spark__iso_weekday(moment) -%}

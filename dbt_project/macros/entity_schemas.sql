@@ -86,6 +86,13 @@
         'started_at': 'timestamp', 'trial_ends_at': 'timestamp', 'current_period_ends_at': 'timestamp',
         'cancelled_at': 'timestamp', 'ended_at': 'timestamp'
     },
+    'web_events': {
+        'visitor_id': 'string', 'user_id': 'string', 'user_source': 'string', 'email': 'string',
+        'occurred_at': 'timestamp', 'event': 'string', 'event_name': 'string', 'page_url': 'string',
+        'page_path': 'string', 'page_title': 'string', 'referrer': 'string', 'utm_source': 'string',
+        'utm_medium': 'string', 'utm_campaign': 'string', 'utm_content': 'string', 'utm_term': 'string',
+        'session_id': 'string', 'product': 'string', 'value': 'decimal(18,4)', 'currency': 'string', 'has_consented': 'boolean'
+    },
     'owners': {'name': 'string', 'email': 'string'}
 }) %}
 {% endmacro %}

@@ -123,17 +123,38 @@
 {% macro mapped_keys(mapping) -%}
     {%- set named = [mapping.id] if mapping.id else [] -%}
     {%- for spec in (mapping.fields or {}).values() -%}
-        {%- do named.extend([spec] if spec is string else [spec.column] if spec.column else spec.columns or []) -%}
+        {%- do named.extend([spec] if spec is string else [spec.column] if spec.column else spec.columns or spec.first_of or []) -%}
     {%- endfor -%}
     {%- for filter in mapping.filters or [] -%}{%- do named.append(filter.column) -%}{%- endfor -%}
-    {%- set keys = [] -%}
-    {%- for name in named -%}
+    {%- set keys, chosen = [], [] -%}
+    {%- for name in named if crm360.is_chosen(name) and name not in chosen -%}{%- do chosen.append(name) -%}{%- endfor -%}
+    {%- for name in named if name not in chosen -%}
         {%- for key in [name, name.split('.')] if key not in keys and '' not in key and (key is string or key | length > 1) -%}
             {%- do keys.append(key) -%}
         {%- endfor -%}
         {%- if name not in keys -%}{%- do keys.append(name) -%}{%- endif -%}
     {%- endfor -%}
-    {%- do return(keys) -%}
+    {%- do return(keys + chosen) -%}
+{%- endmacro %}
+
+{#- Whether a name chooses an object of a list by the value of one of its keys: items[key=page].value. -#}
+{% macro is_chosen(name) -%}
+    {%- do return(name is string and '[' in name and '=' in name.split('[', 1)[1] and ']' in name.split('=', 1)[1]) -%}
+{%- endmacro %}
+
+{#- The steps of such a name, as json_at takes them. -#}
+{% macro chosen_steps(name) -%}
+    {%- set steps = [] -%}
+    {%- for step in name.split('.') -%}
+        {%- if '[' in step and '=' in step -%}
+            {%- set list, rest = step.rstrip(']').split('[', 1) -%}
+            {%- set key, value = rest.split('=', 1) -%}
+            {%- do steps.append({'list': list, 'key': key, 'value': value}) -%}
+        {%- else -%}
+            {%- do steps.append(step) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- do return(steps) -%}
 {%- endmacro %}
 
 {#- The fields that are numbers, and are not constants. -#}
@@ -149,7 +170,7 @@
 {#- Whether the record holds a number in this field's column, not a text. -#}
 {% macro mapped_is_number(spec) -%}
     {%- set column = spec if spec is string else spec.column -%}
-    {%- if not column -%}
+    {%- if not column or crm360.is_chosen(column) -%}
         false
     {%- elif '.' in column and '' not in column.split('.') -%}
         ({{ crm360.json_is_number('record', column) }} or {{ crm360.json_is_number('record', column.split('.')) }})
@@ -225,8 +246,15 @@
             {%- for column in spec.columns -%}{%- do parts.append(crm360.nullif_blank(crm360.mapped_raw(column, keys, locale))) -%}{%- endfor -%}
             {%- set separator = spec.separator if 'separator' in spec else ' ' -%}
             {%- set text = "nullif(concat_ws(" ~ crm360.quoted(separator) ~ ", " ~ parts | join(', ') ~ "), '')" -%}
+        {%- elif spec.first_of -%}
+            {%- set parts = [] -%}
+            {%- for column in spec.first_of -%}{%- do parts.append(crm360.nullif_blank(crm360.mapped_raw(column, keys, locale))) -%}{%- endfor -%}
+            {%- set text = 'coalesce(' ~ parts | join(', ') ~ ')' -%}
         {%- else -%}
             {%- set text = crm360.mapped_raw(spec.column, keys, locale) -%}
+        {%- endif -%}
+        {%- if spec.epoch -%}
+            {%- set text = crm360.epoch_as_text(text, spec.epoch) -%}
         {%- endif -%}
         {%- if spec.split -%}
             {%- set text = crm360.nullif_blank('split_part(' ~ text ~ ', ' ~ crm360.quoted(spec.split) ~ ', ' ~ (spec.part or 1) ~ ')') -%}

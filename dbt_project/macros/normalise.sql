@@ -23,7 +23,8 @@
         'invoices': ['status'],
         'subscriptions': ['status'],
         'payments': ['kind', 'status'],
-        'interactions': ['kind', 'direction', 'channel']
+        'interactions': ['kind', 'direction', 'channel'],
+        'web_events': ['event']
     } %}
     {% do return(words.get(entity, [])) %}
 {% endmacro %}
@@ -43,6 +44,9 @@
         },
         'email_events': {
             'event': ['sent', 'delivered', 'opened', 'clicked', 'bounced', 'unsubscribed', 'complained', 'replied']
+        },
+        'web_events': {
+            'event': ['page view', 'form submitted', 'cart updated', 'checkout started', 'order', 'identify']
         }
     } %}
     {% do return(words.get(entity, {})) %}

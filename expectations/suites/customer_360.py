@@ -103,6 +103,14 @@ SUITE = Suite(
             "or told.last_seen_at is distinct from counted.seen",
         ),
         no_rows(
+            "each customer's visits are those in web_sessions, and null where there are none of anybody",
+            "select 1 from (select * from {batch}) as told left join (select customer_id, max(ended_at) as visited "
+            "from marts.web_sessions group by customer_id) as counted on told.customer_id = counted.customer_id "
+            "where told.last_web_visit_at is distinct from counted.visited "
+            "or (told.count_of_web_sessions_last_90_days is null) "
+            "<> (not exists (select 1 from marts.web_sessions)) or told.cart_left_at > told.last_web_visit_at",
+        ),
+        no_rows(
             "the first purchase comes before the last",
             "select 1 from {batch} where first_purchase_at > last_purchase_at or first_order_at > last_order_at",
         ),

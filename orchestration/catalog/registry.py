@@ -54,6 +54,7 @@ MOMENTS = {
     "subscriptions": ("created_at",),
     "email_events": ("event_at",),
     "interactions": ("happened_at",),
+    "web_events": ("occurred_at",),
 }
 
 

@@ -20,7 +20,7 @@ from crm360.connectors.engine.errors import Crm360Error
 from crm360.connectors.engine.forgotten import KINDS, Forgotten
 from crm360.connectors.engine.landing import LandedRecord, Landing
 from crm360.orchestration.catalog.ledger import CUSTOMER_IDS, ledger_view
-from crm360.orchestration.privacy import persons
+from crm360.orchestration.privacy import persons, visitors
 from crm360.orchestration.privacy.values import Values, of_record
 from crm360.orchestration.privacy.values import addresses as told_addresses
 from crm360.orchestration.settings.config import Config
@@ -39,9 +39,13 @@ class NobodyFound(Crm360Error):
 
 @dataclass
 class Person:
-    """Everybody who was asked for in one go: their records, ids and values. Never written anywhere."""
+    """Everybody who was asked for in one go: their records, ids and values. Never written anywhere.
+
+    `visitors`: the ids that websites' events know them by, of users and of browsers that were nobody else's.
+    """
 
     contacts: set[Contact] = field(default_factory=set)
+    visitors: set[Contact] = field(default_factory=set)
     customers: set[str] = field(default_factory=set)
     own: Values = field(default_factory=Values)
     shared: Values = field(default_factory=Values)
@@ -50,7 +54,7 @@ class Person:
     def marks(self, of: Forgotten) -> dict[str, set[str]]:
         """The keyed hashes of all that."""
         found: dict[str, set[str]] = {kind: set() for kind in KINDS}
-        found["contact"] = {of.hash("contact", f"{s}\0{i}") for s, i in self.contacts}
+        found["contact"] = {of.hash("contact", f"{s}\0{i}") for s, i in self.contacts | self.visitors}
         found["customer"] = {of.hash("customer", c) for c in self.customers}
         for address in self.own.emails:
             found["email"].add(of.hash("email", address))
@@ -75,7 +79,7 @@ class Person:
             told[name] |= {way for ways in group.values() for way in ways if len(way) > 5}
         # An id that is made of an address which others have too (a member's of a mailing list) is theirs as well.
         others = {token for address in self.shared.emails for token in forgotten.derived(address)}
-        names = {i.rsplit("/", 1)[-1] for _, i in self.contacts}
+        names = {i.rsplit("/", 1)[-1] for _, i in self.contacts | self.visitors}
         told["id"] |= {name for name in names if len(name) >= LONG_ID and name.removeprefix(GUEST) not in others}
         told["id"] |= self.customers
         return told
@@ -104,6 +108,7 @@ def find(config: Config, asked: Sequence[str]) -> Person:
     person.contacts |= by_address | ids.contacts_of(known)
     person.customers = ids.customers_of(person.contacts) | ids.former(person.contacts)
     _read_values(config, person, addresses)
+    person.visitors = visitors.of_person(config, person.contacts, {*person.own.emails, *addresses})
     if not person.contacts and not _is_met(config, person):
         raise NobodyFound("nothing here is of a person with that address", where="arguments")
     return person

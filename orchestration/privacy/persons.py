@@ -27,12 +27,19 @@ def of_stream(source: Source, name: str) -> Persons:
     for mapping in mapped:
         if mapping["entity"] == "contacts" and mapping["id"]:
             ids.add(mapping["id"])
+        is_web = mapping["entity"] == "web_events"
         for field, spec in mapping["fields"].items():
             columns = (
-                [spec] if isinstance(spec, str) else [c for c in (spec.get("column"), *spec.get("columns", ())) if c]
+                [spec]
+                if isinstance(spec, str)
+                else [c for c in (spec.get("column"), *spec.get("columns", ()), *spec.get("first_of", ())) if c]
             )
             if field == "contact_id":
                 ids.update(columns)
+            elif is_web and field in ("visitor_id", "user_id"):
+                # A browser's id stays with nobody: what the person did in it would become another's.
+                ids.update(columns)
+                personal.update(columns)
             elif field in PERSONAL:
                 personal.update(columns)
     entities = {m["entity"] for m in mapped}

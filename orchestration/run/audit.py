@@ -126,6 +126,7 @@ HAPPENED = {
     "invoices": "coalesce(issued_at, created_at)",
     "payments": "coalesce(paid_at, created_at)",
     "subscriptions": "created_at",
+    "web_events": "occurred_at",
 }
 # Orders whose buyer is among the contacts: without one no table of customers' purchases can have a row.
 KNOWN_ORDERS = """

@@ -9,13 +9,16 @@ name = { columns = ["Series", "Number"], separator = "-" }          several, joi
 campaign_id = { column = "Ref", split = "/", part = 2 }             a part of one
 status = { column = "State", lookup = { "3" = "paid" }, default = "open" }
 order_kind = { column = "Number", match = { "^C" = "cancellation" }, default = "sale" }
+email = { first_of = ["traits.email", "properties.email"] }         the first of several that has a value
+page_url = "event_params[key=page_location].value.string_value"     of the objects in a list the one whose key is that
+occurred_at = { column = "event_timestamp", epoch = "us" }          a moment as microseconds since 1970
 currency = { value = "EUR" }                                        a constant
 """
 
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -23,6 +26,7 @@ from msgspec import Meta
 from crm360.connectors.engine.errors import ConfigError
 from crm360.connectors.engine.mapped import near
 from crm360.connectors.engine.stream import Declared, Table
+from crm360.orchestration.settings import presets
 from crm360.orchestration.settings.macros import fields_of, id_of
 from crm360.orchestration.settings.places import refusal
 
@@ -42,12 +46,13 @@ ENTITIES = (
     "invoices",
     "payments",
     "subscriptions",
+    "web_events",
     "owners",
 )
 
 
 class MappedField(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """One entity field: a constant `value`; or a `column`, or several `columns` joined by `separator`.
+    """One entity field: a constant `value`; a `column`; several `columns` joined by `separator`; or `first_of` several.
 
     Of the text, `part` of what `split` separates it into is taken (1 is the first, -1 the last); then `lookup` replaces
     a whole text, or the first pattern of `match` that is found in it. `default` stands where nothing else does.
@@ -59,6 +64,13 @@ class MappedField(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True
     )
     columns: Annotated[list[str], Meta(description="Several columns, joined by `separator`.")] = []
     separator: Annotated[str, Meta(description="What stands between joined columns.")] = " "
+    first_of: Annotated[
+        list[str], Meta(description="Several columns, of which the first that has a value is taken.")
+    ] = []
+    epoch: Annotated[
+        Literal["", "s", "ms", "us"],
+        Meta(description="A moment is a whole number of seconds, milliseconds or microseconds since 1970."),
+    ] = ""
     split: Annotated[str, Meta(description="What separates the text into parts, of which `part` is taken.")] = ""
     part: Annotated[int, Meta(description="Which part: 1 is the first, -1 the last.")] = 1
     value: Annotated[str | None, Meta(description="A constant, in place of a column.")] = None
@@ -73,12 +85,14 @@ class MappedField(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True
     @property
     def names(self) -> list[str]:
         """The columns that it reads."""
-        return [self.column] if self.column is not None else self.columns
+        return [self.column] if self.column is not None else self.columns or self.first_of
 
     def wrong(self) -> str | None:
         """What is wrong with it, in words."""
-        if (self.column is not None) + bool(self.columns) + (self.value is not None) != 1:
-            return "a field is one of column, columns and value"
+        if (self.column is not None) + bool(self.columns) + bool(self.first_of) + (self.value is not None) != 1:
+            return "a field is one of column, columns, first_of and value"
+        if self.epoch and self.value is not None:
+            return "epoch is for a column, not for a constant"
         if self.part == 0 or (self.part != 1 and not self.split):
             return "part is 1, 2, … or -1, -2, … of what split separates"
         if self.match and self.lookup:
@@ -126,14 +140,15 @@ def tables(source: str, streams: Any, declared: Declared) -> dict[str, tuple[Tab
 
     Raises ConfigError whose `path` is the key that is wrong.
     """
-    entities: list[Any] = [("entities", list[EntityMapping], [])]
+    entities: list[Any] = [("entities", list[EntityMapping], []), ("preset", str, "")]
     whole = msgspec.defstruct("Declared", entities, bases=(declared.table,), forbid_unknown_fields=True, kw_only=True)
     own = declared.table.__struct_fields__
     if not isinstance(streams, dict):
         raise ConfigError(f"streams are tables [sources.{source}.streams.…]", path=("sources", source, "streams"))
     found = {}
-    for name, table in streams.items():
+    for name, told in streams.items():
         path = ("sources", source, "streams", name)
+        table = presets.filled(told, own, path) if isinstance(told, dict) and "preset" in told else told
         try:
             read: Any = msgspec.convert(table, whole)
         except msgspec.ValidationError as error:

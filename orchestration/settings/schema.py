@@ -11,11 +11,12 @@ from typing import Any
 import msgspec
 
 from crm360.connectors.engine.connector import Connector
+from crm360.orchestration.settings import presets
 from crm360.orchestration.settings.config import Toml
 from crm360.orchestration.settings.limits import StreamLimits
 from crm360.orchestration.settings.macros import fields_of
 from crm360.orchestration.settings.mapping import ENTITIES, EntityMapping, MappedField
-from crm360.orchestration.settings.source_keys import BECOMES, MOST_AT_ONCE, OF_EVERY_SOURCE, STREAMS
+from crm360.orchestration.settings.source_keys import BECOMES, MOST_AT_ONCE, OF_EVERY_SOURCE, PRESET, STREAMS
 
 SECONDS = {"type": "number", "exclusiveMinimum": 0}
 RATE = {
@@ -83,7 +84,8 @@ def _source(connector: Connector, definitions: dict[str, Any]) -> dict[str, Any]
             "minItems": 1,
             "items": _entities(definitions),
         }
-        stream["required"] = [*stream.get("required", ()), "entities"]
+        stream["properties"]["preset"] = {"description": PRESET, "enum": list(presets.NAMES)}
+        stream["anyOf"] = [{"required": ["entities"]}, {"required": ["preset"]}]
         own["streams"] = {
             "description": STREAMS,
             "type": "object",

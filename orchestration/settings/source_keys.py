@@ -39,4 +39,5 @@ OF_EVERY_SOURCE: dict[str, tuple[str, Any]] = {
     "limits": ("How much dirt of a stream is borne: by stream, or `all` for those that are not named.", None),
 }
 STREAMS = "What is pulled, by a name of your choice, and what it becomes."  # where crm360.toml describes the streams
+PRESET = "Who writes these web events: fills what is left out of the stream, and maps it to web_events."
 BECOMES = "What its records become: a table an entity, of which a stream may fill several."

@@ -110,6 +110,21 @@ def test_a_file_that_has_not_changed_is_not_read_again(night: Night) -> None:
     assert set(night.live()) == {"2", "3"}
 
 
+def test_of_files_that_only_add_those_that_are_new_or_have_changed_are_read(night: Night) -> None:
+    adds = toml("*.csv", 'key = ["id"]\ndeletes = "none"')
+    for name, text in {"a": "id,mail\n1,a\n2,b\n", "b": "id,mail\n3,c\n"}.items():
+        (night.folder / f"{name}.csv").write_text(text)
+    assert (night.footer(adds).reading, night.footer(adds).reading) == ("full", "unchanged")
+    (night.folder / "c.csv").write_text("id,mail\n4,d\n")
+    (night.folder / "b.csv").write_text("id,mail\n3,new\n5,e\n")
+    footer = night.footer(adds)
+    assert (footer.reading, footer.received, footer.landed, footer.pages) == ("changes", 3, 3, 2)
+    (night.folder / "a.csv").unlink()
+    assert (night.footer(adds).received, len(night.live())) == (0, 5)
+    footer = night.footer(toml("*.csv", 'key = ["id"]\ndeletes = "none"\nquote = ""'))
+    assert (footer.reading, footer.received) == ("full", 3), "read in another way, all is read"
+
+
 def test_a_full_refresh_reads_anew_and_forgets_nothing(night: Night) -> None:
     path = night.folder / "a.csv"
     path.write_text("id,mail\n1,a\n2,b\n")

@@ -86,7 +86,8 @@ def test_what_leads_nowhere_is_counted_with_its_money(built: duckdb.DuckDBPyConn
 
 def test_every_reference_of_every_entity_has_a_rule() -> None:
     told = Macros(scope={"ref": str}).call("references")
-    lists = ("list_id", "consent_list_id", "team_id")  # they name a list or a team, which are no records
+    # They name a list, a team, a browser, a user of a website or its own session, which are no records.
+    lists = ("list_id", "consent_list_id", "team_id", "visitor_id", "user_id", "session_id")
     of_persons = [
         (entity, "contact_id") for entity in ("orders", "tickets", "invoices", "payments", "subscriptions")
     ]  # in words of their own

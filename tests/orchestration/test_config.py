@@ -165,7 +165,7 @@ REFUSED = [
     (FILE.replace("path =", "date_format = 'DD.MM.YYYY'\npath ="), "lines.date_format: date_format 'DD.MM.YYYY' is no strptime pattern"),
     (FILE.replace("path =", "decimal = ';'\npath ="), "lines.decimal: decimal is one of '.', ',', not ';'"),
     (FILE.replace("path =", "delimiter = ''\nquote = 'xx'\npath ="), "lines.quote: quote is one character"),
-    (FILE.replace("value =", "column = 'a', value ="), "line 8, sources.shop.streams.lines.entities.fields.currency: currency: a field is one of column, columns and value"),
+    (FILE.replace("value =", "column = 'a', value ="), "line 8, sources.shop.streams.lines.entities.fields.currency: currency: a field is one of column, columns, first_of and value"),
     (FILE.replace('{ value = "GBP" }', '{ column = "a", match = { "(" = "b" } }'), "match '(' is no regular expression"),
     (FILE.replace('{ value = "GBP" }', '{ column = "a", part = 2 }'), "part is 1, 2, … or -1, -2, … of what split separates"),
     (FILE.replace("currency =", "curency ="), "fields.curency: orders has no field 'curency'; did you mean 'currency'?"),

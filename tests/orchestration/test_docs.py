@@ -211,7 +211,11 @@ def _wanted() -> dict[str, set[str]]:
         if own - set(OF_EVERY_SOURCE):
             wanted[f"[sources.NAME] of {system}"] = own - set(OF_EVERY_SOURCE)
         if connector.declared is not None:
-            wanted[f"[sources.NAME.streams.STREAM] of {system}"] = {*_keys(connector.declared.table), "entities"}
+            wanted[f"[sources.NAME.streams.STREAM] of {system}"] = {
+                *_keys(connector.declared.table),
+                "entities",
+                "preset",
+            }
     return wanted
 
 

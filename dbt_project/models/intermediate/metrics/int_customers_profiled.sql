@@ -47,11 +47,11 @@
     'emails': ['last_email_opened_at', 'last_email_clicked_at'],
     'deals': ['last_deal_won_at'],
     'subscriptions': ['subscribed_since'],
-    'touches': ['first_touch_at', 'last_seen_at', 'last_contacted_at'],
+    'touches': ['first_touch_at', 'last_seen_at', 'last_contacted_at', 'last_web_visit_at', 'cart_left_at'],
     'habits': ['preferred_channel', 'preferred_hour'],
-    'rhythm': ['median_days_between_purchases', 'is_seasonal', 'churned_at', 'is_churned'], 'lead_kinds': ['lead_kind'],
+    'rhythm': ['median_days_between_purchases', 'is_seasonal', 'churned_at', 'is_churned'],
     'referrals': ['count_of_referrals'],
-    'first_products': ['first_product_id', 'first_product'],
+    'beginnings': ['lead_kind', 'first_product_id', 'first_product'],
     'suggested': ['next_product_id', 'next_product', 'next_product_after']
 } %}
 {% set custom = custom_fields('contacts') | map(attribute='name') | list %}
@@ -72,7 +72,9 @@ subscribed as (
         and customer_id is not null
     group by customer_id
 
-)
+),
+
+web as (select count(*) > 0 as is_measured from {{ ref('web_sessions') }})
 
 select
     customers.*,
@@ -91,6 +93,11 @@ select
     custom.{{ column }},
     {%- endfor %}
     {{ dbt.datediff('cast(touches.first_touch_at as date)', 'customers.as_of_date', 'day') }} as days_since_first_touch,
+    {{ dbt.datediff('cast(touches.last_web_visit_at as date)', 'customers.as_of_date', 'day') }} as days_since_last_web_visit,
+    {{ dbt.datediff('cast(touches.cart_left_at as date)', 'customers.as_of_date', 'day') }} as days_since_cart_left,
+    {%- for column in ['count_of_web_sessions_last_90_days', 'count_of_carts_left_last_90_days'] %}
+    case when web.is_measured then coalesce(touches.{{ column }}, 0) end as {{ column }},
+    {%- endfor %}
     case
         when orders.count_of_purchases = 0 then null
         when rhythm.count_of_intervals > 0
@@ -99,6 +106,7 @@ select
     end as is_expected_again,
     '{{ var("base_currency") }}' as currency
 from {{ ref('int_customers_described') }} as customers
+cross join web
 left join {{ ref('int_customers_orders') }} as orders
     on customers.customer_id = orders.customer_id
 {%- for model in (facts | list) + ['custom'] if model != 'orders' %}

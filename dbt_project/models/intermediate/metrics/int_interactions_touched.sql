@@ -1,5 +1,6 @@
--- One row per interaction as a touch. Without a person record it is told by its e-mail address, if all records with
--- that address are one customer's: a shared mailbox says nothing about who wrote.
+-- One row per touch that an interaction is, or the coming of a lead whose source says how it came. Without a person record
+-- an interaction is told by its e-mail address, if all records with that address are one customer's: a shared mailbox says
+-- nothing about who wrote.
 {{ config(materialized='view') }}
 
 with
@@ -11,19 +12,7 @@ interactions as (
 
 ),
 
-owners as (
-
-    select
-        lower(contacts.email) as email,
-        min(contacts.contact_id) as contact_id
-    from {{ ref('int_contacts_unioned') }} as contacts
-    inner join {{ ref('int_contacts_resolved') }} as resolved
-        on contacts.contact_id = resolved.contact_id
-    where not contacts.is_deleted
-    group by lower(contacts.email)
-    having count(distinct resolved.customer_id) = 1
-
-)
+owners as ({{ owners_of_addresses() }})
 
 select
     interactions.happened_at as event_at,
@@ -39,3 +28,20 @@ select
 from interactions
 left join owners
     on lower(interactions.email) = owners.email
+union all
+-- The first touch of a lead.
+select
+    created_at as event_at,
+    'lead created' as kind,
+    lead_source as subject,
+    cast(null as decimal(18, 4)) as amount,
+    source,
+    contact_id as reference_id,
+    'lead created ' || contact_id as touch_id,
+    contact_id,
+    'lead' as channel,
+    lead_direction as direction
+from {{ ref('int_contacts_unioned') }}
+where
+    not is_deleted
+    and lead_direction is not null

@@ -7,7 +7,7 @@ touches as (
 
     {% for model in [
         'int_orders_touched', 'int_deals_touched', 'int_email_events_touched', 'int_tickets_touched',
-        'int_contacts_touched', 'int_interactions_touched'
+        'int_interactions_touched'
     ] -%}
     select
         touch_id,

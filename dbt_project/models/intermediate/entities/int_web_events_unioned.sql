@@ -1,0 +1,1 @@
+{{ union_of('web_events', 'web_event_id') }}

@@ -1,0 +1,1 @@
+{{ mapped_web_events() }}
