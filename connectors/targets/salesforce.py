@@ -52,7 +52,7 @@ NOT_WRITABLE = ("FIELD_INTEGRITY_EXCEPTION", "INSUFFICIENT_ACCESS_OR_READONLY") 
 
 
 def _number(text: str) -> Any:
-    """A number as JSON writes it, with the digits that it has here; a text where it has more than such a number holds."""
+    """A number as JSON writes it, with the digits that it has here; a text where it has more than that holds."""
     told = float(text)
     return told if Decimal(repr(told)) == Decimal(text) else text
 
