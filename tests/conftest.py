@@ -71,18 +71,18 @@ def _make_room() -> None:
 
 
 @pytest.fixture(scope="session")
-def files() -> str:
+def made_of() -> str:
     """What stands for the files that decide how the project is compiled, and what its models are over nothing."""
     return _digest(assembled(), *DECIDES, Path(models.__file__))
 
 
 @pytest.fixture(scope="session")
-def compile_project(files: str) -> Compile:
+def compile_project(made_of: str) -> Compile:
     """Compiles the project with the given vars; the same files with the same vars are compiled once."""
     known: dict[str, Compiled] = {}
 
     def compile_once(kept_from: Compiled | None = None, **given: Any) -> Compiled:
-        key = json.dumps([files, kept_from is not None, given], sort_keys=True)
+        key = json.dumps([made_of, kept_from is not None, given], sort_keys=True)
         if key not in known:
             with _kept(key) as (folder, is_whole):
                 if not is_whole:
@@ -101,10 +101,10 @@ def project(compile_project: Compile) -> Compiled:
 
 
 @pytest.fixture(scope="session")
-def shaped(files: str, project: Compiled) -> Path:
+def shaped(made_of: str, project: Compiled) -> Path:
     """The warehouse of a company whose audit lets it through (company.py). Not to be written to."""
     made_by = _digest(ROOT / "src" / "crm360", Path(company.__file__))
-    with _kept(json.dumps([files, made_by, date.today().isoformat()])) as (folder, is_whole):
+    with _kept(json.dumps([made_of, made_by, date.today().isoformat()])) as (folder, is_whole):
         if not is_whole:
             company.shaped(folder, project)
     return folder / "data" / "warehouse.duckdb"
