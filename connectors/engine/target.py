@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, Protocol, TypeVar
+from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 
+from crm360.connectors.engine.errors import BadResponse
 from crm360.connectors.engine.request import Reply
 from crm360.connectors.engine.session import Auth, Session
 
@@ -113,6 +114,13 @@ class Opening:
         """The HTTP session; every target that speaks HTTP has one."""
         assert self.http is not None
         return self.http
+
+    def object_of(self, reply: Reply) -> dict[str, Any]:
+        """What an answer says. Raises BadResponse where it is no object."""
+        told = reply.json()
+        if not isinstance(told, dict):
+            raise BadResponse("an answer that is no object", where=self.where)
+        return told
 
 
 @dataclass(frozen=True)

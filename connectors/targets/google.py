@@ -82,7 +82,7 @@ class Google(ads.AdAudience):
             headers["login-account"] = f"accountTypes/GOOGLE_ADS/accounts/{options['login_account']}"
         self._destination = destination | {"productDestinationId": self._list}
         path = f"/v1/accountTypes/GOOGLE_ADS/accounts/{options['account']}/userLists/{self._list}"
-        told = self._object(self._ask(Request(path, headers=headers)))
+        told = self._told.object_of(self._ask(Request(path, headers=headers)))
         if told.get("readOnly") or told.get("membershipStatus") == "CLOSED":
             raise TargetLacks(f"the user list {self._list} is closed", where=opening.where)
 
@@ -125,7 +125,7 @@ class Google(ads.AdAudience):
             }
             reply = self._ask(Request(f"/v1/audienceMembers:{what}", body=body, method="POST"), (400,))
             if reply.status != 400:
-                request = str(self._object(reply).get("requestId") or "")
+                request = str(self._told.object_of(reply).get("requestId") or "")
                 if not request:
                     raise BadResponse("an answer without a request id", where=self._told.where)
                 return [*done, *self._became(request, list(left))]
@@ -136,7 +136,7 @@ class Google(ads.AdAudience):
 
     def _wrong(self, reply: Reply, keys: list[str]) -> set[str]:
         """The members that a refusal names. Raises TargetLacks where it is not for single members."""
-        error = self._object(reply).get("error") or {}
+        error = self._told.object_of(reply).get("error") or {}
         details = [one for one in error.get("details") or () if isinstance(one, dict)]
         violations = [v for one in details for v in one.get("fieldViolations") or ()]
         places = {int(n) for v in violations for n in MEMBER.findall(str(v.get("field")))}
@@ -170,7 +170,7 @@ class Google(ads.AdAudience):
         reply = self._ask(Request("/v1/requestStatus:retrieve", {"requestId": request}), (400, 404))
         if reply.status >= 400:
             return {}
-        told = self._object(reply).get("requestStatusPerDestination") or [{}]
+        told = self._told.object_of(reply).get("requestStatusPerDestination") or [{}]
         return told[0] if isinstance(told[0], dict) else {}
 
     def _ask(self, request: Request, allowed: tuple[int, ...] = ()) -> Reply:
@@ -179,12 +179,6 @@ class Google(ads.AdAudience):
         if reply.status in (400, 404) and reply.status not in allowed:
             raise TargetLacks(f"there is no user list {self._list} in the account", where=self._told.where)
         return reply
-
-    def _object(self, reply: Reply) -> dict[str, Any]:
-        told = reply.json()
-        if not isinstance(told, dict):
-            raise BadResponse("an answer that is no object", where=self._told.where)
-        return told
 
 
 def _account(number: str) -> dict[str, str]:

@@ -62,7 +62,7 @@ class HubSpot:
     def _require_writable(self) -> None:
         if not self._told.fields:
             return
-        found = self._object(self._ask(Request(f"/crm/properties/{VERSION}/contacts")))
+        found = self._told.object_of(self._ask(Request(f"/crm/properties/{VERSION}/contacts")))
         known = {p["name"]: p for p in found.get("results") or ()}
         for name in self._told.fields:
             if name not in known:
@@ -78,7 +78,7 @@ class HubSpot:
                 return None
             body = {"name": self._name, "objectTypeId": CONTACT, "processingType": "MANUAL"}
             reply = self._ask(Request(LISTS, body=body, method="POST"))
-        told = self._object(reply).get("list") or {}
+        told = self._told.object_of(reply).get("list") or {}
         if told.get("processingType") not in ("MANUAL", "SNAPSHOT"):
             raise TargetLacks(f"the list {self._name!r} is filled by rules of HubSpot's: a static one is needed",
                               where=self._told.where)  # fmt: skip
@@ -112,7 +112,7 @@ class HubSpot:
         """The records of a batch of members, by each of their addresses in small letters."""
         inputs = [{"id": member.address.strip().lower()} for member in batch]
         body = {"idProperty": "email", "properties": list(READ), "inputs": inputs}
-        told = self._object(self._ask(Request(f"{CONTACTS}/read", body=body, method="POST")))
+        told = self._told.object_of(self._ask(Request(f"{CONTACTS}/read", body=body, method="POST")))
         found: dict[str, dict[str, Any]] = {}
         for record in told.get("results") or ():
             properties = record.get("properties") or {}
@@ -160,7 +160,7 @@ class HubSpot:
         )
         if reply.status in REFUSED:
             return None
-        told = self._object(reply)
+        told = self._told.object_of(reply)
         by_id = {asked["id"]: m.key for asked, m in zip(inputs, members, strict=True)}
         written: set[str] = set()
         for record in told.get("results") or ():
@@ -193,7 +193,9 @@ class HubSpot:
     def _change(self, body: dict[str, list[str]]) -> set[str]:
         """Change who is in. Returns the ids that HubSpot does not know."""
         path = f"{LISTS}/{self._list}/memberships/add-and-remove"
-        told = self._object(self._ask(Request(path, body=body, method="PUT"), f"the list {self._name!r} was deleted"))
+        told = self._told.object_of(
+            self._ask(Request(path, body=body, method="PUT"), f"the list {self._name!r} was deleted")
+        )
         return {str(record) for record in told.get("recordIdsMissing") or ()}
 
     def inside(self, members: Sequence[Member]) -> set[str] | None:
@@ -209,7 +211,7 @@ class HubSpot:
         after: str | None = None
         while self._list is not None:
             asked = Request(f"{LISTS}/{self._list}/memberships", {"limit": str(PAGE)}).with_params(after=after)
-            told = self._object(self._ask(asked, f"the list {self._name!r} was deleted"))
+            told = self._told.object_of(self._ask(asked, f"the list {self._name!r} was deleted"))
             page = {str(one["recordId"]) for one in told.get("results") or ()}
             following = ((told.get("paging") or {}).get("next") or {}).get("after")
             if following and not page - found:
@@ -225,12 +227,6 @@ class HubSpot:
         if reply.status == 404:
             raise TargetLacks(lacking, where=self._told.where)
         return reply
-
-    def _object(self, reply: Reply) -> dict[str, Any]:
-        told = reply.json()
-        if not isinstance(told, dict):
-            raise BadResponse("an answer that is no object", where=self._told.where)
-        return told
 
 
 HUBSPOT = Target(

@@ -155,10 +155,7 @@ class Meta(ads.AdAudience):
         reply = self._told.session.send(request, self._told.where, (400, 401, 403, 404))
         if reply.status >= 400:
             raise self._problem(reply)
-        told = reply.json()
-        if not isinstance(told, dict):
-            raise BadResponse("an answer that is no object", where=self._told.where)
-        return told
+        return self._told.object_of(reply)
 
     def _problem(self, reply: Reply) -> AuthError | AccessDenied | TargetLacks | BadResponse:
         error, where = _error(reply), self._told.where

@@ -40,6 +40,7 @@ inner_ones as (
 
 questions as (
 
+    {%- for level in ['outer_ones', 'inner_ones'] %}
     select
         source,
         form_id,
@@ -49,18 +50,9 @@ questions as (
         r.title as title,
         r.properties.steps as steps,
         r.properties.start_at_one as start_at_one
-    from outer_ones
-    union all
-    select
-        source,
-        form_id,
-        r.id as question_id,
-        r.ref as reference,
-        r.type as kind,
-        r.title as title,
-        r.properties.steps as steps,
-        r.properties.start_at_one as start_at_one
-    from inner_ones
+    from {{ level }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 
 )
 
