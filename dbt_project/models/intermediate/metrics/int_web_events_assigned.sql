@@ -1,7 +1,7 @@
--- One row per event of the website or product up to as_of whose visitor is named, with the customer whom it is of and the
--- number of the visitor's session. An event that names a user or an address of a customer makes the visitor that customer:
--- the events after it are theirs until another one is named, and those before the first one are the first one's. A session
--- ends with 30 minutes of silence, and where another customer takes the seat; a day's end ends none.
+-- One row per event of the website or product up to as_of whose visitor is named, with the customer whom it is of and
+-- the number of the visitor's session. An event that names a user or an address of a customer makes the visitor that
+-- customer: the events after it are theirs until another one is named, and those before the first one are the first
+-- one's. A session ends with 30 minutes of silence, and where another customer takes the seat; a day's end ends none.
 {% set in_order = 'partition by visitor_key order by occurred_at nulls last, web_event_id nulls last' %}
 {% set up_to_it = in_order ~ ' rows between unbounded preceding and current row' %}
 

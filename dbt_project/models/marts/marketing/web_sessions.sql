@@ -1,5 +1,5 @@
--- One row per session of a visitor of the website or product that began by as_of: what was seen, where it came from, what
--- became of it, and whose it is. Where it came from is what the first of its events says that says anything.
+-- One row per session of a visitor of the website or product that began by as_of: what was seen, where it came from,
+-- what became of it, and whose it is. Where it came from is what the first of its events says that says anything.
 with
 
 events as (

@@ -47,9 +47,9 @@ questions as (
         r.id as question_id,
         r.ref as reference,
         r.type as kind,
-        r.title as title,
-        r.properties.steps as steps,
-        r.properties.start_at_one as start_at_one
+        r.title,
+        r.properties.steps,
+        r.properties.start_at_one
     from {{ level }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
