@@ -111,6 +111,7 @@ def _dead(folder: Path) -> Iterator[str]:
                 yield f"{path.relative_to(folder)}: {href}"
 
 
+@pytest.mark.night
 def test_no_link_of_the_site_is_dead_and_nothing_is_loaded_from_elsewhere(built: Path) -> None:
     assert list(_dead(built)) == []
     loaded = {load for path in built.rglob("*.html") for load in Links(path.read_text()).loads}
@@ -130,6 +131,7 @@ def test_a_dead_link_stops_the_build(tmp_path: Path, link: str) -> None:
         site.write({"reference/index.md": "# Reference\n"}, tmp_path / "site", docs)
 
 
+@pytest.mark.night
 def test_every_page_is_in_the_navigation(built: Path) -> None:
     there = {p.relative_to(built).as_posix() for p in built.rglob("*.html")} - {"404.html", "dbt/index.html"}
     links = Links((built / "index.html").read_text())
@@ -293,6 +295,7 @@ def test_a_list_or_table_stands_apart_from_the_paragraph_before_it() -> None:
     assert wrong == []
 
 
+@pytest.mark.night
 def test_dbts_docs_stand_beside(built: Path) -> None:
     assert "persons" in (built / "dbt" / "index.html").read_text()
     assert "../../dbt/index.html" in (built / "reference/tables/index.html").read_text()

@@ -66,6 +66,7 @@ def test_members_are_told_once_signed_and_what_is_not_known_is_left_out(shop: Sh
     assert shop.one().counts["added"] == 1 and "c_5" in hook.inside  # joined again: another event than the first
 
 
+@pytest.mark.night
 @pytest.mark.parametrize("point", ["push-before-send", "push-after-send"])
 def test_a_kill_in_the_middle_and_a_repeat_leave_the_same_state(shop: Shop, hook: Receiver, point: str) -> None:
     shop.publish({f"c_{n:03}": f"ann.{n}@mail.example" for n in range(250)})
@@ -82,6 +83,7 @@ def test_a_kill_in_the_middle_and_a_repeat_leave_the_same_state(shop: Shop, hook
     assert shop.command().returncode == 0 and list(hook.inside) == ["c_000"]
 
 
+@pytest.mark.night
 def test_an_outage_is_one_sentence_and_an_alert_and_the_next_push_mends_it(shop: Shop, hook: Receiver) -> None:
     hook.always = 500
     told = shop.command("--json")
