@@ -1,5 +1,5 @@
--- The same revenue by month, by transaction, and by customer plus the anonymous part; of orders, by order too. Likewise the
--- number of purchases and of orders. Fails with one row that shows the sums if any two differ.
+-- The same revenue by month, by transaction, and by customer plus the anonymous part; of orders, by order too. Likewise
+-- the number of purchases and of orders. Fails with one row that shows the sums if any two differ.
 with
 
 months as (

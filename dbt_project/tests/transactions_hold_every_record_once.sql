@@ -1,5 +1,5 @@
--- Every record that tells of a transaction is in one, and no two records of one system are one transaction unless each states
--- its order. Fails with one row per record that is in none, and per transaction that is too much.
+-- Every record that tells of a transaction is in one, and no two records of one system are one transaction unless each
+-- states its order. Fails with one row per record that is in none, and per transaction that is too much.
 select
     told.telling_id,
     'in no transaction' as because

@@ -1,5 +1,5 @@
--- The rules by which two records are one company: the first that holds decides, and its place is its rank, 0 where none links
--- them. The surest come first; beneath them stands what contradicts every weaker rule.
+-- The rules by which two records are one company: the first that holds decides, and its place is its rank, 0 where none
+-- links them. The surest come first; beneath them stands what contradicts every weaker rule.
 {%- set rules = [
     ('same domain', "domains = 'same' and names = 'same'", 2),
     ('same domain', "domains = 'same' and names = 'near'", 3),

@@ -1,5 +1,5 @@
--- One row per company with at least one purchase or correction up to as_of: what it, or a customer who belongs to it, bought,
--- and its scores among the companies that bought (as customer_rfm scores customers).
+-- One row per company with at least one purchase or correction up to as_of: what it, or a customer who belongs to it,
+-- bought, and its scores among the companies that bought (as customer_rfm scores customers).
 with
 
 purchases as (

@@ -1,5 +1,6 @@
--- One row per customer and spell of activity: purchases up to as_of each of which follows the one before within churn_days.
--- The spell ends, and the customer has churned, on the first day on which the last purchase lies more than churn_days back.
+-- One row per customer and spell of activity: purchases up to as_of each of which follows the one before within
+-- churn_days. The spell ends, and the customer has churned, on the first day on which the last purchase lies more than
+-- churn_days back.
 {% set churn_days = var('churn_days') %}
 
 with

@@ -1,5 +1,5 @@
--- One row per campaign that still exists, with its cost in the base currency: what campaign_costs says, else what its source
--- states. In a currency without a rate on the day there is no cost.
+-- One row per campaign that still exists, with its cost in the base currency: what campaign_costs says, else what its
+-- source states. In a currency without a rate on the day there is no cost.
 with
 
 campaigns as (

@@ -1,5 +1,5 @@
--- One row per campaign that at least one purchase is attributed to: the purchases, and the customers whose first purchase it
--- is, with what they have brought since and are to bring.
+-- One row per campaign that at least one purchase is attributed to: the purchases, and the customers whose first
+-- purchase it is, with what they have brought since and are to bring.
 with
 
 attributions as (

@@ -1,5 +1,5 @@
--- One row per person record of a customer and way to reach it: each e-mail address, and each telephone number, as E.164 where
--- it is one. A national number is read by the country of its record, else of the customer, else of the project.
+-- One row per person record of a customer and way to reach it: each e-mail address, and each telephone number, as E.164
+-- where it is one. A national number is read by the country of its record, else of the customer, else of the project.
 with
 
 written as (

@@ -1,5 +1,6 @@
--- One row per customer and calendar month (UTC) up to as_of with at least one purchase, correction or refund of one, and
--- the month of the first purchase. A month of corrections and refunds only brings revenue, and is no month in which the customer came.
+-- One row per customer and calendar month (UTC) up to as_of with at least one purchase, correction or refund of one,
+-- and the month of the first purchase. A month of corrections and refunds only brings revenue, and is no month in which
+-- the customer came.
 with
 
 months as (

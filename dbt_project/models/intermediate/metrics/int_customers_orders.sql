@@ -1,5 +1,5 @@
--- One row per customer with at least one purchase or correction of one: what the customer bought, up to as_of. A count of
--- orders is of the purchases that an order tells of; corrections count in revenue only.
+-- One row per customer with at least one purchase or correction of one: what the customer bought, up to as_of. A count
+-- of orders is of the purchases that an order tells of; corrections count in revenue only.
 {% set windows = {
     'last_365_days': in_last_days('purchased_at', 365), 'last_90_days': in_last_days('purchased_at', 90),
     '90_days_before': in_last_days('purchased_at', 90, before=90)

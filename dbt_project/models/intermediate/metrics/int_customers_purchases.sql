@@ -1,6 +1,6 @@
--- One row per customer with at least one purchase up to as_of: what RFM and the value models need to know of it. For them
--- a purchase is a day with at least one sale. A correction takes back from the last such day before it, so that nobody
--- is worth what was cancelled.
+-- One row per customer with at least one purchase up to as_of: what RFM and the value models need to know of it. For
+-- them a purchase is a day with at least one sale. A correction takes back from the last such day before it, so that
+-- nobody is worth what was cancelled.
 with
 
 purchases as (

@@ -1,6 +1,6 @@
--- One row per customer who referred others: counted where [custom_fields] has a field referred_by of contacts, which holds an
--- e-mail address of who referred them, any that is known and is one customer's alone. Without that field referrals are not
--- measured, and there is no row.
+-- One row per customer who referred others: counted where [custom_fields] has a field referred_by of contacts, which
+-- holds an e-mail address of who referred them, any that is known and is one customer's alone. Without that field
+-- referrals are not measured, and there is no row.
 {% set is_measured = 'referred_by' in (custom_fields('contacts') | map(attribute='name') | list) %}
 with
 

@@ -1,7 +1,7 @@
 {%- set churned_at = 'max_by(churned_on, spell) filter (where churned_on is not null)' -%}
--- One row per customer with at least one purchase: the rhythm of the days of purchase, learnt from the customer's own, and
--- whether it has ended, and on which day. Months lie on a circle, so that December is next to January; a season is where
--- three quarters of the way they point to one side.
+-- One row per customer with at least one purchase: the rhythm of the days of purchase, learnt from the customer's own,
+-- and whether it has ended, and on which day. Months lie on a circle, so that December is next to January; a season is
+-- where three quarters of the way they point to one side.
 with
 
 days as (

@@ -1,5 +1,5 @@
--- One row per customer and calendar year (UTC) up to as_of in which the customer purchased, had done so the year before, or
--- opened a ticket that was rated.
+-- One row per customer and calendar year (UTC) up to as_of in which the customer purchased, had done so the year
+-- before, or opened a ticket that was rated.
 with
 
 purchases as (

@@ -1,6 +1,7 @@
--- One row per day of forecast and deal that was open on it: as_of, and the last days of the 12 months before; a deal without
--- a day of creation is known to be open on as_of alone. The chance is the won share of 10 deals or more that had been
--- open as long as this one is: of mature ones first, of its stage before its pipeline, and of the age next to its own.
+-- One row per day of forecast and deal that was open on it: as_of, and the last days of the 12 months before; a deal
+-- without a day of creation is known to be open on as_of alone. The chance is the won share of 10 deals or more that
+-- had been open as long as this one is: of mature ones first, of its stage before its pipeline, and of the age next to
+-- its own.
 with
 
 days as (

@@ -1,5 +1,5 @@
--- One row per day of forecast, source and pipeline: what the deals that were open on it come to, what was to be expected of
--- them and what came. Where no deal counts there is no amount, and a reason.
+-- One row per day of forecast, source and pipeline: what the deals that were open on it come to, what was to be
+-- expected of them and what came. Where no deal counts there is no amount, and a reason.
 with
 
 deals as (

@@ -1,6 +1,6 @@
--- One row per touch that an interaction is, or the coming of a lead whose source says how it came. Without a person record
--- an interaction is told by its e-mail address, if all records with that address are one customer's: a shared mailbox says
--- nothing about who wrote.
+-- One row per touch that an interaction is, or the coming of a lead whose source says how it came. Without a person
+-- record an interaction is told by its e-mail address, if all records with that address are one customer's: a shared
+-- mailbox says nothing about who wrote.
 {{ config(materialized='view') }}
 
 with

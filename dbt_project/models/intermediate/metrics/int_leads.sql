@@ -1,5 +1,5 @@
--- One row per customer who was a lead: some record says how the lead came, in which state it is, or why it was rejected. Only
--- what came on the day of the lead or later is counted: who bought before was not won by it.
+-- One row per customer who was a lead: some record says how the lead came, in which state it is, or why it was
+-- rejected. Only what came on the day of the lead or later is counted: who bought before was not won by it.
 with
 
 leads as (

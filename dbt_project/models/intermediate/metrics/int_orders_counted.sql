@@ -1,5 +1,5 @@
--- One row per order as int_orders_priced has it, and its transaction. Where another order tells the same transaction better,
--- it is no sale and no correction, and its money is that order's: so that no order is counted twice.
+-- One row per order as int_orders_priced has it, and its transaction. Where another order tells the same transaction
+-- better, it is no sale and no correction, and its money is that order's: so that no order is counted twice.
 {{ config(materialized='view') }}
 {% set money = ['gross_revenue', 'tax_revenue', 'shipping_revenue', 'refunded_revenue', 'net_revenue'] %}
 

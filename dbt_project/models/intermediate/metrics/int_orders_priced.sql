@@ -3,12 +3,11 @@
 --   a sale counts what was paid, and nets it of tax, shipping, of what is no sale of goods, and of refunds. Shipping's
 --   own tax is in the tax already. A refund takes back what its source says it does; where the source gives only what
 --   was paid back, tax and shipping included, it takes back its share of the net; never more than the net;
---   where the order says nothing of refunds, its payments do; where a payment provider tells of more than the order's own
---   system, that is what went back; a lost dispute takes back its share beside the refunds;
---   a cancellation or an adjustment counts its total, normally negative, and is netted as a sale is, whatever the
---   signs;
---   what is no sale (cancelled, never paid, a quote, a test) counts nothing;
---   an order in a currency without a rate has no amount in the base currency, and is counted in data_quality.
+-- where the order says nothing of refunds, its payments do; where a payment provider tells of more than the order's own
+-- system, that is what went back; a lost dispute takes back its share beside the refunds; a cancellation or an
+-- adjustment counts its total, normally negative, and is netted as a sale is, whatever the signs; what is no sale
+-- (cancelled, never paid, a quote, a test) counts nothing; an order in a currency without a rate has no amount in the
+-- base currency, and is counted in data_quality.
 with
 
 told as (

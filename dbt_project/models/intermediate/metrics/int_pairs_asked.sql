@@ -3,8 +3,8 @@
     'person_number': 'personal number', 'birth_date': 'birth date', 'phone': 'phone', 'street': 'street',
     'postal_code': 'postcode', 'city': 'city', 'company': 'company', 'job': 'job', 'profile': 'profile'
 } -%}
--- One row per pair of records of which a person should say whether they are one. In order of what a decision is worth: how likely what was done is wrong, times the
--- records of the customers and their revenue, told in mean customers.
+-- One row per pair of records of which a person should say whether they are one. In order of what a decision is worth:
+-- how likely what was done is wrong, times the records of the customers and their revenue, told in mean customers.
 with
 
 pairs as (

@@ -1,5 +1,5 @@
--- One row per pair of records of which it is open whether they are one: doubtful pairs, and one of each customer whose records
--- contradict each other.
+-- One row per pair of records of which it is open whether they are one: doubtful pairs, and one of each customer whose
+-- records contradict each other.
 {{ config(materialized='view') }}
 with
 

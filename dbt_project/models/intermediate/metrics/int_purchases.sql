@@ -1,6 +1,6 @@
 -- One row per transaction, with the money of the record that is believed most of all that tell of it: a purchase if it
--- is a sale, or the correction of one. What went back is off it, whichever of its records tells of the refund or dispute.
--- Whatever asks what was bought, by whom and for how much, reads this.
+-- is a sale, or the correction of one. What went back is off it, whichever of its records tells of the refund or
+-- dispute. Whatever asks what was bought, by whom and for how much, reads this.
 with
 
 told as (

@@ -1,5 +1,5 @@
--- One row per purchase that a campaign may claim. A campaign that a record of it states wins; otherwise, of what an order
--- tells, the last e-mail that the customer clicked in the attribution_days (default 7) before it.
+-- One row per purchase that a campaign may claim. A campaign that a record of it states wins; otherwise, of what an
+-- order tells, the last e-mail that the customer clicked in the attribution_days (default 7) before it.
 {% set stating = {'order': 'int_orders_priced', 'deal': 'int_deals_valued'} %}
 with
 

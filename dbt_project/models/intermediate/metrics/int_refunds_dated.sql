@@ -1,7 +1,7 @@
 -- One row per purchase and moment at which some of it went back: what of its refunded_revenue went back then. The sum
--- is shared out by what each refund took back without tax and shipping where all are told so, else by what it paid back;
--- what of it no refund tells of is not here, and is of the day of the purchase. Of several records that tell, who is
--- believed most does.
+-- is shared out by what each refund took back without tax and shipping where all are told so, else by what it paid
+-- back; what of it no refund tells of is not here, and is of the day of the purchase. Of several records that tell, who
+-- is believed most does.
 with
 
 purchases as (

@@ -1,5 +1,5 @@
--- One row per refund or dispute that a payment provider tells of an order of another system: by the number that it has of
--- it, if buyer or address are the same there too, and no second order is meant as well.
+-- One row per refund or dispute that a payment provider tells of an order of another system: by the number that it has
+-- of it, if buyer or address are the same there too, and no second order is meant as well.
 with
 
 paid_back as (

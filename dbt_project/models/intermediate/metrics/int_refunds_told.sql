@@ -1,7 +1,7 @@
--- One row per record and refund or lost dispute of it that a source tells by itself, up to as_of: what it took back, tax
--- and shipping included, in the currency of the record. An order may state the day of its refund, if no payment tells of
--- one. What a payment provider tells of another system's order counts where it is more than what the order's own system
--- tells, and is the same told again where it is not.
+-- One row per record and refund or lost dispute of it that a source tells by itself, up to as_of: what it took back,
+-- tax and shipping included, in the currency of the record. An order may state the day of its refund, if no payment
+-- tells of one. What a payment provider tells of another system's order counts where it is more than what the order's
+-- own system tells, and is the same told again where it is not.
 with
 
 paid_back as (

@@ -1,6 +1,6 @@
 -- One row per entry of revenue up to as_of: a purchase or the correction of one at its time, and each refund of it at
--- the time that its vendor says. Whatever sums net revenue by day, month or year reads this; over all time it is that of
--- the purchases.
+-- the time that its vendor says. Whatever sums net revenue by day, month or year reads this; over all time it is that
+-- of the purchases.
 {{ config(materialized='view') }}
 {% set facts = [
     'transaction_id', 'customer_id', 'account_id', 'kind', 'record_id', 'source', 'told_by', 'is_told_by_order',

@@ -1,6 +1,7 @@
--- One row per day of forecast, pipeline, stage and age: the deals decided by that day that had ever stood in the stage and had
--- still been open at that age (days). Without a stage: all deals of the pipeline. Mature are those made so long before the
--- day that nine in ten of the pipeline's wins had come by then: losses come faster, and of young deals only they are known.
+-- One row per day of forecast, pipeline, stage and age: the deals decided by that day that had ever stood in the stage
+-- and had still been open at that age (days). Without a stage: all deals of the pipeline. Mature are those made so long
+-- before the day that nine in ten of the pipeline's wins had come by then: losses come faster, and of young deals only
+-- they are known.
 {% set ages = [0, 14, 30, 60, 120, 240, 480] %}
 
 with

@@ -1,7 +1,8 @@
 {{ config(meta={'steps': ['told', 'pass_0', 'pass_1', 'pass_2', 'pass_3', 'pass_4']}) }}
--- One row per record that tells of a transaction, with the transaction: the record that is believed most of all that tell of
--- it. A record is another's by the order that it states, by its number, else by customer or company, amount, currency and
--- time (var match_days; a number may be written so many days later). A cancelled order is matched by what is stated only.
+-- One row per record that tells of a transaction, with the transaction: the record that is believed most of all that
+-- tell of it. A record is another's by the order that it states, by its number, else by customer or company, amount,
+-- currency and time (var match_days; a number may be written so many days later). A cancelled order is matched by what
+-- is stated only.
 {% set days = var('match_days') %}
 {% set passes = [
     ('stated reference', ['reference_key', 'party'], 31, 'true'),

@@ -1,5 +1,6 @@
 -- One row per transaction: the most that any one system tells of what went back of it, in refunds and in lost disputes,
--- each with tax and shipping, in the base currency. What two systems tell is one refund; what one tells of several records is summed.
+-- each with tax and shipping, in the base currency. What two systems tell is one refund; what one tells of several
+-- records is summed.
 with
 
 systems as (

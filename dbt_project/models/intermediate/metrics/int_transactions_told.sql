@@ -1,5 +1,6 @@
--- One row per record that tells of a transaction, of the kinds that the project counts (var value_counts): an order that
--- is no test, a deal won, an invoice paid. A cancelled order tells of one too, and counts nothing. A deal states no tax.
+-- One row per record that tells of a transaction, of the kinds that the project counts (var value_counts): an order
+-- that is no test, a deal won, an invoice paid. A cancelled order tells of one too, and counts nothing. A deal states
+-- no tax.
 {% set counts = var('value_counts') %}
 {% set money = ['gross_revenue', 'tax_revenue', 'shipping_revenue', 'refunded_revenue', 'net_revenue', 'disputed_revenue', 'repaid_revenue'] %}
 

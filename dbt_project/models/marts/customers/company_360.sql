@@ -1,5 +1,5 @@
--- One row per company: who it is, what it and its people bought, ask and negotiate, when they were last seen, and how the
--- relation stands.
+-- One row per company: who it is, what it and its people bought, ask and negotiate, when they were last seen, and how
+-- the relation stands.
 {% set counts = {
     'bought': ['purchases', 'orders', 'purchases_without_amount'],
     'served': ['open_deals', 'won_deals', 'lost_deals', 'overdue_deals', 'tickets', 'open_tickets', 'touches',

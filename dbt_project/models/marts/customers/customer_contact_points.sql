@@ -1,5 +1,5 @@
--- One row per customer and way to reach the customer: each address and number that any record knows, whether it is one, who
--- says so, whether it may be used, and when it was last.
+-- One row per customer and way to reach the customer: each address and number that any record knows, whether it is one,
+-- who says so, whether it may be used, and when it was last.
 with
 
 points as (

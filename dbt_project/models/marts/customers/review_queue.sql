@@ -1,7 +1,8 @@
 {#- What a person sees of both records, to decide. -#}
 {%- set shown = ['source', 'full_name', 'email', 'phone', 'birth_date', 'street', 'postal_code', 'city', 'country',
     'company_name'] -%}
--- One row per pair of records of which a person should say whether they are one, those first whose decision is worth most.
+-- One row per pair of records of which a person should say whether they are one, those first whose decision is worth
+-- most.
 with
 
 asked as (

@@ -1,5 +1,5 @@
--- One row per campaign that still exists in its source: its funnel, and the purchases that it may claim. What its source
--- never measures on its channel is null.
+-- One row per campaign that still exists in its source: its funnel, and the purchases that it may claim. What its
+-- source never measures on its channel is null.
 {% set events = ['bounced', 'opened', 'clicked', 'unsubscribed', 'complained', 'replied'] %}
 
 with

@@ -1,5 +1,5 @@
--- One row per run and figure that was far off what it was. The rows of the run that builds it are added when it has been
--- measured.
+-- One row per run and figure that was far off what it was. The rows of the run that builds it are added when it has
+-- been measured.
 select
     run_id,
     measured_at,

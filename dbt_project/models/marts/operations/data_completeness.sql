@@ -1,5 +1,5 @@
--- One row per source and stream that was ever pulled: what the source has, what we hold of it, what its last batch and all
--- its batches brought, and where every landed version is now.
+-- One row per source and stream that was ever pulled: what the source has, what we hold of it, what its last batch and
+-- all its batches brought, and where every landed version is now.
 with
 
 batches as (

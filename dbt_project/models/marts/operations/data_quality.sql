@@ -1,5 +1,6 @@
 -- One row per rule for bad input, source and what it is about: how many records it met, and what is done with them.
--- The rules are listed in macros/bad_input.sql; this model counts. A reference leads nowhere if nothing of its id is found.
+-- The rules are listed in macros/bad_input.sql; this model counts. A reference leads nowhere if nothing of its id is
+-- found.
 {% set rateless = {
     'order': ('orders', 'total_amount'), 'deal': ('deals', 'amount'), 'invoice': ('invoices', 'total_amount'),
     'payment': ('payments', 'amount'), 'subscription': ('subscriptions', 'monthly_amount')

@@ -1,5 +1,5 @@
--- One row per month (UTC) and representative: the purchases that are theirs, by the order's representative or the deal's
--- owner, and the deals that they closed.
+-- One row per month (UTC) and representative: the purchases that are theirs, by the order's representative or the
+-- deal's owner, and the deals that they closed.
 with
 
 owners as (

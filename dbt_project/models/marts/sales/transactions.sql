@@ -1,5 +1,6 @@
--- One row per transaction: a purchase or its correction, whichever systems tell of it, counted once. Where another one of
--- the same customer, at nearly the same time and for nearly the same money, is told by other systems, it may be the same.
+-- One row per transaction: a purchase or its correction, whichever systems tell of it, counted once. Where another one
+-- of the same customer, at nearly the same time and for nearly the same money, is told by other systems, it may be the
+-- same.
 with
 
 purchases as (

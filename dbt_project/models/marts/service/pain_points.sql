@@ -1,5 +1,6 @@
--- One row per product, how it is known, and type of ticket: where customers have trouble. The product is what the ticket's source
--- says, else what brought most in the customer's last sale in the product_days (default 90) before the ticket.
+-- One row per product, how it is known, and type of ticket: where customers have trouble. The product is what the
+-- ticket's source says, else what brought most in the customer's last sale in the product_days (default 90) before the
+-- ticket.
 {% set product_days = var('product_days', 90) %}
 
 with

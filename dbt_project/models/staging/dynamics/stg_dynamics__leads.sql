@@ -1,4 +1,5 @@
--- A qualified lead is the contact that was made of it, as a merged record is its winner: the contact says of which lead.
+-- A qualified lead is the contact that was made of it, as a merged record is its winner: the contact says of which
+-- lead.
 with leads as (
 
 {{ people_renamed(

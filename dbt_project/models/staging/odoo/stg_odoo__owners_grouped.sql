@@ -1,5 +1,5 @@
--- One row per sales person of Odoo's leads, by the name that the newest of them gives: users are asked for by no stream,
--- and a lead goes on naming who has left.
+-- One row per sales person of Odoo's leads, by the name that the newest of them gives: users are asked for by no
+-- stream, and a lead goes on naming who has left.
 {{ config(materialized='view') }}
 
 with deals as (

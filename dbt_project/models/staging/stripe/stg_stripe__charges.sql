@@ -22,7 +22,8 @@ renamed as (
         {{ global_id('r.invoice') }} as invoice_id,
         'payment' as kind,
         {{ nullif_blank('r.status') }} as status,
-        -- A shop says in its own words of which order a charge is (WooCommerce's gateway: the order's number as order_id).
+        -- A shop says in its own words of which order a charge is (WooCommerce's gateway: the order's number as
+        -- order_id).
         coalesce(
             {{ nullif_blank('r.metadata.order_number') }}, {{ nullif_blank('r.metadata.order_name') }},
             {{ nullif_blank('r.metadata.order') }}, {{ nullif_blank('r.metadata.order_id') }}

@@ -1,5 +1,5 @@
--- One row per customer and personal field of which the records say two things, with two records that do: one person has one
--- first name, birth date, gender and number. Short forms and slips of a name are no other name.
+-- One row per customer and personal field of which the records say two things, with two records that do: one person has
+-- one first name, birth date, gender and number. Short forms and slips of a name are no other name.
 with
 
 records as (

@@ -1,4 +1,5 @@
--- People with one address and one last name live together; more than max_records_per_key of them share an office or a home.
+-- People with one address and one last name live together; more than max_records_per_key of them share an office or a
+-- home.
 with letters as (
 
     select

@@ -1,5 +1,5 @@
--- Whose pairs are scored in this run: all of a record's that is read; and those among records of a block that is a crowd no
--- more, or now is one, and of whose common values something else is said now.
+-- Whose pairs are scored in this run: all of a record's that is read; and those among records of a block that is a
+-- crowd no more, or now is one, and of whose common values something else is said now.
 with contacts as (
 
     select record_number from {{ ref('int_contacts_changed') }}
@@ -38,8 +38,8 @@ scripts as (
 
 {{ other_places('fields') }},
 
--- Of most values something is said only where both records have them. Not so of numbers that stand beside other ones, of
--- common last names that a slip turns into another, and of names in two scripts.
+-- Of most values something is said only where both records have them. Not so of numbers that stand beside other ones,
+-- of common last names that a slip turns into another, and of names in two scripts.
 near as (
 
     select
