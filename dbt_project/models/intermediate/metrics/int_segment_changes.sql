@@ -1,7 +1,6 @@
 -- One row per customer and segment that the customer enters or leaves in this run: this run's members against those
--- that the ledger holds. Whoever stays in under a changed rule leaves and enters. Publishing writes the rows to the
--- ledger. Versions that begin with w are of the rule's words; one from before that is the same rule if its words are
--- the same.
+-- in the ledger, to which publishing writes the rows. Whoever stays in under a changed rule leaves and enters. Versions
+-- that begin with w are of the rule's words; one from before that is the same rule if its words are the same.
 {{ config(materialized='view') }}
 
 {%- set same_rule = "(this_run.rule_version = held.rule_version"
