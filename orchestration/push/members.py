@@ -127,9 +127,9 @@ def _select(con: duckdb.DuckDBPyConnection, push: Push, where: str) -> str:
         who = "whoever set up the push in crm360.toml"
         raise TargetLacks(f"customer_360 has no column {lacking[0]}", where=where, who=who)
     more = "".join(f", facts.{identifier(column)}" for column in push.fields.values())
-    # Of a version that was published before audiences had a basis, each rests on consent.
+    # A version that was published before audiences had a basis does not say that anybody opted in.
     has_basis = "basis" in {n for (n,) in con.execute(OF_MEMBERS).fetchall()}
-    basis = "members.basis" if has_basis else "'consent'"
+    basis = "members.basis" if has_basis else "null"
     join = " left join customer_360 as facts on members.customer_id = facts.customer_id" if more else ""
     return (
         f"select members.customer_id, members.address, {basis}{more} from audience_members as members{join} "

@@ -42,7 +42,7 @@ class Verdicts(msgspec.Struct, frozen=True):
 
 
 def get_ready() -> threading.Thread:
-    """Load Great Expectations beside what is going on; which takes seconds. If it fails, judging says so."""
+    """Load Great Expectations, which takes seconds, beside what is going on. If it fails, judging says so."""
 
     def load() -> None:
         with contextlib.suppress(Exception):

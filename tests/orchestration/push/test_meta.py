@@ -113,6 +113,9 @@ def test_ads_need_an_opt_in(shop: Shop, sandbox: Running, tmp_path: Path) -> Non
         con.execute("update audience_members set basis = 'legitimate interest' where customer_id <> 'c_1'")
     done = shop.one()
     assert done.refusals == {"no consent": 4} and inside(sandbox) == digests(PEOPLE["c_1"])
+    with duckdb.connect(str(database)) as con:  # as versions were before audiences told their ground
+        con.execute("alter table audience_members drop basis")
+    assert shop.one().refusals == {"no consent": 5} and inside(sandbox) == set()
     with pytest.raises(Exception, match="ads need consent_covers_ads = true"):
         with_push(shop, sandbox, PUSH.replace("consent_covers_ads = true\n", "")).config  # noqa: B018
 
