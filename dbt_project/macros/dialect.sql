@@ -166,11 +166,12 @@
     end
 {%- endmacro %}
 
-{#- The value of a parameter in a URL's query, decoded; null where it has none. -#}
+{#- The value of a parameter in a URL's query, decoded; as it stands where it is not in UTF-8, null where it has none. -#}
 {% macro query_value(url, name) %}{{ adapter.dispatch('query_value', 'crm360')(url, name) }}{% endmacro %}
 
 {% macro duckdb__query_value(url, name) -%}
-    nullif(url_decode(replace(regexp_extract({{ url }}, '[?&]{{ name }}=([^&#]*)', 1), '+', ' ')), '')
+    {%- set told = "replace(regexp_extract(" ~ url ~ ", '[?&]" ~ name ~ "=([^&#]*)', 1), '+', ' ')" -%}
+    nullif(coalesce(try(url_decode({{ told }})), {{ told }}), '')
 {%- endmacro %}
 
 {#- The clock on the wall in a time zone (IANA name) at a naive UTC moment. -#}

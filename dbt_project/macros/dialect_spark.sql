@@ -173,7 +173,8 @@
 {%- endmacro %}
 
 {% macro spark__query_value(url, name) -%}
-    nullif(try_url_decode(regexp_extract({{ url }}, '[?&]{{ name }}=([^&#]*)', 1)), '')
+    {%- set told = "regexp_extract(" ~ url ~ ", '[?&]" ~ name ~ "=([^&#]*)', 1)" -%}
+    nullif(coalesce(try_url_decode({{ told }}), replace({{ told }}, '+', ' ')), '')
 {%- endmacro %}
 
 {% macro spark__iso_weekday(moment) -%}

@@ -30,7 +30,7 @@ GRAMMAR = frozenset(
         qualify right select then timestamp trim try_cast union using values varchar when where window with within""",
     )
 )
-GRAMMAR_OF = {"duckdb": {"percentile_cont", "exclude"}, "spark": {"timestampadd", "timestampdiff"}}
+GRAMMAR_OF = {"duckdb": {"percentile_cont", "exclude", "try"}, "spark": {"timestampadd", "timestampdiff"}}
 
 
 class SparkNullsLast(Spark):

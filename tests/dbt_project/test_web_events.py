@@ -13,6 +13,7 @@ import pytest
 from crm360.orchestration.settings import config as settings
 from crm360.orchestration.settings import presets
 from crm360.orchestration.settings.config import Config
+from crm360.orchestration.settings.macros import Macros
 from tests.dbt_project.conftest import Compiled, landed
 
 # As https://www.twilio.com/docs/segment/connections/spec/common shows a call, and the e-commerce spec its properties.
@@ -131,6 +132,23 @@ def test_no_address_and_no_query_is_left_in_what_is_told_of_pages(told: duckdb.D
     assert told.execute(
         "select count(*) from staging.stg_mapped__web_events where parse_errors is not null"
     ).fetchone() == (0,)
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("a=%20b+c", " b c"),
+        ("a=Fr%C3%BChling", "Frühling"),
+        ("a=Fr%FChling", "Fr%FChling"),
+        ("a=5%", "5%"),
+        ("a=", None),
+    ],
+)
+def test_an_address_that_is_not_in_utf_8_stops_nothing(query: str, said: str | None) -> None:
+    read = Macros().call("query_value", "url", "a")
+    with duckdb.connect() as con:
+        found = con.execute(f"select {read} from (select ? as url)", [f"https://shop.example/?b=1&{query}#c"])
+        assert found.fetchall() == [(said,)]
 
 
 def test_a_preset_gives_way_to_what_the_stream_says(tmp_path: Path) -> None:
