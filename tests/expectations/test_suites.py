@@ -686,7 +686,7 @@ DAMAGE = [
         "switched off",
     ),
     ("audience_members", "delete from marts.audience_members " + ONE, "members that are counted"),
-    ("audience_members", "update marts.audience_members set channel = 'sms' " + ONE, "agreed to it on that channel"),
+    ("audience_members", "update marts.audience_members set channel = 'sms'", "agreed to it on that channel"),
     (
         "audience_members",
         "update marts.audience_members set basis = 'legitimate interest'",
