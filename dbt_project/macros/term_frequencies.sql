@@ -11,13 +11,13 @@
 {#- The column whose values are counted: of a birth date, its text. -#}
 {% macro counted_column(field) %}{{ 'birth_text' if field == 'birth_date' else field }}{% endmacro %}
 
-{#- Bits of a value that so many records have, of as many as were there when all was read; the two that share it count for
-    nothing. No birth date is rarer than one in 25,000. -#}
-{% macro rarity_of(count, field) -%}
+{#- Bits of a value that so many records have, of as many as were there when all was read (`of_all`); the two that share it
+    count for nothing. No birth date is rarer than one in 25,000. -#}
+{% macro rarity_of(count, field, of_all) -%}
     cast(-log2(greatest(
         {{ 0.00004 if field == 'birth_date' else 0 }},
         (greatest({{ count }} - 2, 0) + {{ 1000 * crm360.usual_shares()[field] }})
-        / ((select standing.count_learnt_of from {{ ref('int_identity_run') }} as standing) + 1000.0)
+        / ({{ of_all }} + 1000.0)
     )) as float)
 {%- endmacro %}
 
@@ -71,7 +71,7 @@ counted_{{ field }} as (
 
     select
         {{ value }} as value,
-        {{ crm360.rarity_of('count(*)', field) }} as rarity
+        {{ crm360.rarity_of('count(*)', field, '(select standing.count_learnt_of from ' ~ ref('int_identity_run') ~ ' as standing)') }} as rarity
     from records
     where {{ value }} in (select touched.{{ value }} from touched)
     group by {{ value }}

@@ -50,6 +50,13 @@ EACH_WAY = pytest.mark.parametrize(
     ],
 )
 PATHS = {vendor: FAKES[vendor].paths for vendor in VENDORS}
+# How a vendor says no is its own; how a connection breaks is not, nor how nights follow on each other: these are tried every
+# day with one of each way of asking.
+EACH_WAY_OF_ASKING = ("hubspot", "shopify", "odoo")
+# Two nights of every vendor, with faults, are tried every day below.
+EIGHT_NIGHTS = pytest.mark.parametrize(
+    "vendor", [pytest.param(v, marks=() if v in EACH_WAY_OF_ASKING else pytest.mark.night) for v in VENDORS]
+)
 
 
 @pytest.fixture(autouse=True)
@@ -63,7 +70,7 @@ def here(tmp_path: Path) -> Iterator[Bench]:
         yield made
 
 
-@pytest.mark.parametrize("vendor", VENDORS)
+@EIGHT_NIGHTS
 def test_eight_nights_leave_nothing_lost_nothing_twice_nothing_wrong(here: Bench, vendor: str) -> None:
     for day in range(8):
         here.company.go_to(day)
@@ -84,10 +91,7 @@ def test_a_night_in_which_nothing_changed_lands_nothing(here: Bench, vendor: str
     assert {s: p.footer.landed + p.footer.derived for s, p in again.items() if p.footer} == dict.fromkeys(again, 0)
 
 
-# How a vendor says no is its own; how a connection breaks is not, so that is tried with one of each way of asking here,
-# and with the others in `make long`.
 OWN, ANYBODYS = ("status", "throttled"), ("reset", "short_body", "cut_chunk", "gzip_cut")
-EACH_WAY_OF_ASKING = ("hubspot", "shopify", "odoo")
 BROKEN = [
     pytest.param(v, k, marks=() if k in OWN or v in EACH_WAY_OF_ASKING else pytest.mark.long)
     for v in VENDORS

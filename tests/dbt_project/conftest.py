@@ -26,6 +26,7 @@ from crm360.orchestration.engines.duckdb_functions import register
 from crm360.orchestration.settings.macros import Macros
 from crm360.orchestration.settings.project import Project
 from tests.dbt_project.rendering import Rendering
+from tests.keeping import kept
 
 ROOT = Path(__file__).parents[2]
 PROJECT = ROOT / "dbt_project"
@@ -137,7 +138,7 @@ class Compiled:
         """The same project with these variables, as dbt would compile it (test_engines.py), in a tenth of the time."""
         rendering = Rendering(self.manifest, assembled(), "duckdb", variables=json.loads(json.dumps(variables)))
         nodes = dict(self.manifest["nodes"])
-        for node in self.models.values():
+        for node in (self.models[name] for name in rendering.that_may_read(variables) if name in self.models):
             if node["language"] == "sql":
                 code, read = rendering.model(node["name"])
                 read_by = {**node["depends_on"], "nodes": read}
@@ -205,16 +206,38 @@ class Compiled:
         if strategy:
             self._replace(con, node, table, made)
 
+    def make_again(self, con: duckdb.DuckDBPyConnection, name: str, prepared: set[str]) -> None:
+        """Fill the table of a model that was made before, by its own statement, prepared once: to understand a long
+        statement takes far longer than to run it over a handful of rows, and it is understood anew only when a table is
+        made or replaced, so that here none is."""
+        node = self.models[name]
+        table = f"{node['schema']}.{name}"
+        if self.keeps and node["config"].get("incremental_strategy"):
+            self.make(con, name)
+        elif _kind(node) == "table":
+            con.execute(f"delete from {table}")
+            into, statement = f"insert into {table} by name", f"{name}_{'following' if self.keeps else 'first'}"
+            if node["language"] != "sql":
+                self._run(con, node, into)
+            else:
+                if statement not in prepared:
+                    con.execute(f"prepare {statement} as {into} {node['compiled_code']}")
+                    prepared.add(statement)
+                con.execute(f"execute {statement}")
+
     def _make(self, con: duckdb.DuckDBPyConnection, node: Mapping[str, Any], table: str) -> None:
-        name = node["name"]
         if node["language"] == "sql":
             con.execute(f"create or replace {_kind(node)} {table} as {node['compiled_code']}")
-            return
-        scope: dict[str, Any] = {"__name__": name}
-        exec(compile(node["compiled_code"], name, "exec"), scope)
+        else:
+            self._run(con, node, f"create or replace table {table} as")
+
+    def _run(self, con: duckdb.DuckDBPyConnection, node: Mapping[str, Any], into: str) -> None:
+        """Run a model in Python, and put its rows where this says."""
+        scope: dict[str, Any] = {"__name__": node["name"]}
+        exec(compile(node["compiled_code"], node["name"], "exec"), scope)
         made = scope["model"](scope["dbtObj"](lambda ref: con.sql(f"select * from {ref}")), con)
         con.register("made", made)
-        con.execute(f"create or replace table {table} as select * from made")
+        con.execute(f"{into} select * from made")
         con.unregister("made")
 
     def _replace(self, con: duckdb.DuckDBPyConnection, node: Mapping[str, Any], table: str, made: str) -> None:
@@ -313,6 +336,7 @@ class Identity:
         targets = ["int_identity_checkpoint", "int_review_candidates", "int_decisions_checked"]
         self.project = project
         self.con = project.build(targets, {})
+        self._prepared: set[str] = set()
         # What has no parent is a list of a library's, and was built above.
         self.models = [
             name
@@ -320,6 +344,9 @@ class Identity:
             if "/identity/" in project.models[name]["original_file_path"]
             and project.models[name]["depends_on"]["nodes"]
         ]
+        for name in self.models:
+            if _kind(project.models[name]) == "view":  # as it was copied, it looks at what is made of nothing
+                project.make(self.con, name)
 
     def build(
         self,
@@ -350,7 +377,7 @@ class Identity:
             self.con.execute(f"delete from {table}")
             insert(self.con, table, content)
         for name in self.models:
-            (following or self.project).make(self.con, name)
+            (following or self.project).make_again(self.con, name, self._prepared)
         survived = {
             c for (c,) in self.con.execute("select customer_id from intermediate.int_golden_records").fetchall()
         }
@@ -394,7 +421,7 @@ def mapped(compile_project: Compile, together: Path) -> Compiled:
 
 
 @pytest.fixture(scope="session")
-def truths(mapped: Compiled) -> duckdb.DuckDBPyConnection:
+def truths(mapped: Compiled, made_of: str) -> duckdb.DuckDBPyConnection:
     """All published tables over what the truth tables tell, each under sources of its own: one build for all of them."""
     from tests.dbt_project import test_truth_consent, test_truth_flags, test_truth_money
 
@@ -402,4 +429,11 @@ def truths(mapped: Compiled) -> duckdb.DuckDBPyConnection:
     for tests in (test_truth_consent, test_truth_flags, test_truth_money):
         tests.tell(given)
     published = [name for name, node in mapped.models.items() if node["schema"] == "marts"]
-    return mapped.build(published, given)
+    with kept(json.dumps([made_of, "truths", given], sort_keys=True, default=str)) as (folder, is_whole):
+        if not is_whole:
+            mapped.build(published, given, folder / "truths.duckdb").close()
+    con = duckdb.connect(config=FEW_ROWS)
+    con.execute("set timezone = 'UTC'")
+    con.execute(f"attach '{folder / 'truths.duckdb'}' as {mapped.database} (read_only)")
+    con.execute(f"use {mapped.database}")
+    return con

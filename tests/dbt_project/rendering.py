@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -23,6 +23,7 @@ DBT_ON_DUCKDB = {
     "datediff": lambda first, second, part: f"(date_diff('{part}', {first}::timestamp, {second}::timestamp ))",
     "dateadd": lambda part, count, start: f"({start} + cast({count} as bigint) * interval 1 {part})",
 }
+WORD = re.compile(r"\w+")
 TEXT = {"duckdb": "TEXT", "spark": "string"}
 
 
@@ -72,9 +73,11 @@ class Rendering:
             "tojson": json.dumps,
         }
         self._environment.filters["tojson"] = lambda value: json.dumps(value)
+        self._words: dict[str, set[str]] = {}
         for path in sorted((project / "macros").glob("*.sql")):
             for found in MACRO.finditer(path.read_text()):
                 self._macros[found[1]] = self._macro(found[1], found[0])
+                self._words[found[1]] = set(WORD.findall(found[0]))
         self._environment.globals |= self._macros
         ours.__dict__.update(self._macros)
 
@@ -87,6 +90,13 @@ class Rendering:
         self._read = {}
         select = self._environment.from_string(self._nodes[name]["raw_code"]).render()
         return select, list(self._read)
+
+    def that_may_read(self, variables: Iterable[str]) -> list[str]:
+        """The models in whose text, or in that of a macro on their way, one of these variables' names stands."""
+        telling = set(variables)
+        while found := {name for name, words in self._words.items() if name not in telling and words & telling}:
+            telling |= found | {name.split("__", 1)[-1] for name in found}
+        return [name for name, node in self._nodes.items() if telling.intersection(WORD.findall(node["raw_code"]))]
 
     def text(self, template: str) -> str:
         """What a template with our macros in it says."""

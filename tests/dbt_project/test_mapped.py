@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -13,7 +12,7 @@ import pytest
 
 from crm360.orchestration.settings.macros import Macros, id_of
 
-from .conftest import LANDED, Compiled, insert, landed, run_dbt
+from .conftest import LANDED, Compiled, insert, landed
 
 WEIRD = """a "b" / ~'c' -- d"""
 LINE = {"source": "shop's files", "stream": "lines"}
@@ -150,11 +149,10 @@ def test_what_cannot_be_read_is_listed_and_money_is_held_back(mapped: Compiled) 
     assert con.execute(ann).fetchall() == [(None, None, "2026-01-01 00:00:00")]
 
 
-def test_a_field_that_the_entity_lacks_is_an_error(tmp_path: Path) -> None:
+def test_a_field_that_the_entity_lacks_is_an_error(project: Compiled, tmp_path: Path) -> None:
     wrong = [{**LINE, "entity": "orders", "id": None, "fields": {"colour": "Colour"}}]
-    done = run_dbt("parse", tmp_path, "--vars", json.dumps({"mappings": wrong}))
-    assert done.returncode != 0
-    assert "orders has no field 'colour'" in done.stdout
+    with pytest.raises(ValueError, match="orders has no field 'colour'"):
+        project.told(tmp_path, mappings=wrong)
 
 
 def test_invoices_and_payments(mapped: Compiled) -> None:

@@ -24,7 +24,7 @@ held as (
 select
     described.*,
     {%- for field in usual_shares() %}
-    coalesce(count_by_{{ field }}.rarity, held.{{ field }}_rarity, {{ rarity_of('0', field) }}) as {{ field }}_rarity,
+    coalesce(count_by_{{ field }}.rarity, held.{{ field }}_rarity, {{ rarity_of('0', field, 'standing.count_learnt_of') }}) as {{ field }}_rarity,
     {%- endfor %}
     {%- for name in ['first', 'last'] %}
     {%- for heard in ['sound', 'bones'] %}
@@ -35,6 +35,7 @@ select
     coalesce(namesakes.count_of_namesakes, held.count_of_namesakes) as count_of_namesakes,
     coalesce(namesakes.count_of_all_namesakes, held.count_of_all_namesakes) as count_of_all_namesakes
 from described
+cross join {{ ref('int_identity_run') }} as standing
 left join held
     on described.record_number = held.record_number
 {%- for field in usual_shares() %}
