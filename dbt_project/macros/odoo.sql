@@ -12,7 +12,11 @@ select
     case when companies.company_id is null then renamed.partner_id end as contact_id,
     companies.company_id
 from renamed
-left join {{ ref('stg_odoo__companies') }} as companies
+left join (
+    select distinct {{ crm360.global_id('record_id') }} as company_id
+    from {{ source('odoo', 'companies') }}
+    where rejected_because is null
+) as companies
     on renamed.partner_id = companies.company_id
 {%- endmacro %}
 

@@ -260,3 +260,70 @@ select
 from {{ ref(model) }}
 where is_alone
 {%- endmacro %}
+
+{#- The CTE `referred`: of each refund or dispute that a payment provider tells of an order of another system that order, by
+    the number that it has of it, if buyer or address are the same there too, and no second order is meant as well. -#}
+{% macro refunds_referred() -%}
+foreign_refunds as (
+
+    select
+        payments.payment_id,
+        payments.source,
+        payments.customer_id,
+        lower(told.email) as email,
+        {{ crm360.bare_reference('told.order_reference') }} as reference
+    from {{ ref('payments') }} as payments
+    inner join {{ ref('int_payments_unioned') }} as told
+        on payments.payment_id = told.payment_id
+    where
+        payments.amount < 0
+        and payments.order_id is null
+
+),
+
+numbered_orders as (
+
+    select
+        orders.order_id,
+        orders.source,
+        contacts.customer_id,
+        lower(orders.email) as email,
+        {{ crm360.bare_reference('orders.name') }} as reference
+    from {{ ref('int_orders_classified') }} as orders
+    left join {{ ref('int_contacts_resolved') }} as contacts
+        on orders.contact_id = contacts.contact_id
+
+),
+
+addresses as (
+
+    select distinct
+        customer_id,
+        {{ crm360.reached_at('email', 'email') }} as email
+    from {{ ref('int_records_ranked') }}
+    where email is not null
+
+),
+
+referred as (
+
+    select
+        foreign_refunds.payment_id,
+        min(numbered_orders.order_id) as order_id
+    from foreign_refunds
+    left join addresses
+        on foreign_refunds.email = addresses.email
+    inner join numbered_orders
+        on
+            foreign_refunds.reference = numbered_orders.reference
+            and foreign_refunds.source <> numbered_orders.source
+            and (
+                foreign_refunds.customer_id = numbered_orders.customer_id
+                or addresses.customer_id = numbered_orders.customer_id
+                or foreign_refunds.email = numbered_orders.email
+            )
+    group by foreign_refunds.payment_id
+    having count(distinct numbered_orders.order_id) = 1
+
+)
+{%- endmacro %}

@@ -27,11 +27,13 @@
     {%- endfor %}
 {%- endmacro %}
 
-{#- The names of the models that read records of an entity, as a list of SQL texts. -#}
-{% macro readers_of(entity) -%}
-    {%- set names = [] -%}
-    {%- for model, reader in crm360.registry().readers.items() if reader.entity == entity -%}
-        {%- do names.append(crm360.quoted(model)) -%}
-    {%- endfor -%}
-    {{ names | join(', ') or 'null' }}
+{#- The ids of the records that union_of(…, holds_back=true) keeps out. -#}
+{% macro held_back_of(entity, id) -%}
+    {%- for model, there in crm360.registry().entities[entity].items() if 'parse_errors' in there %}
+    select {{ id }} from {{ ref(model) }}
+    where {{ crm360.is_quarantined(model, true) }}
+    union all
+    {%- endfor %}
+    select cast(null as string) as {{ id }}
+    where false
 {%- endmacro %}

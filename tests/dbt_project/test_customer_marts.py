@@ -133,20 +133,30 @@ def test_places_differ_by_name_and_not_by_case(models: Models) -> None:
     ]
 
 
-LINES = (
-    "order_id text, customer_id text, ordered_at timestamp, is_sale boolean, source text, product_id text, sku text, "
-    "description text"
-)
+LINE = "order_id text, source text, product_id text, sku text"
+SALE = "order_id text, customer_id text, ordered_at timestamp, is_sale boolean"
 
 
 def baskets(models: Models, *sales: tuple[str, str | None, str]) -> None:
     """Sales as (day, customer, products), a product a letter."""
-    rows = [
-        (f"o{i:02}", customer, day, True, "s", f"s:{p}" if p != "z" else None, f"sku {p}", f"Product {p}")
-        for i, (day, customer, products) in enumerate(sales)
+    orders = [(f"o{i:02}", customer, day, True) for i, (day, customer, _) in enumerate(sales)]
+    lines = [
+        (f"o{i:02}", "s", f"s:{p}" if p != "z" else None, f"sku {p}")
+        for i, (_, _, products) in enumerate(sales)
         for p in products
     ]
-    models.given("marts.order_lines", LINES, *rows, ("test", "c_1", "2026-01-01", False, "s", "s:a", "a", "A"))
+    named = [(*line, f"Product {line[3][-1]}", orders[int(line[0][1:])][2], True) for line in lines]
+    tested = ("test", "s", "s:a", "a")
+    models.given("intermediate.int_orders_counted", SALE, *orders, ("test", "c_1", "2026-01-01", False))
+    gone = ("o00", "s", "s:gone", "gone", True)
+    models.given(
+        "intermediate.int_order_lines_unioned", f"{LINE}, is_deleted boolean",
+        *[(*line, False) for line in (*lines, tested)], gone,
+    )  # fmt: skip
+    models.given(
+        "marts.order_lines", f"{LINE}, description text, ordered_at timestamp, is_sale boolean",
+        *named, (*tested, "A", "2026-01-01", False),
+    )  # fmt: skip
     models.given("intermediate.int_products_unioned", "product_id text, is_deleted boolean", ("s:d", True))
 
 

@@ -8,10 +8,7 @@ with unioned as (
 
 orders_held_back as (
 
-    select source || ':' || record_id as order_id from {{ ref('int_records_unparseable') }}
-    where
-        is_held_back
-        and model in ({{ readers_of('orders') }})
+    {{ held_back_of('orders', 'order_id') }}
 
 )
 

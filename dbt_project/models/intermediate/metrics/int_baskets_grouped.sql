@@ -5,10 +5,19 @@ lines as (
 
     select
         order_id,
-        customer_id,
-        ordered_at,
         coalesce(product_id, source || ':' || sku) as product_id
-    from {{ ref('order_lines') }}
+    from {{ ref('int_order_lines_unioned') }}
+    where not is_deleted
+
+),
+
+sales as (
+
+    select
+        order_id,
+        customer_id,
+        ordered_at
+    from {{ ref('int_orders_counted') }}
     where
         is_sale
         and {{ up_to_as_of('ordered_at') }}
@@ -16,9 +25,11 @@ lines as (
 )
 
 select distinct
-    order_id,
-    customer_id,
-    ordered_at,
-    product_id
-from lines
-where product_id is not null
+    sales.order_id,
+    sales.customer_id,
+    sales.ordered_at,
+    lines.product_id
+from sales
+inner join lines
+    on sales.order_id = lines.order_id
+where lines.product_id is not null

@@ -15,6 +15,8 @@ paid_back as (
 
 ),
 
+{{ refunds_referred() }},
+
 records as (
 
     select
@@ -26,10 +28,13 @@ records as (
     union all
     select
         'invoice ' || invoice_id as telling_id,
-        known_currency as currency,
+        coalesce(currency, '{{ var("base_currency") }}') as currency,
         issued_at as happened_at,
         0 as stated_amount
-    from {{ ref('int_invoices_balanced') }}
+    from {{ ref('int_invoices_unioned') }}
+    where
+        not is_deleted
+        and not {{ is_future('coalesce(issued_at, created_at)') }}
 
 ),
 
@@ -47,7 +52,7 @@ stated as (
         told.paid_value,
         told.net_amount
     from paid_back as told
-    {{ "inner join " ~ ref('int_refunds_referred') ~ " as referred on told.payment_id = referred.payment_id" if kind == 'foreign' }}
+    {{ "inner join referred on told.payment_id = referred.payment_id" if kind == 'foreign' }}
     where {{ id }} is not null
     union all
     {% endfor -%}
