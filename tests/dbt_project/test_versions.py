@@ -77,7 +77,7 @@ def test_the_night_is_as_expected(project: Compiled) -> None:
     assert con.execute("select count(distinct customer_id) from intermediate.int_golden_records").fetchall() == [(1,)]
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.night) for seed in (2, 3, 4))])
 def test_the_order_of_batches_does_not_matter(project: Compiled, truth: dict[str, Any], seed: int) -> None:
     shuffled: dict[str, Sequence[dict[str, Any]]] = {}
     for name, rows in night().items():

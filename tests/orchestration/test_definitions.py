@@ -11,6 +11,7 @@ from crm360.expectations import suites
 from crm360.orchestration.dagster.definitions import definitions
 from crm360.orchestration.settings.config import Config, load
 
+pytestmark = pytest.mark.night
 ROOT = Path(__file__).parents[2]
 
 

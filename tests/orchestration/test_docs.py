@@ -301,6 +301,7 @@ def test_dbts_docs_stand_beside(built: Path) -> None:
     assert "../../dbt/index.html" in (built / "reference/tables/index.html").read_text()
 
 
+@pytest.mark.night
 def test_a_site_is_built_anew_in_its_place_and_nothing_else_is_replaced(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

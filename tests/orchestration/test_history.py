@@ -122,8 +122,14 @@ def test_history_is_pruned_by_age(config: Config, monkeypatch: pytest.MonkeyPatc
         assert instance.get_run_by_id(done.run_id) is None and not file.exists()
 
 
-@pytest.mark.parametrize("name", ["history/runs.db", "history/runs/index.db", "schedules/schedules.db"])
-@pytest.mark.parametrize("damage", [b"", b"nothing of the kind", None])
+@pytest.mark.parametrize(
+    ("name", "damage"),
+    [
+        pytest.param(name, damage, marks=() if i == j else pytest.mark.night)
+        for i, name in enumerate(("history/runs.db", "history/runs/index.db", "schedules/schedules.db"))
+        for j, damage in enumerate((b"", b"nothing of the kind", None))
+    ],
+)
 def test_a_damaged_database_is_moved_aside_and_made_anew(config: Config, name: str, damage: bytes | None) -> None:
     with home.instance(config) as instance:
         materialize(one, instance)

@@ -190,7 +190,10 @@ def test_a_pull_does_not_bring_a_person_back(world: World) -> None:
     assert json.loads(record)["cliente"] is None and json.loads(record)["importe"] == f"{whom.n}.25"
 
 
-@pytest.mark.parametrize("what", ["landing", "ledger", "published", "warehouse.duckdb", ""])
+@pytest.mark.parametrize(
+    "what",
+    ["landing", *(pytest.param(w, marks=pytest.mark.night) for w in ("ledger", "published", "warehouse.duckdb")), ""],
+)
 def test_a_restored_backup_does_not_bring_a_person_back(world: World, tmp_path: Path, what: str) -> None:
     with steps.begun(world.config, "pull"):
         pass  # any run makes the key, which every backup then has
