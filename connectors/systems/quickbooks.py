@@ -1,4 +1,4 @@
-"""QuickBooks Online: customers, invoices, sales receipts, credit memos, refund receipts, payments, items of one company.
+"""QuickBooks Online: customers, items, invoices, receipts, credit memos, refunds and payments of one company.
 
     first night    GET /v3/company/{realm}/query  SELECT * FROM Invoice ORDERBY MetaData.LastUpdatedTime …
     every night    …/query  SELECT COUNT(*) …     how many there are

@@ -27,7 +27,9 @@ documents as (
             as contact_id,
         {{ crm360.nullif_blank('r.CustomerRef.value') }} is null and {{ crm360.nullif_blank('r.BillEmail.Address') }} is not null
             as is_guest,
-        lower({{ crm360.nullif_blank('r.BillEmail.Address') }}) as email,
+        case
+            when {{ crm360.nullif_blank('r.CustomerRef.value') }} is null then lower({{ crm360.nullif_blank('r.BillEmail.Address') }})
+        end as email,
         {{ crm360.quickbooks_is_void() }} as is_void,
         {{ crm360.utc('r.TxnDate') }} as dated_at,
         {{ crm360.utc('r.DueDate') }} as due_at,

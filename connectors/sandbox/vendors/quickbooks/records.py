@@ -115,7 +115,7 @@ def items(company: Company, rows: Ints) -> list[Record]:
 def _customer(company: Company, orders: Ints) -> list[Record]:
     """{"value": id, "name": …}; nothing of guests."""
     table = company.table("quickbooks", "customers")
-    found = []
+    found: list[Record] = []
     for row in company.shop.orders["customer"][orders].tolist():
         number = str(int(table.ids(np.array([row]))[0]))
         found.append({"CustomerRef": {"value": number, "name": f"Customer {number}"}} if row >= 0 else {})
@@ -131,7 +131,8 @@ def _emails(company: Company, orders: Ints) -> list[Record]:
 
 def _lines(company: Company, money: Any, at: int, percent: int) -> list[Record]:
     """The goods, what was taken off, what carrying them costs, and what the lines before add up to."""
-    goods, found, subtotal = company.shop.goods, [], 0.0
+    goods, subtotal = company.shop.goods, 0.0
+    found: list[Record] = []
     for place in range(MOST_LINES):
         quantity, thing = int(money.quantity[at][place]), int(money.product[at][place])
         if not quantity:
@@ -170,8 +171,9 @@ def _sales(company: Company, rows: Ints, prefix: str) -> list[Record]:
     person = np.maximum(orders["person"][rows].astype(np.int64), 0)
     vat = np.array([country.vat_percent for country in names.COUNTRIES])[company.people.country[person]]
     columns = zip(
-        rows.tolist(), _customer(company, rows), _emails(company, rows), (orders["marks"][rows] & CANCELLED > 0).tolist(),
-        orders["created"][rows].tolist(), money.total.tolist(), money.tax.tolist(), vat.tolist(), strict=True,
+        rows.tolist(), _customer(company, rows), _emails(company, rows),
+        (orders["marks"][rows] & CANCELLED > 0).tolist(), orders["created"][rows].tolist(), money.total.tolist(),
+        money.tax.tolist(), vat.tolist(), strict=True,
     )  # fmt: skip
     found = []
     for at, (row, customer, email, is_void, made, total, tax, percent) in enumerate(columns):
@@ -233,19 +235,9 @@ def _given_back(company: Company, rows: Ints, prefix: str) -> list[Record]:
     return found
 
 
-def _is_applied(order: int) -> bool:
-    """Whether what is given back of an order is taken off its own invoice."""
-    return order % 2 == 0
-
-
 def credit_memos(company: Company, rows: Ints) -> list[Record]:
-    """One for each refund to a customer; it does not say of which invoice it is."""
-    orders = company.shop.refunds["order"][rows].tolist()
-    return [
-        record | {"Balance": left, "RemainingCredit": left}
-        for record, order in zip(_given_back(company, rows, "CM-"), orders, strict=True)
-        for left in [0 if _is_applied(order) else record["TotalAmt"]]
-    ]
+    """One for each refund to a customer; the payment of the order's invoice says that it is applied to that."""
+    return [record | {"RemainingCredit": 0} for record in _given_back(company, rows, "CM-")]
 
 
 def refund_receipts(company: Company, rows: Ints) -> list[Record]:
@@ -287,7 +279,7 @@ def _memos(company: Company, rows: Ints) -> list[tuple[str, int] | None]:
         refund = int(refunds.by("order")[at]) if at < len(refunds) else -1
         there = refund >= 0 and refunds["order"][refund] == row and table["state"][refund] == LIVE
         number = str(int(table.ids(np.array([refund]))[0]))
-        found.append((number, int(refunds["cents"][refund])) if there and _is_applied(row) else None)
+        found.append((number, int(refunds["cents"][refund])) if there else None)
     return found
 
 

@@ -2,25 +2,16 @@
 -- be it one of 0. One that is applied to none is a correction by itself.
 {{ quickbooks_documents('credit_memos', 'credit_memo/') }},
 
-lines as (
-
-    select
-        *,
-        min(invoice_id) over (partition by source, payment_source_id) as any_invoice_id
-    from {{ ref('stg_quickbooks__payment_lines') }}
-
-),
-
 applied as (
 
     select
         source,
         credit_memo_source_id,
-        coalesce(invoice_id, any_invoice_id) as invoice_id
-    from lines
+        invoice_id
+    from {{ ref('stg_quickbooks__payment_lines') }}
     where
         credit_memo_source_id is not null
-        and coalesce(invoice_id, any_invoice_id) is not null
+        and invoice_id is not null
     qualify row_number() over (
         partition by source, credit_memo_source_id
         order by paid_at nulls last, payment_source_id nulls last, invoice_id nulls last

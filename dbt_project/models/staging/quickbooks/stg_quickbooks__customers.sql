@@ -51,7 +51,10 @@ renamed as (
         judged.changed_at as updated_at,
         judged.is_deleted,
         {{ global_id('parents.record_id', 'judged.source') }} as merged_into,
-        coalesce(judged.person, case when not judged.is_company then judged.name end) as full_name,
+        coalesce(
+            judged.person,
+            case when not judged.is_company and {{ nullif_blank('judged.r.ParentRef.value') }} is null then judged.name end
+        ) as full_name,
         {{ nullif_blank('judged.r.GivenName') }} as first_name,
         {{ nullif_blank('judged.r.FamilyName') }} as last_name,
         lower({{ nullif_blank('judged.r.PrimaryEmailAddr.Address') }}) as email,
