@@ -36,7 +36,7 @@ from crm360.connectors.engine.request import Reply, Request
 from crm360.connectors.engine.rows import read_time
 from crm360.connectors.engine.session import Auth
 from crm360.connectors.engine.stream import Stream
-from crm360.moments import iso
+from crm360.moments import iso, utc_now
 
 PAGE = 1000  # records a page: the API's most
 MOST_CHANGES = 1000  # in an answer of cdc, which has no second page
@@ -116,13 +116,16 @@ STREAMS = (
 
 def read_plan(context: Context) -> Iterator[ReadStep]:
     """What has changed and what is gone since; all ids where cdc can't tell all, or the numbers differ."""
-    lower, counted = context.window.lower, count(context)
+    lower, began = context.window.lower, utc_now()
+    if lower is None:
+        yield _listed(context, None)
+        count(context)
+        context.state["read_to"] = (context.http.now - (utc_now() - began)).isoformat()
+        return
+    counted = count(context)
     now = context.http.now  # by QuickBooks' clock, which the count has told
     read_to = datetime.fromisoformat(context.state["read_to"]) if "read_to" in context.state else None
     context.state["read_to"] = now.isoformat()
-    if lower is None:
-        yield _listed(context, None)
-        return
     told: list[int] = []
     if now - lower < REACHES_BACK:
         yield _changes(context, lower, told)

@@ -23,7 +23,7 @@ Record = dict[str, Any]
 CURRENCY = {"value": "EUR", "name": "Euro"}
 OFFSET = -7  # hours, of the company's place
 DUE = 30 * clock.DAY
-ONE_OF = 31  # one of so many customers is inactive
+ONE_OF = 11  # one of so many customers is inactive
 
 
 def moment(at: int) -> str:
