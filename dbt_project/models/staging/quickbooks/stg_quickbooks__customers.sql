@@ -1,6 +1,6 @@
--- QuickBooks does not say whether a customer is a person: one with a first or last name has one. Of the others those with
--- a company's name, or a legal form in their own, are companies. An inactive one stays, for what was sold stays sold.
--- A job or a sub-customer who is billed with its customer, or has neither a person nor an address of its own, is that one.
+-- QuickBooks does not say whether a customer is a person: one with a first or last name has one. Of the others those
+-- with a company's name, or a legal form in their own, are companies. An inactive one stays, for what was sold stays
+-- sold. A job or a sub-customer that is billed with its customer, or has neither a person nor an address, is that one.
 with source as (
 
     {{ latest('quickbooks', 'customers', {
@@ -53,7 +53,9 @@ renamed as (
         {{ global_id('parents.record_id', 'judged.source') }} as merged_into,
         coalesce(
             judged.person,
-            case when not judged.is_company and {{ nullif_blank('judged.r.ParentRef.value') }} is null then judged.name end
+            case
+                when not judged.is_company and {{ nullif_blank('judged.r.ParentRef.value') }} is null then judged.name
+            end
         ) as full_name,
         {{ nullif_blank('judged.r.GivenName') }} as first_name,
         {{ nullif_blank('judged.r.FamilyName') }} as last_name,

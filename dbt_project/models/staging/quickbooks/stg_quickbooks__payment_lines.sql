@@ -1,5 +1,5 @@
--- What payments are applied to. A line is of an invoice, or of a credit memo, or of both: then no money is in it. A credit
--- memo that stands in a line of its own takes its amount off what is paid of the payment's first invoice.
+-- What payments are applied to. A line is of an invoice, or of a credit memo, or of both: then no money is in it. A
+-- credit memo that stands in a line of its own takes its amount off what is paid of the payment's first invoice.
 with source as (
 
     {{ latest('quickbooks', 'payments', {

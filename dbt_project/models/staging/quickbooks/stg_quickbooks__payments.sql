@@ -2,8 +2,8 @@
 with source as (
 
     {{ latest('quickbooks', 'payments', {
-        'TxnDate': 'text', 'TotalAmt': 'text', 'PrivateNote': 'text', 'CustomerRef': ['value'], 'CurrencyRef': ['value'],
-        'PaymentMethodRef': ['name'], 'DepositToAccountRef': ['name'], 'MetaData': ['CreateTime'],
+        'TxnDate': 'text', 'TotalAmt': 'text', 'PrivateNote': 'text', 'CustomerRef': ['value'],
+        'CurrencyRef': ['value'], 'PaymentMethodRef': ['name'], 'DepositToAccountRef': ['name'], 'MetaData': ['CreateTime'],
         'Line': {'each': {'LinkedTxn': {'each': ['TxnId', 'TxnType']}}}
     }) }}
 
@@ -32,7 +32,8 @@ renamed as (
         {{ global_id(first_of(those_with('linked', "e.TxnType = 'Invoice'")) ~ '.TxnId') }} as invoice_id,
         'payment' as kind,
         case when is_void then 'voided' else 'paid' end as status,
-        coalesce({{ nullif_blank('r.PaymentMethodRef.name') }}, {{ nullif_blank('r.DepositToAccountRef.name') }}) as method,
+        coalesce({{ nullif_blank('r.PaymentMethodRef.name') }}, {{ nullif_blank('r.DepositToAccountRef.name') }})
+            as method,
         case when not is_void then {{ utc('r.TxnDate') }} end as paid_at,
         {{ as_currency('r.CurrencyRef.value') }} as currency,
         {{ as_decimal('r.TotalAmt') }} as amount,

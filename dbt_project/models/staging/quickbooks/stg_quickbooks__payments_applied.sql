@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
--- A payment of several invoices is one of each, and one of what is applied to none. Where its lines do not add up to that,
--- it is one of its first invoice.
+-- A payment of several invoices is one of each, and one of what is applied to none. Where its lines do not add up to
+-- that, it is one of its first invoice.
 with applied as (
 
     select
@@ -46,28 +46,41 @@ whole as (
 
 )
 
-{% set columns = [
-    'source', 'source_id', 'created_at', 'updated_at', 'is_deleted', 'contact_id', 'invoice_id', 'kind', 'status', 'method',
-    'paid_at', 'currency', 'amount', 'parse_errors'
-] %}
 select
     payment_id || '/' || split_part(invoice_id, ':', -1) as payment_id,
-    {%- for column in columns %}
-    {{ "source_id || '/' || split_part(invoice_id, ':', -1) as source_id" if column == 'source_id' else column }}
-    {{- ',' if not loop.last }}
-    {%- endfor %}
+    source,
+    source_id || '/' || split_part(invoice_id, ':', -1) as source_id,
+    created_at,
+    updated_at,
+    is_deleted,
+    contact_id,
+    invoice_id,
+    kind,
+    status,
+    method,
+    paid_at,
+    currency,
+    amount,
+    parse_errors
 from split
 where amount <> 0
 union all
 select
     payments.payment_id,
-    {%- for column in columns %}
-    {{ {
-        'invoice_id': 'case when whole.source_id is null then payments.invoice_id end as invoice_id',
-        'amount': 'cast(payments.amount - coalesce(whole.applied_amount, 0) as decimal(18, 4)) as amount'
-    }.get(column, 'payments.' ~ column) }}
-    {{- ',' if not loop.last }}
-    {%- endfor %}
+    payments.source,
+    payments.source_id,
+    payments.created_at,
+    payments.updated_at,
+    payments.is_deleted,
+    payments.contact_id,
+    case when whole.source_id is null then payments.invoice_id end as invoice_id,
+    payments.kind,
+    payments.status,
+    payments.method,
+    payments.paid_at,
+    payments.currency,
+    cast(payments.amount - coalesce(whole.applied_amount, 0) as decimal(18, 4)) as amount,
+    payments.parse_errors
 from {{ ref('stg_quickbooks__payments') }} as payments
 left join whole
     on

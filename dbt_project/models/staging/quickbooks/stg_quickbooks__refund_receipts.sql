@@ -1,5 +1,5 @@
--- Money that was given back at once. It does not say of which sale: of the buyer's last sales receipt before it of at least
--- as much. Where there is none it is a correction by itself.
+-- Money that was given back at once. It does not say of which sale: of the buyer's last sales receipt before it of at
+-- least as much. Where there is none it is a correction by itself.
 {{ quickbooks_documents('refund_receipts', 'refund_receipt/') }},
 
 sales as (

@@ -1,5 +1,5 @@
-{#- What was asked, and what a choice is worth, stands in the survey, as it is now: of a question that is there no more
-nothing is known. What was written goes with the first question that was answered by a number, so that it counts once. -#}
+{#- What was asked, and what a choice is worth, stands in the survey, as it is now: of a question that is there no
+more nothing is known. What was written goes with the first question that was answered by a number, so that it counts once. -#}
 {% set recommending = 'recommend|recommand|recomend|raccomand|consigli|empfehl|empfohl|aanbevel|aanraden' %}
 with told as (
 
@@ -41,7 +41,9 @@ scored as (
     select
         told.*,
         choices.is_of_eleven,
-        coalesce(choices.score, case when told.question_kind = 'slider' then {{ as_decimal('told.written') }} end) as score,
+        coalesce(
+            choices.score, case when told.question_kind = 'slider' then {{ as_decimal('told.written') }} end
+        ) as score,
         coalesce(choices.scale_max, told.slider_max) as scale_max,
         cast(row_number() over (
             partition by told.source, told.record_id
@@ -63,7 +65,8 @@ scored as (
 )
 
 select
-    {{ global_id("concat_ws('/', scored.record_id, scored.question_id, scored.row_id)", 'scored.source') }} as survey_id,
+    {{ global_id("concat_ws('/', scored.record_id, scored.question_id, scored.row_id)", 'scored.source') }}
+        as survey_id,
     scored.source,
     concat_ws('/', scored.record_id, scored.question_id, scored.row_id) as source_id,
     scored.record_id,

@@ -1,4 +1,4 @@
--- What a choice of a rating is worth. Eleven of them are 0 to 10, as one asks for a recommendation, whatever they weigh.
+-- What a choice of a rating is worth. Eleven are 0 to 10, as one asks for a recommendation, whatever they weigh.
 with choices as (
 
     select
@@ -21,7 +21,8 @@ weighed as (
         {{ as_decimal('r.weight') }} as weight,
         count(*) over (partition by source, survey_id, question_id) as count_of_choices,
         cast(row_number() over (
-            partition by source, survey_id, question_id order by {{ as_whole('r.position') }} nulls last, r.id nulls last
+            partition by source, survey_id, question_id
+            order by {{ as_whole('r.position') }} nulls last, r.id nulls last
         ) as bigint) as place
     from choices
     where not coalesce({{ as_flag('r.is_na') }}, false)

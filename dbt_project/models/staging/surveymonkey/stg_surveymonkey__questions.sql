@@ -23,7 +23,8 @@ pages as (
     select
         source,
         record_id as survey_id,
-        ' ' || {{ replace_all("lower(concat_ws(' ', r.title, r.nickname))", '[^a-z0-9]+', ' ') }} || ' ' as survey_words,
+        ' ' || {{ replace_all("lower(concat_ws(' ', r.title, r.nickname))", '[^a-z0-9]+', ' ') }} || ' '
+            as survey_words,
         {{ each() }}(r.definition.pages) as r
     from source
     where not is_deleted
@@ -49,7 +50,8 @@ select
     page_position,
     {{ as_whole('r.position') }} as position,
     {{ nullif_blank(first_of('r.headings') ~ '.heading') }} as title,
-    survey_words || {{ replace_all('lower(' ~ first_of('r.headings') ~ '.heading)', '[^a-z0-9]+', ' ') }} || ' ' as words,
+    survey_words || {{ replace_all('lower(' ~ first_of('r.headings') ~ '.heading)', '[^a-z0-9]+', ' ') }} || ' '
+        as words,
     case
         when r.family = 'matrix' and r.subtype = 'rating' then 'rating'
         when r.family = 'open_ended' and r.display_options.display_type = 'slider' then 'slider'
