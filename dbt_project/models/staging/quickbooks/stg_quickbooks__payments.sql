@@ -3,7 +3,8 @@ with source as (
 
     {{ latest('quickbooks', 'payments', {
         'TxnDate': 'text', 'TotalAmt': 'text', 'PrivateNote': 'text', 'CustomerRef': ['value'],
-        'CurrencyRef': ['value'], 'PaymentMethodRef': ['name'], 'DepositToAccountRef': ['name'], 'MetaData': ['CreateTime'],
+        'CurrencyRef': ['value'], 'PaymentMethodRef': ['name'], 'DepositToAccountRef': ['name'],
+        'MetaData': ['CreateTime'],
         'Line': {'each': {'LinkedTxn': {'each': ['TxnId', 'TxnType']}}}
     }) }}
 

@@ -1,5 +1,5 @@
-{#- What was asked, and what a choice is worth, stands in the survey, as it is now: of a question that is there no
-more nothing is known. What was written goes with the first question that was answered by a number, so that it counts once. -#}
+{#- What was asked, and what a choice is worth, stands in the survey, as it is now: of a question that is there no more
+nothing is known. What was written goes with the first question that was answered by a number, to count once. -#}
 {% set recommending = 'recommend|recommand|recomend|raccomand|consigli|empfehl|empfohl|aanbevel|aanraden' %}
 with told as (
 
