@@ -80,6 +80,7 @@ class ReadStep:
     unfinished: re.Pattern[bytes] | None = (
         None  # what in a record says that a list of it goes on: none may be landed so
     )
+    may_lack: bool = False  # an answer without records leaves their list out
     first: Reply | None = None  # the first page, where the connector had to look at it already
 
 

@@ -29,13 +29,15 @@ class Page:
     """One page: the records' bytes exactly as they came, and whatever stands around them.
 
     A record that is not JSON is among them as it came (see salvage.py): `RowReader` holds it back. Raises BadResponse
-    where the list of records is not there, or can't be taken apart.
+    where the list of records is not there, or can't be taken apart. `may_lack`: an object that holds no list at all
+    in its place holds no records.
     """
 
     body: bytes
     records_path: str
     records: Sequence[msgspec.Raw | bytes] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+    may_lack: bool = False
     list_of_records: bytes | msgspec.Raw = b"[]"
     is_salvaged: bool = False  # something in it is not JSON
     _top: Mapping[str, msgspec.Raw | bytes] | None = None
@@ -71,21 +73,37 @@ class Page:
 
     def _found(self) -> msgspec.Raw | bytes:
         found = self.raw(self.records_path) if self.records_path else self.body
+        if found is None and self.may_lack:
+            holder = self.raw(self.records_path.rpartition(".")[0])
+            if holder is not None and bytes(memoryview(holder)[:1]) == b"{":
+                inside = self._members(holder).values()
+                found = None if any(memoryview(value)[:1] == b"[" for value in inside) else b"[]"
         if found is None:
             raise BadResponse(f"the answer has no '{self.records_path}'")
         return found
 
     def raw(self, path: str) -> msgspec.Raw | bytes | None:
-        """The bytes at a dotted path, or None where the path does not exist. A name's own dot is written \\."""
+        """The bytes at a dotted path, or None where the path does not exist.
+
+        A name's own dot is written \\., a place in a list its number from 0.
+        """
         first, *rest = path.split(".") if "\\" not in path else _parts(path)
         if self._top is None:  # the body is gone through once, however many paths are asked for
             self._top = self._members(self.body) if self.body.lstrip()[:1] == b"{" else {}
         here = self._top.get(first)
         for part in rest:
-            if here is None or bytes(memoryview(here)[:1]) != b"{":
+            opening = b"" if here is None else bytes(memoryview(here)[:1])
+            if here is not None and opening == b"{":
+                here = self._members(here).get(part)
+            elif here is not None and opening == b"[" and part.isdigit():
+                items = self._items(here)
+                here = items[int(part)] if int(part) < len(items) else None
+            else:
                 return None
-            here = self._members(here).get(part)
         return here
+
+    def _items(self, value: msgspec.Raw | bytes) -> Sequence[msgspec.Raw | bytes]:
+        return salvage.items(bytes(value)) if self.is_salvaged else _RECORDS.decode(value)
 
     def _members(self, value: msgspec.Raw | bytes) -> Mapping[str, msgspec.Raw | bytes]:
         return salvage.members(bytes(value)) if self.is_salvaged else _ENVELOPE.decode(value)

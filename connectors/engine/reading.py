@@ -121,4 +121,4 @@ def _enriched(context: Context, step: ReadStep, page: Page, reader: RowReader) -
 def _page(reply: Reply, step: ReadStep) -> Page:
     if reply.status in step.no_data:
         return Page(b"[]", "")
-    return Page(reply.body, step.records, headers=reply.headers)
+    return Page(reply.body, step.records, headers=reply.headers, may_lack=step.may_lack)

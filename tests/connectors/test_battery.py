@@ -28,7 +28,7 @@ from crm360.connectors.engine.landing import Landing
 from crm360.connectors.engine.session import Limits, Session
 from crm360.connectors.sandbox.company import clock
 from crm360.connectors.sandbox.vendors import FAKES
-from crm360.connectors.systems import CONNECTORS, odoo
+from crm360.connectors.systems import CONNECTORS, odoo, quickbooks
 from tests.connectors.battery import STREAMS, VENDORS, Bench, bare, bench
 
 IDS = [f"{v}/{s}" for v, s in STREAMS]
@@ -228,6 +228,7 @@ def test_changes_between_pages_lose_nothing(
 def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Smaller pages, so that a small company still has several."""
     monkeypatch.setattr(odoo, "LIMIT", 40)
+    monkeypatch.setattr(quickbooks, "PAGE", 40)
     real = Session.send
 
     def send(self: Session, request, *args, **kwargs):  # type: ignore[no-untyped-def]

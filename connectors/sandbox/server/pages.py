@@ -20,6 +20,7 @@ _LISTS = (
     "satisfaction_ratings", "records", "value", "data", "items", "result", BARE,
     *(name for fake in FAKES.values() for name in fake.lists),
 )  # fmt: skip
+_WITHIN = tuple(fake.within for fake in FAKES.values() if fake.within)
 _KEYS = ("id", "Id", *(name for fake in FAKES.values() for name in fake.keys))
 _AFTER = re.compile(r'after:\s*"([^"]+)"')
 _TOKEN_PARAMETERS = ("after", "cursor", "page[after]", "start_time", "offset")
@@ -33,6 +34,10 @@ def holder(content: Any) -> tuple[dict[str, Any], str] | None:
     for name in _LISTS:
         if isinstance(content.get(name), list):
             return content, name
+    for outer in _WITHIN:
+        inner = holder(content.get(outer))
+        if inner is not None:
+            return inner
     found = connection(content)
     if found:
         for name in ("nodes", "edges"):

@@ -118,7 +118,8 @@ class Fake:
     is known record by record: the company's own, or copies of these. people: streams of people. naming: numbers as
     ids. ids: the same where the number is not enough. paths: what the pages of records match, for faults. limits:
     beside that on all requests. unlanded: of `streams`, those that no pull lands as records of their own. lists, keys:
-    what an answer's list of records and a record's key are called, where it is no common name.
+    what an answer's list of records and a record's key are called, where it is no common name. within: the object of
+    an answer in which that list stands, where it does not stand in the answer itself.
     """
 
     secrets: Mapping[str, str]
@@ -134,6 +135,7 @@ class Fake:
     unlanded: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
+    within: str = ""
 
     @property
     def token(self) -> str:

@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ credit_notes_alone('stg_quickbooks__credit_memos', 'payment_id') }}
