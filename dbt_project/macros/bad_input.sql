@@ -226,7 +226,7 @@ group by equal.source, equal.stream
 } -%}
 {%- set one = {
     'contacts': 'person', 'deals': 'deal', 'deal_stages': 'stage of a deal', 'orders': 'order', 'order_lines': 'line',
-    'email_events': 'e-mail event', 'tickets': 'ticket', 'surveys': 'survey', 'interactions': 'interaction',
+    'campaign_costs': 'cost of a day', 'email_events': 'e-mail event', 'tickets': 'ticket', 'surveys': 'survey', 'interactions': 'interaction',
     'invoices': 'invoice', 'payments': 'payment', 'subscriptions': 'subscription'
 } -%}
 {%- set measured = {

@@ -6,6 +6,10 @@ from crm360.expectations.suite import Suite, between, carried, key, live, no_row
 
 COUNTS = ("sent", "delivered", "bounced", "opened", "clicked", "unsubscribed", "complained", "replied")
 RATES = ("open_rate", "click_rate", "bounce_rate", "unsubscribe_rate")
+# Campaigns that still exist, and of which every day's cost is known.
+COSTED = """(select sum(cost) as cost from marts.campaign_costs_by_day where campaign_id in (
+    select campaign_id from intermediate.int_campaigns_unioned where not is_deleted
+) group by campaign_id having count(*) = count(cost))"""
 
 SUITE = Suite(
     table="campaign_performance",
@@ -20,7 +24,8 @@ SUITE = Suite(
         *(between(rate, 0, 1) for rate in RATES),
         between("cost", 0),
         *carried(live("campaigns"), "name", "subject", "sent_at"),
-        *carried("intermediate.int_campaigns_costed", "cost"),
+        *carried(COSTED, "cost"),
+        *(between(f"count_of_{what}", 0) for what in ("impressions", "ad_clicks", "results")),
         no_rows(
             "of the messages sent, each was delivered or bounced, and no more were opened than sent",
             "select 1 from {batch} where count_of_delivered + coalesce(count_of_bounced, 0) <> count_of_sent "

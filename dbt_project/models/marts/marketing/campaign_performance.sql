@@ -35,6 +35,20 @@ messages as (
 
 ),
 
+costs as (
+
+    select
+        campaign_id,
+        -- A sum with a part that has no rate is not known.
+        case when count(*) = count(cost) then cast(sum(cost) as decimal(18, 4)) end as cost,
+        cast(sum(count_of_impressions) as bigint) as count_of_impressions,
+        cast(sum(count_of_ad_clicks) as bigint) as count_of_ad_clicks,
+        cast(sum(count_of_results) as decimal(18, 4)) as count_of_results
+    from {{ ref('campaign_costs_by_day') }}
+    group by campaign_id
+
+),
+
 joined as (
 
     select
@@ -61,13 +75,14 @@ joined as (
         {%- endfor %}
         sales.won_customers_predicted_value,
         '{{ var("base_currency") }}' as currency,
-        costs.cost
+        costs.cost,
+        {{ measures_of_ads() | join(', ') }}
     from {{ ref('int_campaigns_unioned') }} as campaigns
     left join measured
         on
             campaigns.source = measured.source
             and lower(trim(campaigns.channel)) is not distinct from measured.channel_name
-    left join {{ ref('int_campaigns_costed') }} as costs
+    left join costs
         on campaigns.campaign_id = costs.campaign_id
     left join messages
         on campaigns.campaign_id = messages.campaign_id
