@@ -209,6 +209,7 @@ LINKEDIN_ADS = Connector(
         **days.MEANINGS,
     },
     wrong=days.wrong,
+    optional_secrets=("client_secret", "refresh_token"),
     secrets_for=secrets_for,
     rate=(5, 1.0),
     refusal=refusal,

@@ -194,7 +194,6 @@ META_ADS = Connector(
     meanings={"version": "Version of Meta's API; each lives for about a year.", **days.MEANINGS},
     wrong=days.wrong,
     rate=(5, 1.0),
-    at_once=2,
     throttled=throttled,
     refusal=refusal,
 )
