@@ -1,5 +1,6 @@
--- One row per purchase that a campaign may claim. A campaign that a record of it states wins; otherwise, of what an
--- order tells, the last e-mail that the customer clicked in the attribution_days (default 7) before it.
+-- One row per purchase and campaign that may claim it, or a part of it. A campaign that a record of it states wins;
+-- otherwise, of what an order tells, the e-mails that the customer clicked in the attribution_days (default 7) before it,
+-- by the project's rule (var attribution): the last, the first, all alike, or by position.
 {% set stating = {'order': 'int_orders_priced', 'deal': 'int_deals_valued'} %}
 with
 
@@ -67,7 +68,7 @@ candidates as (
     select
         sales.transaction_id,
         clicks.campaign_id,
-        'last click' as attribution_rule,
+        '{{ name_of_attribution() }}' as attribution_rule,
         clicks.event_at as clicked_at,
         clicks.email_event_id
     from sales
@@ -78,11 +79,48 @@ candidates as (
             and sales.purchased_at - interval {{ var('attribution_days') }} day <= clicks.event_at
     where sales.is_told_by_order
 
+),
+
+ranked as (
+
+    select
+        *,
+        count(*) over (partition by transaction_id) as clicks,
+        bool_or(clicked_at is null) over (partition by transaction_id) as is_stated,
+        row_number() over (
+            partition by transaction_id
+            order by clicked_at desc nulls first, campaign_id nulls last, email_event_id desc
+        ) as from_last
+    from candidates
+
+),
+
+shared as (
+
+    select
+        transaction_id,
+        campaign_id,
+        attribution_rule,
+        clicked_at,
+        case
+            when not is_stated then cast({{ share_of_click('from_last', 'clicks') }} as decimal(18, 8))
+            when from_last = 1 then 1
+            else 0
+        end as share
+    from ranked
+
 )
 
-select * {{ without('email_event_id') }}
-from candidates
-qualify row_number() over (
-    partition by transaction_id
-    order by clicked_at desc nulls first, campaign_id nulls last, email_event_id desc
-) = 1
+select
+    transaction_id,
+    campaign_id,
+    attribution_rule,
+    max(clicked_at) as clicked_at,
+    cast(sum(share) as decimal(18, 8)) as share,
+    row_number() over (
+        partition by transaction_id
+        order by sum(share) desc, max(clicked_at) desc, campaign_id
+    ) = 1 as is_main
+from shared
+where share > 0
+group by transaction_id, campaign_id, attribution_rule
