@@ -79,48 +79,6 @@ candidates as (
             and sales.purchased_at - interval {{ var('attribution_days') }} day <= clicks.event_at
     where sales.is_told_by_order
 
-),
-
-ranked as (
-
-    select
-        *,
-        count(*) over (partition by transaction_id) as clicks,
-        bool_or(clicked_at is null) over (partition by transaction_id) as is_stated,
-        row_number() over (
-            partition by transaction_id
-            order by clicked_at desc nulls first, campaign_id nulls last, email_event_id desc
-        ) as from_last
-    from candidates
-
-),
-
-shared as (
-
-    select
-        transaction_id,
-        campaign_id,
-        attribution_rule,
-        clicked_at,
-        case
-            when not is_stated then cast({{ share_of_click('from_last', 'clicks') }} as decimal(18, 8))
-            when from_last = 1 then 1
-            else 0
-        end as share
-    from ranked
-
 )
 
-select
-    transaction_id,
-    campaign_id,
-    attribution_rule,
-    max(clicked_at) as clicked_at,
-    cast(sum(share) as decimal(18, 8)) as share,
-    row_number() over (
-        partition by transaction_id
-        order by sum(share) desc, max(clicked_at) desc, campaign_id
-    ) = 1 as is_main
-from shared
-where share > 0
-group by transaction_id, campaign_id, attribution_rule
+{{ parts_of_purchases('candidates') }}

@@ -1,5 +1,4 @@
--- One row per campaign that still exists in its source: its funnel, and the purchases that it may claim. What its
--- source never measures on its channel is null.
+-- One row per campaign that still exists: its funnel, and what it may claim. What its source never measures is null.
 {% set events = ['bounced', 'opened', 'clicked', 'unsubscribed', 'complained', 'replied'] %}
 
 with
@@ -109,7 +108,8 @@ select
     {{ quotient('count_of_' ~ count, 'nullif(count_of_delivered, 0)') }} as {{ rate }}_rate,
     {%- endfor %}
     {{ quotient('cost', 'nullif(count_of_customers_won, 0)') }} as acquisition_cost,
-    {{ quotient('(attributed_revenue - cost)', 'nullif(cost, 0)') }} as return_on_investment,
+    case when count_of_impressions is null or max(count_of_attributed_purchases) over (partition by source) > 0
+        then {{ quotient('(attributed_revenue - cost)', 'nullif(cost, 0)') }} end as return_on_investment,
     {{ quotient('count_of_clicked', 'nullif(count_of_opened, 0)') }} as click_to_open_rate,
     {{ quotient('count_of_bounced', 'nullif(count_of_sent, 0)') }} as bounce_rate
 from delivered
