@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from .conftest import Compiled
+from .conftest import Compiled, assembled
 from .models import Models
+from .rendering import Rendering
 
 CLICKS = (("one", "2026-06-04"), ("two", "2026-06-05"), ("one", "2026-06-07"), ("three", "2026-06-08"))
 RULES = {
@@ -19,9 +18,9 @@ RULES = {
 SALES = "transaction_id text, customer_id text, purchased_at timestamp, is_sale bool, is_told_by_order bool, net_revenue decimal(18, 4)"
 
 
-def sold(project: Compiled, folder: Path, rule: str, *sales: tuple[str, str, float | None, bool]) -> Models:
+def sold(project: Compiled, rule: str, *sales: tuple[str, str, float | None, bool]) -> Models:
     """The models over purchases (id, customer, revenue, told by an order) of which the first customer clicked."""
-    models = Models(project.told(folder, attribution=rule, attribution_days=7))
+    models = Models(project)
     models.given(
         "intermediate.int_purchases", SALES,
         *((name, who, "2026-06-10", True, by_order, amount) for name, who, amount, by_order in sales),
@@ -41,13 +40,18 @@ def sold(project: Compiled, folder: Path, rule: str, *sales: tuple[str, str, flo
     )  # fmt: skip
     models.given("intermediate.int_customers_orders", "customer_id text, net_revenue decimal(18, 4)", ("c", 1))
     models.given("marts.customer_value", "customer_id text, predicted_value decimal(18, 4)")
-    models.build("int_purchases_attributed", "int_campaigns_sales")
+    rendering = Rendering(
+        project.manifest, assembled(), "duckdb", variables={"attribution": rule, "attribution_days": 7}
+    )
+    for name in ("int_purchases_attributed", "int_campaigns_sales"):
+        code, _ = rendering.model(name)
+        models.con.execute(f"create table intermediate.{name} as {code}")
     return models
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_a_sale_is_shared_out_by_the_rule_and_counted_once(project: Compiled, tmp_path: Path, rule: str) -> None:
-    models = sold(project, tmp_path, rule, ("a", "c", 100, True), ("s", "c", 7, True), ("d", "c", 9, False))
+def test_a_sale_is_shared_out_by_the_rule_and_counted_once(project: Compiled, rule: str) -> None:
+    models = sold(project, rule, ("a", "c", 100, True), ("s", "c", 7, True), ("d", "c", 9, False))
     told = models.rows(
         "select campaign_id, attributed_revenue, count_of_attributed_purchases from intermediate.int_campaigns_sales"
     )
@@ -57,10 +61,8 @@ def test_a_sale_is_shared_out_by_the_rule_and_counted_once(project: Compiled, tm
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_what_rounding_takes_off_is_the_main_campaigns(project: Compiled, tmp_path: Path, rule: str) -> None:
-    models = sold(
-        project, tmp_path, rule, *((f"a{n}", "c", n / 10_000, True) for n in range(1, 40)), ("b", "c", None, True)
-    )
+def test_what_rounding_takes_off_is_the_main_campaigns(project: Compiled, rule: str) -> None:
+    models = sold(project, rule, *((f"a{n}", "c", n / 10_000, True) for n in range(1, 40)), ("b", "c", None, True))
     ((told, whole, most),) = models.rows(
         "select sum(attributed_revenue), (select sum(net_revenue) from intermediate.int_purchases), "
         "(select max(mains) from (select count(*) filter (where is_main) as mains "
