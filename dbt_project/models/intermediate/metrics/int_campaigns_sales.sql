@@ -1,6 +1,6 @@
 -- One row per campaign that at least one purchase, or a part of one, is attributed to: its part of their revenue, the
--- purchases of which it has the largest part, and the customers whose first one is among them, with what they have brought
--- since and are to bring.
+-- purchases of which it has the largest part, and the customers whose first one is among them, with what they have
+-- brought since and are to bring.
 with
 
 purchases as (
@@ -30,7 +30,8 @@ attributions as (
     select
         *,
         case
-            when is_main then net_revenue - coalesce(sum(part) filter (where not is_main) over (partition by transaction_id), 0)
+            when is_main
+                then net_revenue - coalesce(sum(part) filter (where not is_main) over (partition by transaction_id), 0)
             else part
         end as revenue
     from parts

@@ -1,6 +1,6 @@
 -- One row per purchase and campaign that may claim it, or a part of it. A campaign that a record of it states wins;
--- otherwise, of what an order tells, the e-mails that the customer clicked in the attribution_days (default 7) before it,
--- by the project's rule (var attribution): the last, the first, all alike, or by position.
+-- otherwise, of what an order tells, the e-mails that the customer clicked in the attribution_days (default 7) before
+-- it, by the project's rule (var attribution): the last, the first, all alike, or by position.
 {% set stating = {'order': 'int_orders_priced', 'deal': 'int_deals_valued'} %}
 with
 

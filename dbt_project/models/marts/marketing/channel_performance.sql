@@ -56,8 +56,10 @@ select
     {%- endfor %}
     {{ quotient('attributed_revenue', 'nullif(count_of_delivered, 0)') }} as revenue_per_message,
     {{ quotient('cost', 'nullif(customers_with_cost, 0)') }} as acquisition_cost,
-    case when count_of_impressions is null or count_of_attributed_purchases > 0
-        then {{ quotient('(revenue_with_cost - cost)', 'nullif(cost, 0)') }} end as return_on_investment,
+    case
+        when count_of_impressions is null or count_of_attributed_purchases > 0
+            then {{ quotient('(revenue_with_cost - cost)', 'nullif(cost, 0)') }}
+    end as return_on_investment,
     '{{ var("base_currency") }}' as currency,
     {{ as_of_date() }} as as_of_date
 from summed

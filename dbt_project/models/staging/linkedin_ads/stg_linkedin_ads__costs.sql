@@ -24,7 +24,8 @@ renamed as (
         {{ as_whole('r.clicks') }} as count_of_ad_clicks,
         case
             when coalesce(r.externalWebsiteConversions, r.oneClickLeads) is not null
-                then coalesce({{ as_decimal('r.externalWebsiteConversions') }}, 0)
+                then
+                    coalesce({{ as_decimal('r.externalWebsiteConversions') }}, 0)
                     + coalesce({{ as_decimal('r.oneClickLeads') }}, 0)
         end as count_of_results,
         {{ unread(
