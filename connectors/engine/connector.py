@@ -17,7 +17,7 @@ from typing import Any, Literal
 import msgspec
 
 from crm360.connectors.engine.anonymise import Anonymiser
-from crm360.connectors.engine.errors import TooLong
+from crm360.connectors.engine.errors import SourceError, TooLong
 from crm360.connectors.engine.landing import LandedRecord, Landing
 from crm360.connectors.engine.page import Page
 from crm360.connectors.engine.pagination import Paginator
@@ -165,7 +165,8 @@ class Connector:
     (`token` is read from CRM360_<SOURCE>_TOKEN); `secrets_for` says it by the settings where they decide.
     `optional_secrets` may be absent. `auth` is given the settings, with `token_file` (where a replaced refresh
     token is kept) among them, and the secrets that are there.
-    `throttled` reads throttling that is not HTTP 429: it returns the seconds to wait, or None.
+    `throttled` reads throttling that is not HTTP 429: it returns the seconds to wait, or None. `refusal` reads an
+    answer of status 400 or more whose body says more than the status: it returns the error, or None.
     """
 
     system: str
@@ -186,6 +187,7 @@ class Connector:
     at_once: int = 1  # streams that are pulled side by side, within the rate; `streams_at_once` overrides
     throttled: Callable[[Reply], float | None] | None = None
     faults_in_200: Callable[[Reply], str | None] | None = None  # an error told with status 200, in words
+    refusal: Callable[[Reply], SourceError | None] | None = None
     older: Callable[[str], str | None] | None = None  # a path as an older version of the API has it, or None
     models: Path | None = None  # its staging models, where another package brings it: linked to models/staging/<system>
     count: Callable[[Context], int | None] | None = None  # how many records a stream has, in one request; None: unknown

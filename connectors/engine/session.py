@@ -36,6 +36,7 @@ from crm360.connectors.engine.errors import (
     ConfigError,
     RateLimited,
     RedirectRefused,
+    SourceError,
     Unreachable,
 )
 from crm360.connectors.engine.request import Reply, Request
@@ -197,6 +198,7 @@ class Session:
     throttled: Callable[[Reply], float | None] | None = None
     faults_in_200: Callable[[Reply], str | None] | None = None
     older: Callable[[str], str | None] | None = None  # a path as the version of the API before has it
+    refusal: Callable[[Reply], SourceError | None] | None = None  # what a refusal of 400 or more says in its body
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     count_of_requests: int = 0
     server_ahead: timedelta | None = None  # the source's clock less ours, from its first Date header
@@ -283,6 +285,7 @@ class Session:
             if self._versions.goes_on(request.path, sent.path, reply.status):
                 continue
             if reply.status not in allowed:
+                self._refuse(reply, place)
                 self._judge(reply, place)
             if headers is self._headers:
                 self._refreshed = self._refreshed and reply.status == 401
@@ -365,6 +368,12 @@ class Session:
             if fresh:
                 self._headers = dict(fresh)
             return bool(fresh)
+
+    def _refuse(self, reply: Reply, place: str) -> None:
+        told = self.refusal(reply) if self.refusal and reply.status >= 400 else None
+        if told is not None:
+            told.where = place
+            raise told
 
     def _judge(self, reply: Reply, place: str) -> None:
         if reply.status == 401:

@@ -29,15 +29,12 @@ from crm360.connectors.engine.errors import AccessDenied, AuthError, BadResponse
 from crm360.connectors.engine.request import Reply, Request
 from crm360.connectors.engine.session import Auth
 from crm360.connectors.engine.target import Member, Opening, Outcome, Own, Target
+from crm360.connectors.systems.meta_ads import RIGHT, TOKEN, error_of, throttled
 from crm360.connectors.targets import ads
 
 VERSION = "v25.0"
-TOKEN = (102, 190, 463, 467)  # error codes: of the token,
-RIGHT = (10, 200, 294, 2655)  # of a right that lacks, or of terms that nobody has accepted,
-GONE = (803, 1487301, 1487366)  # of an audience that is gone,
-THROTTLED = (4, 17, 32, 613, 80000, 80003, 80004)  # of too many calls
+GONE = (803, 1487301, 1487366)  # error codes of an audience that is gone
 NO_SUCH_OBJECT, BLOCKED, FLAGGED = 33, 1713230, 471
-LONG = 60.0  # seconds to wait, where it does not say how long
 
 
 def _letters(text: str) -> str:
@@ -100,18 +97,6 @@ def auth(_options: Mapping[str, str], secrets: Mapping[str, str]) -> Auth:
     return Auth({"Authorization": f"Bearer {token}"}, (token, *filter(None, (secret, proof))), sign=sign)
 
 
-def throttled(reply: Reply) -> float | None:
-    """Seconds to wait, where Meta says that there were too many calls."""
-    if reply.status < 400 or _error(reply).get("code") not in THROTTLED:
-        return None
-    try:
-        usage = json.loads(reply.headers.get("x-business-use-case-usage", ""))
-        minutes = max(float(one.get("estimated_time_to_regain_access") or 0) for all_ in usage.values() for one in all_)
-    except (ValueError, AttributeError, TypeError):
-        return LONG
-    return minutes * 60 or LONG
-
-
 class Meta(ads.AdAudience):
     """One custom audience."""
 
@@ -158,7 +143,7 @@ class Meta(ads.AdAudience):
         return self._told.object_of(reply)
 
     def _problem(self, reply: Reply) -> AuthError | AccessDenied | TargetLacks | BadResponse:
-        error, where = _error(reply), self._told.where
+        error, where = error_of(reply), self._told.where
         code, subcode = error.get("code"), error.get("error_subcode")
         if code in TOKEN or reply.status == 401:
             return AuthError("the access token is refused, or has expired", where=where)
@@ -170,15 +155,6 @@ class Meta(ads.AdAudience):
         if subcode == BLOCKED:
             return TargetLacks("Meta has blocked the audience: see Audience Manager", where=where)
         return BadResponse(f"it refuses the request (code {code}, {subcode})", where=where)
-
-
-def _error(reply: Reply) -> dict[str, Any]:
-    try:
-        told: Any = reply.json()
-    except ValueError:
-        return {}
-    error = told.get("error") if isinstance(told, dict) else None
-    return error if isinstance(error, dict) else {}
 
 
 def _texts(samples: Any) -> set[str]:

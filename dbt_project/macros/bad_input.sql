@@ -75,6 +75,10 @@
     ),
     ('campaign without a cost', 'cost figures are null', 'campaign_performance', 'true', 'cost is null'),
     (
+        'cost of a campaign that is nowhere', 'counted for no campaign', 'campaign_costs_by_day', 'true',
+        'campaign_id not in (select campaigns.campaign_id from ' ~ ref('int_campaigns_unioned') ~ ' as campaigns)', 'cost'
+    ),
+    (
         'invoice issued after as_of', 'left out until its day', 'int_invoices_unioned', live,
         crm360.is_future('coalesce(issued_at, created_at)')
     ),
@@ -222,7 +226,7 @@ group by equal.source, equal.stream
 {% macro references() -%}
 {%- set told_above = {
     'orders': ['contact_id'], 'tickets': ['contact_id'], 'invoices': ['contact_id'], 'payments': ['contact_id'],
-    'subscriptions': ['contact_id']
+    'subscriptions': ['contact_id'], 'campaign_costs': ['campaign_id']
 } -%}
 {%- set one = {
     'contacts': 'person', 'deals': 'deal', 'deal_stages': 'stage of a deal', 'orders': 'order', 'order_lines': 'line',

@@ -49,6 +49,11 @@
         'name': 'string', 'subject': 'string', 'channel': 'string', 'list_id': 'string', 'sent_at': 'timestamp',
         'count_of_sent': 'bigint', 'cost': 'decimal(18,4)', 'currency': 'string'
     },
+    'campaign_costs': {
+        'campaign_id': 'string', 'campaign_source': 'string', 'spent_on': 'date', 'cost': 'decimal(18,4)',
+        'currency': 'string', 'count_of_impressions': 'bigint', 'count_of_ad_clicks': 'bigint',
+        'count_of_results': 'decimal(18,4)'
+    },
     'email_events': {
         'campaign_id': 'string', 'contact_id': 'string', 'email': 'string', 'event': 'string',
         'event_at': 'timestamp', 'url': 'string'

@@ -25,7 +25,7 @@
 {#- The entities of which sums are made. -#}
 {% macro summed_entities() %}
 {% do return([
-    'deals', 'deal_stages', 'orders', 'order_lines', 'products', 'campaigns', 'email_events', 'surveys', 'invoices',
+    'deals', 'deal_stages', 'orders', 'order_lines', 'products', 'campaigns', 'campaign_costs', 'email_events', 'surveys', 'invoices',
     'payments', 'subscriptions'
 ]) %}
 {% endmacro %}

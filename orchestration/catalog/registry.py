@@ -52,6 +52,7 @@ MOMENTS = {
     "invoices": ("issued_at",),
     "payments": ("paid_at",),
     "subscriptions": ("created_at",),
+    "campaign_costs": ("spent_on",),
     "email_events": ("event_at",),
     "interactions": ("happened_at",),
     "web_events": ("occurred_at",),

@@ -31,7 +31,7 @@ AS_OF = "CRM360_AS_OF"
 RULES = "CRM360_RULES"
 RULES_OF = ("models/intermediate/identity", "macros")
 # What crm360.toml says that dbt has a variable of the same name for.
-TOLD = ("base_currency", "time_zone", "attribution_days", "churn_days")
+TOLD = ("base_currency", "time_zone", "attribution", "attribution_days", "churn_days")
 
 
 class ShapeError(Crm360Error):

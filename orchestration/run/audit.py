@@ -126,6 +126,7 @@ HAPPENED = {
     "invoices": "coalesce(issued_at, created_at)",
     "payments": "coalesce(paid_at, created_at)",
     "subscriptions": "created_at",
+    "campaign_costs": "spent_on",
     "web_events": "occurred_at",
 }
 # Orders whose buyer is among the contacts: without one no table of customers' purchases can have a row.

@@ -81,6 +81,7 @@ def session_for(source: Source, tokens: Path) -> Session | None:
         source.connector.throttled,
         source.connector.faults_in_200,
         source.connector.older,
+        source.connector.refusal,
     )
 
 

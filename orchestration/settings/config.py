@@ -108,10 +108,17 @@ class Toml(msgspec.Struct, forbid_unknown_fields=True):
             description="Hours after which Dagster's page calls a source's data overdue.", extra_json_schema=AT_LEAST_1
         ),
     ] = 36
+    attribution: Annotated[
+        Literal["last", "first", "linear", "position"],
+        Meta(
+            description="Of the campaigns clicked before a sale, which claim it: the last, the first, all clicks alike "
+            "(linear), or the first and the last click 40 % each and those between them the rest (position)."
+        ),
+    ] = "last"
     attribution_days: Annotated[
         int,
         Meta(
-            description="A sale is claimed by the last campaign that was clicked within so many days before it.",
+            description="A sale is claimed by campaigns that were clicked within so many days before it.",
             extra_json_schema=AT_LEAST_1,
         ),
     ] = 7

@@ -39,6 +39,7 @@ ENTITIES = (
     "order_lines",
     "products",
     "campaigns",
+    "campaign_costs",
     "email_events",
     "tickets",
     "surveys",

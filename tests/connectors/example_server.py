@@ -32,7 +32,7 @@ class Examples:
 def asked_for(value: Any, body: str) -> Any:
     """The answer without what the request did not ask for. Raises KeyError for a field that it lacks."""
     asked = json.loads(body) if body.startswith("{") else {}
-    if isinstance(asked.get("query"), str):
+    if isinstance(asked.get("query"), str) and isinstance(value, dict) and "data" in value:
         (operation,) = parse(asked["query"]).definitions
         assert isinstance(operation, OperationDefinitionNode)
         return {**value, "data": chosen(value["data"], operation.selection_set)}

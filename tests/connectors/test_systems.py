@@ -59,7 +59,7 @@ def test_a_package_and_a_project_add_theirs(tmp_path: Path, monkeypatch: pytest.
         ("toy = 1", "connectors/toy.py: there is no Connector in it"),
         (
             TOY.format(entity="persons"),
-            "connectors/toy.py: toy/people: entity 'persons' is unknown; there are campaign_members,",
+            "connectors/toy.py: toy/people: entity 'persons' is unknown; there are ad_accounts,",
         ),
         (
             TOY.format(entity="contacts").replace('"toy"', '"hubspot"'),

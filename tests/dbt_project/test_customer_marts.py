@@ -287,16 +287,16 @@ CAMPAIGNS = (
     "count_of_complained bigint, count_of_replied bigint, count_of_attributed_orders bigint, "
     "count_of_attributed_purchases bigint, count_of_attributed_purchases_measured bigint, "
     "count_of_customers_won bigint, attributed_revenue decimal(18, 4), won_customers_revenue decimal(18, 4), "
-    "won_customers_predicted_value decimal(18, 4), cost decimal(18, 4)"
+    "won_customers_predicted_value decimal(18, 4), cost decimal(18, 4), count_of_impressions bigint"
 )
 
 
 def campaign(
     name: str, sent_at: str | None, sent: int = 0, bounced: int = 0, opened: int | None = 0, clicked: int = 0,
-    orders: int = 0, won: int = 0, revenue: float = 0, cost: float | None = None, channel: str | None = "email",
+    orders: int = 0, won: int = 0, revenue: float = 0, cost: float | None = None, channel: str | None = "email", shown: int | None = None,
 ) -> tuple[Any, ...]:  # fmt: skip
     counts = (sent, sent - bounced, bounced, opened, clicked, 0, 0, 0, orders, orders, orders, won)
-    return (name, channel, sent_at, *counts, revenue, revenue, None, cost)
+    return (name, channel, sent_at, *counts, revenue, revenue, None, cost, shown)
 
 
 def test_channels_side_by_side(models: Models) -> None:
@@ -307,6 +307,7 @@ def test_channels_side_by_side(models: Models) -> None:
         campaign("text", "2026-06-02 08:00", 50, opened=None, channel="sms", cost=25),
         campaign("unread", "2026-06-02 08:00", 900, opened=None),
         campaign("not yet", None, channel="sms", cost=99),
+        campaign("ads", "2026-06-02", channel="ads", cost=40, shown=900),
     )  # fmt: skip
     models.build("channel_performance")
     told = models.rows(
@@ -317,6 +318,7 @@ def test_channels_side_by_side(models: Models) -> None:
     # 60 / 200, for the 900 whose openings nobody measured are left out; 20 / 1100, 5 / 1100, 360 / 1100; of the campaign
     # with a cost: 100 / 2 and (300 - 100) / 100.
     assert told == [
+        ("ads", 1, 1, 0, 0, None, None, None, 0.0, None, 40.0, None, None),
         ("email", 3, 1, 1110, 1100, 0.3, 0.0182, 0.0045, 360.0, 0.3273, 100.0, 50.0, 2.0),
         ("sms", 1, 1, 50, 50, None, 0.0, 0.0, 0.0, 0.0, 25.0, None, -1.0),
     ]

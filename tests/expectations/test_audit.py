@@ -103,7 +103,7 @@ def test_a_company_without_shop_desk_or_campaigns_passes_with_empty_tables(healt
             for statement in emptied(healthy, f"int_{entity}_unioned")
         ),
         "delete from intermediate.int_orders_priced",
-        "delete from intermediate.int_campaigns_costed",
+        "delete from marts.campaign_costs_by_day",
     )
     facts = replace(HEALTHY, landed=dict.fromkeys(entities, 0), rejected=0)
     assert [(result.table, result.reason) for result in audit(warehouse, tables, facts)] == [

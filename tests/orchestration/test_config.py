@@ -82,7 +82,7 @@ REFUSED = [
     ("", "the key sources is missing"),
     ("[sources]", "no source is set up"),
     ("this is no TOML", "crm360.toml, line 1: this is not valid TOML: is a quote, a bracket or the value missing"),
-    ("colour = 1\n" + HUBSPOT, "crm360.toml, line 1, colour: unknown key 'colour'; there are alerts, anomalies, as_of, attribution_days"),
+    ("colour = 1\n" + HUBSPOT, "crm360.toml, line 1, colour: unknown key 'colour'; there are alerts, anomalies, as_of, attribution, attribution_days"),
     ("keep_versions = '7'\n" + HUBSPOT, "crm360.toml, line 1, keep_versions: keep_versions is a whole number, not '7'"),
     ("keep_versions = 0\n" + HUBSPOT, "keep_versions is at least 1"),
     ("keep_landing_days = -1\n" + HUBSPOT, "line 1, keep_landing_days: keep_landing_days is at least 0"),

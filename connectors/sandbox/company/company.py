@@ -10,6 +10,7 @@ import numpy as np
 
 from crm360.connectors.sandbox.company import clock, people
 from crm360.connectors.sandbox.company.ads import Ads
+from crm360.connectors.sandbox.company.advertising import Advertising
 from crm360.connectors.sandbox.company.clock import Moment
 from crm360.connectors.sandbox.company.copies import Copy
 from crm360.connectors.sandbox.company.disputes import Disputes
@@ -79,6 +80,7 @@ class Company:
         self.opinions = Opinions(self.draws, self.shop, self.desk)
         self.till = Till(self.draws, self.pipeline, self.shop.goods)
         self.ads = Ads()
+        self.advertising = Advertising(self.draws)
         self._tables = {
             (vendor, stream): table
             for vendor, fake in self.fakes.items()
@@ -105,7 +107,7 @@ class Company:
     def _pass(self, window: Window) -> None:
         parts = (
             self.pipeline, self.shop, self.disputes, self.subscribing, self.mailing, self.desk, self.engagements,
-            self.opinions, self.till,
+            self.opinions, self.till, self.advertising,
         )  # fmt: skip
         for part in parts:
             part.pass_time(window)

@@ -1,5 +1,6 @@
--- One row per purchase that a campaign may claim. A campaign that a record of it states wins; otherwise, of what an
--- order tells, the last e-mail that the customer clicked in the attribution_days (default 7) before it.
+-- One row per purchase and campaign that may claim it, or a part of it. A campaign that a record of it states wins;
+-- otherwise, of what an order tells, the e-mails that the customer clicked in the attribution_days (default 7) before
+-- it, by the project's rule (var attribution): the last, the first, all alike, or by position.
 {% set stating = {'order': 'int_orders_priced', 'deal': 'int_deals_valued'} %}
 with
 
@@ -67,7 +68,7 @@ candidates as (
     select
         sales.transaction_id,
         clicks.campaign_id,
-        'last click' as attribution_rule,
+        '{{ name_of_attribution() }}' as attribution_rule,
         clicks.event_at as clicked_at,
         clicks.email_event_id
     from sales
@@ -80,9 +81,4 @@ candidates as (
 
 )
 
-select * {{ without('email_event_id') }}
-from candidates
-qualify row_number() over (
-    partition by transaction_id
-    order by clicked_at desc nulls first, campaign_id nulls last, email_event_id desc
-) = 1
+{{ parts_of_purchases('candidates') }}

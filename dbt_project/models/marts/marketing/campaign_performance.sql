@@ -1,5 +1,4 @@
--- One row per campaign that still exists in its source: its funnel, and the purchases that it may claim. What its
--- source never measures on its channel is null.
+-- One row per campaign that still exists: its funnel, and what it may claim. What its source never measures is null.
 {% set events = ['bounced', 'opened', 'clicked', 'unsubscribed', 'complained', 'replied'] %}
 
 with
@@ -35,6 +34,20 @@ messages as (
 
 ),
 
+costs as (
+
+    select
+        campaign_id,
+        -- A sum with a part that has no rate is not known.
+        case when count(*) = count(cost) then cast(sum(cost) as decimal(18, 4)) end as cost,
+        cast(sum(count_of_impressions) as bigint) as count_of_impressions,
+        cast(sum(count_of_ad_clicks) as bigint) as count_of_ad_clicks,
+        cast(sum(count_of_results) as decimal(18, 4)) as count_of_results
+    from {{ ref('campaign_costs_by_day') }}
+    group by campaign_id
+
+),
+
 joined as (
 
     select
@@ -61,13 +74,14 @@ joined as (
         {%- endfor %}
         sales.won_customers_predicted_value,
         '{{ var("base_currency") }}' as currency,
-        costs.cost
+        costs.cost,
+        {{ measures_of_ads() | join(', ') }}
     from {{ ref('int_campaigns_unioned') }} as campaigns
     left join measured
         on
             campaigns.source = measured.source
             and lower(trim(campaigns.channel)) is not distinct from measured.channel_name
-    left join {{ ref('int_campaigns_costed') }} as costs
+    left join costs
         on campaigns.campaign_id = costs.campaign_id
     left join messages
         on campaigns.campaign_id = messages.campaign_id
@@ -94,7 +108,8 @@ select
     {{ quotient('count_of_' ~ count, 'nullif(count_of_delivered, 0)') }} as {{ rate }}_rate,
     {%- endfor %}
     {{ quotient('cost', 'nullif(count_of_customers_won, 0)') }} as acquisition_cost,
-    {{ quotient('(attributed_revenue - cost)', 'nullif(cost, 0)') }} as return_on_investment,
+    case when count_of_impressions is null or max(count_of_attributed_purchases) over (partition by source) > 0
+        then {{ quotient('(attributed_revenue - cost)', 'nullif(cost, 0)') }} end as return_on_investment,
     {{ quotient('count_of_clicked', 'nullif(count_of_opened, 0)') }} as click_to_open_rate,
     {{ quotient('count_of_bounced', 'nullif(count_of_sent, 0)') }} as bounce_rate
 from delivered

@@ -22,6 +22,7 @@ summed as (
         channel_name as channel,
         count(*) as count_of_campaigns,
         count(cost) as count_of_campaigns_with_cost,
+        sum(count_of_impressions) as count_of_impressions,
         {%- for count in counts %}
         cast(sum(count_of_{{ count }}) as bigint) as count_of_{{ count }},
         sum(count_of_delivered) filter (where count_of_{{ count }} is not null) as delivered_with_{{ count }},
@@ -55,7 +56,10 @@ select
     {%- endfor %}
     {{ quotient('attributed_revenue', 'nullif(count_of_delivered, 0)') }} as revenue_per_message,
     {{ quotient('cost', 'nullif(customers_with_cost, 0)') }} as acquisition_cost,
-    {{ quotient('(revenue_with_cost - cost)', 'nullif(cost, 0)') }} as return_on_investment,
+    case
+        when count_of_impressions is null or count_of_attributed_purchases > 0
+            then {{ quotient('(revenue_with_cost - cost)', 'nullif(cost, 0)') }}
+    end as return_on_investment,
     '{{ var("base_currency") }}' as currency,
     {{ as_of_date() }} as as_of_date
 from summed

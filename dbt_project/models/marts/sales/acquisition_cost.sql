@@ -1,18 +1,49 @@
--- One row per month (UTC) in which a campaign was sent or a customer won: what a new customer cost.
+-- One row per month in which a campaign was sent or cost something, or a customer was won: what a new customer cost.
 with
 
-campaigns as (
+spent as (
 
     select
+        campaign_id,
+        cast(date_trunc('month', day) as date) as month,
+        -- A sum with a part that is not known is not known.
+        case when count(*) = count(cost) then sum(cost) end as cost
+    from {{ ref('campaign_costs_by_day') }}
+    where
+        day is not null
+        and not {{ is_future('day') }}
+    group by campaign_id, date_trunc('month', day)
+
+),
+
+sent as (
+
+    select
+        campaign_id,
         cast(date_trunc('month', sent_at) as date) as month,
-        sum(cost) as cost,
-        count(*) as count_of_campaigns,
-        count(*) filter (where cost is null) as count_of_campaigns_without_cost
+        cost
     from {{ ref('campaign_performance') }}
     where
         sent_at is not null
         and not {{ is_future('sent_at') }}
-    group by date_trunc('month', sent_at)
+
+),
+
+-- A campaign whose cost is known cost nothing in the month in which it was sent, if it is told of other months only.
+campaigns as (
+
+    select
+        coalesce(spent.month, sent.month) as month,
+        sum(case when spent.campaign_id is not null then spent.cost when sent.cost is not null then 0 end) as cost,
+        count(*) as count_of_campaigns,
+        count(*) filter (where spent.cost is null and (spent.campaign_id is not null or sent.cost is null))
+            as count_of_campaigns_without_cost
+    from spent
+    full join sent
+        on
+            spent.campaign_id = sent.campaign_id
+            and spent.month = sent.month
+    group by coalesce(spent.month, sent.month)
 
 ),
 

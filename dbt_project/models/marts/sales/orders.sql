@@ -10,6 +10,7 @@ orders as (
 attributions as (
 
     select * from {{ ref('int_purchases_attributed') }}
+    where is_main
 
 )
 

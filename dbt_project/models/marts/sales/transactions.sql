@@ -70,4 +70,6 @@ from purchases
 left join doubts
     on purchases.transaction_id = doubts.transaction_id
 left join {{ ref('int_purchases_attributed') }} as attributions
-    on purchases.transaction_id = attributions.transaction_id
+    on
+        purchases.transaction_id = attributions.transaction_id
+        and attributions.is_main

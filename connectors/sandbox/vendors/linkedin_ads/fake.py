@@ -1,0 +1,30 @@
+"""LinkedIn's fake: what the company advertises there, in two accounts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crm360.connectors.sandbox.company.copies import Copy
+from crm360.connectors.sandbox.company.table import DELETED, VANISHED
+from crm360.connectors.sandbox.vendors.fake import Fake, by_bearer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from crm360.connectors.sandbox.company.company import Company
+    from crm360.connectors.sandbox.company.table import Table
+
+
+def streams(company: Company) -> Mapping[str, Table]:
+    """The campaigns; a draft that is deleted is in no list."""
+    return {"campaigns": Copy(company.advertising.campaigns, 340_000_001, 1, becomes={DELETED: VANISHED})}
+
+
+FAKE = Fake(
+    {"token": "sandbox-linkedin-ads"},
+    by_bearer,
+    streams,
+    "/linkedin_ads/rest/adAccounts/*/adCampaigns",
+    settings={"history_days": "760", "days_at_once": "90"},  # as long as the company has a history
+    lists=("elements",),
+)

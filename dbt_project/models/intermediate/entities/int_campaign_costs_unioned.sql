@@ -1,0 +1,1 @@
+{{ union_of('campaign_costs', 'campaign_cost_id', holds_back=true) }}

@@ -1,0 +1,1 @@
+{{ mapped_campaign_costs() }}

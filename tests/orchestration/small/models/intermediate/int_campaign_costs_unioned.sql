@@ -1,0 +1,1 @@
+select record_id, is_deleted, null::date as spent_on from {{ source('mapped', 'campaign_costs') }}
