@@ -261,9 +261,21 @@ from {{ ref(model) }}
 where is_alone
 {%- endmacro %}
 
-{#- The CTE `referred`: of each refund or dispute that a payment provider tells of an order of another system that order, by
-    the number that it has of it, if buyer or address are the same there too, and no second order is meant as well. -#}
-{% macro refunds_referred() -%}
+{#- The CTEs `paid_back`, refunds and lost disputes with what they took back, and `referred`: of each that a payment provider
+    tells of an order of another system that order, by the number that it has of it, if buyer or address are the same there
+    too, and no second order is meant as well. -#}
+{% macro refunds_paid() -%}
+paid_back as (
+
+    select
+        *,
+        -amount as paid_amount,
+        -value_amount as paid_value
+    from {{ ref('payments') }}
+    where amount < 0
+
+),
+
 foreign_refunds as (
 
     select

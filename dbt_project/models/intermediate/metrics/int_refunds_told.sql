@@ -4,18 +4,7 @@
 -- own system tells, and is the same told again where it is not.
 with
 
-paid_back as (
-
-    select
-        *,
-        -amount as paid_amount,
-        -value_amount as paid_value
-    from {{ ref('payments') }}
-    where amount < 0
-
-),
-
-{{ refunds_referred() }},
+{{ refunds_paid() }},
 
 records as (
 
