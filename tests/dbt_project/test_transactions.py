@@ -223,7 +223,8 @@ def test_what_may_be_told_twice_is_counted_and_shown(models: Models) -> None:
         told("order", "shop:3", "c_2", "2026-05-01", 119),
     )
     models.given(
-        "intermediate.int_purchases_attributed", "transaction_id text, campaign_id text, attribution_rule text"
+        "intermediate.int_purchases_attributed",
+        "transaction_id text, campaign_id text, attribution_rule text, is_main boolean",
     )
     models.build("transactions")
     doubts = "select transaction_id, may_repeat_transaction_id from marts.transactions"

@@ -201,6 +201,8 @@ EMPTIED = {
     "ticket_backlog": "every open ticket",
 }
 ONE = "where rowid = (select min(rowid) from marts.{table})"
+ONE_OF_TODAY = "where rowid = (select min(rowid) from marts.{table} where is_current)"
+ONE_ORDER = "where rowid = (select min(rowid) from marts.{table} where kind = 'order placed')"
 
 # table, what is done to it, and words of the check that has to find it.
 DAMAGE = [
@@ -214,10 +216,10 @@ DAMAGE = [
     ("customers", "update marts.customers set gender = email", "outside the columns for personal values"),
     ("customers", "alter table marts.customers add column note text default '+49301234567'", "outside the columns"),
     ("customer_identities", "update marts.customer_identities set customer_id = null " + ONE, "customer of today"),
-    ("customer_identities", "update marts.customer_identities set customer_id = 'c_nobody' " + ONE, "of today"),
+    ("customer_identities", "update marts.customer_identities set customer_id = 'c_nobody' " + ONE_OF_TODAY, "of today"),
     ("companies", "update marts.companies set count_of_customers = 99 " + ONE, "is counted there"),
     ("companies", "update marts.companies set count_of_records = 99 " + ONE, "is in one company"),
-    ("company_identities", "update marts.company_identities set account_id = 'a_nobody' " + ONE, "company of today"),
+    ("company_identities", "update marts.company_identities set account_id = 'a_nobody' " + ONE_OF_TODAY, "company of today"),
     ("company_identities", "update marts.company_identities set source = 'other' " + ONE, "names its own source"),
     ("company_id_aliases", "update marts.company_id_aliases set account_id = 'a_nobody'", "is in companies"),
     ("company_id_aliases", "delete from marts.company_id_aliases", "every id that was ever given out"),
@@ -260,9 +262,9 @@ DAMAGE = [
     ("customer_360", "update marts.customer_360 set full_name = null", "full_name is not lost"),
     ("customer_360", "update marts.customer_360 set first_order_at = null", "first_order_at is not lost"),
     ("customer_timeline", "update marts.customer_timeline set customer_id = 'c_nobody' " + ONE, "is in customers"),
-    ("customer_timeline", "update marts.customer_timeline set event_at = '2999-01-01' " + ONE, "not in the future"),
+    ("customer_timeline", "update marts.customer_timeline set event_at = '2999-01-01' " + ONE_ORDER, "not in the future"),
     ("customer_timeline", "delete from marts.customer_timeline where kind = 'ticket opened'", "each ticket"),
-    ("customer_timeline", "delete from marts.customer_timeline " + ONE, "each order of a customer"),
+    ("customer_timeline", "delete from marts.customer_timeline " + ONE_ORDER, "each order of a customer"),
     ("customer_timeline", "update marts.customer_timeline set currency = 'USD' " + ONE, "base currency"),
     ("customer_timeline", "update marts.customer_timeline set amount = null", "amount is not lost"),
     ("customer_timeline", "update marts.customer_timeline set direction = 'sideways' " + ONE, "direction is one of"),
