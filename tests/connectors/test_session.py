@@ -358,6 +358,16 @@ def test_the_clock_is_the_sources_own_once_it_has_told_it() -> None:
         assert abs(here.now - told.replace(tzinfo=None)) < timedelta(seconds=5)
 
 
+@pytest.mark.parametrize(("ahead", "believed"), [(-9_000, True), (0.9, True), (1.1, False), (900 * 365, False)])
+def test_a_source_that_is_days_ahead_of_us_is_not_believed_what_time_it_is(ahead: float, believed: bool) -> None:
+    said = NOW + timedelta(days=ahead)
+    here = Session("fake", "https://api.vendor.test", Auth({}), clock=lambda: NOW)
+    here._read_clock({"date": format_datetime(said, usegmt=True)})
+    assert here.now == (said if believed else NOW).replace(tzinfo=None)
+    # A wait until a moment is told by the same clock, and so is as long as it was meant to be.
+    assert here.server_ahead == timedelta(days=ahead)
+
+
 def test_credentials_that_belong_into_the_body_are_put_there_only_for_sending() -> None:
     def sign(request: Request) -> Request:
         return Request(request.path, body={**(request.body or {}), "key": "secret-in-the-body"}, method=request.method)
