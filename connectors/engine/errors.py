@@ -190,7 +190,7 @@ OF_SQLITE = ("database or disk is full", "disk I/O error", "attempt to write a r
 
 
 def of_the_disk(error: BaseException) -> LandingError | None:
-    """What a disk that is full or fails comes to, whoever met it and whatever it was wrapped in; None for other errors."""
+    """What a disk that is full or fails comes to, whoever met it and in whatever it was wrapped; None for others."""
     for one in _came_of(error):
         if isinstance(one, OSError) and one.errno in REFUSALS:
             return LandingError(f"the disk refused ({one.strerror})", where="data")

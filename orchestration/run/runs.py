@@ -145,8 +145,8 @@ def only_one(data: Path, *, restoring: bool = False) -> Iterator[None]:
     """Hold the data folder for this process. Raises BusyError at once if another process holds it, and LandingError
     where a restore was cut short, unless this is the one that does it again.
 
-    The lock is the operating system's: it ends with the process, and with those that were handed `held()`. Meanwhile what is
-    written is for its owner alone, whoever writes it: dbt and Dagster ask for no mode of their own.
+    The lock is the operating system's: it ends with the process, and with those that were handed `held()`. Meanwhile
+    what is written is for its owner alone, whoever writes it: dbt and Dagster ask for no mode of their own.
     """
     before = os.umask(0o077)
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -192,14 +192,14 @@ def is_working(data: Path) -> bool:
 def as_of(config: Config) -> date:
     """The date of the figures: as configured, today in the configured zone, or the sources' own newest time.
 
-    Raises ConfigError for a date that is more than a day ahead of this machine's clock, the sandbox's excepted: a figure
-    of a day that has not been is none.
+    Raises ConfigError for a date that is more than a day ahead of this machine's clock, the sandbox's excepted: figures
+    of a day that has not been are none.
     """
     today = datetime.now(ZoneInfo(config.toml.time_zone)).date()
     day = _said(config, today)
     if day > today + timedelta(days=1) and not config.uses_sandbox:
         raise ConfigError(
-            f"the figures would be of {day}, and by this machine's clock it is {today}: set the clock, or as_of to a date",
+            f"the figures would be of {day}, and by this machine's clock it is {today}: set the clock, or as_of",
             where="as_of",
             who="whoever runs this machine",
         )

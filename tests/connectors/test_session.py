@@ -1,4 +1,4 @@
-"""The HTTP session against a server that says exactly what it is told to: faults.md E1 to E11, E19 to E22."""
+"""The HTTP session against a server that says exactly what it is told to: docs/what-it-withstands.md E1 to E11, E19 to E22."""
 
 from __future__ import annotations
 
