@@ -198,6 +198,7 @@ def test_a_full_disk_is_one_clear_sentence(
         (OSError(errno.EROFS, "Read-only file system"), "the disk refused (Read-only file system)"),
         (sqlite3.OperationalError("database or disk is full"), "the disk refused (database or disk is full)"),
         (sqlite3.OperationalError("attempt to write a readonly database"), "attempt to write a readonly database"),
+        (sqlite3.OperationalError("database is locked"), "the disk refused (database is locked)"),
         (sqlite3.OperationalError("no such table: of_somebody@x.example"), None),
         (OSError(errno.ENOENT, "there is none"), None),
         (ValueError("x"), None),
