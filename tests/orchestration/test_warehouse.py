@@ -1,7 +1,10 @@
-"""A warehouse that its last writer left unclean: it is dropped, or it is one that was whole; never one with data missing."""
+"""A warehouse that its last writer left unclean: it is dropped, or it is one that was whole; never one with data missing.
+And one whose tables need more memory than they may have.
+"""
 
 from __future__ import annotations
 
+import json
 import random
 import subprocess
 import sys
@@ -9,7 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+import jinja2
 import pytest
+import yaml
 
 from crm360.orchestration.catalog.warehouse import open_clean
 
@@ -87,3 +92,37 @@ def test_a_file_that_is_no_warehouse_is_dropped(
     path.write_bytes(killed[0][:9_000] if content is None else content)
     open_clean(path)
     assert not path.exists()
+
+
+BUILDS = """
+import json, sys, duckdb
+con = duckdb.connect(sys.argv[1], config={"threads": 2})
+con.execute("set enable_progress_bar = false")
+for name, value in json.loads(sys.argv[2]).items():
+    con.execute(f"set {name} = '{value}'")
+con.execute("create table t as select range as i, md5(range::text) as k from range(5000000)")
+con.execute("create table by_key as select k, count(*) as n, sum(i) as i from t group by k")
+con.execute("create table in_order as select *, row_number() over (order by k) as place from by_key")
+print(con.execute("select count(*), sum(n), sum(i), max(place), min(k) from in_order").fetchall()[0])
+(peak,) = (line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM"))
+print(int(peak) // 1024)
+"""
+
+
+def built(path: Path, **environment: str) -> tuple[str, int]:
+    """What comes of five million rows by the settings that dbt gives its engine, and the memory that it took, in MB."""
+    text = (Path(__file__).parents[2] / "dbt_project" / "profiles.yml").read_text()
+    read = jinja2.Template(text).render(env_var=lambda name, default: environment.get(name, default))
+    settings = json.dumps(yaml.safe_load(read)["crm360"]["outputs"]["local"]["settings"])
+    done = subprocess.run(
+        [sys.executable, "-c", BUILDS, str(path), settings], capture_output=True, text=True, check=True
+    )
+    result, peak = done.stdout.splitlines()
+    return result, int(peak)
+
+
+@pytest.mark.long
+def test_with_less_memory_than_it_needs_a_build_goes_by_way_of_the_disk(tmp_path: Path) -> None:
+    wide, needed = built(tmp_path / "wide.duckdb")
+    narrow, taken = built(tmp_path / "narrow.duckdb", CRM360_MEMORY_LIMIT="256MB")
+    assert narrow == wide and taken < 450 < needed
