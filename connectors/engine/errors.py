@@ -25,8 +25,11 @@ No message ever holds a secret, a URL's query, or a value out of a record.
 
 from __future__ import annotations
 
+import errno
 import logging
+import sqlite3
 import traceback
+from collections.abc import Iterator
 
 log = logging.getLogger("crm360")
 
@@ -181,11 +184,35 @@ def unexpected(error: Exception, where: str) -> Crm360Error:
     return Unexpected(f"it ended in an unexpected {kind}", where=where)
 
 
-def _places(error: BaseException) -> str:
-    """An error's traceback, and those of the errors that it came of, by kind."""
-    told, seen, one = [], set[int](), error
+REFUSALS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}
+# SQLite's own words, which hold no value: https://www.sqlite.org/rescode.html
+OF_SQLITE = ("database or disk is full", "disk I/O error", "attempt to write a readonly database", "database is locked")
+
+
+def of_the_disk(error: BaseException) -> LandingError | None:
+    """What a disk that is full or fails comes to, whoever met it and in whatever it was wrapped; None for others."""
+    for one in _came_of(error):
+        if isinstance(one, OSError) and one.errno in REFUSALS:
+            return LandingError(f"the disk refused ({one.strerror})", where="data")
+        if isinstance(one, sqlite3.Error):
+            said = [words for words in OF_SQLITE if words in str(one)]
+            if said:
+                return LandingError(f"the disk refused ({said[0]})", where="data")
+    return None
+
+
+def _came_of(error: BaseException) -> Iterator[BaseException]:
+    """An error, and those that it came of."""
+    seen, one = set[int](), error
     while one is not None and id(one) not in seen:
         seen.add(id(one))
-        told.append(f"{type(one).__name__}, raised at\n{''.join(traceback.format_tb(one.__traceback__))}")
+        yield one
         one = one.__cause__ or one.__context__  # type: ignore[assignment]
+
+
+def _places(error: BaseException) -> str:
+    """An error's traceback, and those of the errors that it came of, by kind."""
+    told = [
+        f"{type(one).__name__}, raised at\n{''.join(traceback.format_tb(one.__traceback__))}" for one in _came_of(error)
+    ]
     return "which came of ".join(told)

@@ -326,6 +326,7 @@ def read(context: Context) -> Iterator[Chunk]:
 
 def _parquet(path: Path, reading: Reading) -> Iterator[Found]:
     with duckdb.connect(config={"threads": 2}) as con:
+        con.execute("set timezone = 'UTC'")  # a moment's text, and an id made of it, are the same on every machine
         try:
             columns = [c[0] for c in con.execute("describe select * from read_parquet(?)", [str(path)]).fetchall()]
             reading.check_columns(columns, path.name)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from crm360.connectors.engine.errors import ConfigError, Crm360Error
+from crm360.connectors.engine.errors import ConfigError, Crm360Error, of_the_disk
 from crm360.connectors.engine.session import REDACT
 from crm360.orchestration.cli import alerting, defining, handing, keeping, looking, parts, pushing
 from crm360.orchestration.cli.console import Console
@@ -22,10 +23,22 @@ from crm360.orchestration.cli.options import LOG, as_json_option, configured
 from crm360.orchestration.cli.options import load_config as _load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from crm360.orchestration.settings.config import Config
+
+
+@contextmanager
+def _disks_told() -> Iterator[None]:
+    """A disk that is full or fails is nothing unforeseen, whoever meets it."""
+    try:
+        yield
+    except Exception as error:
+        refused = None if isinstance(error, Crm360Error) else of_the_disk(error)
+        if refused is None:
+            raise
+        raise refused from error
 
 
 class Cli(click.Group):
@@ -35,7 +48,8 @@ class Cli(click.Group):
         """Run the command and leave the process with its exit code."""
         debug = "--debug" in sys.argv
         try:
-            code = super().main(*args, **{**kwargs, "standalone_mode": False})
+            with _disks_told():
+                code = super().main(*args, **{**kwargs, "standalone_mode": False})
         except Crm360Error as error:
             if "--json" in sys.argv and not error.is_told:
                 from crm360.orchestration.cli.outcome import error_told

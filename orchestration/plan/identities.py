@@ -19,9 +19,9 @@ from crm360.connectors.engine.errors import ConfigError
 from crm360.orchestration.catalog import shape
 from crm360.orchestration.catalog.warehouse import register_config
 from crm360.orchestration.cli.console import Console
+from crm360.orchestration.plan.listed import write_list
 from crm360.orchestration.run import runs
 from crm360.orchestration.settings.config import Config
-from crm360.quoting import literal
 
 # Records whose customer would be another one than the ledger says; new records, whose customer is new or known.
 CHANGES = """
@@ -81,7 +81,7 @@ def try_identities(config: Config, to: Path | None = None) -> list[Shift]:
                 con.execute(f"create temp table changes as {CHANGES}")
                 if to is not None:
                     listed = "from changes order by change, customer_id, contact_id"
-                    con.execute(f"copy ({listed}) to {literal(to)} (header)")
+                    write_list(con.execute(listed), to)
                 found = con.execute(
                     "select change, count(*), count(distinct customer_id) from changes group by change"
                 ).fetchall()

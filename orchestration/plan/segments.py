@@ -18,9 +18,9 @@ import duckdb
 from crm360.connectors.engine.errors import ConfigError
 from crm360.orchestration.catalog import shape
 from crm360.orchestration.cli.console import Console
+from crm360.orchestration.plan.listed import write_list
 from crm360.orchestration.run import runs
 from crm360.orchestration.settings.config import Config
-from crm360.quoting import literal
 
 EDITOR = "whoever edits segments.yml"
 MODEL = "model.crm360.customer_segments"
@@ -63,7 +63,7 @@ def try_segments(config: Config, to: Path | None = None) -> list[Shift]:
                 raise ConfigError(unknown, where="segments.yml", who=EDITOR) from error
             if to is not None:
                 listed = "from difference where change <> 'stays' order by dimension, segment, change, customer_id"
-                con.execute(f"copy ({listed}) to {literal(to)} (header)")
+                write_list(con.execute(listed), to)
             rows = con.execute(
                 """select dimension, segment, count(*) filter (where change <> 'leaves'),
                     count(*) filter (where change = 'enters'), count(*) filter (where change = 'leaves')

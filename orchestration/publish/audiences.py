@@ -6,14 +6,14 @@ sources said. An audience without members is a file with a header and nothing el
 
 from __future__ import annotations
 
-import csv
 import re
+from functools import partial
 from pathlib import Path
 
 import duckdb
 
 from crm360.orchestration.publish.candidate import Unpublishable
-from crm360.quoting import harmless
+from crm360.quoting import write_csv
 
 FOLDER = "audiences"
 TABLES = {"audiences", "audience_members"}
@@ -39,12 +39,7 @@ def write(con: duckdb.DuckDBPyConnection, folder: Path, schema: str = "w.marts")
             [audience],
         )
         with (folder / FOLDER / name).open("w", encoding="utf-8", newline="") as handle:
-            rows = csv.writer(handle, lineterminator="\n")
-            rows.writerow(COLUMNS)
-            written[name] = 0
-            while some := members.fetchmany(MANY):
-                rows.writerows([[harmless(cell) for cell in row] for row in some])
-                written[name] += len(some)
+            written[name] = write_csv(handle, COLUMNS, partial(members.fetchmany, MANY))
     return written
 
 

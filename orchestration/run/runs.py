@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from crm360.connectors.engine.errors import BusyError, LandingError
+from crm360.connectors.engine.errors import BusyError, ConfigError, LandingError
 from crm360.connectors.engine.landing import Landing
 from crm360.moments import utc_now as utc_now
 from crm360.orchestration.catalog import sealed
@@ -145,8 +145,10 @@ def only_one(data: Path, *, restoring: bool = False) -> Iterator[None]:
     """Hold the data folder for this process. Raises BusyError at once if another process holds it, and LandingError
     where a restore was cut short, unless this is the one that does it again.
 
-    The lock is the operating system's: it ends with the process, and with those that were handed `held()`.
+    The lock is the operating system's: it ends with the process, and with those that were handed `held()`. Meanwhile
+    what is written is for its owner alone, whoever writes it: dbt and Dagster ask for no mode of their own.
     """
+    before = os.umask(0o077)
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle = os.open(data / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -164,6 +166,7 @@ def only_one(data: Path, *, restoring: bool = False) -> Iterator[None]:
     finally:
         _held.pop(data, None)
         os.close(handle)
+        os.umask(before)
 
 
 def held() -> tuple[int, ...]:
@@ -187,7 +190,23 @@ def is_working(data: Path) -> bool:
 
 
 def as_of(config: Config) -> date:
-    """The date of the figures: as configured, today in the configured zone, or the sources' own newest time."""
+    """The date of the figures: as configured, today in the configured zone, or the sources' own newest time.
+
+    Raises ConfigError for a date that is more than a day ahead of this machine's clock, the sandbox's excepted: figures
+    of a day that has not been are none.
+    """
+    today = datetime.now(ZoneInfo(config.toml.time_zone)).date()
+    day = _said(config, today)
+    if day > today + timedelta(days=1) and not config.uses_sandbox:
+        raise ConfigError(
+            f"the figures would be of {day}, and by this machine's clock it is {today}: set the clock, or as_of",
+            where="as_of",
+            who="whoever runs this machine",
+        )
+    return day
+
+
+def _said(config: Config, today: date) -> date:
     said = config.toml.as_of
     if said not in ("today", "source"):
         return date.fromisoformat(said)
@@ -197,7 +216,7 @@ def as_of(config: Config) -> date:
         told = [found[-1][1].source_time for found in standing if found and found[-1][1].source_time is not None]
         if told:
             return max(told).date()
-    return datetime.now(ZoneInfo(config.toml.time_zone)).date()
+    return today
 
 
 def account() -> str:

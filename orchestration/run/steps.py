@@ -17,7 +17,7 @@ from datetime import date, datetime, time
 
 import duckdb
 
-from crm360.connectors.engine.errors import Crm360Error
+from crm360.connectors.engine.errors import Crm360Error, of_the_disk
 from crm360.connectors.engine.forgotten import Forgotten
 from crm360.connectors.engine.landing import Landing
 from crm360.expectations.results import SuiteResult
@@ -84,7 +84,8 @@ class Run:
             self.problem = error
             raise
         except Exception as error:
-            self.problem = Crm360Error(f"an unforeseen {type(error).__name__}; the run's log says where", where="run")
+            unforeseen = Crm360Error(f"an unforeseen {type(error).__name__}; the run's log says where", where="run")
+            self.problem = of_the_disk(error) or unforeseen
             raise
         except BaseException:  # Ctrl-C, or Dagster's word for it
             self.record.outcome = "canceled"

@@ -356,6 +356,7 @@ def test_a_long_first_sync_that_is_killed_goes_on_where_it_stood(
 ) -> None:
     monkeypatch.setattr(crm360.connectors.engine.sync, "ROWS_IN_A_BATCH", 200)
     with bench(tmp_path, people=1_500) as here:
+        here.company.share_timestamp("hubspot", "contacts", 1_000, datetime(2026, 7, 1, 1))  # more than a batch holds
         here.sandbox.faults.add("status", path="*/objects/*/contacts", status=404, after=6, times=None)
         result = here.pull("hubspot", "contacts")["contacts"]
         assert isinstance(result.error, BadResponse)

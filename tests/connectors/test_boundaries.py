@@ -1,4 +1,4 @@
-"""faults.md E24 to E26: an end that is not proven, a surprise in one stream, what is too large or takes too long."""
+"""docs/what-it-withstands.md E24 to E26: an end that is not proven, a surprise in one stream, what is too large or takes too long."""
 
 from __future__ import annotations
 

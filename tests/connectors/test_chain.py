@@ -1,4 +1,4 @@
-"""faults.md W14: whatever is done to a landed batch, its stream stops and says what to do; it never shows other figures."""
+"""docs/what-it-withstands.md W14: whatever is done to a landed batch, its stream stops and says what to do; it never shows other figures."""
 
 from __future__ import annotations
 

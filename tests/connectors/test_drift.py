@@ -1,4 +1,4 @@
-"""Sources that change while they are read: faults.md E13, E14, E16 and E18, without a network, in fifty nights.
+"""Sources that change while they are read: docs/what-it-withstands.md E13, E14, E16 and E18, without a network, in fifty nights.
 
 A list in memory plays an API of each page style. Between any two pages records are added, changed and removed; two nights
 later the landing is what the list is.

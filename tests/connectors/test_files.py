@@ -9,6 +9,8 @@ import io
 import json
 import lzma
 import re
+import subprocess
+import sys
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -71,6 +73,45 @@ def test_parquet(night: Night) -> None:
     duckdb.execute(f"copy (select 1 as id, 'a' as mail, 1.10::decimal(18, 2) as amount) to '{path}' (format parquet)")
     night.footer(toml("a.parquet"))
     assert night.live()["1"]["mail"] == "a" and '"amount":1.10' in night.texts()["1"]
+
+
+ZONES = ("UTC", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "Pacific/Apia")
+PULLS = """
+import os, sys, time
+from dataclasses import replace
+from pathlib import Path
+from crm360.orchestration.run.pull import pull_source
+from crm360.orchestration.settings.config import load
+for zone in sys.argv[2:]:
+    if os.fork() == 0:  # what the engine knows of zones it finds out once a process
+        os.environ["TZ"] = zone
+        time.tzset()
+        config = load(Path(sys.argv[1]), Path(sys.argv[1]).parent / "data")
+        (source,) = config.sources
+        source = replace(source, full_refresh=frozenset({"rows"}))
+        (done,) = pull_source(source, list(source.streams), config.landing, None)
+        print(done.error or f"{done.footer.landed} {done.footer.duplicate}", flush=True)
+        os._exit(0)
+    os.wait()
+"""
+
+
+def test_a_parquet_file_is_the_same_under_every_time_zone_of_this_machine(night: Night) -> None:
+    """Its ids, too, which are made of the whole line where there is no key."""
+    at = "timestamptz '2026-03-29 00:30:00+00'"
+    duckdb.execute(
+        f"copy (select 'a' as mail, {at} as at, {at}::timestamp as bare) to '{night.folder}/a.parquet' (format parquet)"
+    )
+    night.config(toml("a.parquet", ""))
+    done = subprocess.run(
+        [sys.executable, "-c", PULLS, str(night.folder / "crm360.toml"), *ZONES],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines() == ["1 0", *["0 1"] * (len(ZONES) - 1)]
+    (record,) = night.live().values()
+    assert record["at"] == "2026-03-29 00:30:00+00" and record["bare"].startswith("2026-03-29 ")
 
 
 @pytest.mark.parametrize(

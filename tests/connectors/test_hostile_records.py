@@ -1,4 +1,4 @@
-"""Answers that are not all JSON: faults.md E9 and E10. One bad value costs its record, and every record is accounted for."""
+"""Answers that are not all JSON: docs/what-it-withstands.md E9 and E10. One bad value costs its record, and every record is accounted for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The HTTP session against a server that says exactly what it is told to: faults.md E1 to E11, E19 to E22."""
+"""The HTTP session against a server that says exactly what it is told to: docs/what-it-withstands.md E1 to E11, E19 to E22."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ import ssl
 import subprocess
 import threading
 import time
+import tracemalloc
 import zlib
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -192,11 +194,39 @@ def test_a_hundred_cuts_of_a_gzip_body_in_valid_framing_are_all_noticed() -> Non
         assert session(server.url).send(Request("/x")).body == body
 
 
-def test_a_small_body_that_unpacks_to_a_gigabyte_is_stopped_at_the_cap() -> None:
-    packer = zlib.compressobj(9, wbits=31)
-    bomb = b"".join(packer.compress(bytes(2**20)) for _ in range(256)) + packer.flush()
-    with wire(http(bomb, Content_Encoding="gzip")) as server, pytest.raises(BadResponse, match="larger than 8 MiB"):
-        session(server.url, limits=Limits(max_body=8 * 2**20)).send(Request("/x"))
+def bomb(connection: socket.socket) -> None:
+    """A megabyte that unpacks to a gigabyte."""
+    packer = zlib.compressobj(1, wbits=31)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n")
+    for _ in range(1024):
+        connection.sendall(packer.compress(bytes(2**20)))
+    connection.sendall(packer.flush())
+
+
+def half_a_gigabyte(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 524288000\r\n\r\n")
+    for _ in range(500):
+        connection.sendall(bytes(2**20))
+
+
+def half_a_gigabyte_untold(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+    for _ in range(500):
+        connection.sendall(bytes(2**20))
+
+
+@pytest.mark.parametrize("says", [bomb, half_a_gigabyte, half_a_gigabyte_untold])
+def test_a_body_beyond_the_cap_is_given_up_at_once_in_little_memory(says: Callable[[socket.socket], None]) -> None:
+    with wire(says) as server, pytest.raises(BadResponse, match="larger than 8 MiB"):
+        here = session(server.url, limits=Limits(max_body=8 * 2**20))
+        began = time.monotonic()
+        tracemalloc.start()
+        try:
+            here.send(Request("/x"))
+        finally:
+            peak, took = tracemalloc.get_traced_memory()[1], time.monotonic() - began
+            tracemalloc.stop()
+            assert peak < 40 * 2**20 and took < 2, (peak, took)
 
 
 @pytest.mark.parametrize("size", [0, 1, 262_143, 262_144, 262_145, 3_000_000])
@@ -356,6 +386,16 @@ def test_the_clock_is_the_sources_own_once_it_has_told_it() -> None:
         here = session(server.url)
         here.send(Request("/x"))
         assert abs(here.now - told.replace(tzinfo=None)) < timedelta(seconds=5)
+
+
+@pytest.mark.parametrize(("ahead", "believed"), [(-9_000, True), (0.9, True), (1.1, False), (900 * 365, False)])
+def test_a_source_that_is_days_ahead_of_us_is_not_believed_what_time_it_is(ahead: float, believed: bool) -> None:
+    said = NOW + timedelta(days=ahead)
+    here = Session("fake", "https://api.vendor.test", Auth({}), clock=lambda: NOW)
+    here._read_clock({"date": format_datetime(said, usegmt=True)})
+    assert here.now == (said if believed else NOW).replace(tzinfo=None)
+    # A wait until a moment is told by the same clock, and so is as long as it was meant to be.
+    assert here.server_ahead == timedelta(days=ahead)
 
 
 def test_credentials_that_belong_into_the_body_are_put_there_only_for_sending() -> None:

@@ -1,4 +1,4 @@
-"""faults.md E26: a line, a cell, a message of 500 MB is refused under 300 MB of memory, and the stream or record says so."""
+"""docs/what-it-withstands.md E26: a line, a cell, a message of 500 MB is refused under 300 MB of memory, and the stream or record says so."""
 
 from __future__ import annotations
 

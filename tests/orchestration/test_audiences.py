@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from crm360.orchestration.plan.listed import write_list
 from crm360.orchestration.publish import audiences
 from crm360.orchestration.publish.candidate import Unpublishable
 from crm360.quoting import harmless
@@ -45,6 +46,17 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
 @pytest.mark.parametrize(("cell", "written"), CELLS)
 def test_a_formula_is_made_harmless_and_nothing_else_is_touched(cell: str | None, written: str) -> None:
     assert harmless(cell) == written
+
+
+def test_what_a_trial_lists_runs_in_no_spreadsheet(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    """A segment of its own for each country has the name that the source gives the country."""
+    found = con.execute("select 'country =1+1' as segment, unnest(['=1+1', 'DE', null]) as value, '@x' as \"=y\"")
+    write_list(found, tmp_path / "changes.csv")
+    with (tmp_path / "changes.csv").open(encoding="utf-8", newline="") as handle:
+        assert list(csv.reader(handle)) == [
+            ["segment", "value", "'=y"],
+            *(["country =1+1", value, "'@x"] for value in ("'=1+1", "DE", "")),
+        ]
 
 
 def test_each_audience_that_is_on_is_one_file(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import re
+import sqlite3
 import stat
 from pathlib import Path
 
@@ -187,6 +189,38 @@ def test_a_full_disk_is_one_clear_sentence(
     assert end.code != 0
     assert "No space left on device" in end.error and "whoever runs this machine" in end.error
     assert list((tmp_path / "data" / "landing").rglob("*.parquet")) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "the disk refused (No space left on device)"),
+        (OSError(errno.EROFS, "Read-only file system"), "the disk refused (Read-only file system)"),
+        (sqlite3.OperationalError("database or disk is full"), "the disk refused (database or disk is full)"),
+        (sqlite3.OperationalError("attempt to write a readonly database"), "attempt to write a readonly database"),
+        (sqlite3.OperationalError("database is locked"), "the disk refused (database is locked)"),
+        (sqlite3.OperationalError("no such table: of_somebody@x.example"), None),
+        (OSError(errno.ENOENT, "there is none"), None),
+        (ValueError("x"), None),
+    ],
+)
+def test_a_disk_that_refuses_is_nothing_unforeseen_whoever_meets_it(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    told: str | None,
+) -> None:
+    """As Dagster's storage does, whose errors come wrapped."""
+    (tmp_path / "crm360.toml").write_text(FILES)
+
+    def refuses(*_: object) -> None:
+        raise RuntimeError("what wraps it") from error
+
+    monkeypatch.setattr("crm360.orchestration.cli.inspection.show_status", refuses)
+    end = crm360(capsys, "status", "--config", str(tmp_path / "crm360.toml"), "--data", str(tmp_path / "data"))
+    assert end.code == (4 if told else 70) and len(end.error.strip().splitlines()) == 1
+    assert (told or "an unforeseen RuntimeError") in end.error and "x.example" not in end.error
 
 
 def test_every_command_is_in_the_readme(capsys: pytest.CaptureFixture[str]) -> None:

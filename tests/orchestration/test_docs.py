@@ -124,7 +124,7 @@ def test_a_dead_link_stops_the_build(tmp_path: Path, link: str) -> None:
     docs = tmp_path / "docs"
     for name in ("how-to", "systems", "decisions"):
         (docs / name).mkdir(parents=True)
-    for name in ("index", "quickstart", "architecture", "tables", "who-is-who", "glossary"):
+    for name in ("index", "quickstart", "architecture", "tables", "who-is-who", "what-it-withstands", "glossary"):
         (docs / f"{name}.md").write_text("# A page\n")
     (docs / "index.md").write_text(f"# A page\n\nIt leads {link}.\n")
     with pytest.raises(ConfigError, match=r"docs: 1 of its pages or links are at fault, the first:.*(nowhere|abs)"):
@@ -281,6 +281,24 @@ def test_the_walk_names_models_and_files_that_there_are() -> None:
     assert len(named) >= 3 and [name for name in named if name not in models] == []
     paths = re.findall(r"`((?:connectors|orchestration|expectations|dbt_project|src)/[\w/.]+)`", text)
     assert len(paths) > 10 and [p for p in paths if not (ROOT / p).exists()] == []
+
+
+def test_what_it_withstands_names_tests_that_there_are() -> None:
+    """Each row is shown by a test, or says that it is not; the ids of a table have no gap."""
+    groups = _sections((ROOT / "docs" / "what-it-withstands.md").read_text())
+    assert len(groups) == 5
+    missing = []
+    for rows in map(_rows, groups.values()):
+        assert [row[0] for row in rows] == [f"{rows[0][0][0]}{n}" for n in range(1, len(rows) + 1)]
+        for name, _, happens, shown_by in rows:
+            assert shown_by != "–" or happens.startswith("Not shown"), name
+            for item in shown_by.split("; ") if shown_by != "–" else ():
+                file, *tests = re.findall(r"`([^`]+)`", item)
+                path = ROOT / "tests" / file
+                text = path.read_text() if path.is_file() else ""
+                assert tests, f"{name}: {item}"
+                missing += [f"{name}: {file} {test}" for test in tests if f"\ndef test_{test}(" not in text]
+    assert missing == []
 
 
 def test_a_list_or_table_stands_apart_from_the_paragraph_before_it() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import uuid
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from dagster._daemon.monitoring import run_monitoring
 from sqlalchemy import Engine, create_engine, event
 
 from crm360.orchestration.dagster import home
@@ -104,6 +106,23 @@ def test_a_run_whose_lock_nobody_holds_is_ended_and_its_pool_is_free(config: Con
         [told] = [e.message for e in instance.all_logs(dead) if e.message and "killed" in e.message]
         assert "nobody holds the data folder" in told
         assert materialize(one, instance).success  # it would wait for its slot for ever
+
+
+def test_a_run_that_works_for_more_than_four_hours_is_ended(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As Dagster's daemon looks after runs, by the settings that stand in the data folder; then it is tried once more."""
+    with home.instance(config) as instance:
+        assert (
+            instance.run_monitoring_enabled and instance.run_retries_enabled and instance.run_retries_max_retries == 1
+        )
+        hangs, limit = started(instance), float(instance.run_monitoring_max_runtime_seconds)
+        record = instance.get_run_record_by_id(hangs)
+        assert limit == 4 * 60 * 60 and record is not None and record.start_time is not None
+        begun = record.start_time
+        for seconds, status in ((-60, dg.DagsterRunStatus.STARTED), (60, dg.DagsterRunStatus.FAILURE)):
+            monkeypatch.setattr(run_monitoring, "get_current_timestamp", lambda s=seconds: begun + limit + s)
+            run_monitoring.check_run_timeout(instance, record, logging.getLogger(__name__), limit)
+            run = instance.get_run_by_id(hangs)
+            assert run is not None and run.status == status
 
 
 def test_history_is_pruned_by_age(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:

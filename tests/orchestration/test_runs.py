@@ -7,12 +7,13 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from crm360.connectors.engine.errors import BusyError
+from crm360.connectors.engine.errors import BusyError, ConfigError
+from crm360.connectors.engine.landing import Landing
 from crm360.orchestration.run import runs
 from crm360.orchestration.run.steps import begun
 from crm360.orchestration.settings.config import Config, load
@@ -124,6 +125,21 @@ def test_a_child_that_was_handed_the_lock_keeps_it_when_its_parent_is_killed(tmp
     assert not runs.is_working(tmp_path)
 
 
+def test_a_run_that_hangs_keeps_its_lock_until_it_is_ended(tmp_path: Path) -> None:
+    script = (
+        "import pathlib, sys, time; from crm360.orchestration.run.runs import only_one;"
+        f"lock = only_one(pathlib.Path({str(tmp_path)!r})); lock.__enter__(); print('held', flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as hangs:
+        assert hangs.stdout is not None and hangs.stdout.readline() == "held\n"
+        hangs.send_signal(signal.SIGSTOP)
+        with pytest.raises(BusyError, match="another run is working"), runs.only_one(tmp_path):
+            raise AssertionError("two runs at once")
+        hangs.kill()
+    with runs.only_one(tmp_path):
+        assert runs.is_working(tmp_path)
+
+
 def test_as_of_is_a_date_today_or_the_sources_newest_time(config: Config) -> None:
     config.toml.as_of = "2026-01-31"
     assert runs.as_of(config).isoformat() == "2026-01-31"
@@ -131,3 +147,17 @@ def test_as_of_is_a_date_today_or_the_sources_newest_time(config: Config) -> Non
     today = runs.as_of(config)
     config.toml.as_of = "source"
     assert runs.as_of(config) == today, "nothing has been pulled, so no source has told a time"
+
+
+def test_figures_of_a_day_that_has_not_been_are_refused(config: Config) -> None:
+    """Whether the file says so or a source that was landed does."""
+    today = runs.as_of(config)
+    batch = Landing(config.landing).start("hubspot", "contacts", datetime(2026, 7, 1))
+    batch.footer.source_time = datetime(2926, 1, 1)
+    batch.commit()
+    for said in ("2926-01-01", (today + timedelta(days=2)).isoformat(), "source"):
+        config.toml.as_of = said
+        with pytest.raises(ConfigError, match="by this machine's clock it is"):
+            runs.as_of(config)
+    config.toml.as_of = (today + timedelta(days=1)).isoformat()  # where the day begins earlier, it is that already
+    assert runs.as_of(config) == today + timedelta(days=1)

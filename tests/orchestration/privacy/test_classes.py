@@ -1,4 +1,4 @@
-"""faults.md P2: every published and landed column says how personal it is, and the masked copy shows no person."""
+"""docs/what-it-withstands.md P2: every published and landed column says how personal it is, and the masked copy shows no person."""
 
 from __future__ import annotations
 

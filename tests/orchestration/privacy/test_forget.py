@@ -1,4 +1,4 @@
-"""faults.md P1 and P10: who was forgotten is nowhere, and stays so, and all others and all sums are as they were."""
+"""docs/what-it-withstands.md P1 and P10: who was forgotten is nowhere, and stays so, and all others and all sums are as they were."""
 
 from __future__ import annotations
 

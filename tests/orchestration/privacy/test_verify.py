@@ -1,4 +1,4 @@
-"""faults.md W14 to W16: whatever is done to what is kept, `verify` and the next run say so, and what to do."""
+"""docs/what-it-withstands.md W14 to W16: whatever is done to what is kept, `verify` and the next run say so, and what to do."""
 
 from __future__ import annotations
 

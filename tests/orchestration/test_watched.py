@@ -1,0 +1,97 @@
+"""Whole runs that are watched, and runs that lack room: what leaves this machine, what lies in the data folder, and
+that a disk that fills up costs a run and nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from crm360.orchestration.publish import manifest
+from tests.orchestration.folders import Folder
+from tests.orchestration.test_random_kills import change
+
+pytestmark = pytest.mark.night
+SECRET = "pq-Zx81-canary-of-this-test"
+# Python runs it as each of its processes begins, dbt's too; what a process asks of the network is then written down.
+WATCH = """
+import os, sys
+log = os.open(os.environ["CRM360_WATCH"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+def note(event, args):
+    if event == "socket.connect" and isinstance(args[1], tuple):
+        os.write(log, f"connects {args[1][0]}\\n".encode())
+    elif event in ("socket.getaddrinfo", "socket.gethostbyname"):
+        os.write(log, f"looks up {args[0]}\\n".encode())
+os.write(log, b"begins\\n")
+sys.addaudithook(note)
+"""
+ROOM = (500, 200_000)  # bytes that no file may grow beyond
+HERE = {"127.0.0.1", "::1", "localhost", "None"}
+
+
+def kept(folder: Path) -> Iterator[Path]:
+    return (path for path in folder.rglob("*") if not path.is_symlink())
+
+
+def test_a_run_speaks_to_nobody_and_leaves_nothing_for_others_to_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "watch").mkdir()
+    (tmp_path / "watch" / "sitecustomize.py").write_text(WATCH)
+    told = tmp_path / "told"
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "watch"))
+    monkeypatch.setenv("CRM360_WATCH", str(told))
+    monkeypatch.setenv("CRM360_SHOP_TOKEN", SECRET)
+    before = os.umask(0)  # of whoever set up the machine without care
+    try:
+        company = Folder(tmp_path / "company")
+        company.ended()
+    finally:
+        os.umask(before)
+    noted = told.read_text().splitlines()
+    assert noted.count("begins") >= 2, "of the run and of its dbt"
+    assert [line for line in noted if line != "begins" and line.split()[-1] not in HERE] == []
+
+    open_to_others = [f"{p.relative_to(company.data)} {p.stat().st_mode & 0o777:o}" for p in [company.data, *kept(company.data)] if p.stat().st_mode & 0o077]  # fmt: skip
+    assert open_to_others == []
+    files = [path for path in kept(company.data) if path.is_file()]
+    assert [p for p in files if SECRET.encode() in p.read_bytes()] == []
+    assert SECRET not in (company.folder / "said").read_text()
+    # Whoever reads a pickle runs what it says: none is kept, so none that was planted is read.
+    assert [p for p in files if p.suffix in (".pickle", ".pkl") or p.read_bytes()[:1] == b"\x80"] == []
+
+
+@contextmanager
+def no_file_beyond(size: int) -> Iterator[None]:
+    """For the processes that begin meanwhile: as on a disk that fills up."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_disk_that_fills_up_costs_a_run_and_nothing_else(tmp_path: Path) -> None:
+    lacking, peaceful = Folder(tmp_path / "lacking"), Folder(tmp_path / "peaceful")
+    for folder in (lacking, peaceful):
+        folder.ended()
+        change(folder.folder, 1)
+    peaceful.ended()
+    shown = lacking.shown()
+    assert shown != peaceful.shown()
+    for size in ROOM:
+        with no_file_beyond(size):
+            process = lacking.start()
+        code, said = process.wait(300), (lacking.folder / "said").read_text()
+        assert code == 4 and "Traceback" not in said, (size, code, said)
+        assert said.strip().startswith("crm360: ") and len(said.strip().splitlines()) == 1, (size, said)
+        assert lacking.shown() == shown and manifest.damage(lacking.data / "published" / "current") == [], size
+    lacking.ended()
+    assert lacking.shown() == peaceful.shown() and lacking.landed() == peaceful.landed()
+    assert lacking.remembered() == peaceful.remembered() and lacking.left() == []
