@@ -1,7 +1,7 @@
 {#- Names that stand where no company is known, as name keys. -#}
 {% macro no_company_names() -%}
     'abc', 'asdf', 'aucune', 'autonomo', 'cash customer', 'company', 'default', 'demo', 'diverse', 'dummy', 'empresa', 'example',
-    'firma', 'freelance', 'freelancer', 'freiberufler', 'freiberuflich', 'guest', 'home', 'inconnu', 'independent', 'individual',
+    'firma', 'freelance', 'freelancer', 'freiberufler', 'freiberuflich', 'guest', 'hidden', 'home', 'inconnu', 'independent', 'individual',
     'individuel', 'k a', 'kein', 'keine', 'keine angabe', 'keine firma', 'laufkundschaft', 'me', 'muster', 'musterfirma',
     'my company', 'myself', 'n a', 'na', 'neant', 'nessuno', 'nil', 'no company', 'no name', 'none', 'not applicable',
     'not available', 'not provided', 'not specified', 'null', 'ohne', 'other', 'particular', 'particulier', 'personal', 'prive',

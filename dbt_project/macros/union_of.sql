@@ -17,7 +17,7 @@
     {%- for model, there in models.items() %}
     select
         {%- for column, type in columns.items() %}
-        cast({{ column if column in there else 'null' }} as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
+        cast({{ crm360.open_text(entity, column) if column in there else 'null' }} as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ ref(model) }}
     {%- if 'parse_errors' in there and (var('limits', {}) or holds_back) %}
@@ -25,6 +25,44 @@
     {%- endif %}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
+{%- endmacro %}
+
+{#- The texts of an entity that stand in tables for everybody, where nobody expects a person: what somebody typed there that
+    reaches one is hidden, and does not hold back the version that the audit would refuse (no_contact_details). -#}
+{% macro open_texts() %}
+{% do return({
+    'companies': ['name', 'industry', 'city', 'country'],
+    'contacts': [
+        'country', 'language', 'gender', 'lead_source', 'lead_direction', 'lead_status', 'lifecycle_stage'
+    ],
+    'deals': ['pipeline', 'stage', 'stage_label'],
+    'deal_stages': ['pipeline', 'stage', 'stage_label'],
+    'orders': ['order_kind', 'status', 'channel', 'sale_state'],
+    'order_lines': ['sku', 'category'],
+    'products': ['name', 'category', 'kind', 'features'],
+    'campaigns': ['channel'],
+    'tickets': ['status', 'priority', 'type', 'channel', 'satisfaction', 'product'],
+    'surveys': ['kind'],
+    'invoices': ['status'],
+    'payments': ['kind', 'status', 'method'],
+    'interactions': ['kind', 'direction', 'channel'],
+    'subscriptions': ['plan', 'status', 'billing_interval']
+}) %}
+{% endmacro %}
+
+{#- A column of an entity's model, without what reaches a person where the column is an open text. Of a company's domain that
+    is somebody's address what follows the @ is the domain. -#}
+{% macro open_text(entity, column) -%}
+    {%- if column in crm360.open_texts().get(entity, []) -%}
+    case when {{ column }} like '%@%' or {{ column }} like '%+%' then {{ crm360.replace_all(
+        crm360.replace_all(column, '[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+[.][A-Za-z][A-Za-z0-9.-]*', '[hidden]'),
+        '[+][1-9][0-9]{7,}', '[hidden]'
+    ) }} else {{ column }} end
+    {%- elif entity == 'companies' and column == 'domain' -%}
+    {{ crm360.replace_all('domain', '^.*@', '') }}
+    {%- else -%}
+    {{ column }}
+    {%- endif -%}
 {%- endmacro %}
 
 {#- The ids of the records that union_of(…, holds_back=true) keeps out. -#}
