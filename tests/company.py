@@ -129,7 +129,8 @@ def _some_go(company: Company) -> None:
 
 
 def at(project: Compiled, as_of: date) -> Compiled:
-    """The project as of another day, which dbt writes into the statements as a date."""
+    """The project as of another day, which dbt writes into the statements as a date. Over nothing it is the same."""
+    project.over_nothing()
     nodes = {
         name: {**node, "compiled_code": (node.get("compiled_code") or "").replace("2026-07-01", as_of.isoformat())}
         for name, node in project.manifest["nodes"].items()

@@ -70,12 +70,18 @@ class Compiled:
     """
 
     def __init__(
-        self, manifest: Mapping[str, Any], database: str, keeps: bool = False, folder: Path | None = None
+        self,
+        manifest: Mapping[str, Any],
+        database: str,
+        keeps: bool = False,
+        folder: Path | None = None,
+        told_of: Compiled | None = None,
     ) -> None:
         self.manifest = manifest
         self.database = database
         self.keeps = keeps
         self.folder = folder
+        self.told_of = told_of
         self.sources = sorted({f"{s['schema']}.{s['name']}" for s in manifest["sources"].values()})
         self.models = {node["name"]: node for node in manifest["nodes"].values() if node["resource_type"] == "model"}
         self.seeds = [node for node in manifest["nodes"].values() if node["resource_type"] == "seed"]
@@ -121,7 +127,7 @@ class Compiled:
             columns = ", ".join(f"{name} {kind}" for name, kind in seed["config"]["column_types"].items())
             con.execute(f"create table seeds.{seed['name']} ({columns})")
             insert(con, f"seeds.{seed['name']}", given.get(f"seeds.{seed['name']}", ()))
-        if (nothing := self._over_nothing()) is not None:
+        if (nothing := self.over_nothing()) is not None:
             con.execute(f"attach '{nothing}' as nothing (read_only)")
         told = {self._id_of(name) for name, rows in given.items() if rows}
         for name in self.needed_for(targets):
@@ -143,12 +149,12 @@ class Compiled:
                 code, read = rendering.model(node["name"])
                 read_by = {**node["depends_on"], "nodes": read}
                 nodes[node["unique_id"]] = {**node, "compiled_code": code, "depends_on": read_by}
-        return Compiled({**self.manifest, "nodes": nodes}, self.database, folder=folder)
+        return Compiled({**self.manifest, "nodes": nodes}, self.database, folder=folder, told_of=self)
 
     def make_all(self, con: duckdb.DuckDBPyConnection, given: Iterable[str]) -> None:
         """Build every model, where only the sources that are given have rows: of the others' staging models, which the
         day of the figures does not change, what they are over nothing is copied."""
-        nothing = self._over_nothing()
+        nothing = self.over_nothing()
         assert nothing is not None
         con.execute(f"attach '{nothing}' as nothing (read_only)")
         told = {self._id_of(name) for name in given}
@@ -168,7 +174,7 @@ class Compiled:
         schema, name = table.split(".")
         return f"seed.crm360.{name}" if schema == "seeds" else f"source.crm360.{table}"
 
-    def _over_nothing(self) -> Path | None:
+    def over_nothing(self) -> Path | None:
         """A database of all models over no row at all; made by the first worker that needs it."""
         if self.folder is None or self.keeps:
             return None
@@ -178,9 +184,35 @@ class Compiled:
             if not made.exists():
                 half = made.with_suffix(".half")
                 half.unlink(missing_ok=True)
-                Compiled(self.manifest, self.database).build(sorted(self.models), {}, half).close()
+                if self.told_of is not None:
+                    self._as_told_over_nothing(self.told_of, half)
+                else:
+                    Compiled(self.manifest, self.database).build(sorted(self.models), {}, half).close()
                 half.rename(made)
         return made
+
+    def _as_told_over_nothing(self, other: Compiled, path: Path) -> None:
+        """What the other project's models are over nothing, with those made anew that are others here, and what reads one
+        that comes to something else."""
+        nothing = other.over_nothing()
+        assert nothing is not None
+        shutil.copyfile(nothing, path)
+        with duckdb.connect(config=FEW_ROWS) as con:
+            con.execute("set timezone = 'UTC'")
+            con.execute("pragma disable_optimizer")
+            register(con)
+            con.execute(f"attach '{path}' as {self.database}")
+            con.execute(f"use {self.database}")
+            differing: set[str] = set()
+            for name in self.needed_for(sorted(self.models)):
+                node, before = self.models[name], other.models[name]
+                is_other = node.get("compiled_code") != before.get("compiled_code")
+                if is_other or differing.intersection(node["depends_on"]["nodes"]):
+                    rows = f"from {node['schema']}.{name}"
+                    stood = sorted(con.execute(rows).fetchall(), key=repr)
+                    self.make(con, name)
+                    if sorted(con.execute(rows).fetchall(), key=repr) != stood:
+                        differing.add(node["unique_id"])
 
     def refill(self, con: duckdb.DuckDBPyConnection, given: Mapping[str, Rows], targets: Iterable[str]) -> None:
         """Put these rows in place of what the sources had, and make anew what of the targets' line reads them."""
