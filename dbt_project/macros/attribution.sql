@@ -35,7 +35,7 @@ select
     max(clicked_at) as clicked_at,
     cast(sum(share) as decimal(18, 8)) as share,
     row_number() over (
-        partition by transaction_id order by sum(share) desc, max(clicked_at) desc, campaign_id
+        partition by transaction_id order by sum(share) desc, max(clicked_at) desc, campaign_id nulls last
     ) = 1 as is_main
 from (
     select

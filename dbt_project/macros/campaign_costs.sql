@@ -33,7 +33,7 @@
         where name is not null
     ) as named
     qualify row_number() over (
-        partition by named_as order by is_id desc, sent_at desc nulls last, campaign_id
+        partition by named_as order by is_id desc, sent_at desc nulls last, campaign_id nulls last
     ) = 1
 {%- endmacro %}
 

@@ -35,7 +35,7 @@ chosen as (
 
     select * from tellings
     qualify
-        dense_rank() over (partition by campaign_id, day order by place, told_by) = 1
+        dense_rank() over (partition by campaign_id, day order by place nulls last, told_by nulls last) = 1
         and min(place) over (partition by campaign_id)
         in (place, case when place = {{ tellers.by_itself }} then {{ tellers.by_others }} end)
 
@@ -45,7 +45,7 @@ measured as (
 
     select * from daily
     where coalesce({{ measures | join(', ') }}) is not null
-    qualify dense_rank() over (partition by campaign_id, day order by place, told_by) = 1
+    qualify dense_rank() over (partition by campaign_id, day order by place nulls last, told_by nulls last) = 1
 
 ),
 
