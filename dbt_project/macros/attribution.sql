@@ -50,10 +50,10 @@ from (
             *,
             count(*) over (partition by transaction_id) as clicks,
             bool_or(clicked_at is null) over (partition by transaction_id) as is_stated,
-            row_number() over (
+            cast(row_number() over (
                 partition by transaction_id
                 order by clicked_at desc nulls first, campaign_id nulls last, email_event_id desc
-            ) as from_last
+            ) as bigint) as from_last
         from {{ candidates }}
     ) as ranked
 ) as shared
