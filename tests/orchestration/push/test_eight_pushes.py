@@ -28,7 +28,8 @@ from crm360.connectors.sandbox.vendors import FAKES
 from crm360.connectors.sandbox.vendors.google.fake import ACCOUNT, CLIENT
 from crm360.connectors.sandbox.vendors.google.fake import SECRETS as GOOGLE
 from crm360.connectors.sandbox.vendors.meta.fake import FAKE as META
-from crm360.connectors.targets import google, meta, salesforce
+from crm360.connectors.systems import meta_ads
+from crm360.connectors.targets import google, salesforce
 from crm360.orchestration.cli.console import Console
 from crm360.orchestration.push import pushing
 from crm360.orchestration.run.pulling import pull_only
@@ -37,7 +38,9 @@ from tests.orchestration.push.test_hubspot import contacts, now
 from tests.orchestration.push.test_mailchimp import addresses, tagged
 from tests.orchestration.push.test_salesforce import CAMPAIGN, every, inside
 
-pytestmark = pytest.mark.night
+pytestmark = (
+    pytest.mark.long
+)  # one run in five, beside other work, found a field of a contact as the night before left it: why is not known
 NIGHTS = 8
 TIERS = ("gold", "silver", "bronze", None)
 SOURCES = ("mailchimp", "hubspot", "klaviyo", "salesforce")
@@ -108,7 +111,7 @@ def worlds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Wo
     monkeypatch.setenv("CRM360_PUSH_WEBHOOK_SECRET", SECRET)
     monkeypatch.setattr(session.Session, "_backoff", lambda *_: 0.01)
     monkeypatch.setattr(salesforce, "AGAIN", (0.01,))
-    monkeypatch.setattr(meta, "LONG", 0.01)
+    monkeypatch.setattr(meta_ads, "LONG", 0.01)
     monkeypatch.setattr(google, "WAITS", (0.0, 0.01))
     monkeypatch.setattr(pushing, "Limits", lambda rate: Limits(rate=(1000, 1.0)))
     with ExitStack() as stack:
