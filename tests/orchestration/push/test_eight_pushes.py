@@ -27,6 +27,7 @@ from crm360.connectors.sandbox.server.server import Running, running
 from crm360.connectors.sandbox.vendors import FAKES
 from crm360.connectors.sandbox.vendors.google.fake import ACCOUNT, CLIENT
 from crm360.connectors.sandbox.vendors.google.fake import SECRETS as GOOGLE
+from crm360.connectors.sandbox.vendors.hubspot.records import properties
 from crm360.connectors.sandbox.vendors.meta.fake import FAKE as META
 from crm360.connectors.systems import meta_ads
 from crm360.connectors.targets import google, salesforce
@@ -38,9 +39,7 @@ from tests.orchestration.push.test_hubspot import contacts, now
 from tests.orchestration.push.test_mailchimp import addresses, tagged
 from tests.orchestration.push.test_salesforce import CAMPAIGN, every, inside
 
-pytestmark = (
-    pytest.mark.long
-)  # one run in five, beside other work, found a field of a contact as the night before left it: why is not known
+pytestmark = pytest.mark.night
 NIGHTS = 8
 TIERS = ("gold", "silver", "bronze", None)
 SOURCES = ("mailchimp", "hubspot", "klaviyo", "salesforce")
@@ -124,10 +123,16 @@ def worlds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Wo
 
 
 def audience(company: Company, night: int) -> tuple[dict[str, str], dict[str, tuple[Any, ...]]]:
-    """Who is in on a night, by the addresses that several of the systems know, and what is told of them."""
+    """Who is in on a night, by the addresses that several of the systems know, and what is told of them.
+
+    Nobody has two of them at HubSpot: of two customers who are one record there, the one that is written last counts,
+    and which one that is depends on what failed.
+    """
     chance = random.Random(night)
     known = sorted({one["email"].lower() for one in contacts(company, opted_out=False)})
-    known += sorted({address.lower() for address in addresses(company, SUBSCRIBED)} - set(known))
+    every = properties(company, "contacts", company.pipeline.contacts.live())
+    further = {address.lower() for one in every for address in (one["hs_additional_emails"] or "").split(";")}
+    known += sorted({address.lower() for address in addresses(company, SUBSCRIBED)} - set(known) - further)
     people = {f"c_{n:03}": address for n, address in enumerate(known) if chance.random() < 0.7}
     return people, {customer: (chance.choice(TIERS), 0, None, []) for customer in people}
 
