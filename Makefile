@@ -71,7 +71,7 @@ $(SPARK): requirements-spark.lock $(READY)
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("crm360 needs Python 3.11 or later") if sys.version_info < (3, 11) else None'
-	@echo "installing into .venv (first time: about a minute)"
+	@echo "installing into .venv (first time: about two minutes)"
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install -qq --require-hashes --requirement requirements.lock
 	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable .

@@ -279,17 +279,15 @@ paid_back as (
 foreign_refunds as (
 
     select
-        payments.payment_id,
-        payments.source,
-        payments.customer_id,
+        paid_back.payment_id,
+        paid_back.source,
+        paid_back.customer_id,
         lower(told.email) as email,
         {{ crm360.bare_reference('told.order_reference') }} as reference
-    from {{ ref('payments') }} as payments
+    from paid_back
     inner join {{ ref('int_payments_unioned') }} as told
-        on payments.payment_id = told.payment_id
-    where
-        payments.amount < 0
-        and payments.order_id is null
+        on paid_back.payment_id = told.payment_id
+    where paid_back.order_id is null
 
 ),
 
