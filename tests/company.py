@@ -147,7 +147,6 @@ def _night(run: Run, project: Compiled) -> None:
     begun_build = run.register()
     with duckdb.connect(str(config.warehouse)) as con:
         con.execute("set timezone = 'UTC'")
-        con.execute("pragma disable_optimizer")  # for so few rows it takes longer than it saves
         register(con)
         _seeds(con, project)
         project.make_all(con, [name for name in project.sources if _has_rows(con, name)])

@@ -200,9 +200,10 @@ EMPTIED = {
     "mrr_by_month": "no month lacks",
     "ticket_backlog": "every open ticket",
 }
-ONE = "where rowid = (select min(rowid) from marts.{table})"
-ONE_OF_TODAY = "where rowid = (select min(rowid) from marts.{table} where is_current)"
-ONE_ORDER = "where rowid = (select min(rowid) from marts.{table} where kind = 'order placed')"
+# The first by what it says: in which order a table's rows stand differs from build to build.
+ONE = "where rowid = (select rowid from marts.{table} order by columns(*) limit 1)"
+ONE_OF_TODAY = "where rowid = (select rowid from marts.{table} where is_current order by columns(*) limit 1)"
+ONE_ORDER = "where rowid = (select rowid from marts.{table} where kind = 'order placed' order by columns(*) limit 1)"
 
 # table, what is done to it, and words of the check that has to find it.
 DAMAGE = [
@@ -277,7 +278,7 @@ DAMAGE = [
     ),
     ("customer_timeline", "delete from marts.customer_timeline where kind = 'ticket opened'", "each ticket"),
     ("customer_timeline", "delete from marts.customer_timeline " + ONE_ORDER, "each order of a customer"),
-    ("customer_timeline", "update marts.customer_timeline set currency = 'USD' " + ONE, "base currency"),
+    ("customer_timeline", "update marts.customer_timeline set currency = 'USD' " + ONE_ORDER, "base currency"),
     ("customer_timeline", "update marts.customer_timeline set amount = null", "amount is not lost"),
     ("customer_timeline", "update marts.customer_timeline set direction = 'sideways' " + ONE, "direction is one of"),
     ("customer_segments", "update marts.customer_segments set customer_id = 'c_nobody' " + ONE, "is in customers"),
