@@ -6,6 +6,8 @@ in them; a cell that holds text stays text, and is read as the stream's locale s
 
 from __future__ import annotations
 
+import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -19,7 +21,12 @@ from crm360.connectors.engine.delimited import HeaderError, Line
 from crm360.connectors.engine.mapped import near
 
 SUFFIXES = ("xlsx", "xlsm", "xls", "xlsb", "ods")
-DAMAGED = (CalamineError,)
+DAMAGED = (CalamineError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError)
+# A workbook is held in memory while it is read. Excel's own limit for a cell is 32,767 characters, and a full sheet of
+# a million rows with ten columns unpacks to some 500 MB.
+LONGEST_CELL = 2**20  # bytes
+MOST_UNPACKED = 2 * 2**30  # bytes
+_AT_ONCE = 2**18
 
 
 def sheet_rows(path: Path, sheet: str, header: int) -> tuple[list[str], Iterator[Line | tuple[int, dict[str, Any]]]]:
@@ -27,6 +34,7 @@ def sheet_rows(path: Path, sheet: str, header: int) -> tuple[list[str], Iterator
 
     Raises HeaderError, or one of DAMAGED. Without a name the first sheet is read.
     """
+    _check_room(path)
     with CalamineWorkbook.from_path(str(path)) as book:
         if sheet and sheet not in book.sheet_names:
             raise HeaderError(f"there is no sheet {sheet!r}{near(sheet, book.sheet_names)}")
@@ -43,6 +51,34 @@ def sheet_rows(path: Path, sheet: str, header: int) -> tuple[list[str], Iterator
     if twice:
         raise HeaderError(f"two columns are named {twice[0]!r}")
     return names, _records(rows, names, header)
+
+
+def _check_room(path: Path) -> None:
+    """Raises HeaderError where one text is longer than any cell may be, or all is more than is held in memory.
+
+    A workbook is a zip, of which half a megabyte may hold a cell of five hundred. Seen by unpacking piece by piece, for
+    what a zip says of its sizes need not be so. The old xls is none, and no larger than its file.
+    """
+    if not zipfile.is_zipfile(path):
+        if path.stat().st_size > MOST_UNPACKED:
+            raise HeaderError(f"it is larger than {MOST_UNPACKED // 2**30} GiB: save it as CSV")
+        return
+    unpacked = 0
+    with zipfile.ZipFile(path) as book:
+        for member in book.infolist():
+            text = 0  # bytes since the last mark
+            with book.open(member) as file:
+                while piece := file.read(_AT_ONCE):
+                    unpacked += len(piece)
+                    if unpacked > MOST_UNPACKED:
+                        raise HeaderError(f"it unpacks to more than {MOST_UNPACKED // 2**30} GiB: save it as CSV")
+                    if not member.filename.lower().endswith(".xml"):
+                        continue
+                    first, *others = piece.split(b"<")
+                    text += len(first)
+                    if max([text, *map(len, others)]) > LONGEST_CELL:
+                        raise HeaderError(f"a cell holds more than {LONGEST_CELL // 2**20} MiB: empty or shorten it")
+                    text = len(others[-1]) if others else text
 
 
 def _records(rows: list[list[Any]], names: list[str], header: int) -> Iterator[Line | tuple[int, dict[str, Any]]]:

@@ -6,14 +6,17 @@ import io
 import os
 import subprocess
 import sys
+import zipfile
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from crm360.connectors.engine import batch
+from crm360.connectors.engine import batch, spreadsheets
+from crm360.connectors.engine.delimited import HeaderError
 from crm360.connectors.engine.landing import LandedRecord, Landing
 from crm360.connectors.engine.lines import capped_lines
+from tests.connectors.test_files import sheet, text_cell
 
 HUGE, MOST_MEMORY = 500, 300  # MB
 FILE = """
@@ -104,6 +107,41 @@ def test_a_tap_s_message_of_half_a_gigabyte_fails_the_stream(tmp_path: Path) -> 
     (tmp_path / "tap.py").write_text(WRITE.format(huge=HUGE))
     memory, told = pulled(tmp_path, TAP.format(python=sys.executable, tap=tmp_path / "tap.py"))
     assert memory < MOST_MEMORY and "a line that does not end" in told
+
+
+@pytest.mark.night
+def test_a_cell_of_half_a_gigabyte_is_refused_in_little_memory(tmp_path: Path) -> None:
+    small = sheet([[text_cell("A1", "id"), text_cell("B1", "email")], [text_cell("A2", "1"), text_cell("B2", "HERE")]])
+    rows = zipfile.ZipFile(tmp_path / "rows.xlsx", "w", zipfile.ZIP_DEFLATED, compresslevel=1)
+    with zipfile.ZipFile(io.BytesIO(small)) as made, rows:
+        for member in made.infolist():
+            before, here, after = made.read(member).partition(b"HERE")
+            with rows.open(member.filename, "w", force_zip64=True) as file:
+                file.write(before)
+                for _ in range(HUGE if here else 0):
+                    file.write(b"x" * 2**20)
+                file.write(after)
+    assert (tmp_path / "rows.xlsx").stat().st_size < 16 * 2**20
+    memory, told = pulled(tmp_path, FILE.format(kind="xlsx"))
+    assert memory < MOST_MEMORY and "rows.xlsx: a cell holds more than 1 MiB" in told, (memory, told)
+
+
+def test_a_cell_as_long_as_cells_may_be_is_read_and_a_longer_one_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spreadsheets, "LONGEST_CELL", 40_000)
+    monkeypatch.setattr(spreadsheets, "_AT_ONCE", 1_000)
+    for length, is_read in ((39_990, True), (40_001, False)):
+        (tmp_path / "a.xlsx").write_bytes(sheet([[text_cell("A1", "note")], [text_cell("A2", "y" * length)]]))
+        if is_read:
+            assert [r[1]["note"] for r in spreadsheets.sheet_rows(tmp_path / "a.xlsx", "", 1)[1]] == ["y" * length]
+        else:
+            with pytest.raises(HeaderError, match="a cell holds more than"):
+                spreadsheets.sheet_rows(tmp_path / "a.xlsx", "", 1)
+    (tmp_path / "a.xlsx").write_bytes(sheet([[text_cell("A1", "note")], [text_cell("A2", "y")]]))
+    monkeypatch.setattr(spreadsheets, "MOST_UNPACKED", 1_000)
+    with pytest.raises(HeaderError, match="it unpacks to more than"):
+        spreadsheets.sheet_rows(tmp_path / "a.xlsx", "", 1)
 
 
 @pytest.mark.parametrize("most", [4, 5, 6, 100])
