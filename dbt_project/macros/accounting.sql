@@ -11,7 +11,22 @@
     {%- for model, trace in crm360.registry().traces.items() -%}
         {%- do together.setdefault((trace.entity, trace.by_way), []).append((model, trace)) -%}
     {%- endfor -%}
-    {%- for (entity, by_way), traced in together.items() %}
+    {%- set of_all = [] -%}
+    {%- for (entity, by_way), traced in together.items() -%}
+        {%- set of_models = [] -%}
+        {%- for model, trace in traced -%}
+            {%- set of_model %}
+        select
+            source,
+            {{ crm360.quoted(trace.stream) }} as stream,
+            {{ trace.record }} as record_id,
+            source_id,
+            {{ crm360.is_quarantined(model, entity in summed) if trace.reads_values else 'false' }} as is_quarantined
+        from {{ ref(model) }}
+            {%- endset -%}
+            {%- do of_models.append(of_model) -%}
+        {%- endfor -%}
+        {%- set of_entity %}
     select
         staged.source,
         staged.stream,
@@ -20,25 +35,17 @@
         staged.is_quarantined,
         false as is_left_out
     from (
-        {%- for model, trace in traced %}
-        select
-            source,
-            {{ crm360.quoted(trace.stream) }} as stream,
-            {{ trace.record }} as record_id,
-            source_id,
-            {{ crm360.is_quarantined(model, entity in summed) if trace.reads_values else 'false' }} as is_quarantined
-        from {{ ref(model) }}
-        {{ 'union all' if not loop.last }}
-        {%- endfor %}
+        {{ crm360.united(of_models) }}
     ) as staged
     left join ({{ crm360.ids_in_entity(entity, by_way) }}) as entity
         on staged.source = entity.source and staged.source_id = entity.source_id
-    union all
-    {%- endfor %}
-    {%- for mapping in var('mappings', []) %}
-    {{ crm360.traced_mapping(mapping) }}
-    union all
-    {%- endfor %}
+        {%- endset -%}
+        {%- do of_all.append(of_entity) -%}
+    {%- endfor -%}
+    {%- for mapping in var('mappings', []) -%}
+        {%- do of_all.append(crm360.traced_mapping(mapping)) -%}
+    {%- endfor -%}
+    {%- set nothing %}
     select
         cast(null as string) as source,
         cast(null as string) as stream,
@@ -47,6 +54,8 @@
         false as is_quarantined,
         false as is_left_out
     where false
+    {%- endset -%}
+    {{ crm360.united(of_all + [nothing]) }}
 {%- endmacro %}
 
 {#- The ids of an entity's rows; `by_way`: also without their last part, which another model has put behind the record's. -#}
@@ -108,26 +117,36 @@
         on told.source = held.source and told.stream = held.stream and told.source_id = held.record_id
 {%- endmacro %}
 
-{#- SQL: the streams whose records have to be found in an entity, and whether a rule may leave some out. -#}
+{#- SQL: the streams whose records have to be found in an entity, and whether a rule may leave some out; a source may be told
+    several times. -#}
 {% macro traced_streams() -%}
-    {%- for model, trace in crm360.registry().traces.items() if trace.stream %}
+    {%- set streams = [] -%}
+    {%- for model, trace in crm360.registry().traces.items() if trace.stream -%}
+        {%- set stream %}
     select
         source,
         {{ crm360.quoted(trace.stream) }} as stream,
         {{ 'true' if trace.leaves_out else 'false' }} as may_leave_out
     from {{ source(trace.system, trace.stream) }}
-    union
-    {%- endfor %}
-    {%- for mapping in var('mappings', []) %}
+    group by source
+        {%- endset -%}
+        {%- do streams.append(stream) -%}
+    {%- endfor -%}
+    {%- for mapping in var('mappings', []) -%}
+        {%- set stream %}
     select
         {{ crm360.quoted(mapping.source) }} as source,
         {{ crm360.quoted(mapping.stream) }} as stream,
         {{ 'true' if mapping.entity == 'surveys' else 'false' }} as may_leave_out
-    union
-    {%- endfor %}
+        {%- endset -%}
+        {%- do streams.append(stream) -%}
+    {%- endfor -%}
+    {%- set nothing %}
     select
         cast(null as string) as source,
         cast(null as string) as stream,
         false as may_leave_out
     where false
+    {%- endset -%}
+    {{ crm360.united(streams + [nothing]) }}
 {%- endmacro %}

@@ -75,3 +75,18 @@
     select cast(null as string) as {{ id }}
     where false
 {%- endmacro %}
+
+{#- SQL: these selects united, bundle by bundle: to understand one long chain takes DuckDB 2.0 the square of its length
+    (106 selects 1.9 s of processor time, and 0.6 s in bundles of eight). -#}
+{% macro united(selects) -%}
+    {%- set width = 8 -%}
+    {%- if selects | length <= width -%}
+{{ selects | join('\nunion all\n') }}
+    {%- else -%}
+        {%- set bundles = [] -%}
+        {%- for bundle in selects | batch(width) -%}
+            {%- do bundles.append('(\n' ~ bundle | join('\nunion all\n') ~ '\n)') -%}
+        {%- endfor -%}
+{{ crm360.united(bundles) }}
+    {%- endif -%}
+{%- endmacro %}

@@ -1,6 +1,8 @@
 {%- set summed = summed_entities() -%}
-{%- for model, reader in registry().readers.items() %}
-{%- set dirt = dirt_of(model) %}
+{%- set of_models = [] -%}
+{%- for model, reader in registry().readers.items() -%}
+{%- set dirt = dirt_of(model) -%}
+{%- set of_model %}
 select
     source,
     {{ stream_of(model) }} as stream,
@@ -11,5 +13,7 @@ select
     {{ is_quarantined(model, reader.entity in summed) }} as is_held_back
 from {{ ref(model) }}
 where {{ dirt }} is not null
-{{ 'union all' if not loop.last }}
-{%- endfor %}
+{%- endset -%}
+{%- do of_models.append(of_model) -%}
+{%- endfor -%}
+{{ united(of_models) }}

@@ -39,7 +39,7 @@ users as (
 
     select
         user_id,
-        max_by(email, occurred_at) filter (where email is not null) as email
+        max_by(email, (occurred_at, email)) filter (where email is not null) as email
     from told
     where user_id is not null
     group by user_id

@@ -11,7 +11,7 @@ points as (
         bool_or(is_valid) as is_valid,
         bool_or(is_shared) as is_shared,
         count(distinct contact_id) as count_of_records,
-        max_by(source, updated_at) filter (where source is not null) as source,
+        max_by(source, (coalesce(updated_at, cast('1900-01-01' as timestamp)), source)) filter (where source is not null) as source,
         max(updated_at) as last_confirmed_at
     from {{ ref('int_contact_points_listed') }}
     group by customer_id, kind, contact_point

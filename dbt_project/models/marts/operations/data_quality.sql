@@ -5,17 +5,9 @@
     'order': ('orders', 'total_amount'), 'deal': ('deals', 'amount'), 'invoice': ('invoices', 'total_amount'),
     'payment': ('payments', 'amount'), 'subscription': ('subscriptions', 'monthly_amount')
 } %}
-
-with
-
-countries as (
-
-    {{ countries_by_name() }}
-
-)
-
+{% set rules = [equal_lines_dropped()] %}
 {% for told in rules_of_bad_input() -%}
-{% set rule, treatment, model, scope, condition = told[:5] -%}
+{% set rule, treatment, model, scope, condition = told[:5] -%} {%- set counted -%}
 select
     '{{ rule }}' as rule,
     source,
@@ -29,9 +21,9 @@ select
 from {{ ref(model) }}
 where {{ scope }}
 group by source
-union all
+{%- endset -%} {%- do rules.append(counted) -%}
 {% endfor -%}
-{% for rule, treatment, model, column, scope, target, key, is_told, amount in references() -%}
+{% for rule, treatment, model, column, scope, target, key, is_told, amount in references() -%} {%- set counted -%}
 select
     '{{ rule }}' as rule,
     told.source,
@@ -52,9 +44,9 @@ where
     and told.source in (select teller.source from {{ target }} as teller)
     {%- endif %}
 group by told.source
-union all
+{%- endset -%} {%- do rules.append(counted) -%}
 {% endfor -%}
-{% for kind, (model, amount) in rateless.items() -%}
+{% for kind, (model, amount) in rateless.items() -%} {%- set counted -%}
 select
     '{{ kind }} in a currency without a rate' as rule,
     source,
@@ -68,9 +60,9 @@ where
     exchange_rate is null
     and {{ amount }} != 0
 group by source, currency
-union all
+{%- endset -%} {%- do rules.append(counted) -%}
 {% endfor -%}
-{% for entity, column, what, treatment in unknown_words() -%}
+{% for entity, column, what, treatment in unknown_words() -%} {%- set counted -%}
 select
     '{{ what }}' as rule,
     source,
@@ -82,10 +74,8 @@ select
 from {{ ref('stg_mapped__' ~ entity) }}
 where unknown_{{ column }} is not null and not is_deleted
 group by source, unknown_{{ column }}
-union all
-{% endfor -%}
-{{ equal_lines_dropped() }}
-union all
+{%- endset -%} {%- do rules.append(counted) -%}
+{% endfor -%} {%- set counted -%}
 select
     'what was learnt of who is who does not hold' as rule,
     'all' as source,
@@ -97,7 +87,7 @@ select
 from {{ ref('int_model_parameters') }}
 where class = 'refused'
 group by field
-union all
+{%- endset -%} {%- do rules.append(counted) -%} {%- set counted -%}
 select
     'person in an unknown country' as rule,
     contacts.source,
@@ -111,3 +101,14 @@ left join countries
     on lower(trim(contacts.country)) = countries.country_name
 where not contacts.is_deleted
 group by contacts.source
+{%- endset -%} {%- do rules.append(counted) -%}
+
+with
+
+countries as (
+
+    {{ countries_by_name() }}
+
+)
+
+{{ united(rules) }}
