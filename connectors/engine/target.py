@@ -25,6 +25,7 @@ Refusal = Literal[
     "unknown there",  # the target has nobody of this address, and the push makes nobody
     "invalid address",
     "rejected",  # by the target, for a reason of its own
+    "same record there",  # as a customer before it, of whom other values are written
     "not written",  # the target said yes, and it was not there afterwards
     "no consent",  # ads need an opt-in, and the audience rests on another ground
     "withdrawn",  # consent that ended since the version was published

@@ -6,7 +6,7 @@ from crm360.expectations.suite import Suite, key, no_rows, one_of, present, rows
 
 REFUSALS = (
     *("unsubscribed", "bounced", "not subscribed", "unknown there", "invalid address", "rejected", "not written"),
-    *("no consent", "withdrawn", "forgotten", "target failed"),
+    *("same record there", "no consent", "withdrawn", "forgotten", "target failed"),
 )
 
 SUITE = Suite(

@@ -45,8 +45,9 @@ def plan(
     standing: Mapping[str, Standing],
     prints: Mapping[str, str],
 ) -> Plan:
-    """The plan. `prints` are the fingerprints of what would be sent, by key."""
+    """The plan. `may` in the order of their customers; `prints` are the fingerprints of what would be sent, by key."""
     made = Plan(refused=[(wanted.members[key], why) for key, why in wanted.withheld.items()])
+    first: dict[str, str] = {}  # what is written of a record, by its id
     for member in may:
         row, there = held.get(member.key), standing.get(member.key, Standing())
         told = replace(member, record_id=there.record_id or member.record_id)
@@ -54,6 +55,9 @@ def plan(
         as_sent = row is not None and row.fingerprint == prints[member.key] and row.action == "add"
         if there.refusal is not None:
             made.refused.append((told, there.refusal))
+        elif there.record_id and first.setdefault(there.record_id, prints[member.key]) != prints[member.key]:
+            # Two customers here are one record there, which has room for the values of one: always of the same one.
+            made.refused.append((told, "same record there"))
         elif row is not None and as_sent and is_inside and row.outcome in DONE:
             made.unchanged += 1
         elif is_inside and there.is_member and not member.fields:  # fields without an answer are sent again

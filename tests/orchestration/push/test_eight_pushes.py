@@ -27,7 +27,6 @@ from crm360.connectors.sandbox.server.server import Running, running
 from crm360.connectors.sandbox.vendors import FAKES
 from crm360.connectors.sandbox.vendors.google.fake import ACCOUNT, CLIENT
 from crm360.connectors.sandbox.vendors.google.fake import SECRETS as GOOGLE
-from crm360.connectors.sandbox.vendors.hubspot.records import properties
 from crm360.connectors.sandbox.vendors.meta.fake import FAKE as META
 from crm360.connectors.systems import meta_ads
 from crm360.connectors.targets import google, salesforce
@@ -125,14 +124,11 @@ def worlds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Wo
 def audience(company: Company, night: int) -> tuple[dict[str, str], dict[str, tuple[Any, ...]]]:
     """Who is in on a night, by the addresses that several of the systems know, and what is told of them.
 
-    Nobody has two of them at HubSpot: of two customers who are one record there, the one that is written last counts,
-    and which one that is depends on what failed.
+    Some of them are two addresses of one HubSpot contact: of those the first customer's tier is written.
     """
     chance = random.Random(night)
     known = sorted({one["email"].lower() for one in contacts(company, opted_out=False)})
-    every = properties(company, "contacts", company.pipeline.contacts.live())
-    further = {address.lower() for one in every for address in (one["hs_additional_emails"] or "").split(";")}
-    known += sorted({address.lower() for address in addresses(company, SUBSCRIBED)} - set(known) - further)
+    known += sorted({address.lower() for address in addresses(company, SUBSCRIBED)} - set(known))
     people = {f"c_{n:03}": address for n, address in enumerate(known) if chance.random() < 0.7}
     return people, {customer: (chance.choice(TIERS), 0, None, []) for customer in people}
 

@@ -109,6 +109,21 @@ def test_two_addresses_of_one_contact_are_written_once_and_one_that_leaves_takes
     assert (done.counts["already gone"], done.counts["removed"]) == (1, 0) and inside(sandbox.company) == {record}
 
 
+def test_of_two_customers_who_are_one_contact_the_first_ones_values_are_written(shop: Shop, sandbox: Running) -> None:
+    first = contacts(sandbox.company, opted_out=False)[0]
+    record = first["hs_object_id"]
+    sandbox.company.touch("hubspot", "contacts", record, fields={"hs_additional_emails": "other@mail.example"})
+    who = {"c_2": "other@mail.example", "c_1": first["email"]}
+    tiers = {"c_1": ("gold", 3, False, []), "c_2": ("silver", 3, False, [])}
+    for _ in range(2):
+        done = shop.publish(who, tiers).one()
+        assert done.refusals == {"same record there": 1} and now(sandbox.company, record, "loyalty_tier") == "gold"
+        assert inside(sandbox.company) == {record}
+    done = shop.publish({"c_2": who["c_2"]}, tiers).one()
+    assert done.counts["added"] == 1 and now(sandbox.company, record, "loyalty_tier") == "silver"
+    assert inside(sandbox.company) == {record} and not done.refusals
+
+
 def test_a_field_that_a_kill_kept_from_leaving_is_sent_by_the_next_push(shop: Shop, sandbox: Running) -> None:
     first = contacts(sandbox.company, opted_out=False)[0]
     shop.publish({"c_1": first["email"]}).one()
