@@ -5,16 +5,18 @@
 # make nights tests of whole nights                                   make long   tests too long for every day
 # make spark tests that need crm360[spark] and Java 17; without Java it says so and is content
 # make spark-nights two whole nights of the simulated company on DuckDB and on Spark, compared; with 60 people half an hour
+# make vulnerabilities what is known against the pinned packages; asks PyPI, which nothing else here does
 # make bench the benchmarks (tests/benchmarks), which print tables
 
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.installed
 BENCH := .venv-bench/.installed
+AUDIT := .venv-audit/.installed
 SPARK := .venv/.spark
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test nights long wheel spark spark-nights bench lint lint-models lock clean
+.PHONY: run test nights long wheel spark spark-nights bench vulnerabilities lint lint-models lock clean
 
 run: $(READY)
 	@$(BIN)/crm360 run --sandbox
@@ -51,12 +53,23 @@ lint-models: $(READY)
 	@$(BIN)/python -m crm360.orchestration.catalog.assembly build/dbt
 	@CRM360_WAREHOUSE=:memory: $(BIN)/sqlfluff lint build/dbt/models build/dbt/tests --processes 2 --disable-progress-bar
 
+# A package that PyPI can't be asked about is a failure too: what is not known is not safe.
+vulnerabilities: $(AUDIT)
+	@for lock in requirements.lock requirements-spark.lock; do \
+		echo "$$lock"; .venv-audit/bin/pip-audit --strict --disable-pip --require-hashes --requirement $$lock || exit 1; done
+
 lock: $(READY)
 	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --no-header --quiet --output-file requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml --extra spark --constraint requirements.lock --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --no-header --quiet --output-file requirements-spark.lock
 
 clean:
-	@rm -rf .venv .venv-bench .venv-superset
+	@rm -rf .venv .venv-audit .venv-bench .venv-superset
+
+$(AUDIT): Makefile
+	@echo "installing pip-audit into .venv-audit (first time)"
+	@$(PYTHON) -m venv .venv-audit
+	@.venv-audit/bin/python -m pip install -qq pip-audit==2.10.1
+	@touch $(AUDIT)
 
 $(BENCH): tests/benchmarks/requirements.txt
 	@echo "installing what we are measured against into .venv-bench (first time: about a minute)"
