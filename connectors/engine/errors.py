@@ -27,9 +27,12 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 import sqlite3
 import traceback
 from collections.abc import Iterator
+
+import duckdb
 
 log = logging.getLogger("crm360")
 
@@ -198,7 +201,15 @@ def of_the_disk(error: BaseException) -> LandingError | None:
             said = [words for words in OF_SQLITE if words in str(one)]
             if said:
                 return LandingError(f"the disk refused ({said[0]})", where="data")
+        if isinstance(one, duckdb.Error) and (found := disk_in(str(one))) is not None:
+            return found
     return None
+
+
+def disk_in(said: str) -> LandingError | None:
+    """What a message of DuckDB or dbt comes to where it repeats the system's words for a disk that refuses."""
+    words = [told for told in map(os.strerror, sorted(REFUSALS)) if told in said]
+    return LandingError(f"the disk refused ({words[0]})", where="data") if words else None
 
 
 def _came_of(error: BaseException) -> Iterator[BaseException]:

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from crm360.connectors.engine.errors import Crm360Error, disk_in
 from crm360.connectors.engine.session import REDACT
 from crm360.orchestration.catalog import build, shape
 from crm360.orchestration.catalog.build import BUILT, Build, Node
@@ -42,7 +43,8 @@ def nodes_of(manifest: Mapping[str, Any]) -> list[str]:
 def run(config: Config, manifest: Mapping[str, Any], standing: Build, chosen: Sequence[str] | None) -> Iterator[Node]:
     """Build the chosen nodes, all if None, and give each as it ends; those that never began come last.
 
-    Whatever its end, the warehouse says how each node ended. Raises ShapeError if dbt itself failed.
+    Whatever its end, the warehouse says how each node ended. Raises ShapeError if dbt itself failed,
+    LandingError if the disk refused.
     """
     everything = nodes_of(manifest)
     wanted = everything if chosen is None else list(chosen)
@@ -50,9 +52,11 @@ def run(config: Config, manifest: Mapping[str, Any], standing: Build, chosen: Se
     ended: dict[str, Node] = {}
     why: dict[str, str] = {}
     engine_failed = ""
+    disk_refused: Crm360Error | None = None
     process = _start(config, standing, manifest, None if len(wanted) == len(everything) else wanted)
     try:
         for event in _events(process):
+            disk_refused = disk_refused or disk_in(event["info"]["msg"])
             node = _ended(event)
             if node is not None and node.unique_id in manifest["nodes"]:
                 ended[node.unique_id] = node
@@ -71,6 +75,8 @@ def run(config: Config, manifest: Mapping[str, Any], standing: Build, chosen: Se
         ]
         told = [_with_cause(node, why) for node in ended.values()]
         build.finish(config.warehouse, standing.build_id, step, [*told, *skipped])
+    if disk_refused is not None:
+        raise disk_refused
     if engine_failed:
         raise EngineError(engine_failed, where="engine")
     if process.returncode not in (0, 1) or not ended:
@@ -123,7 +129,7 @@ def _events(process: subprocess.Popen[str]) -> Iterator[dict[str, Any]]:
             said = event["info"]["msg"]
         except (ValueError, KeyError, TypeError):
             sys.stdout.write(REDACT(line))
-            continue
+            event, said = {"info": {"name": "", "msg": line}, "data": {}}, ""
         if said:
             sys.stdout.write(REDACT(said) + "\n")
         yield event

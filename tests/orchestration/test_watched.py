@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import resource
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -31,6 +31,12 @@ os.write(log, b"begins\\n")
 sys.addaudithook(note)
 """
 ROOM = (500, 200_000)  # bytes that no file may grow beyond
+DBTS_ROOM = (1_000, 20_000)
+LACKING = """
+import os, resource, sys
+if any("dbt_process" in word for word in sys.orig_argv) and "CRM360_ROOM" in os.environ:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(os.environ["CRM360_ROOM"]),) * 2)
+"""
 HERE = {"127.0.0.1", "::1", "localhost", "None"}
 
 
@@ -77,7 +83,11 @@ def no_file_beyond(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_a_disk_that_fills_up_costs_a_run_and_nothing_else(tmp_path: Path) -> None:
+def test_a_disk_that_fills_up_costs_a_run_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All through a run, and just while dbt builds."""
+    (tmp_path / "lack").mkdir()
+    (tmp_path / "lack" / "sitecustomize.py").write_text(LACKING)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "lack"))
     lacking, peaceful = Folder(tmp_path / "lacking"), Folder(tmp_path / "peaceful")
     for folder in (lacking, peaceful):
         folder.ended()
@@ -85,13 +95,16 @@ def test_a_disk_that_fills_up_costs_a_run_and_nothing_else(tmp_path: Path) -> No
     peaceful.ended()
     shown = lacking.shown()
     assert shown != peaceful.shown()
-    for size in ROOM:
-        with no_file_beyond(size):
+    for size in (*ROOM, *DBTS_ROOM):
+        if size in DBTS_ROOM:
+            monkeypatch.setenv("CRM360_ROOM", str(size))
+        with no_file_beyond(size) if size in ROOM else nullcontext():
             process = lacking.start()
         code, said = process.wait(300), (lacking.folder / "said").read_text()
         assert code == 4 and "Traceback" not in said, (size, code, said)
         assert said.strip().startswith("crm360: ") and len(said.strip().splitlines()) == 1, (size, said)
         assert lacking.shown() == shown and manifest.damage(lacking.data / "published" / "current") == [], size
+    monkeypatch.delenv("CRM360_ROOM")
     lacking.ended()
     assert lacking.shown() == peaceful.shown() and lacking.landed() == peaceful.landed()
     assert lacking.remembered() == peaceful.remembered() and lacking.left() == []
