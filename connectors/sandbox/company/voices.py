@@ -31,7 +31,7 @@ WORDS = {
 
 
 class Voice(NamedTuple):
-    """One review. order: row of the shop's order that it is about, -1 for none; email: as the order's invitation has it."""
+    """One review. order: row of the shop's order, -1 for none; email: as the invitation has it."""
 
     stars: int
     title: str

@@ -21,7 +21,7 @@ TYPES = {"string": pa.string(), "boolean": pa.bool_()}
 
 @dataclass(frozen=True)
 class Function:
-    """A function of a module in this package over so many texts, which gives a 'string' or a 'boolean'."""
+    """A function of a module in this package (or, with a dot before it, beside it) over so many texts: it gives a 'string' or a 'boolean'."""
 
     module: str
     name: str
@@ -63,7 +63,7 @@ class Function:
         texts = (given,) if self.takes == 1 else given
         if None in texts:
             return None
-        return getattr(import_module(f"{__package__}.{self.module}"), self.name)(*texts)
+        return getattr(import_module(f".{self.module}", __package__), self.name)(*texts)
 
 
 FUNCTIONS = {
@@ -80,4 +80,5 @@ FUNCTIONS = {
     "crm360_sound": Function("sounds", "sound"),
     "crm360_bones": Function("sounds", "bones"),
     "crm360_frames": Function("sounds", "frames"),
+    "crm360_polarity": Function(".customer_voice.sentiment", "polarity", takes=2),
 }

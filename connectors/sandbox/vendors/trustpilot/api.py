@@ -1,7 +1,7 @@
 """Trustpilot's API: the private reviews of a business unit, page by page, and the login that gives access tokens.
 
-Rules: documentation-apidocumentation.trustpilot.com (Business Units API, Authentication). Traps that it plays: pages are
-counted, move while reviews are deleted, and end with an empty one; `startDateTime` goes by the time of writing, not of
+Rules: documentation-apidocumentation.trustpilot.com (Business Units API, Authentication). Traps that it plays: pages
+are counted, move while reviews are deleted, and end with an empty one; `startDateTime` goes by the time of writing, not of
 change; a review that nobody edited has no time of change; a reply or a report changes no time; the address and the
 order stand only in reviews that somebody was invited to write.
 """

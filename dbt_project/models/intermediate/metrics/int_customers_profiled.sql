@@ -19,6 +19,7 @@
     ],
     'deals': ['count_of_open_deals', 'count_of_won_deals', 'count_of_lost_deals'],
     'subscriptions': ['count_of_active_subscriptions'],
+    'voices': ['count_of_reviews'],
     'touches': ['count_of_touches', 'count_of_interactions', 'count_of_engagements_last_365_days']
 } %}
 {% set amounts = {
@@ -44,6 +45,8 @@
     ],
     'tickets': ['satisfaction_share', 'last_ticket_at', 'support_types'],
     'surveys': ['last_nps_score', 'last_ces_score', 'last_csat_score'],
+    'voices': ['average_review_score', 'last_review_at'],
+    'points': ['points_balance', 'points_tier'],
     'emails': ['last_email_opened_at', 'last_email_clicked_at'],
     'deals': ['last_deal_won_at'],
     'subscriptions': ['subscribed_since'],
