@@ -58,24 +58,16 @@
     'suggested': ['next_product_id', 'next_product', 'next_product_after']
 } %}
 {% set custom = custom_fields('contacts') | map(attribute='name') | list %}
+{% set here = ['subscriptions', 'voices', 'points'] %}
 {% set own = {'rfm': 'customer_rfm', 'worth': 'customer_value', 'suggested': 'int_next_products'} %}
 
 with
 
-subscribed as (
+subscriptions as ({{ paid_subscriptions_of_customers() }}),
 
-    select
-        customer_id,
-        count(*) as count_of_active_subscriptions,
-        {{ measured_sum('monthly_revenue') }} as monthly_recurring_revenue,
-        min(paid_from) as subscribed_since
-    from {{ ref('subscriptions') }}
-    where
-        is_paying
-        and customer_id is not null
-    group by customer_id
+voices as ({{ voices_of_customers() }}),
 
-),
+points as ({{ points_of_customers() }}),
 
 web as (select count(*) > 0 as is_measured from {{ ref('web_sessions') }})
 
@@ -113,6 +105,6 @@ cross join web
 left join {{ ref('int_customers_orders') }} as orders
     on customers.customer_id = orders.customer_id
 {%- for model in (facts | list) + ['custom'] if model != 'orders' %}
-left join {{ 'subscribed' if model == 'subscriptions' else ref(own.get(model, 'int_customers_' ~ model)) }} as {{ model }}
+left join {{ model if model in here else ref(own.get(model, 'int_customers_' ~ model)) }} as {{ model }}
     on customers.customer_id = {{ model }}.customer_id
 {%- endfor %}
