@@ -21,7 +21,10 @@ TYPES = {"string": pa.string(), "boolean": pa.bool_()}
 
 @dataclass(frozen=True)
 class Function:
-    """A function of a module in this package (or, with a dot before it, beside it) over so many texts: it gives a 'string' or a 'boolean'."""
+    """A function of a module in this package over so many texts, which gives a 'string' or a 'boolean'.
+
+    A dot before the module: it stands in a package beside this one.
+    """
 
     module: str
     name: str

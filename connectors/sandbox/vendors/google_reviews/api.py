@@ -84,7 +84,9 @@ def records(company: Company, location: str, rows: Ints) -> list[dict[str, Any]]
     told = zip(rows.tolist(), table.ids(rows).tolist(), voices(company, rows), made, changed, strict=True)
     for row, number, voice, created, updated in told:
         name, edition = f"{PREFIX}{number}", int(table["edition"][row])
-        reviewer = {"isAnonymous": True} if row % 5 == 0 else {"displayName": voice.name, "profilePhotoUrl": "-"}
+        reviewer: dict[str, Any] = {"displayName": voice.name, "profilePhotoUrl": "-"}
+        if row % 5 == 0:
+            reviewer = {"isAnonymous": True}
         record: dict[str, Any] = {
             "reviewId": name, "reviewer": reviewer, "starRating": STARS[voice.stars - 1], "createTime": created,
             "updateTime": updated, "name": f"accounts/{ACCOUNT}/locations/{location}/reviews/{name}",

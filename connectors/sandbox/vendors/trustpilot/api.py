@@ -1,9 +1,9 @@
 """Trustpilot's API: the private reviews of a business unit, page by page, and the login that gives access tokens.
 
 Rules: documentation-apidocumentation.trustpilot.com (Business Units API, Authentication). Traps that it plays: pages
-are counted, move while reviews are deleted, and end with an empty one; `startDateTime` goes by the time of writing, not of
-change; a review that nobody edited has no time of change; a reply or a report changes no time; the address and the
-order stand only in reviews that somebody was invited to write.
+are counted, move while reviews are deleted, and end with an empty one; `startDateTime` goes by the time of writing,
+not of change; a review that nobody edited has no time of change; a reply or a report changes no time; the address and
+the order stand only in reviews that somebody was invited to write.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def records(company: Company, rows: Ints) -> list[dict[str, Any]]:
         replied = {"text": "Thank you.", "authorBusinessUserId": "1", "createdAt": created, "updatedAt": None}
         reported = {"source": "Trustpilot", "createdAt": created, "reason": "consumerIsCompetitor",
                     "reviewVisibility": "hidden"}  # fmt: skip
-        record = {
+        record: dict[str, Any] = {
             "id": written("reviews", number), "links": [],
             "consumer": {"id": written("", number + 3), "displayName": voice.name, "displayLocation": None,
                          "numberOfReviews": 1, "links": []},
