@@ -7,7 +7,7 @@
 Lists are sorted by id, the newest first, and paged by a cursor, which keeps its place while others come. Nothing tells
 who was deleted and nothing is counted, so members are read as a whole. A booking is never taken back: what is void is
 booked the other way.
-Sources: dev.smile.io: Customers, Points Transactions, VIP Tiers, Cursor pagination, Rate limits.
+Sources: dev.smile.io: Customers, Points Transactions, VIP Tiers, Cursor pagination, Rate limits; schemas/rest-api.json.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from crm360.connectors.engine.connector import Connector, Context, ReadStep
-from crm360.connectors.engine.pagination import Token
+from crm360.connectors.engine.pagination import OnePage, Token
 from crm360.connectors.engine.record_schema import RecordSchema
 from crm360.connectors.engine.request import Reply, Request
 from crm360.connectors.engine.session import Auth, bearer
@@ -31,7 +31,7 @@ STREAMS = (
         "loyalty_tiers",
         "/v1/vip_tiers",
         RecordSchema(),
-        Token("metadata.next_cursor", "cursor"),
+        OnePage(),
         "vip_tiers",
         cursor=False,
         deletes=("sweep",),
