@@ -63,7 +63,9 @@
 
 with
 
-subscriptions as ({{ paid_subscriptions_of_customers() }}),
+subscriptions as (
+    {{ paid_subscriptions_of_customers() }}
+),
 
 voices as ({{ voices_of_customers() }}),
 

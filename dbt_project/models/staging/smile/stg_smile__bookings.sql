@@ -1,6 +1,8 @@
 with source as (
 
-    {{ latest('smile', 'points_transactions', ['customer_id', 'points_change', 'description', 'internal_note', 'created_at']) }}
+    {{ latest('smile', 'points_transactions', [
+        'customer_id', 'points_change', 'description', 'internal_note', 'created_at'
+    ]) }}
 
 ),
 

@@ -7,6 +7,24 @@ with source as (
 
 ),
 
+members as (
+
+    select
+        {{ global_id('record_id') }} as contact_id,
+        source,
+        record_id as source_id,
+        {{ utc('r.created_at') }} as created_at,
+        changed_at as updated_at,
+        is_deleted,
+        lower({{ nullif_blank('r.email') }}) as email,
+        {{ as_decimal('r.points_balance') }} as points_balance,
+        lower({{ nullif_blank('r.state') }}) as state,
+        coalesce(r.vip_status.vip_tier_id, r.vip_tier_id) as tier_id,
+        {{ unread(decimals=['r.points_balance'], times=['r.created_at']) }} as parse_errors
+    from source
+
+),
+
 tiers as (
 
     {{ last_known('smile', 'vip_tiers', ['name']) }}
@@ -14,25 +32,25 @@ tiers as (
 )
 
 select
-    {{ global_id('source.record_id', 'source.source') }} as loyalty_balance_id,
-    source.source,
-    source.record_id as source_id,
-    {{ utc('source.r.created_at') }} as created_at,
-    source.changed_at as updated_at,
-    source.is_deleted,
-    {{ global_id('source.record_id', 'source.source') }} as contact_id,
-    lower({{ nullif_blank('source.r.email') }}) as email,
-    {{ as_decimal('source.r.points_balance') }} as points_balance,
+    members.contact_id as loyalty_balance_id,
+    members.source,
+    members.source_id,
+    members.created_at,
+    members.updated_at,
+    members.is_deleted,
+    members.contact_id,
+    members.email,
+    members.points_balance,
     {{ nullif_blank('tiers.r.name') }} as tier,
-    case lower(source.r.state)
+    case members.state
         when 'member' then 'member'
         when 'candidate' then 'not joined'
         when 'disabled' then 'excluded'
-        else lower({{ nullif_blank('source.r.state') }})
+        else members.state
     end as status,
-    {{ unread(decimals=['source.r.points_balance'], times=['source.r.created_at']) }} as parse_errors
-from source
+    members.parse_errors
+from members
 left join tiers
     on
-        source.source = tiers.source
-        and coalesce(source.r.vip_status.vip_tier_id, source.r.vip_tier_id) = tiers.record_id
+        members.source = tiers.source
+        and members.tier_id = tiers.record_id

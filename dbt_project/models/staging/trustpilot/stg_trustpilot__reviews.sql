@@ -18,7 +18,9 @@ select
     {{ nullif_blank('r.referenceId') }} as order_reference,
     lower({{ nullif_blank('r.referralEmail') }}) as email,
     {{ nullif_blank('r.consumer.displayName') }} as author_name,
-    coalesce({{ nullif_blank('r.businessUnit.displayName') }}, {{ nullif_blank('r.businessUnit.identifyingName') }}) as place,
+    coalesce(
+        {{ nullif_blank('r.businessUnit.displayName') }}, {{ nullif_blank('r.businessUnit.identifyingName') }}
+    ) as place,
     {{ as_decimal('r.stars') }} as rating,
     cast(case when r.stars is not null then 5 end as decimal(18, 4)) as rating_max,
     {{ nullif_blank('r.title') }} as title,
