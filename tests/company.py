@@ -19,6 +19,7 @@ import duckdb
 from crm360.connectors.sandbox.company.company import Company
 from crm360.connectors.sandbox.server.server import running
 from crm360.connectors.sandbox.server.tokens import ZENDESK_USER
+from crm360.connectors.sandbox.vendors.trustpilot.fake import CLIENT
 from crm360.orchestration.catalog import build, ledger
 from crm360.orchestration.catalog.ledger import ANOMALIES
 from crm360.orchestration.engines.duckdb_functions import register
@@ -32,7 +33,8 @@ from tests.dbt_project.conftest import PROJECT, Compiled
 PEOPLE = 1000  # as few as their repeat purchases can be fitted to
 REJECTED = 2  # the guest without a number, each night
 NIGHTS = (date(2026, 7, 1), date(2026, 7, 2))
-VENDORS = ("hubspot", "shopify", "mailchimp", "zendesk", "stripe")
+VENDORS = ("hubspot", "shopify", "mailchimp", "zendesk", "stripe", "trustpilot")
+NEWS = ("web_events", "loyalty_balances", "loyalty_events")  # of what the files tell, the models know these alone
 TOML = """
 base_currency = "EUR"
 [sources.till]
@@ -51,6 +53,17 @@ preset = "segment"
 [[sources.web.streams.events.entities]]
 entity = "web_events"
 fields = { user_source = { value = "shopify" } }
+[sources.club]
+system = "files"
+[sources.club.streams.members]
+path = "members.csv"
+key = ["no"]
+[[sources.club.streams.members.entities]]
+entity = "loyalty_balances"
+fields = { email = "mail", points_balance = "points", tier = "tier", status = { value = "member" } }
+[[sources.club.streams.members.entities]]
+entity = "loyalty_events"
+fields = { email = "mail", points = "points", kind = { value = "earned" }, happened_at = "at", description = "why" }
 """
 GUESTS = (
     "no,name,mail,born\n1,Ida Holt,ida@holt.example,1980-02-30\n2,Max Ernst,max@ernst.example,1975-05-05\n,No Key,,\n",
@@ -72,13 +85,14 @@ def shaped(folder: Path, project: Compiled) -> Path:
             if day:
                 _some_go(sandbox.company)
             lines = [f'[sources.{v}]\nbase_url = "{sandbox.base_url}/{v}"\nrate_limit = 1000' for v in VENDORS]
+            lines[-1] += f'\nclient_id = "{CLIENT["client_id"]}"\nbusiness_unit_id = "{CLIENT["business_unit_id"]}"'
             lines[VENDORS.index("zendesk")] += f'\nuser = "{ZENDESK_USER}"'
             (folder / "crm360.toml").write_text("\n".join([f'as_of = "{as_of}"', toml, *lines]))
             (folder / "events.jsonl").write_text("".join(_visits(sandbox.company)))
+            (folder / "members.csv").write_text(_members(sandbox.company))
             config = load(folder / "crm360.toml", folder / "data")
-            if not day:  # of what the files tell, the models know the visits of the website alone
-                visits = [m for m in config.mappings if m["entity"] == "web_events"]
-                project = project.told(folder, mappings=visits)
+            if not day:
+                project = project.told(folder, mappings=[m for m in config.mappings if m["entity"] in NEWS])
             with begun(config, "nightly") as run:
                 _night(run, at(project, as_of))
     return folder / "data" / "warehouse.duckdb"
@@ -114,6 +128,14 @@ def _visits(company: Company) -> Iterator[str]:
         )
         + "\n"
     )
+
+
+def _members(company: Company) -> str:
+    """Lines of a loyalty programme's members: fifty customers of the shop, each with what they earned."""
+    rows = company.shop.customers.live()[:50]
+    people = company.people.written(company.shop.customers["person"][rows])
+    lines = [f"{n},{person.email},{n * 7},Gold,2026-06-20,An order" for n, person in enumerate(people, 1)]
+    return "\n".join(["no,mail,points,tier,at,why", *lines, ""])
 
 
 def _some_go(company: Company) -> None:

@@ -18,7 +18,7 @@ from tests.keeping import digest, kept
 
 DECIDES = [
     ROOT / "src" / "crm360" / room
-    for room in ("record_linkage", "customer_value", "orchestration/catalog", "orchestration/engines")
+    for room in ("record_linkage", "customer_value", "customer_voice", "orchestration/catalog", "orchestration/engines")
 ]
 
 

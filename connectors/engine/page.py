@@ -74,7 +74,8 @@ class Page:
     def _found(self) -> msgspec.Raw | bytes:
         found = self.raw(self.records_path) if self.records_path else self.body
         if found is None and self.may_lack:
-            holder = self.raw(self.records_path.rpartition(".")[0])
+            outer = self.records_path.rpartition(".")[0]
+            holder = self.raw(outer) if outer else self.body.lstrip()
             if holder is not None and bytes(memoryview(holder)[:1]) == b"{":
                 inside = self._members(holder).values()
                 found = None if any(memoryview(value)[:1] == b"[" for value in inside) else b"[]"

@@ -73,6 +73,15 @@
         'survey answered after as_of', 'left out until its day', 'int_surveys_unioned', live,
         crm360.is_future('coalesce(answered_at, created_at)')
     ),
+    ('rating of a review off its scale', 'nulled', 'reviews', 'true', 'is_off_scale'),
+    (
+        'review written after as_of', 'left out until its day', 'int_reviews_unioned', live,
+        crm360.is_future('coalesce(reviewed_at, created_at)')
+    ),
+    (
+        'booking of points after as_of', 'left out until its day', 'int_loyalty_events_unioned', live,
+        crm360.is_future('coalesce(happened_at, created_at)')
+    ),
     ('campaign without a cost', 'cost figures are null', 'campaign_performance', 'true', 'cost is null'),
     (
         'cost of a campaign that is nowhere', 'counted for no campaign', 'campaign_costs_by_day', 'true',
@@ -188,6 +197,7 @@ group by equal.source, equal.stream
     ('tickets', 'satisfaction', 'satisfaction that is not known', 'kept as other, and in no share'),
     ('interactions', 'kind', 'kind of interaction that is not known', 'kept as other'),
     ('interactions', 'direction', 'direction of an interaction that is not known', 'told as internal'),
+    ('loyalty_events', 'kind', 'kind of a booking of points that is not known', 'kept as other'),
     ('email_events', 'event', 'e-mail event that is not known', 'kept as other, and in no figure'),
     ('web_events', 'event', 'kind of web event that is not known', 'kept as other')
 ]) }}
@@ -231,7 +241,8 @@ group by equal.source, equal.stream
 {%- set one = {
     'contacts': 'person', 'deals': 'deal', 'deal_stages': 'stage of a deal', 'orders': 'order', 'order_lines': 'line',
     'email_events': 'e-mail event', 'tickets': 'ticket', 'surveys': 'survey', 'interactions': 'interaction',
-    'invoices': 'invoice', 'payments': 'payment', 'subscriptions': 'subscription'
+    'invoices': 'invoice', 'payments': 'payment', 'subscriptions': 'subscription',
+    'reviews': 'review', 'loyalty_balances': 'balance of points', 'loyalty_events': 'booking of points'
 } -%}
 {%- set measured = {
     'orders': ('int_orders_priced', 'net_revenue'), 'deals': ('int_deals_valued', 'value_amount'),

@@ -69,6 +69,20 @@
         'contact_id': 'string', 'ticket_id': 'string', 'kind': 'string', 'score': 'decimal(18,4)',
         'scale_max': 'decimal(18,4)', 'comment': 'string', 'answered_at': 'timestamp'
     },
+    'reviews': {
+        'contact_id': 'string', 'order_id': 'string', 'order_reference': 'string', 'email': 'string',
+        'author_name': 'string', 'place': 'string', 'product': 'string', 'rating': 'decimal(18,4)',
+        'rating_max': 'decimal(18,4)', 'title': 'string', 'comment': 'string', 'language': 'string', 'status': 'string',
+        'is_verified': 'boolean', 'reviewed_at': 'timestamp', 'replied_at': 'timestamp'
+    },
+    'loyalty_balances': {
+        'contact_id': 'string', 'email': 'string', 'points_balance': 'decimal(18,4)', 'points_pending': 'decimal(18,4)',
+        'points_spent': 'decimal(18,4)', 'tier': 'string', 'status': 'string', 'enrolled_at': 'timestamp'
+    },
+    'loyalty_events': {
+        'contact_id': 'string', 'email': 'string', 'kind': 'string', 'points': 'decimal(18,4)',
+        'description': 'string', 'happened_at': 'timestamp'
+    },
     'invoices': {
         'name': 'string', 'contact_id': 'string', 'company_id': 'string', 'order_id': 'string', 'status': 'string',
         'issued_at': 'timestamp', 'due_at': 'timestamp', 'paid_at': 'timestamp', 'currency': 'string',

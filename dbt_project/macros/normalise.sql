@@ -20,6 +20,9 @@
         'campaigns': ['channel'],
         'email_events': ['event'],
         'tickets': ['status', 'priority', 'type', 'channel', 'satisfaction'],
+        'reviews': ['status'],
+        'loyalty_balances': ['status'],
+        'loyalty_events': ['kind'],
         'invoices': ['status'],
         'subscriptions': ['status'],
         'payments': ['kind', 'status'],
@@ -35,6 +38,7 @@
     {% set words = {
         'contacts': {'lead_direction': ['inbound', 'outbound']},
         'surveys': {'kind': ['CSAT', 'NPS', 'CES']},
+        'loyalty_events': {'kind': ['earned', 'spent', 'expired', 'adjusted']},
         'orders': {'order_kind': ['sale', 'cancellation', 'adjustment', 'test']},
         'products': {'kind': ['product', 'service']},
         'tickets': {'satisfaction': ['satisfied', 'dissatisfied']},

@@ -17,6 +17,7 @@ COUNTS = (
     "open_deals",
     "won_deals",
     "active_subscriptions",
+    "reviews",
     "touches",
 )
 
@@ -93,6 +94,15 @@ SUITE = Suite(
             "where told.count_of_active_subscriptions <> coalesce(counted.paying, 0) or told.monthly_recurring_revenue "
             "is distinct from (case when counted.customer_id is null then 0 else counted.revenue end) "
             "or told.subscribed_since is distinct from counted.since",
+        ),
+        no_rows(
+            "each customer's reviews and points are those in reviews and loyalty_balances",
+            "select 1 from (select * from {batch}) as told left join (select customer_id, count(*) as written "
+            "from marts.reviews group by customer_id) as counted on told.customer_id = counted.customer_id "
+            "left join (select customer_id, sum(points_balance) as points from marts.loyalty_balances "
+            "where status is distinct from 'not joined' group by customer_id) as held "
+            "on told.customer_id = held.customer_id where told.count_of_reviews <> coalesce(counted.written, 0) "
+            "or told.points_balance is distinct from held.points",
         ),
         no_rows(
             "each customer's touches are those in customer_timeline",

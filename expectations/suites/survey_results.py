@@ -12,6 +12,7 @@ SUITE = Suite(
         one_row_each("month", "kind", "team_id"),
         *present("month", "kind", "count_of_answers", "count_of_answers_off_scale"),
         between("average_score", 0, 100),
+        between("average_polarity", -1, 1),
         between("satisfied_share", 0, 1),
         between("net_promoter_score", -100, 100),
         months(),

@@ -12,6 +12,8 @@ SUITE = Suite(
         rows(),
         *key("ticket_id"),
         *present("source", "source_id", "is_open", "is_solved_before_reply", "created_at"),
+        between("polarity", -1, 1),
+        one_of("sentiment", ("positive", "neutral", "negative")),
         one_of("satisfaction", ("satisfied", "dissatisfied", "other")),
         exists("customer_id", "customers"),
         exists("account_id", "companies"),

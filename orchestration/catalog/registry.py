@@ -49,6 +49,8 @@ MOMENTS = {
     "orders": ("ordered_at",),
     "tickets": ("created_at",),
     "surveys": ("answered_at",),
+    "reviews": ("reviewed_at",),
+    "loyalty_events": ("happened_at",),
     "invoices": ("issued_at",),
     "payments": ("paid_at",),
     "subscriptions": ("created_at",),

@@ -32,7 +32,7 @@ FIGURES = (
     "count_of_emails_clicked", "last_seen_at", "last_contacted_at", "preferred_channel", "rfm_name",
     "probability_alive", "predicted_value", "predicted_value_low", "predicted_value_high", "next_product",
     "is_churned", "churned_at", "loyalty_tier", "count_of_active_subscriptions", "monthly_recurring_revenue",
-    "subscribed_since",
+    "subscribed_since", "count_of_reviews", "average_review_score", "points_balance", "points_tier",
 )  # fmt: skip
 ORDERS = """select order_id, name, ordered_at, order_kind, sale_state, total_amount, currency, net_revenue,
     base_currency from orders where {own} = $id order by ordered_at desc nulls last"""

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from crm360.connectors.engine.anonymise import Persons
 from crm360.orchestration.settings.config import Config, Source
 
-OF_PERSONS = ("contacts", "customers")
-WRITTEN = ("tickets", "surveys", "interactions")
+OF_PERSONS = ("contacts", "customers", "loyalty_balances")
+WRITTEN = ("tickets", "surveys", "interactions", "reviews")
 CALLED = {"contacts", "customers", "leads", "members", "users", "people", "persons", "subscribers"}
 PERSONAL = {
     "full_name", "first_name", "last_name", "email", "other_emails", "phone", "mobile_phone", "work_phone",
     "home_phone", "street", "postal_code", "birth_date", "linkedin_url", "twitter_handle", "comment",
-    "person_number",
+    "person_number", "author_name",
 }  # fmt: skip
 
 

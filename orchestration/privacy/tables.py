@@ -17,10 +17,12 @@ from crm360.connectors.engine.forgotten import Forgotten, without
 
 HAPPENED = {
     "orders", "order_lines", "deals", "tickets", "transactions", "revenue_entries", "invoices", "payments",
-    "subscriptions", "survey_results", "rejections",
+    "subscriptions", "survey_results", "rejections", "reviews", "loyalty_events",
 }  # fmt: skip
 # In their rows, what names or reaches the person.
-NAMING = re.compile(r"^(email|phone|name|subject|comment|street|postal_code|city|full_name|record_id|address)$")
+NAMING = re.compile(
+    r"^(email|phone|name|subject|comment|street|postal_code|city|full_name|author_name|title|record_id|address)$"
+)
 ID = re.compile(r"(^|_)(customer_id|contact_id|alias_id)(_[ab])?$|^record_id$")
 Replacements = dict[str, dict[str, str | None]]  # column → value → what takes its place
 

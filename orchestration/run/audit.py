@@ -123,6 +123,8 @@ HAPPENED = {
     "deals": "created_at",
     "tickets": "created_at",
     "surveys": "coalesce(answered_at, created_at)",
+    "reviews": "coalesce(reviewed_at, created_at)",
+    "loyalty_events": "coalesce(happened_at, created_at)",
     "invoices": "coalesce(issued_at, created_at)",
     "payments": "coalesce(paid_at, created_at)",
     "subscriptions": "created_at",

@@ -21,7 +21,10 @@ TYPES = {"string": pa.string(), "boolean": pa.bool_()}
 
 @dataclass(frozen=True)
 class Function:
-    """A function of a module in this package over so many texts, which gives a 'string' or a 'boolean'."""
+    """A function of a module in this package over so many texts, which gives a 'string' or a 'boolean'.
+
+    A dot before the module: it stands in a package beside this one.
+    """
 
     module: str
     name: str
@@ -63,7 +66,7 @@ class Function:
         texts = (given,) if self.takes == 1 else given
         if None in texts:
             return None
-        return getattr(import_module(f"{__package__}.{self.module}"), self.name)(*texts)
+        return getattr(import_module(f".{self.module}", __package__), self.name)(*texts)
 
 
 FUNCTIONS = {
@@ -80,4 +83,5 @@ FUNCTIONS = {
     "crm360_sound": Function("sounds", "sound"),
     "crm360_bones": Function("sounds", "bones"),
     "crm360_frames": Function("sounds", "frames"),
+    "crm360_polarity": Function(".customer_voice.sentiment", "polarity", takes=2),
 }

@@ -19,6 +19,7 @@
     ],
     'deals': ['count_of_open_deals', 'count_of_won_deals', 'count_of_lost_deals'],
     'subscriptions': ['count_of_active_subscriptions'],
+    'voices': ['count_of_reviews'],
     'touches': ['count_of_touches', 'count_of_interactions', 'count_of_engagements_last_365_days']
 } %}
 {% set amounts = {
@@ -44,6 +45,8 @@
     ],
     'tickets': ['satisfaction_share', 'last_ticket_at', 'support_types'],
     'surveys': ['last_nps_score', 'last_ces_score', 'last_csat_score'],
+    'voices': ['average_review_score', 'last_review_at'],
+    'points': ['points_balance', 'points_tier'],
     'emails': ['last_email_opened_at', 'last_email_clicked_at'],
     'deals': ['last_deal_won_at'],
     'subscriptions': ['subscribed_since'],
@@ -55,24 +58,18 @@
     'suggested': ['next_product_id', 'next_product', 'next_product_after']
 } %}
 {% set custom = custom_fields('contacts') | map(attribute='name') | list %}
+{% set here = ['subscriptions', 'voices', 'points'] %}
 {% set own = {'rfm': 'customer_rfm', 'worth': 'customer_value', 'suggested': 'int_next_products'} %}
 
 with
 
-subscribed as (
-
-    select
-        customer_id,
-        count(*) as count_of_active_subscriptions,
-        {{ measured_sum('monthly_revenue') }} as monthly_recurring_revenue,
-        min(paid_from) as subscribed_since
-    from {{ ref('subscriptions') }}
-    where
-        is_paying
-        and customer_id is not null
-    group by customer_id
-
+subscriptions as (
+    {{ paid_subscriptions_of_customers() }}
 ),
+
+voices as ({{ voices_of_customers() }}),
+
+points as ({{ points_of_customers() }}),
 
 web as (select count(*) > 0 as is_measured from {{ ref('web_sessions') }})
 
@@ -110,6 +107,6 @@ cross join web
 left join {{ ref('int_customers_orders') }} as orders
     on customers.customer_id = orders.customer_id
 {%- for model in (facts | list) + ['custom'] if model != 'orders' %}
-left join {{ 'subscribed' if model == 'subscriptions' else ref(own.get(model, 'int_customers_' ~ model)) }} as {{ model }}
+left join {{ model if model in here else ref(own.get(model, 'int_customers_' ~ model)) }} as {{ model }}
     on customers.customer_id = {{ model }}.customer_id
 {%- endfor %}

@@ -34,6 +34,7 @@ select
     ticket_id,
     known_kind as kind,
     is_off_scale,
+    {{ polarity_of('comment') }} as polarity,
     coalesce(answered_at, created_at) as answered_at,
     case when not is_off_scale then score end as score,
     case

@@ -25,6 +25,8 @@ counted as (
         {{ average('score_of_100') }} as average_score,
         count(*) filter (where not is_off_scale) as count_of_answers,
         count(*) filter (where is_off_scale) as count_of_answers_off_scale,
+        count(polarity) as count_of_comments_judged,
+        {{ average('polarity') }} as average_polarity,
         case when kind != 'NPS' then count(*) filter (where score_of_100 > 50) end as count_of_satisfied,
         case when kind = 'NPS' then count(*) filter (where is_promoter) end as count_of_promoters,
         case when kind = 'NPS' then count(*) filter (where is_detractor) end as count_of_detractors

@@ -23,6 +23,8 @@ select
     {{ brand_of('tickets.source') }} as brand,
     tickets.source_id,
     tickets.subject,
+    {{ polarity_of('tickets.subject') }} as polarity,
+    {{ sentiment_of(polarity_of('tickets.subject')) }} as sentiment,
     tickets.status,
     tickets.is_open,
     tickets.priority,

@@ -1,0 +1,1 @@
+{{ union_of('loyalty_events', 'loyalty_event_id', holds_back=true) }}

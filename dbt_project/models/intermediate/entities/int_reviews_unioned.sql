@@ -1,0 +1,1 @@
+{{ union_of('reviews', 'review_id', holds_back=true) }}

@@ -1,0 +1,1 @@
+{{ mapped_entity('loyalty_balances', 'loyalty_balance_id') }}

@@ -1,0 +1,1 @@
+{{ mapped_entity('loyalty_events', 'loyalty_event_id') }}

@@ -1,0 +1,1 @@
+{{ mapped_entity('reviews', 'review_id') }}
