@@ -51,6 +51,14 @@ preset = "segment"
 [[sources.web.streams.events.entities]]
 entity = "web_events"
 fields = { user_source = { value = "shopify" } }
+[sources.board]
+system = "files"
+[sources.board.streams.cards]
+path = "cards.csv"
+key = ["no"]
+[[sources.board.streams.cards.entities]]
+entity = "tasks"
+fields = { name = "card", status = "list", due_on = "due", created_at = "made", completed_at = "finished", contact_id = "who", reference_source = { value = "hubspot" } }
 """
 GUESTS = (
     "no,name,mail,born\n1,Ida Holt,ida@holt.example,1980-02-30\n2,Max Ernst,max@ernst.example,1975-05-05\n,No Key,,\n",
@@ -75,10 +83,11 @@ def shaped(folder: Path, project: Compiled) -> Path:
             lines[VENDORS.index("zendesk")] += f'\nuser = "{ZENDESK_USER}"'
             (folder / "crm360.toml").write_text("\n".join([f'as_of = "{as_of}"', toml, *lines]))
             (folder / "events.jsonl").write_text("".join(_visits(sandbox.company)))
+            (folder / "cards.csv").write_text("".join(_cards(sandbox.company)))
             config = load(folder / "crm360.toml", folder / "data")
-            if not day:  # of what the files tell, the models know the visits of the website alone
-                visits = [m for m in config.mappings if m["entity"] == "web_events"]
-                project = project.told(folder, mappings=visits)
+            if not day:  # of what the files tell, the models know the visits of the website and the tasks alone
+                known = [m for m in config.mappings if m["entity"] in ("web_events", "tasks")]
+                project = project.told(folder, mappings=known)
             with begun(config, "nightly") as run:
                 _night(run, at(project, as_of))
     return folder / "data" / "warehouse.duckdb"
@@ -114,6 +123,20 @@ def _visits(company: Company) -> Iterator[str]:
         )
         + "\n"
     )
+
+
+def _cards(company: Company) -> Iterator[str]:
+    """Lines of the board's cards: one late, one due today, one done, for three people; and one for nobody."""
+    yield "no,card,list,due,made,finished,who\n"
+    people = [r.id for r in company.truth().records("hubspot", "contacts") if not r.deleted][20:23]
+    late, today, done = (
+        "Send the offer,doing,2026-06-20,2026-06-01T08:00:00Z,",
+        "Call back,to do,2026-07-02,2026-06-02T08:00:00Z,",
+        "Thank them,done,2026-06-20,2026-06-03T08:00:00Z,2026-06-19T08:00:00Z",
+    )
+    for number, (card, who) in enumerate(zip((late, today, done), people, strict=True)):
+        yield f"{number},{card},{who}\n"
+    yield "9,Tidy up,to do,,2026-06-04T08:00:00Z,,\n"
 
 
 def _some_go(company: Company) -> None:

@@ -98,6 +98,11 @@
         'utm_medium': 'string', 'utm_campaign': 'string', 'utm_content': 'string', 'utm_term': 'string',
         'session_id': 'string', 'product': 'string', 'value': 'decimal(18,4)', 'currency': 'string', 'has_consented': 'boolean'
     },
+    'tasks': {
+        'contact_id': 'string', 'company_id': 'string', 'deal_id': 'string', 'reference_source': 'string',
+        'email': 'string', 'company_name': 'string', 'name': 'string', 'project': 'string', 'kind': 'string',
+        'status': 'string', 'priority': 'string', 'is_done': 'boolean', 'due_on': 'date', 'completed_at': 'timestamp'
+    },
     'owners': {'name': 'string', 'email': 'string'}
 }) %}
 {% endmacro %}

@@ -22,6 +22,7 @@
         'tickets': ['status', 'priority', 'type', 'channel', 'satisfaction'],
         'invoices': ['status'],
         'subscriptions': ['status'],
+        'tasks': ['kind', 'status', 'priority'],
         'payments': ['kind', 'status'],
         'interactions': ['kind', 'direction', 'channel'],
         'web_events': ['event']

@@ -101,3 +101,17 @@
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
+
+{#- SQL: what each customer pays for by the month or year. -#}
+{% macro subscriptions_of_customers() %}
+    select
+        customer_id,
+        count(*) as count_of_active_subscriptions,
+        {{ crm360.measured_sum('monthly_revenue') }} as monthly_recurring_revenue,
+        min(paid_from) as subscribed_since
+    from {{ ref('subscriptions') }}
+    where
+        is_paying
+        and customer_id is not null
+    group by customer_id
+{% endmacro %}

@@ -33,6 +33,7 @@ DIMENSIONS: Mapping[str, tuple[str, ...]] = {
     "orders": ("status", "channel", "source", "order_kind", "currency"),
     "payments": ("status", "kind", "source"),
     "subscriptions": ("state", "source", "currency", "billing_interval"),
+    "tasks": ("status", "priority", "kind", "source"),
     "tickets": ("status", "priority", "type", "channel", "source"),
     "transactions": ("kind", "source", "currency"),
 }

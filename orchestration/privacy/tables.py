@@ -17,7 +17,7 @@ from crm360.connectors.engine.forgotten import Forgotten, without
 
 HAPPENED = {
     "orders", "order_lines", "deals", "tickets", "transactions", "revenue_entries", "invoices", "payments",
-    "subscriptions", "survey_results", "rejections",
+    "subscriptions", "survey_results", "rejections", "tasks",
 }  # fmt: skip
 # In their rows, what names or reaches the person.
 NAMING = re.compile(r"^(email|phone|name|subject|comment|street|postal_code|city|full_name|record_id|address)$")
