@@ -143,10 +143,12 @@ def read_plan(context: Context) -> Iterator[ReadStep]:
         yield ReadStep(_search(stream, None), PAGES, RecordSchema(), stream.records, reads="keys")
 
 
-def _search(stream: Stream, since: datetime | None, most: int = MOST) -> Request:
+def _search(stream: Stream, since: datetime | None, most: int | None = None) -> Request:
     moment = 0 if since is None else epoch_ms(since) // 1000
     query = {"field": "updated_at", "operator": ">", "value": moment}
-    return Request(stream.path, stream.params, {"query": query, "pagination": {"per_page": most}}, method="POST")
+    return Request(
+        stream.path, stream.params, {"query": query, "pagination": {"per_page": most or MOST}}, method="POST"
+    )
 
 
 def _with_merged(_context: Context, records: list[bytes]) -> list[bytes]:

@@ -45,7 +45,9 @@ def test_a_night_asks_each_project_for_what_has_changed_and_for_all_ids(
     assert footer.landed == 0 and footer.cursor_after is not None
     changes = [one for one in asked(here)[len(first) :] if "modified_since" in one]
     assert [one["project"] for one in changes if "offset" not in one] == [OFFERS, RENEWALS]
-    assert all(datetime.fromisoformat(one["modified_since"]).replace(tzinfo=None) < footer.cursor_after for one in changes)
+    assert all(
+        datetime.fromisoformat(one["modified_since"]).replace(tzinfo=None) < footer.cursor_after for one in changes
+    )
 
 
 def test_a_task_in_two_projects_is_one_and_what_is_in_the_bin_is_gone(here: Bench) -> None:

@@ -43,7 +43,10 @@ def test_what_changed_within_the_day_before_comes_whatever_day_it_is_there(
     assert cursor is not None and here.differences(SYSTEM, "contacts") == {}
     first = asked(here, "contacts")
     assert len(first) > 2 and all(one["query"]["operator"] == ">" for one in first)
-    late = next(r.id for r in here.company.truth().records(SYSTEM, "contacts") if not r.deleted)
+    older = (
+        r for r in here.company.truth().records(SYSTEM, "contacts") if r.changed_at < cursor - intercom.CUT_TO_DAYS
+    )
+    late = next(r.id for r in older if not r.deleted)
     here.company.touch(SYSTEM, "contacts", late, clock.moment(cursor) - 23 * clock.HOUR)
     here.landed(SYSTEM, "contacts")
     assert here.differences(SYSTEM, "contacts") == {}

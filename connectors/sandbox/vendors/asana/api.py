@@ -34,7 +34,9 @@ _SECTIONS = ("To do", "Doing", "Done")
 
 def error(status: int, message: str, headers: dict[str, str] | None = None) -> Reply:
     """Asana's error body."""
-    return Reply({"errors": [{"message": message, "help": "For more information on API status codes …"}]}, status, headers or {})
+    return Reply(
+        {"errors": [{"message": message, "help": "For more information on API status codes …"}]}, status, headers or {}
+    )
 
 
 def unauthorised() -> Reply:
@@ -70,7 +72,14 @@ def projects(_company: Company, call: Call) -> Reply:
     if call.query.get("workspace") != WORKSPACE:
         raise Refused(403, "You do not have access to this workspace")
     every = [
-        {"gid": gid, "resource_type": "project", "name": name, "archived": False, "created_at": MADE, "modified_at": MADE}
+        {
+            "gid": gid,
+            "resource_type": "project",
+            "name": name,
+            "archived": False,
+            "created_at": MADE,
+            "modified_at": MADE,
+        }
         for gid, name in PROJECTS.items()
     ]
     start, size = int(call.query.get("offset") or 0), _size(call)

@@ -200,7 +200,9 @@ def conversations(company: Company, rows: Ints) -> list[Record]:
     table, desk = company.table("intercom", "conversations"), company.desk
     people = company.table("intercom", "contacts").ids(desk.tickets["user"][rows]).tolist()
     good = desk.is_happy(rows).tolist()
-    times = {name: (desk.tickets[name][rows] // _SECOND).tolist() for name in ("answered", "solved", "rated", "reopened")}
+    times = {
+        name: (desk.tickets[name][rows] // _SECOND).tolist() for name in ("answered", "solved", "rated", "reopened")
+    }
     columns = zip(
         rows.tolist(), table.ids(rows).tolist(), zendesk_records.tickets(company, rows), people,
         desk.tickets["status"][rows].tolist(), (table["created"][rows] // _SECOND).tolist(),
