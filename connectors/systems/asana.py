@@ -4,10 +4,10 @@
     GET /api/1.0/tasks?project&modified_since         of each project what has changed since
     GET /api/1.0/tasks?project                        of each project all ids, every night
 
-A page goes on by the token that it gives, and says that it is the last by `next_page: null`, if it was asked for a limit.
+A page goes on by the token that it gives, and says that it is the last by `next_page: null`, if a limit was asked for.
 Nothing but ids and names comes unless fields are asked for. What is put into the bin is in no list and changes no time.
-The search across a workspace needs a paid plan (402) and has no pages, so tasks are read project by project: what stands
-in no project, or below another task, is not read. Who a task is assigned to is not asked for, nor what is written in it.
+The search across a workspace needs a paid plan (402) and has no pages, so tasks are read project by project: what
+stands in no project, or below another task, is not read. Nor is who it is assigned to, and what is written in it.
 Sources: Asana/openapi (defs/asana_oas.yaml), getTasks, getProjects, NextPage, TaskResponse; asana 5.4.0 (PyPI).
 """
 
@@ -41,7 +41,7 @@ ABOUT_TASKS = (
 
 @dataclass(frozen=True)
 class NextPage:
-    """{"data": [...], "next_page": {"offset": "eyJ0…", "path": "/tasks?…", "uri": "https://…"}}; null on the last one."""
+    """{"data": [...], "next_page": {"offset": "eyJ0…", "path": "/tasks?…", "uri": "https://…"}}; null on the last."""
 
     def next(self, request: Request, page: Page) -> Request | None:
         """The next request. Raises BadResponse for an answer that does not say whether it is the last."""

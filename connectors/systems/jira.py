@@ -4,9 +4,9 @@
     POST /rest/api/3/search/jql        updated >= "yyyy-MM-dd HH:mm" ORDER BY updated, by nextPageToken
     POST …/search/jql                  all ids, every night: a deletion leaves no trace
 
-A query counts whole minutes, in the time zone of the user whose token it is, and knows no offset: the window's beginning
-is told in that zone, an hour earlier around a change of clocks, and a day earlier where the zone is not told. It needs
-a bound, gives nothing but ids unless fields are named, and no total. The search lags behind: a new issue may be missing
+A query counts whole minutes, in the time zone of the user whose token it is, and knows no offset: the window's
+beginning is told in that zone, earlier around a change of clocks, a day earlier where the zone is not told. It needs a
+bound, gives nothing but ids unless fields are named, and no total. The search lags behind: a new issue may be missing
 for minutes, so an hour is read again. What nobody asked for is not pulled: descriptions, comments, assignees.
 Whose an issue is: its reporter, if that is a customer of the service desk and the address is not hidden; and what the
 fields hold that settings name. Sources: developer.atlassian.com, "Issue search" (search/jql), "Myself", CHANGE-2046;
@@ -97,7 +97,7 @@ def _asked(context: Context, since: str, fields: list[str], most: int) -> Reques
 
 
 def _zone(context: Context) -> ZoneInfo | None:
-    """The time zone in which this user's queries are read; None where Jira does not tell it, or nobody knows it here."""
+    """The time zone in which this user's queries are read; None where Jira does not tell one that is known here."""
     told = msgspec.json.decode(context.http.send(Request("/rest/api/3/myself"), context.where).body)
     try:
         return ZoneInfo(told["timeZone"])

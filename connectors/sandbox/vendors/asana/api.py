@@ -129,13 +129,15 @@ def written(company: Company, rows: Ints) -> list[Record]:
     table, deals = company.table("asana", "tasks"), company.pipeline.deals
     if not len(rows):
         return []
+    standing = {gid: _within(company, gid) for gid in PROJECTS}
     contact = deals["contact"][rows].astype(np.int64)
     flags = np.where(contact >= 0, company.pipeline.contacts["slips"][np.maximum(contact, 0)], 0)
     columns = zip(
         rows.tolist(), table.ids(rows).tolist(), deals.ids(rows).tolist(), flags.tolist(),
         company.people.written(deals["person"][rows].astype(np.int64)), deals["stage"][rows].tolist(),
         clock.iso_ms(table["created"][rows]), clock.iso_ms(table["changed"][rows]), clock.iso_s(deals["ends"][rows]),
-        table["edition"][rows].tolist(), [[gid for gid in PROJECTS if _within(company, gid)[row]] for row in rows.tolist()],
+        table["edition"][rows].tolist(),
+        [[gid for gid, there in standing.items() if there[row]] for row in rows.tolist()],
         strict=True,
     )  # fmt: skip
     found = []
@@ -145,7 +147,8 @@ def written(company: Company, rows: Ints) -> list[Record]:
         email = slips.email(person, flag)
         told = (("Deal", "1208000000000001", str(deal)), ("Customer e-mail", "1208000000000002", email))
         record = {
-            "gid": str(number), "resource_type": "task", "resource_subtype": "milestone" if row % 11 == 0 else "default_task",
+            "gid": str(number), "resource_type": "task",
+            "resource_subtype": "milestone" if row % 11 == 0 else "default_task",
             "name": f"Follow the offer up{f' ({edition})' if edition else ''}", "completed": is_done,
             "completed_at": changed if is_done else None, "created_at": created, "modified_at": changed,
             "due_on": ends[:10] if row % 4 else None, "due_at": None, "is_rendered_as_separator": False, "notes": "…",

@@ -1,4 +1,4 @@
-"""Jira Cloud's REST API v3, as far as issues are read: who one is, the search by JQL, and the count that is about right.
+"""Jira Cloud's REST API v3, as far as issues are read: who one is, the search by JQL, a count that is about right.
 
 Shapes: developer.atlassian.com, "Issue search", "Myself". Traps that it plays: a query's times are whole minutes in the
 zone of the user, which is no full number of hours from UTC; records tell theirs with that offset; a query without a
@@ -49,7 +49,7 @@ def unauthorised() -> Reply:
 
 def myself(_company: Company, _call: Call) -> Reply:
     """GET /rest/api/3/myself"""
-    told = {"accountId": "5b10a2844c20165700ede21g", "accountType": "atlassian", "active": True, "emailAddress": USER}
+    told = {"accountId": "5b10a2844c20165700ede21g", "accountType": "atlassian", "emailAddress": USER}
     return Reply(told | {"displayName": "Robot", "locale": "en_US", "timeZone": str(ZONE)}, aside=True)
 
 
@@ -99,7 +99,8 @@ def search(company: Company, call: Call) -> Reply:
         time, row = cursors.read(str(token))
         changed = company.table("jira", "issues")["changed"][rows]
         rows = rows[(changed > time) | ((changed == time) & (rows > row))]
-    page, head = rows[:size], {"isLast": len(rows) <= size}
+    page = rows[:size]
+    head: dict[str, Any] = {"isLast": len(rows) <= size}
     if len(rows) > size:
         last = int(page[-1])
         head |= {"nextPageToken": cursors.written(int(company.table("jira", "issues")["changed"][last]), last)}
