@@ -1,15 +1,15 @@
 """Intercom: admins, companies, contacts, and conversations with their statistics and ratings.
 
-    GET  /admins                                all
-    GET  /companies?page                        all: there is no filter by time; 10,000 at the most
-    POST /contacts/search, /conversations/search   updated_at > a day; by starting_after
-    GET  /conversations/deleted?page            what is gone, newest first, back to the last night
-    POST …/search with a page of one            how many there are; all are read where we have others
+    GET  /admins                  all
+    GET  /companies?page          all: there is no filter by time; 10,000 at the most
+    POST /contacts/search         updated_at > a day, by starting_after; the same of /conversations/search
+    GET  /conversations/deleted   what is gone, newest first, back to the last night
+    POST …/search, a page of one  how many there are; all are read where we have others
 
 A search for contacts cuts the moment that it is given to a day in the workspace's time zone, and `>` means from the next
-day on; other comparisons are refused. So two days are read again, of which a day is sure to be shown; so are those of
-conversations. Who was merged into somebody is in no answer, but named by the winner if asked for (merge_history). Which fields an
-answer has goes by the version of the API that a header names. What was written in a conversation is not asked for.
+day on; other comparisons are refused. So two days are read again, of which a day is sure to be shown; those of
+conversations, too. Who was merged into somebody is in no answer, but named by the winner if asked for (merge_history).
+Which fields an answer has goes by the version of the API that a header names. What was written is not asked for.
 Source: intercom/Intercom-OpenAPI, descriptions/2.16 (contacts/search, conversations/search, conversations/deleted,
 companies, admins; starting_after_paging, conversation_statistics, conversation_rating, merge_history_item).
 """
