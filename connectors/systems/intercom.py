@@ -6,7 +6,7 @@
     GET  /conversations/deleted   what is gone, newest first, back to the last night
     POST …/search, a page of one  how many there are; all are read where we have others
 
-A search for contacts cuts the moment that it is given to a day in the workspace's time zone, and `>` means from the next
+A search for contacts cuts the moment it is given to a day in the workspace's time zone, and `>` means from the next
 day on; other comparisons are refused. So two days are read again, of which a day is sure to be shown; those of
 conversations, too. Who was merged into somebody is in no answer, but named by the winner if asked for (merge_history).
 Which fields an answer has goes by the version of the API that a header names. What was written is not asked for.
