@@ -81,8 +81,8 @@
         'amount': 'decimal(18,4)', 'net_amount': 'decimal(18,4)', 'order_reference': 'string'
     },
     'interactions': {
-        'contact_id': 'string', 'email': 'string', 'kind': 'string', 'direction': 'string', 'channel': 'string',
-        'campaign_id': 'string', 'subject': 'string', 'happened_at': 'timestamp'
+        'contact_id': 'string', 'email': 'string', 'phone': 'string', 'kind': 'string', 'direction': 'string',
+        'channel': 'string', 'campaign_id': 'string', 'subject': 'string', 'happened_at': 'timestamp'
     },
     'subscriptions': {
         'contact_id': 'string', 'company_id': 'string', 'product_id': 'string', 'plan': 'string', 'status': 'string',
