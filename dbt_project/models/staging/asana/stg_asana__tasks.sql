@@ -1,4 +1,4 @@
--- Whom a task is for stands in `customer`, which the connector makes of the custom fields that settings name. Of several
+-- Whom a task is for stands in `customer`, which the connector makes of custom fields that settings name. Of several
 -- projects the first is told. What only separates tasks in a list is none.
 with source as (
 
@@ -28,8 +28,9 @@ renamed as (
         {{ nullif_blank('r.customer.company_name') }} as company_name,
         {{ nullif_blank('r.name') }} as name,
         {{ nullif_blank(first_of('r.memberships') ~ '.project.name') }} as project,
-        case when r.resource_subtype = 'default_task' then 'task' else lower({{ nullif_blank('r.resource_subtype') }}) end
-            as kind,
+        lower(
+            case when r.resource_subtype = 'default_task' then 'task' else {{ nullif_blank('r.resource_subtype') }} end
+        ) as kind,
         lower({{ nullif_blank(first_of('r.memberships') ~ '.section.name') }}) as status,
         {{ as_flag('r.completed') }} as is_done,
         coalesce({{ as_date('r.due_on') }}, {{ as_date('r.due_at') }}) as due_on,

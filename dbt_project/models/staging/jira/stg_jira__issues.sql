@@ -1,4 +1,4 @@
--- Whom an issue is for stands in `customer`, which the connector makes of its reporter and of the fields that settings name.
+-- Whom an issue is for stands in `customer`, which the connector makes of its reporter and of fields that settings name.
 with source as (
 
     {{ latest('jira', 'issues', {
