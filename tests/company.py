@@ -34,7 +34,7 @@ PEOPLE = 1000  # as few as their repeat purchases can be fitted to
 REJECTED = 2  # the guest without a number, each night
 NIGHTS = (date(2026, 7, 1), date(2026, 7, 2))
 VENDORS = ("hubspot", "shopify", "mailchimp", "zendesk", "stripe", "trustpilot")
-NEWS = ("web_events", "loyalty_balances", "loyalty_events")  # of what the files tell, the models know these alone
+NEWS = ("web_events", "tasks", "loyalty_balances", "loyalty_events")  # of what the files tell, the models know these alone
 TOML = """
 base_currency = "EUR"
 [sources.till]
@@ -64,6 +64,14 @@ fields = { email = "mail", points_balance = "points", tier = "tier", status = { 
 [[sources.club.streams.members.entities]]
 entity = "loyalty_events"
 fields = { email = "mail", points = "points", kind = { value = "earned" }, happened_at = "at", description = "why" }
+[sources.board]
+system = "files"
+[sources.board.streams.cards]
+path = "cards.csv"
+key = ["no"]
+[[sources.board.streams.cards.entities]]
+entity = "tasks"
+fields = { name = "card", status = "list", due_on = "due", created_at = "made", completed_at = "finished", contact_id = "who", reference_source = { value = "hubspot" } }
 """
 GUESTS = (
     "no,name,mail,born\n1,Ida Holt,ida@holt.example,1980-02-30\n2,Max Ernst,max@ernst.example,1975-05-05\n,No Key,,\n",
@@ -90,6 +98,7 @@ def shaped(folder: Path, project: Compiled) -> Path:
             (folder / "crm360.toml").write_text("\n".join([f'as_of = "{as_of}"', toml, *lines]))
             (folder / "events.jsonl").write_text("".join(_visits(sandbox.company)))
             (folder / "members.csv").write_text(_members(sandbox.company))
+            (folder / "cards.csv").write_text("".join(_cards(sandbox.company)))
             config = load(folder / "crm360.toml", folder / "data")
             if not day:
                 project = project.told(folder, mappings=[m for m in config.mappings if m["entity"] in NEWS])
@@ -136,6 +145,20 @@ def _members(company: Company) -> str:
     people = company.people.written(company.shop.customers["person"][rows])
     lines = [f"{n},{person.email},{n * 7},Gold,2026-06-20,An order" for n, person in enumerate(people, 1)]
     return "\n".join(["no,mail,points,tier,at,why", *lines, ""])
+
+
+def _cards(company: Company) -> Iterator[str]:
+    """Lines of the board's cards: one late, one due today, one done, for three people; and one for nobody."""
+    yield "no,card,list,due,made,finished,who\n"
+    people = [r.id for r in company.truth().records("hubspot", "contacts") if not r.deleted][20:23]
+    late, today, done = (
+        "Send the offer,doing,2026-06-20,2026-06-01T08:00:00Z,",
+        "Call back,to do,2026-07-02,2026-06-02T08:00:00Z,",
+        "Thank them,done,2026-06-20,2026-06-03T08:00:00Z,2026-06-19T08:00:00Z",
+    )
+    for number, (card, who) in enumerate(zip((late, today, done), people, strict=True)):
+        yield f"{number},{card},{who}\n"
+    yield "9,Tidy up,to do,,2026-06-04T08:00:00Z,,\n"
 
 
 def _some_go(company: Company) -> None:

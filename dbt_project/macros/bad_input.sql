@@ -115,6 +115,15 @@
     (
         'subscription that is paid for, and does not tell how much', 'in no sum', 'subscriptions', 'is_paying', 'monthly_amount is null'
     ),
+    ('task made after as_of', 'left out until its day', 'int_tasks_unioned', live, crm360.is_future('created_at')),
+    (
+        'task whose status nobody has given a meaning', 'judged by its time of completion', 'int_tasks_unioned', live,
+        'is_done is null and status is not null and (' ~ crm360.status_meaning('tasks', 'status') ~ ') is null'
+    ),
+    (
+        'task that names somebody who is no customer', 'told without a customer', 'tasks', 'names_somebody',
+        'coalesce(customer_id, account_id) is null'
+    ),
     ('web event after as_of', 'left out until its day', 'int_web_events_unioned', live, crm360.is_future('occurred_at')),
     ('web event that names no visitor', 'left out', 'int_web_events_unioned', live, 'coalesce(visitor_id, user_id, email) is null'),
     ('web event without a time', 'left out', 'int_web_events_unioned', live, 'occurred_at is null'),
@@ -242,7 +251,7 @@ group by equal.source, equal.stream
     'contacts': 'person', 'deals': 'deal', 'deal_stages': 'stage of a deal', 'orders': 'order', 'order_lines': 'line',
     'email_events': 'e-mail event', 'tickets': 'ticket', 'surveys': 'survey', 'interactions': 'interaction',
     'invoices': 'invoice', 'payments': 'payment', 'subscriptions': 'subscription',
-    'reviews': 'review', 'loyalty_balances': 'balance of points', 'loyalty_events': 'booking of points'
+    'reviews': 'review', 'loyalty_balances': 'balance of points', 'loyalty_events': 'booking of points', 'tasks': 'task'
 } -%}
 {%- set measured = {
     'orders': ('int_orders_priced', 'net_revenue'), 'deals': ('int_deals_valued', 'value_amount'),
@@ -259,7 +268,8 @@ group by equal.source, equal.stream
         {#- A refund of what is nowhere has a rule of its own, for it takes money off; a line without its order is in no table. -#}
         {%- set scope = 'told.amount >= 0' if entity == 'payments' else 'true' if entity in measured else 'not told.is_deleted' -%}
         {%- do found.append((
-            one[entity] ~ ' that refers to ' ~ what ~ ' is nowhere', 'left out' if entity == 'order_lines' and column == 'order_id' else treatment,
+            one[entity] ~ ' that refers to ' ~ what ~ ' is nowhere',
+            'left out' if entity == 'order_lines' and column == 'order_id' else 'told without it' if entity == 'tasks' else treatment,
             model, column, scope, target, key, is_told, amount
         )) -%}
     {%- endfor -%}

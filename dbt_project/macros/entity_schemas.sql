@@ -95,8 +95,8 @@
         'amount': 'decimal(18,4)', 'net_amount': 'decimal(18,4)', 'order_reference': 'string'
     },
     'interactions': {
-        'contact_id': 'string', 'email': 'string', 'kind': 'string', 'direction': 'string', 'channel': 'string',
-        'campaign_id': 'string', 'subject': 'string', 'happened_at': 'timestamp'
+        'contact_id': 'string', 'email': 'string', 'phone': 'string', 'kind': 'string', 'direction': 'string',
+        'channel': 'string', 'campaign_id': 'string', 'subject': 'string', 'happened_at': 'timestamp'
     },
     'subscriptions': {
         'contact_id': 'string', 'company_id': 'string', 'product_id': 'string', 'plan': 'string', 'status': 'string',
@@ -111,6 +111,11 @@
         'page_path': 'string', 'page_title': 'string', 'referrer': 'string', 'utm_source': 'string',
         'utm_medium': 'string', 'utm_campaign': 'string', 'utm_content': 'string', 'utm_term': 'string',
         'session_id': 'string', 'product': 'string', 'value': 'decimal(18,4)', 'currency': 'string', 'has_consented': 'boolean'
+    },
+    'tasks': {
+        'contact_id': 'string', 'company_id': 'string', 'deal_id': 'string', 'reference_source': 'string',
+        'email': 'string', 'company_name': 'string', 'name': 'string', 'project': 'string', 'kind': 'string',
+        'status': 'string', 'priority': 'string', 'is_done': 'boolean', 'due_on': 'date', 'completed_at': 'timestamp'
     },
     'owners': {'name': 'string', 'email': 'string'}
 }) %}

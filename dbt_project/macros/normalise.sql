@@ -25,6 +25,7 @@
         'loyalty_events': ['kind'],
         'invoices': ['status'],
         'subscriptions': ['status'],
+        'tasks': ['kind', 'status', 'priority'],
         'payments': ['kind', 'status'],
         'interactions': ['kind', 'direction', 'channel'],
         'web_events': ['event']

@@ -79,6 +79,18 @@
             'annullato', 'opgezegd', 'beëindigd'
         ]
     },
+    'tasks': {
+        'open': [
+            'open', 'new', 'to do', 'todo', 'backlog', 'selected for development', 'in progress', 'doing', 'started', 'not started', 'in review',
+            'blocked', 'waiting', 'pending', 'on hold', 'reopened', 'incomplete', 'offen', 'neu', 'zu erledigen', 'in arbeit', 'in bearbeitung',
+            'wartend', 'à faire', 'en cours', 'en attente', 'por hacer', 'en curso', 'pendiente', 'da fare', 'in corso', 'te doen', 'bezig'
+        ],
+        'done': [
+            'done', 'complete', 'completed', 'closed', 'resolved', 'finished', 'cancelled', 'canceled', 'declined', "won't do", 'erledigt',
+            'fertig', 'abgeschlossen', 'geschlossen', 'abgebrochen', 'terminé', 'terminée', 'fait', 'hecho', 'completado', 'completato',
+            'fatto', 'klaar', 'voltooid', 'afgerond'
+        ]
+    },
     'payments': {
         'succeeded': ['succeeded', 'success', 'paid', 'captured', 'completed', 'complete', 'settled', 'approved', 'lost', 'erfolgreich'],
         'pending': [

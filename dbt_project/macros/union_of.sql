@@ -49,7 +49,8 @@
     'invoices': ['status'],
     'payments': ['kind', 'status', 'method'],
     'interactions': ['kind', 'direction', 'channel'],
-    'subscriptions': ['plan', 'status', 'billing_interval']
+    'subscriptions': ['plan', 'status', 'billing_interval'],
+    'tasks': ['project', 'kind', 'status', 'priority']
 }) %}
 {% endmacro %}
 

@@ -80,6 +80,20 @@
     from ({{ crm360.mapped_entity('web_events', 'web_event_id') }}) as told
 {%- endmacro %}
 
+{#- Telephone numbers (E.164) of which all records are one customer's, with that customer and one of the records. -#}
+{% macro owners_of_numbers() %}
+    select
+        contact_point as phone_key,
+        min(contact_id) as contact_id,
+        min(customer_id) as customer_id
+    from {{ ref('int_contact_points_listed') }}
+    where
+        kind <> 'email'
+        and is_valid
+    group by contact_point
+    having count(distinct customer_id) = 1
+{% endmacro %}
+
 {#- E-mail addresses of which all records are one customer's, with that customer and one of the records: a shared mailbox says nothing
     about who wrote or clicked. -#}
 {% macro owners_of_addresses() %}

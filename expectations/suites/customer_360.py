@@ -105,6 +105,15 @@ SUITE = Suite(
             "or told.points_balance is distinct from held.points",
         ),
         no_rows(
+            "each customer's open and late tasks are those in tasks, and null where there are none of anybody",
+            "select 1 from (select * from {batch}) as told left join (select customer_id, count(*) as opened, "
+            "count(*) filter (where is_overdue) as late, min(due_on) as due from marts.tasks where is_open "
+            "group by customer_id) as counted on told.customer_id = counted.customer_id "
+            "where (told.count_of_open_tasks, told.count_of_overdue_tasks, told.next_task_due_on) is distinct from "
+            "(case when exists (select 1 from marts.tasks) then (coalesce(counted.opened, 0), "
+            "coalesce(counted.late, 0), counted.due) else (null, null, null) end)",
+        ),
+        no_rows(
             "each customer's touches are those in customer_timeline",
             "select 1 from (select * from {batch}) as told left join (select customer_id, count(*) as touches, "
             "max(event_at) filter (where direction = 'inbound') as seen from marts.customer_timeline "

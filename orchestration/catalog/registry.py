@@ -55,6 +55,7 @@ MOMENTS = {
     "payments": ("paid_at",),
     "subscriptions": ("created_at",),
     "campaign_costs": ("spent_on",),
+    "tasks": ("created_at",),
     "email_events": ("event_at",),
     "interactions": ("happened_at",),
     "web_events": ("occurred_at",),

@@ -66,7 +66,7 @@ def _tell(console: Console, hit: find.Hit, told: whole.Row) -> None:
     segments = ", ".join(row["segment"] for row in told.get("segments", []))
     if segments:
         console.line(f"  {'segments':26} {segments}")
-    for section in ("records", "people", "orders", "deals", "tickets", "invoices", "subscriptions", "doubts"):
+    for section in ("records", "people", "orders", "deals", "tickets", "invoices", "subscriptions", "tasks", "doubts"):
         if told.get(section):
             console.line(f"  {section:26} {len(told[section])}")
     for record in told["records"]:

@@ -36,6 +36,7 @@ DIMENSIONS: Mapping[str, tuple[str, ...]] = {
     "payments": ("status", "kind", "source"),
     "reviews": ("status", "sentiment", "source"),
     "subscriptions": ("state", "source", "currency", "billing_interval"),
+    "tasks": ("status", "priority", "kind", "source"),
     "tickets": ("status", "priority", "type", "channel", "source"),
     "transactions": ("kind", "source", "currency"),
 }

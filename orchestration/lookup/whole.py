@@ -2,8 +2,8 @@
 
 golden    each field of the golden record, with the source that it comes from
 records   the records that make the customer, today and earlier, and what links each to another one
-figures, segments, contact_points, consents, timeline, orders, deals, tickets, invoices, subscriptions, household,
-doubts, value
+figures, segments, contact_points, consents, timeline, orders, deals, tickets, invoices, subscriptions, tasks,
+household, doubts, value
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ FIGURES = (
     "probability_alive", "predicted_value", "predicted_value_low", "predicted_value_high", "next_product",
     "is_churned", "churned_at", "loyalty_tier", "count_of_active_subscriptions", "monthly_recurring_revenue",
     "subscribed_since", "count_of_reviews", "average_review_score", "points_balance", "points_tier",
+    "count_of_open_tasks", "count_of_overdue_tasks", "next_task_due_on",
 )  # fmt: skip
 ORDERS = """select order_id, name, ordered_at, order_kind, sale_state, total_amount, currency, net_revenue,
     base_currency from orders where {own} = $id order by ordered_at desc nulls last"""
@@ -40,6 +41,8 @@ DEALS = """select deal_id, name, stage_label, outcome, amount, currency, owner_n
     from deals where {own} = $id order by created_at desc nulls last"""
 TICKETS = """select ticket_id, subject, status, is_open, priority, type, agent_name, created_at, solved_at,
     satisfaction from tickets where {own} = $id order by created_at desc nulls last"""
+TASKS = """select task_id, name, project, status, is_open, is_overdue, due_on, completed_at, deal_id
+    from tasks where {own} = $id order by is_open desc, due_on nulls last, task_id"""
 SECTIONS = {
     "segments": """select dimension, segment, value, rule from customer_segments
         where customer_id = $id order by dimension, segment""",
@@ -59,6 +62,7 @@ SECTIONS = {
         from invoices where customer_id = $id order by issued_at desc nulls last""",
     "subscriptions": """select subscription_id, plan, state, amount, currency, billing_interval, monthly_revenue,
         base_currency, started_at, ended_at from subscriptions where customer_id = $id order by started_at desc""",
+    "tasks": TASKS.format(own="customer_id"),
     "household": """select others.customer_id, others.full_name, others.birth_date from customers as own
         inner join customers as others on own.household_id = others.household_id
         where own.customer_id = $id and others.customer_id <> $id order by others.full_name""",
@@ -78,6 +82,7 @@ COMPANY_SECTIONS = {
     "orders": ORDERS.format(own="account_id"),
     "deals": DEALS.format(own="account_id"),
     "tickets": TICKETS.format(own="account_id"),
+    "tasks": TASKS.format(own="account_id"),
 }
 COMPANY_FIELDS = {
     "name": "name_source", "domain": "domain_source", "industry": "", "size": "",

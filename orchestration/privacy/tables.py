@@ -17,7 +17,7 @@ from crm360.connectors.engine.forgotten import Forgotten, without
 
 HAPPENED = {
     "orders", "order_lines", "deals", "tickets", "transactions", "revenue_entries", "invoices", "payments",
-    "subscriptions", "survey_results", "rejections", "reviews", "loyalty_events",
+    "subscriptions", "survey_results", "rejections", "reviews", "loyalty_events", "tasks",
 }  # fmt: skip
 # In their rows, what names or reaches the person.
 NAMING = re.compile(

@@ -129,6 +129,7 @@ HAPPENED = {
     "payments": "coalesce(paid_at, created_at)",
     "subscriptions": "created_at",
     "campaign_costs": "spent_on",
+    "tasks": "created_at",
     "web_events": "occurred_at",
 }
 # Orders whose buyer is among the contacts: without one no table of customers' purchases can have a row.

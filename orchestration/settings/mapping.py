@@ -42,6 +42,7 @@ ENTITIES = (
     "campaign_costs",
     "email_events",
     "tickets",
+    "tasks",
     "surveys",
     "reviews",
     "loyalty_balances",

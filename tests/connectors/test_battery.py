@@ -110,10 +110,12 @@ def test_faults_in_a_third_of_all_answers_change_nothing(here: Bench, vendor: st
     else:
         here.sandbox.faults.add(kind, share=share, **facts)
     limits = Limits(tries=9, rate=(1000, 1.0))  # the dice of so many requests hit one six times in a row
-    for day in (0, 1):
+    for day in range(8):
         here.company.go_to(day)
         # One stream after another: which requests the dice hit is then the same every time.
         assert [str(p.error) for p in here.pull(vendor, limits=limits, at_once=1).values() if p.error] == []
+        if day and any(fault.fired > 0 for fault in here.sandbox.faults.all()):
+            break  # of a vendor that is asked little, the dice hit nothing for some nights
     assert {s: here.differences(v, s) for v, s in STREAMS if v == vendor and here.differences(v, s)} == {}
     assert any(fault.fired > 0 for fault in here.sandbox.faults.all())
 

@@ -13,9 +13,8 @@
         'count_of_satisfied_tickets', 'count_of_dissatisfied_tickets'
     ],
     'emails': [
-        'count_of_emails_sent', 'count_of_emails_received', 'count_of_emails_opened',
-        'count_of_emails_clicked', 'count_of_emails_bounced', 'count_of_emails_unsubscribed',
-        'count_of_emails_complained'
+        'count_of_emails_sent', 'count_of_emails_received', 'count_of_emails_opened', 'count_of_emails_clicked',
+        'count_of_emails_bounced', 'count_of_emails_unsubscribed', 'count_of_emails_complained'
     ],
     'deals': ['count_of_open_deals', 'count_of_won_deals', 'count_of_lost_deals'],
     'subscriptions': ['count_of_active_subscriptions'],
@@ -50,6 +49,7 @@
     'emails': ['last_email_opened_at', 'last_email_clicked_at'],
     'deals': ['last_deal_won_at'],
     'subscriptions': ['subscribed_since'],
+    'tasks': ['next_task_due_on'],
     'touches': ['first_touch_at', 'last_seen_at', 'last_contacted_at', 'last_web_visit_at', 'cart_left_at'],
     'habits': ['preferred_channel', 'preferred_hour'],
     'rhythm': ['median_days_between_purchases', 'is_seasonal', 'churned_at', 'is_churned'],
@@ -58,7 +58,7 @@
     'suggested': ['next_product_id', 'next_product', 'next_product_after']
 } %}
 {% set custom = custom_fields('contacts') | map(attribute='name') | list %}
-{% set here = ['subscriptions', 'voices', 'points'] %}
+{% set here = ['subscriptions', 'voices', 'points', 'tasks'] %}
 {% set own = {'rfm': 'customer_rfm', 'worth': 'customer_value', 'suggested': 'int_next_products'} %}
 
 with
@@ -71,7 +71,11 @@ voices as ({{ voices_of_customers() }}),
 
 points as ({{ points_of_customers() }}),
 
-web as (select count(*) > 0 as is_measured from {{ ref('web_sessions') }})
+tasks as ({{ open_tasks_of_customers() }}),
+
+web as (select count(*) > 0 as is_measured from {{ ref('web_sessions') }}),
+
+work as (select count(*) > 0 as is_measured from {{ ref('tasks') }})
 
 select
     customers.*,
@@ -95,6 +99,9 @@ select
     {%- for column in ['count_of_web_sessions_last_90_days', 'count_of_carts_left_last_90_days'] %}
     case when web.is_measured then coalesce(touches.{{ column }}, 0) end as {{ column }},
     {%- endfor %}
+    {%- for column in ['count_of_open_tasks', 'count_of_overdue_tasks'] %}
+    case when work.is_measured then coalesce(tasks.{{ column }}, 0) end as {{ column }},
+    {%- endfor %}
     case
         when orders.count_of_purchases = 0 then null
         when rhythm.count_of_intervals > 0
@@ -104,6 +111,7 @@ select
     '{{ var("base_currency") }}' as currency
 from {{ ref('int_customers_described') }} as customers
 cross join web
+cross join work
 left join {{ ref('int_customers_orders') }} as orders
     on customers.customer_id = orders.customer_id
 {%- for model in (facts | list) + ['custom'] if model != 'orders' %}

@@ -1,0 +1,1 @@
+{{ union_of('tasks', 'task_id') }}

@@ -1,0 +1,47 @@
+{#- Who it was with is told by a number: of what came in the sender's, else the receiver's. -#}
+{% set times = ['date_created', 'date_updated', 'date_sent'] %}
+with source as (
+
+    {{ latest('twilio', 'messages', ['from', 'to', 'direction', 'status'] + times) }}
+
+),
+
+told as (
+
+    select
+        *,
+        case when r.direction = 'inbound' then r.from else r.to end as party,
+        {%- for time in times %}
+        {{ by_format(replace_all('r.' ~ time, '^[A-Za-z]+, *', ''), '%d %b %Y %H:%M:%S %z', 'UTC') }} as at_{{ time }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from source
+
+)
+
+select
+    {{ global_id("'messages/' || record_id") }} as interaction_id,
+    source,
+    record_id as source_id,
+    record_id,
+    at_date_created as created_at,
+    coalesce(at_date_updated, changed_at) as updated_at,
+    is_deleted,
+    replace(party, 'whatsapp:', '') as phone,
+    case when party like 'whatsapp:%' then 'chat' else 'sms' end as kind,
+    case when r.direction = 'inbound' then 'inbound' else 'outbound' end as direction,
+    case when party like 'whatsapp:%' then 'whatsapp' else 'sms' end as channel,
+    at_date_sent as happened_at,
+    nullif(
+        concat_ws(
+            ';'
+            {%- for time in times %}, {{ unread_value(time, 'r.' ~ time, 'at_' ~ time) }}{% endfor %}
+        ),
+        ''
+    ) as parse_errors
+from told
+where
+    is_deleted
+    or (
+        r.status in ('sent', 'delivered', 'received', 'read')
+        and {{ matches('party', '^(whatsapp:)?[+]') }}
+    )
