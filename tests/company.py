@@ -34,7 +34,12 @@ PEOPLE = 1000  # as few as their repeat purchases can be fitted to
 REJECTED = 2  # the guest without a number, each night
 NIGHTS = (date(2026, 7, 1), date(2026, 7, 2))
 VENDORS = ("hubspot", "shopify", "mailchimp", "zendesk", "stripe", "trustpilot")
-NEWS = ("web_events", "tasks", "loyalty_balances", "loyalty_events")  # of what the files tell, the models know these alone
+NEWS = (
+    "web_events",
+    "tasks",
+    "loyalty_balances",
+    "loyalty_events",
+)  # of what the files tell, the models know these alone
 TOML = """
 base_currency = "EUR"
 [sources.till]

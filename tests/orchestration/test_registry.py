@@ -157,9 +157,16 @@ def test_no_limit_of_a_stream_is_without_effect_in_silence() -> None:
         assert any(found.streams.get(m) == told["stream"] or "stream" in models[m] for m in judging), reader
     streams = {(c.system, s.name): s.entity for c in CONNECTORS.values() for s in c.streams}
     idle = {streams[stream] for stream in set(streams) - found.judged()}
-    assert idle == {"currencies", "pipelines", "metrics", "lists", "forms", "ad_accounts", "loyalty_tiers", "projects"}, (
-        "what only gives names to others' values"
-    )
+    assert idle == {
+        "currencies",
+        "pipelines",
+        "metrics",
+        "lists",
+        "forms",
+        "ad_accounts",
+        "loyalty_tiers",
+        "projects",
+    }, "what only gives names to others' values"
 
 
 @pytest.mark.parametrize(

@@ -8,24 +8,18 @@
         'count_of_priced_orders', 'count_of_discounted_orders', 'count_of_orders_without_rate'
     ],
     'categories': ['count_of_categories_bought'],
-    'tickets': [
-        'count_of_tickets', 'count_of_open_tickets', 'count_of_ticket_reopens',
-        'count_of_satisfied_tickets', 'count_of_dissatisfied_tickets'
-    ],
-    'emails': [
-        'count_of_emails_sent', 'count_of_emails_received', 'count_of_emails_opened', 'count_of_emails_clicked',
-        'count_of_emails_bounced', 'count_of_emails_unsubscribed', 'count_of_emails_complained'
-    ],
+    'tickets': ['count_of_tickets', 'count_of_open_tickets', 'count_of_ticket_reopens', 'count_of_satisfied_tickets',
+        'count_of_dissatisfied_tickets'],
+    'emails': ['count_of_emails_sent', 'count_of_emails_received', 'count_of_emails_opened', 'count_of_emails_clicked',
+        'count_of_emails_bounced', 'count_of_emails_unsubscribed', 'count_of_emails_complained'],
     'deals': ['count_of_open_deals', 'count_of_won_deals', 'count_of_lost_deals'],
     'subscriptions': ['count_of_active_subscriptions'],
     'voices': ['count_of_reviews'],
     'touches': ['count_of_touches', 'count_of_interactions', 'count_of_engagements_last_365_days']
 } %}
 {% set amounts = {
-    'orders': [
-        'gross_revenue', 'refunded_revenue', 'net_revenue', 'net_revenue_last_365_days', 'net_revenue_of_orders',
-        'discount_value'
-    ],
+    'orders': ['gross_revenue', 'refunded_revenue', 'net_revenue', 'net_revenue_last_365_days',
+        'net_revenue_of_orders', 'discount_value'],
     'deals': ['open_deal_amount', 'weighted_deal_amount', 'won_deal_amount'],
     'subscriptions': ['monthly_recurring_revenue']
 } %}
@@ -38,10 +32,8 @@
     ],
     'categories': ['categories_bought', 'categories_asked', 'kinds_bought', 'features_bought'],
     'rfm': ['recency_score', 'frequency_score', 'monetary_score', 'rfm_cell', 'rfm_name'],
-    'worth': [
-        'probability_alive', 'expected_purchases', 'predicted_value', 'predicted_value_low', 'predicted_value_high',
-        'unpredicted_because'
-    ],
+    'worth': ['probability_alive', 'expected_purchases', 'predicted_value', 'predicted_value_low',
+        'predicted_value_high', 'unpredicted_because'],
     'tickets': ['satisfaction_share', 'last_ticket_at', 'support_types'],
     'surveys': ['last_nps_score', 'last_ces_score', 'last_csat_score'],
     'voices': ['average_review_score', 'last_review_at'],
@@ -58,24 +50,31 @@
     'suggested': ['next_product_id', 'next_product', 'next_product_after']
 } %}
 {% set custom = custom_fields('contacts') | map(attribute='name') | list %}
-{% set here = ['subscriptions', 'voices', 'points', 'tasks'] %}
+{% set here = {
+    'subscriptions': paid_subscriptions_of_customers(), 'voices': voices_of_customers(),
+    'points': points_of_customers(), 'tasks': open_tasks_of_customers()
+} %}
+{#- Null for everybody where nothing tells of any: the table, and whose counts. -#}
+{% set measured = {
+    'web_sessions': ('touches', ['count_of_web_sessions_last_90_days', 'count_of_carts_left_last_90_days']),
+    'tasks': ('tasks', ['count_of_open_tasks', 'count_of_overdue_tasks'])
+} %}
 {% set own = {'rfm': 'customer_rfm', 'worth': 'customer_value', 'suggested': 'int_next_products'} %}
 
 with
 
-subscriptions as (
-    {{ paid_subscriptions_of_customers() }}
-),
+{% for name, sql in here.items() -%}
+{{ name }} as ({{ sql }}),
 
-voices as ({{ voices_of_customers() }}),
+{% endfor -%}
+measured as (
 
-points as ({{ points_of_customers() }}),
+    select
+        {%- for mart in measured %}
+        (select count(*) > 0 from {{ ref(mart) }}) as has_{{ mart }}{{ ',' if not loop.last }}
+        {%- endfor %}
 
-tasks as ({{ open_tasks_of_customers() }}),
-
-web as (select count(*) > 0 as is_measured from {{ ref('web_sessions') }}),
-
-work as (select count(*) > 0 as is_measured from {{ ref('tasks') }})
+)
 
 select
     customers.*,
@@ -96,12 +95,9 @@ select
     {{ dbt.datediff('cast(touches.first_touch_at as date)', 'customers.as_of_date', 'day') }} as days_since_first_touch,
     {{ dbt.datediff('cast(touches.last_web_visit_at as date)', 'customers.as_of_date', 'day') }} as days_since_last_web_visit,
     {{ dbt.datediff('cast(touches.cart_left_at as date)', 'customers.as_of_date', 'day') }} as days_since_cart_left,
-    {%- for column in ['count_of_web_sessions_last_90_days', 'count_of_carts_left_last_90_days'] %}
-    case when web.is_measured then coalesce(touches.{{ column }}, 0) end as {{ column }},
-    {%- endfor %}
-    {%- for column in ['count_of_open_tasks', 'count_of_overdue_tasks'] %}
-    case when work.is_measured then coalesce(tasks.{{ column }}, 0) end as {{ column }},
-    {%- endfor %}
+    {%- for mart, (model, columns) in measured.items() %}{% for column in columns %}
+    case when measured.has_{{ mart }} then coalesce({{ model }}.{{ column }}, 0) end as {{ column }},
+    {%- endfor %}{% endfor %}
     case
         when orders.count_of_purchases = 0 then null
         when rhythm.count_of_intervals > 0
@@ -110,8 +106,7 @@ select
     end as is_expected_again,
     '{{ var("base_currency") }}' as currency
 from {{ ref('int_customers_described') }} as customers
-cross join web
-cross join work
+cross join measured
 left join {{ ref('int_customers_orders') }} as orders
     on customers.customer_id = orders.customer_id
 {%- for model in (facts | list) + ['custom'] if model != 'orders' %}

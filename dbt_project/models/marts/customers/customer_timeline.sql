@@ -5,10 +5,7 @@ with
 
 touches as (
 
-    {% for model in [
-        'int_orders_touched', 'int_deals_touched', 'int_email_events_touched', 'int_tickets_touched',
-        'int_interactions_touched'
-    ] -%}
+    {% for model in ['int_sales_touched', 'int_messages_touched', 'int_tickets_touched'] -%}
     select
         touch_id,
         contact_id,

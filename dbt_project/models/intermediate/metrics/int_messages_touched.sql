@@ -1,4 +1,5 @@
--- One row per touch that an interaction is, or the coming of a lead whose source says how it came. Without a person
+-- One row per touch that an interaction or an e-mail event is, or the coming of a lead whose source says how it came. Of
+-- e-mails, what the sender or its server did is outbound, what the reader did is inbound. Without a person
 -- record an interaction is told by its e-mail address, else by its telephone number, if all records with that are one
 -- customer's: a shared mailbox says nothing about who wrote.
 {{ config(materialized='view') }}
@@ -52,3 +53,19 @@ from {{ ref('int_contacts_unioned') }}
 where
     not is_deleted
     and lead_direction is not null
+union all
+select
+    events.event_at,
+    'email ' || events.event as kind,
+    coalesce(campaigns.subject, campaigns.name) as subject,
+    cast(null as decimal(18, 4)) as amount,
+    events.source,
+    events.email_event_id as reference_id,
+    'email ' || events.event || ' ' || events.email_event_id as touch_id,
+    events.contact_id,
+    'email' as channel,
+    case when events.event in ('sent', 'delivered', 'bounced') then 'outbound' else 'inbound' end as direction
+from {{ ref('int_email_events_unioned') }} as events
+left join {{ ref('int_campaigns_unioned') }} as campaigns
+    on events.campaign_id = campaigns.campaign_id
+where not events.is_deleted

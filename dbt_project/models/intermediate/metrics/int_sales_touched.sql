@@ -1,5 +1,5 @@
--- One row per touch that an order is: placed, cancelled, or corrected by a later document.
--- Test orders touch nobody.
+-- One row per touch that an order is (placed, cancelled, or corrected by a later document; test orders touch nobody) or a
+-- deal is: opened, won or lost.
 {{ config(materialized='view') }}
 
 with
@@ -13,7 +13,13 @@ orders as (
 
 ),
 
-placed as (
+deals as (
+
+    select * from {{ ref('int_deals_valued') }}
+
+),
+
+of_orders as (
 
     select
         *,
@@ -21,11 +27,7 @@ placed as (
         case when order_kind = 'sale' then 'inbound' else 'internal' end as direction,
         ordered_at as event_at
     from orders
-
-),
-
-cancelled as (
-
+    union all
     select
         *,
         'order cancelled' as kind,
@@ -36,11 +38,20 @@ cancelled as (
 
 ),
 
-touches as (
+of_deals as (
 
-    select * from placed
+    select
+        *,
+        'deal opened' as kind,
+        created_at as event_at
+    from deals
     union all
-    select * from cancelled
+    select
+        *,
+        'deal ' || outcome as kind,
+        closed_at as event_at
+    from deals
+    where outcome in ('won', 'lost') and closed_at is not null
 
 )
 
@@ -55,4 +66,17 @@ select
     order_id as reference_id,
     kind || ' ' || order_id as touch_id,
     coalesce(channel, 'shop') as channel
-from touches
+from of_orders
+union all
+select
+    contact_id,
+    event_at,
+    'internal' as direction,
+    kind,
+    name as subject,
+    value_amount as amount,
+    source,
+    deal_id as reference_id,
+    kind || ' ' || deal_id as touch_id,
+    'sales' as channel
+from of_deals
