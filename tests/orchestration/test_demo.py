@@ -94,5 +94,5 @@ def test_every_further_system_of_the_companys_can_be_pulled(config: Config, monk
 
 
 def test_a_system_that_the_company_has_not_is_told(config: Config) -> None:
-    with pytest.raises(ConfigError, match=r"has no 'typefrom', but dynamics, .*did you mean 'typeform'\?"):
+    with pytest.raises(ConfigError, match=r"has no 'typefrom', but .*dynamics, .*did you mean 'typeform'\?"):
         demo.with_systems(config, ["typefrom"])
