@@ -123,6 +123,7 @@ def told(source: Source) -> dict[int, str]:
     return {i: at.isoformat() for i, at in source.rows.items()}
 
 
+@pytest.mark.night
 @pytest.mark.parametrize("style", STYLES)
 def test_nothing_is_lost_while_records_come_change_and_go(tmp_path: Path, style: str) -> None:
     wrong = []

@@ -133,6 +133,7 @@ def unseen(rows: int = 0) -> Pairs:
     return Pairs(np.zeros(rows, np.bool_), np.zeros((rows, 3)), zeros, zeros, 0, {})
 
 
+@pytest.mark.night
 def test_shares_that_were_planted_are_found() -> None:
     rng = np.random.default_rng(3)
 
@@ -147,6 +148,7 @@ def test_shares_that_were_planted_are_found() -> None:
     assert (person > 0.5)[:4000].sum() > 3600 and (person > 0.5)[4000:].mean() < 0.01
 
 
+@pytest.mark.night
 def test_a_field_that_says_nothing_comes_to_weigh_nothing() -> None:
     """As moments of creation do, if every system was loaded out of another one."""
     rng = np.random.default_rng(3)

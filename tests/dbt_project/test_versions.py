@@ -60,6 +60,7 @@ def truth(project: Compiled) -> dict[str, list[str]]:
     return contents(project.build(TABLES, night()))
 
 
+@pytest.mark.night
 def test_the_night_is_as_expected(project: Compiled) -> None:
     con = project.build(TABLES, night())
     contacts = (
@@ -86,10 +87,12 @@ def test_the_order_of_batches_does_not_matter(project: Compiled, truth: dict[str
     assert contents(project.build(TABLES, shuffled)) == truth
 
 
+@pytest.mark.night
 def test_a_batch_read_three_times_changes_nothing(project: Compiled, truth: dict[str, Any]) -> None:
     assert contents(project.build(TABLES, {name: rows * 3 for name, rows in night().items()})) == truth
 
 
+@pytest.mark.night
 def test_a_tie_in_everything_is_settled_by_the_content(project: Compiled) -> None:
     tied = [landed("1", {"properties": {"firstname": name}}) for name in ("Ann", "Bob", "Cleo")]
     names = set()

@@ -183,6 +183,7 @@ def test_an_unknown_preset_is_told(tmp_path: Path, said: str, words: str) -> Non
         settings.load(tmp_path / "crm360.toml", tmp_path / "data")
 
 
+@pytest.mark.night
 def test_two_nights_come_to_what_one_does(web: Compiled) -> None:
     """What comes late joins two sessions, and whom a visitor turns out to be changes what was there: nothing is kept that was made."""
     said = [

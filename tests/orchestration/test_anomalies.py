@@ -246,6 +246,7 @@ def asked(config: Config, sql: str) -> list[tuple[Any, ...]]:
         return con.execute(sql).fetchall()
 
 
+@pytest.mark.night
 def test_a_history_is_kept_and_what_is_off_is_found(config: Config) -> None:
     for day in range(15):
         assert night(config, day, rows=1000 + day) == []

@@ -169,6 +169,7 @@ def test_nobody_backs_up_or_restores_while_a_run_works(world: World, tmp_path: P
     assert not (tmp_path / "second").exists()
 
 
+@pytest.mark.night
 def test_whoever_was_forgotten_since_the_backup_does_not_come_back(world: World, tmp_path: Path) -> None:
     kept, gone = tmp_path / "kept", world.people[3]
     save.save(world.config, kept)
@@ -183,6 +184,7 @@ def test_whoever_was_forgotten_since_the_backup_does_not_come_back(world: World,
     assert len(register.read(world.config)) == 1
 
 
+@pytest.mark.night
 def test_erasures_that_can_not_be_carried_out_stop_a_restore(world: World, tmp_path: Path) -> None:
     kept = tmp_path / "kept"
     save.save(world.config, kept)

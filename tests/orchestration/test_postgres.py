@@ -187,6 +187,7 @@ def test_what_can_not_be_written_leaves_what_stands(world: SimpleNamespace, case
     assert "poor" not in str(failed.value) and versions.names(world.published) == [standing]
 
 
+@pytest.mark.night
 def test_a_server_that_is_gone_or_goes_in_the_middle_leaves_what_stands(
     world: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -55,6 +55,7 @@ def nights() -> list[dict[tuple[str, str], dict[str, TruthRecord]]]:
     return found
 
 
+@pytest.mark.night
 def test_only_what_changed_has_a_new_time(nights: list[dict[tuple[str, str], dict[str, TruthRecord]]]) -> None:
     for day, (before, after) in enumerate(pairwise(nights), 1):
         since, until = clock.naive(clock.horizon(day - 1)), clock.naive(clock.horizon(day))

@@ -162,6 +162,7 @@ def test_programs_are_told_in_one_object_without_a_personal_value(
     assert done["is_verified"] is True and done["request_id"] and sum(done["removed"].values()) > 0
 
 
+@pytest.mark.night
 def test_a_pull_does_not_bring_a_person_back(world: World) -> None:
     """Neither the source that had them nor another one, under another number; what comes is counted and dropped."""
     config, whom = world.config, world.people[6]

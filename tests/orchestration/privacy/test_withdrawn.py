@@ -63,6 +63,7 @@ def test_who_withdrew_leaves_the_standing_audiences(tmp_path: Path, monkeypatch:
     assert withdrawn.take_effect(world.config, NOW) == 0 and versions.current(published) == now
 
 
+@pytest.mark.night
 def test_a_version_that_is_shown_again_writes_to_nobody_who_has_withdrawn_since(tmp_path: Path) -> None:
     world = World(tmp_path, 10).make()
     published = world.data / "published"

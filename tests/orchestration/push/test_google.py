@@ -135,6 +135,7 @@ def test_one_malformed_record_stops_no_other(shop: Shop, sandbox: Running) -> No
     assert done.refusals == {"rejected": 1} and done.counts["added"] == 4 and len(inside(sandbox)) == 4
 
 
+@pytest.mark.night
 def test_a_kill_a_throttled_target_and_a_repeat_leave_the_same_state(shop: Shop, sandbox: Running) -> None:
     assert shop.command(CRM360_FAILPOINT="push-after-send").returncode == 137
     assert len(inside(sandbox)) == 5

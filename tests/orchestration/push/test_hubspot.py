@@ -124,6 +124,7 @@ def test_of_two_customers_who_are_one_contact_the_first_ones_values_are_written(
     assert inside(sandbox.company) == {record} and not done.refusals
 
 
+@pytest.mark.night
 def test_a_field_that_a_kill_kept_from_leaving_is_sent_by_the_next_push(shop: Shop, sandbox: Running) -> None:
     first = contacts(sandbox.company, opted_out=False)[0]
     shop.publish({"c_1": first["email"]}).one()

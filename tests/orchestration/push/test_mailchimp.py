@@ -122,6 +122,7 @@ def test_a_throttled_target_is_waited_for_and_a_list_that_is_gone_is_one_sentenc
     assert {row[:2] for row in shop.book().values()} == {("add", "accepted")}  # what is known of them stands
 
 
+@pytest.mark.night
 def test_a_kill_after_the_tag_was_given_leaves_it_ours(shop: Shop, sandbox: Running) -> None:
     yes = addresses(sandbox.company, SUBSCRIBED)[:5]
     shop.publish({f"c_{n}": a for n, a in enumerate(yes)})

@@ -120,6 +120,7 @@ def test_ads_need_an_opt_in(shop: Shop, sandbox: Running, tmp_path: Path) -> Non
         with_push(shop, sandbox, PUSH.replace("consent_covers_ads = true\n", "")).config  # noqa: B018
 
 
+@pytest.mark.night
 def test_a_kill_a_cut_connection_and_a_repeat_leave_the_same_state(shop: Shop, sandbox: Running) -> None:
     shop.publish(PEOPLE)
     assert shop.command(CRM360_FAILPOINT="push-after-send").returncode == 137

@@ -146,6 +146,7 @@ def test_single_records_that_are_refused_locked_or_passed_over(shop: Shop, sandb
     assert shop.one().counts["removed"] == 5
 
 
+@pytest.mark.night
 def test_a_kill_in_the_middle_a_cut_connection_and_a_repeat_leave_the_same_state(shop: Shop, sandbox: Running) -> None:
     yes = people(sandbox.company)[-5:]
     before = set(inside(sandbox.company))

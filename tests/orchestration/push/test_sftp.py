@@ -163,6 +163,7 @@ def test_a_mirrored_file_is_the_audience_written_whole_and_once(shop: Shop, serv
     assert list((server.root / "in").iterdir()) == [server.root / "in" / "win-back.csv"]
 
 
+@pytest.mark.night
 def test_add_writes_a_dated_file_of_those_who_joined_and_a_kill_no_second_one(
     tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -205,6 +206,7 @@ def test_where_nothing_can_be_read_the_book_counts(shop: Shop, server: Server) -
     assert done.error is None and done.counts["added"] == 1 and len(list((server.root / "in").iterdir())) == 2
 
 
+@pytest.mark.night
 def test_a_login_by_key_and_what_is_refused(shop: Shop, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     shop.publish(PEOPLE)
     path = shop.root / "id_ed25519"

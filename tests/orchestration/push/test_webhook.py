@@ -97,6 +97,7 @@ def test_an_outage_is_one_sentence_and_an_alert_and_the_next_push_mends_it(shop:
     assert causes.find(shop.config, utc_now(), kinds=["push_failed"]) == []
 
 
+@pytest.mark.night
 def test_one_that_is_refused_stops_no_other_and_a_closed_hook_stops_all(shop: Shop, hook: Receiver) -> None:
     hook.refuses = {"c_3"}
     done = shop.one()
@@ -135,6 +136,7 @@ def test_what_can_not_be_pushed_is_said_in_one_sentence(shop: Shop, monkeypatch:
     assert "CRM360_PUSH_CALLS_SECRET is not set" in said('audience = "win-back"')
 
 
+@pytest.mark.night
 def test_who_withdrew_or_was_forgotten_since_is_not_sent_and_forget_clears_the_book(
     tmp_path: Path, hook: Receiver
 ) -> None:

@@ -99,6 +99,7 @@ def test_the_figures_are_those_of_the_tables(company: Path, page: str) -> None:
     assert "behind this run" not in page
 
 
+@pytest.mark.night
 def test_the_same_data_make_the_same_bytes(company: Path, page: str) -> None:
     assert build(company, RUN, AUDITS) == page
 
