@@ -147,7 +147,21 @@
         'refund with a sign that its source does not use', 'counted as money out', 'int_records_unparseable', 'true',
         "parse_errors like '%=negative %'"
     )
-]) }}
+] + crm360.rules_of_hidden_texts()) }}
+{%- endmacro %}
+
+{#- What of an entity's texts for everybody reached a person, and is hidden (macros/union_of.sql). -#}
+{% macro rules_of_hidden_texts() -%}
+{%- set rules = [] -%}
+{%- for entity, columns in crm360.open_texts().items() -%}
+    {%- set hidden = [] -%}
+    {%- for column in columns -%}{%- do hidden.append(column ~ " like '%[hidden]%'") -%}{%- endfor -%}
+    {%- do rules.append((
+        crm360.one_of()[entity] ~ ' with a text by which somebody is reached', 'the address or number is hidden',
+        'int_' ~ entity ~ '_unioned', 'not is_deleted', 'coalesce(' ~ hidden | join(' or ') ~ ', false)'
+    )) -%}
+{%- endfor -%}
+{{ return(rules) }}
 {%- endmacro %}
 
 {#- SQL: of each mapped stream, how many lines were dropped because they are equal to another one, and their money, where
@@ -240,18 +254,23 @@ group by equal.source, equal.stream
 }) }}
 {%- endmacro %}
 
+{#- A record of each entity, in words. -#}
+{% macro one_of() -%}
+{{ return({
+    'companies': 'company', 'products': 'product', 'campaigns': 'campaign',
+    'contacts': 'person', 'deals': 'deal', 'deal_stages': 'stage of a deal', 'orders': 'order', 'order_lines': 'line',
+    'email_events': 'e-mail event', 'tickets': 'ticket', 'surveys': 'survey', 'interactions': 'interaction',
+    'invoices': 'invoice', 'payments': 'payment', 'subscriptions': 'subscription',
+    'reviews': 'review', 'loyalty_balances': 'balance of points', 'loyalty_events': 'booking of points', 'tasks': 'task'
+}) }}
+{%- endmacro %}
+
 {#- Every reference of every entity that has no rule of its own above, by the entities' shapes, so that none is forgotten: the
     rule, what is done, the model that tells it, the column, which of its records, where it leads, and their money. -#}
 {% macro references() -%}
 {%- set told_above = {
     'orders': ['contact_id'], 'tickets': ['contact_id'], 'invoices': ['contact_id'], 'payments': ['contact_id'],
     'subscriptions': ['contact_id'], 'campaign_costs': ['campaign_id']
-} -%}
-{%- set one = {
-    'contacts': 'person', 'deals': 'deal', 'deal_stages': 'stage of a deal', 'orders': 'order', 'order_lines': 'line',
-    'email_events': 'e-mail event', 'tickets': 'ticket', 'surveys': 'survey', 'interactions': 'interaction',
-    'invoices': 'invoice', 'payments': 'payment', 'subscriptions': 'subscription',
-    'reviews': 'review', 'loyalty_balances': 'balance of points', 'loyalty_events': 'booking of points', 'tasks': 'task'
 } -%}
 {%- set measured = {
     'orders': ('int_orders_priced', 'net_revenue'), 'deals': ('int_deals_valued', 'value_amount'),
@@ -268,7 +287,7 @@ group by equal.source, equal.stream
         {#- A refund of what is nowhere has a rule of its own, for it takes money off; a line without its order is in no table. -#}
         {%- set scope = 'told.amount >= 0' if entity == 'payments' else 'true' if entity in measured else 'not told.is_deleted' -%}
         {%- do found.append((
-            one[entity] ~ ' that refers to ' ~ what ~ ' is nowhere',
+            crm360.one_of()[entity] ~ ' that refers to ' ~ what ~ ' is nowhere',
             'left out' if entity == 'order_lines' and column == 'order_id' else 'told without it' if entity == 'tasks' else treatment,
             model, column, scope, target, key, is_told, amount
         )) -%}

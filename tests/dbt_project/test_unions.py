@@ -79,6 +79,9 @@ def test_what_reaches_a_person_is_hidden_in_a_text_for_everybody(project: Compil
         texts and [t for t in texts if made.execute("select regexp_matches(?, ?)", [t, pattern]).fetchall()[0][0]] == []
     )
     assert any("Ask [hidden] or [hidden], C@sh 1+1" in text or re.fullmatch("other|unknown", text) for text in texts)
+    (counts,) = (rule for rule in Macros().call("rules_of_hidden_texts") if rule[2] == model)
+    counted = made.execute(f"select count(*) from {_table_of(project, model)} where {counts[3]} and {counts[4]}")
+    assert counted.fetchall() == [(1 if any("[hidden]" in text for text in texts) else 0,)]
 
 
 def test_every_text_for_everybody_is_known(shaped: Path) -> None:
