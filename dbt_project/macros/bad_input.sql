@@ -158,7 +158,7 @@
     {%- for column in columns -%}{%- do hidden.append(column ~ " like '%[hidden]%'") -%}{%- endfor -%}
     {%- do rules.append((
         crm360.one_of()[entity] ~ ' with a text by which somebody is reached', 'the address or number is hidden',
-        'int_' ~ entity ~ '_unioned', 'not is_deleted', 'coalesce(' ~ hidden | join(' or ') ~ ', false)'
+        'int_' ~ entity ~ '_unioned', 'not is_deleted and (' ~ hidden | join(' or ') ~ ')', 'true'
     )) -%}
 {%- endfor -%}
 {{ return(rules) }}
