@@ -192,6 +192,7 @@ def test_a_night_that_is_killed_and_run_again_ends_like_an_undisturbed_one(
     assert "was killed" in again.crm360("status").stdout
 
 
+@pytest.mark.long
 def test_one_failing_source_stops_no_other_and_is_told(again: Nights) -> None:
     before = again.query("select count(*) from tickets")
     again.company.go_to(1)

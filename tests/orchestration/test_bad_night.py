@@ -27,7 +27,7 @@ def totals(small: Small) -> list[tuple[Any, ...]]:
         return con.execute("select order_id, total from purchases order by 1").fetchall()
 
 
-@pytest.mark.night
+@pytest.mark.long
 def test_a_bad_night(small: Small, tmp_path: Path) -> None:
     orders, people = small.folder / "orders.csv", small.folder / "people.csv"
     with receiving.http() as hook:

@@ -30,8 +30,8 @@ def note(event, args):
 os.write(log, b"begins\\n")
 sys.addaudithook(note)
 """
-ROOM = (500, 200_000)  # bytes that no file may grow beyond
-DBTS_ROOM = (1_000, 20_000)
+ROOM = (200_000,)  # bytes that no file may grow beyond
+DBTS_ROOM = (20_000,)
 LACKING = """
 import os, resource, sys
 if any("dbt_process" in word for word in sys.orig_argv) and "CRM360_ROOM" in os.environ:

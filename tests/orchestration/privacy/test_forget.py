@@ -110,7 +110,7 @@ def test_versions_are_whole_and_the_pointer_shows_the_new_one(world: World) -> N
         assert manifest.read(published / name)["rewritten"][0]["instead_of"] == name[:-2]
 
 
-@pytest.mark.night
+@pytest.mark.long
 def test_200_erasures_leave_no_byte(tmp_path: Path) -> None:
     world = World(tmp_path, 230).make()
     whom, others = world.people[:200], world.people[200:]

@@ -19,7 +19,7 @@ from crm360.orchestration.settings.config import load
 MANY = 600
 
 
-@pytest.mark.night
+@pytest.mark.long
 def test_hundreds_are_forgotten_in_one_call_and_nobody_else(shaped: Path, tmp_path: Path) -> None:
     shutil.copytree(shaped.parents[1], tmp_path, dirs_exist_ok=True)
     with duckdb.connect(str(tmp_path / "data" / "warehouse.duckdb"), read_only=True) as con:
