@@ -116,3 +116,4 @@ def test_missed_hours_are_one_run_and_what_was_killed_is_ended_and_run_again(tmp
     assert home.KILLED in (tmp_path / "served").read_text() or home.KILLED in str(
         [record.event_log_entry.message for record in instance.get_records_for_run(run.run_id).records]
     )
+    instance.dispose()
