@@ -21,6 +21,7 @@ from crm360.connectors.engine.delimited import HeaderError, Line
 from crm360.connectors.engine.mapped import near
 
 SUFFIXES = ("xlsx", "xlsm", "xls", "xlsb", "ods")
+# zipfile's NotImplementedError is a way of packing that it does not know, its RuntimeError a member under a password.
 DAMAGED = (CalamineError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError)
 # A workbook is held in memory while it is read. Excel's own limit for a cell is 32,767 characters, and a full sheet of
 # a million rows with ten columns unpacks to some 500 MB.

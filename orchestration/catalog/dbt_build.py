@@ -56,7 +56,7 @@ def run(config: Config, manifest: Mapping[str, Any], standing: Build, chosen: Se
     process = _start(config, standing, manifest, None if len(wanted) == len(everything) else wanted)
     try:
         for event in _events(process):
-            disk_refused = disk_refused or disk_in(event["info"]["msg"])
+            disk_refused = disk_refused or disk_in(event["info"]["msg"] or "")
             node = _ended(event)
             if node is not None and node.unique_id in manifest["nodes"]:
                 ended[node.unique_id] = node

@@ -2,7 +2,7 @@
 
 Nothing is downloaded and nothing asked: the lexicon comes with nltk-vader-sentiment (Apache-2.0), and py3langid
 (BSD-3-Clause) tells the language of a text whose source does not say it. In any other language there is no judgement,
-for what was measured of German is no better than a guess (docs/decisions: sentiment).
+for what was measured of German is no better than a guess (docs/decisions/words-are-judged-in-english-alone.md).
 """
 
 from __future__ import annotations
