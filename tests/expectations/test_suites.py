@@ -209,9 +209,10 @@ EMPTIED = {
     "ticket_backlog": "every open ticket",
 }
 # The first by what it says: in which order a table's rows stand differs from build to build.
-ONE = "where rowid = (select rowid from marts.{table} order by columns(*) limit 1)"
-ONE_OF_TODAY = "where rowid = (select rowid from marts.{table} where is_current order by columns(*) limit 1)"
-ONE_ORDER = "where rowid = (select rowid from marts.{table} where kind = 'order placed' order by columns(*) limit 1)"
+# The first by its own values, the same one on every machine: where rows lie in the file is different on each.
+ONE = "where rowid = (select arg_min(rowid, one) from marts.{table} as one)"
+ONE_OF_TODAY = "where rowid = (select arg_min(rowid, one) from marts.{table} as one where is_current)"
+ONE_ORDER = "where rowid = (select arg_min(rowid, one) from marts.{table} as one where kind = 'order placed')"
 
 # table, what is done to it, and words of the check that has to find it.
 DAMAGE = [
@@ -224,7 +225,11 @@ DAMAGE = [
     ("customers", "update marts.customers set birth_date = '2030-01-01'", "born in the future"),
     ("customers", "update marts.customers set gender = email", "outside the columns for personal values"),
     ("customers", "alter table marts.customers add column note text default '+49301234567'", "outside the columns"),
-    ("customer_identities", "update marts.customer_identities set customer_id = null " + ONE, "customer of today"),
+    (
+        "customer_identities",
+        "update marts.customer_identities set customer_id = null " + ONE_OF_TODAY,
+        "customer of today",
+    ),
     (
         "customer_identities",
         "update marts.customer_identities set customer_id = 'c_nobody' " + ONE_OF_TODAY,
@@ -262,7 +267,7 @@ DAMAGE = [
     ("review_queue", "update marts.review_queue set contact_id_b = contact_id_a " + ONE, "of two records"),
     ("review_queue", "update marts.review_queue set probability = 1.5 " + ONE, "at most 1"),
     ("review_queue", "update intermediate.int_pairs_asked set contact_id_a = 'hubspot:0'", "is asked about"),
-    ("customer_identities", "delete from marts.customer_identities " + ONE, "belongs to somebody"),
+    ("customer_identities", "delete from marts.customer_identities " + ONE_OF_TODAY, "belongs to somebody"),
     ("customer_identities", "update marts.customer_identities set source = 'other' " + ONE, "names its own source"),
     ("customer_id_aliases", "update marts.customer_id_aliases set customer_id = 'c_nobody'", "is in customers"),
     ("customer_id_aliases", "delete from marts.customer_id_aliases", "every id that was ever given out"),
@@ -340,7 +345,7 @@ DAMAGE = [
     ("segments", "update marts.segments set rule = null " + ONE, "rule is never empty"),
     ("segment_summary", "update marts.segment_summary set net_revenue = net_revenue + 1 " + ONE, "of its members"),
     ("segment_summary", "update marts.segment_summary set count_of_customers = 0 " + ONE, "of its members"),
-    ("segment_summary", "delete from marts.segment_summary " + ONE, "no segment that is on"),
+    ("segment_summary", "delete from marts.segment_summary where segment = 'repeat'", "no segment that is on"),
     ("segment_summary", "update marts.segment_summary set retention_rate = 1.5 " + ONE, "retention_rate is at least 0"),
     ("segment_summary", "update marts.segment_summary set currency = 'USD'", "base currency"),
     ("customer_rfm", "update marts.customer_rfm set customer_id = 'c_nobody' " + ONE, "is in customers"),
@@ -357,7 +362,7 @@ DAMAGE = [
         "probability_alive is at least",
     ),
     ("customer_value", "update marts.customer_value set predicted_value = null " + ONE, "a prediction or a reason"),
-    ("customer_value", "update marts.value_models set is_fitted = false " + ONE, "if and only if"),
+    ("customer_value", "update marts.value_models set is_fitted = false", "if and only if"),
     ("customer_value", "update marts.customer_value set predicted_value = 90 " + ONE, "that of the expected purchases"),
     (
         "customer_value",
@@ -598,7 +603,11 @@ DAMAGE = [
         "E.164",
     ),
     ("company_360", "update marts.company_360 set health = 'ill' " + ONE, "health is one of"),
-    ("transactions", "update marts.transactions set net_revenue = 1 " + ONE, "with its own revenue"),
+    (
+        "transactions",
+        "update marts.transactions set net_revenue = net_revenue + 1 where kind = 'order'",
+        "with its own revenue",
+    ),
     ("transactions", "update marts.transactions set customer_id = 'c_nobody' " + ONE, "is in customers"),
     ("transactions", "update marts.transactions set matched_by = 'guess' " + ONE, "matched_by is one of"),
     ("transactions", "update marts.transactions set matched_by = null", "how they were matched"),
