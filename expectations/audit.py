@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import duckdb
 import great_expectations as gx
 
+from crm360 import duck
 from crm360.expectations import suites
 from crm360.expectations.engine import open_warehouse
 from crm360.expectations.fingerprint import columns_of, fingerprint
@@ -55,7 +55,7 @@ def audit(
 def _fingerprints(warehouse: Path, tables: Sequence[str]) -> dict[str, str]:
     """Of each of these tables that is there."""
     found = {}
-    with duckdb.connect(str(warehouse), read_only=True) as con:
+    with duck.connect(warehouse, read_only=True) as con:
         there = {name for (name,) in con.execute(MARTS).fetchall()}
         for table in there.intersection(tables):
             relation = f'marts."{table}"'

@@ -23,6 +23,7 @@ from sqlalchemy.engine.reflection import ObjectKind, ObjectScope
 from sqlalchemy.exc import NoSuchTableError
 from sqlalchemy.pool import StaticPool
 
+from crm360 import duck
 from crm360.expectations.results import AuditFacts
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class ReadOnlyDuckDB(duckdb_engine.Dialect):
         """Connect, and put the facts where queries find them: the temporary table `audit_facts`."""
         audit, facts = settings.pop("audit"), settings.pop("facts")
         connection = super().connect(*args, **settings)
+        duck.bound(connection, settings["config"], has_folder=False)
         _opened[audit].append(connection)
         connection.execute(
             "create temp table audit_facts as select $1::date as as_of, $2 as base_currency, $3::bigint as rejected",

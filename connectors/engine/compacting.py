@@ -16,10 +16,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import duckdb
 import msgspec
 
-from crm360 import durable
+from crm360 import duck, durable
 from crm360.connectors.engine.batch import Footer, LandedRecord
 from crm360.connectors.engine.landing import Landing
 from crm360.connectors.engine.rewriting import Piece, rewrite
@@ -203,7 +202,7 @@ def _not_kept(footers: list[tuple[Path, Footer]], before: datetime) -> dict[str,
         from landed
         where rejected_because is not null and extracted_at < $before and record_id in (select record_id from gone)"""
     found: dict[str, set[Name]] = {}
-    with duckdb.connect(config={"threads": 2}) as con:
+    with duck.connect(config={"threads": 2}) as con:
         for file, *name in con.execute(sql, {"before": before}).fetchall():
             found.setdefault(file, set()).add(Name(*name))
     return found

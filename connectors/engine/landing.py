@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import duckdb
 import msgspec
 
+from crm360 import duck
 from crm360.connectors.engine import chain
 from crm360.connectors.engine.batch import (
     FOOTER_KEY,
@@ -59,7 +60,7 @@ class Landing:
     @cached_property
     def _database(self) -> duckdb.DuckDBPyConnection:
         """For questions about what has been landed. To open one takes longer than to answer most of them."""
-        return duckdb.connect(config={"threads": 2, "enable_external_file_cache": False})
+        return duck.connect(config={"threads": 2, "enable_external_file_cache": False})
 
     def folder(self, source: str, stream: str) -> Path:
         """The folder of one stream."""

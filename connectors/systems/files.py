@@ -28,6 +28,7 @@ import duckdb
 import msgspec
 from msgspec import Meta
 
+from crm360 import duck
 from crm360.connectors.engine import compressed, salvage, spreadsheets
 from crm360.connectors.engine.connector import Chunk, Connector, Context
 from crm360.connectors.engine.delimited import DelimitedReader, Dialect, HeaderError, Line
@@ -325,7 +326,7 @@ def read(context: Context) -> Iterator[Chunk]:
 
 
 def _parquet(path: Path, reading: Reading) -> Iterator[Found]:
-    with duckdb.connect(config={"threads": 2}) as con:
+    with duck.connect(config={"threads": 2}) as con:
         con.execute("set timezone = 'UTC'")  # a moment's text, and an id made of it, are the same on every machine
         try:
             columns = [c[0] for c in con.execute("describe select * from read_parquet(?)", [str(path)]).fetchall()]

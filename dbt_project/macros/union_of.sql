@@ -54,6 +54,12 @@
 }) %}
 {% endmacro %}
 
+{#- The ids that stand in tables for everybody, by which a source may know an employee or a list by an address or a number. The
+    same one becomes the same hash wherever it stands, so that what refers to it still does. -#}
+{% macro open_ids() %}
+{% do return(['owner_id', 'agent_id', 'team_id', 'product_id', 'campaign_id', 'list_id', 'consent_list_id']) %}
+{% endmacro %}
+
 {#- A column of an entity's model, without what reaches a person where the column is an open text. Of a company's domain that
     is somebody's address what follows the @ is the domain. -#}
 {% macro open_text(entity, column) -%}
@@ -62,6 +68,12 @@
         crm360.replace_all(column, '[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+[.][A-Za-z][A-Za-z0-9.-]*', '[hidden]'),
         '[+][1-9][0-9]{7,}', '[hidden]'
     ) }} else {{ column }} end
+    {%- elif column in crm360.open_ids() -%}
+    case
+        when {{ column }} like '%@%' or {{ column }} like '%+%'
+            then split_part({{ column }}, ':', 1) || ':' || md5({{ column }})
+        else {{ column }}
+    end
     {%- elif entity == 'companies' and column == 'domain' -%}
     {{ crm360.replace_all('domain', '^.*@', '') }}
     {%- else -%}

@@ -14,7 +14,7 @@ COSTED = """(select sum(cost) as cost from marts.campaign_costs_by_day where cam
 SUITE = Suite(
     table="campaign_performance",
     may_be_empty_if=("campaigns",),
-    personal=("name", "subject"),
+    personal=("source_id", "name", "subject"),
     expectations=(
         rows(),
         *key("campaign_id"),

@@ -7,7 +7,7 @@ from crm360.expectations.suite import Suite, key, no_rows, present, rows
 SUITE = Suite(
     table="company_identities",
     may_be_empty_if=("companies",),
-    personal=("evidence",),
+    personal=("company_id", "source_id", "linked_company_id", "evidence"),
     expectations=(
         rows(),
         *key("company_id"),

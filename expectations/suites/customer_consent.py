@@ -6,6 +6,7 @@ from crm360.expectations.suite import Suite, between, exists, key, no_rows, one_
 
 SUITE = Suite(
     table="customer_consent",
+    personal=("contact_id",),
     expectations=(
         rows(),
         *key("customer_id", "channel"),

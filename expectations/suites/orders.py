@@ -7,7 +7,7 @@ from crm360.expectations.suite import Suite, between, carried, exists, key, live
 SUITE = Suite(
     table="orders",
     may_be_empty_if=("orders",),
-    personal=("order_id", "contact_id", "source_id", "name", "email", "phone", "sales_rep"),
+    personal=("order_id", "transaction_id", "contact_id", "source_id", "name", "email", "phone", "sales_rep"),
     expectations=(
         rows(),
         *key("order_id"),

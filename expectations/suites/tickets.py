@@ -7,7 +7,7 @@ from crm360.expectations.suite import Suite, between, carried, exists, key, live
 SUITE = Suite(
     table="tickets",
     may_be_empty_if=("tickets",),
-    personal=("ticket_id", "contact_id", "source_id", "subject", "agent_name"),
+    personal=("ticket_id", "contact_id", "company_id", "source_id", "subject", "agent_name"),
     expectations=(
         rows(),
         *key("ticket_id"),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+from crm360 import duck
 from crm360.connectors.engine.errors import Crm360Error
 from crm360.orchestration.catalog.classes import class_of
 from crm360.orchestration.publish import candidate
@@ -65,7 +66,7 @@ def opened(folder: Path) -> Iterator[Published]:
     if not path.exists():
         raise NothingPublished("nothing is published yet", where=str(folder))
     try:
-        connection = duckdb.connect(str(path), read_only=True, config={"autoload_known_extensions": "false"})
+        connection = duck.connect(path, read_only=True, config={"autoload_known_extensions": "false"})
     except duckdb.Error as error:
         raise NothingPublished("the published version can't be read", where=str(folder)) from error
     with connection as con:

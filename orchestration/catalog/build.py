@@ -19,6 +19,7 @@ from typing import Any
 import duckdb
 import msgspec
 
+from crm360 import duck
 from crm360.connectors.engine.errors import Crm360Error
 from crm360.orchestration.run.facts import SourceFacts
 
@@ -63,7 +64,7 @@ class Node(msgspec.Struct, frozen=True):
 
 def begin(warehouse: Path, build: Build) -> None:
     """Say that the views of this build stand and nothing of it is built yet."""
-    with duckdb.connect(str(warehouse)) as con:
+    with duck.connect(warehouse) as con:
         con.execute(TABLES)
         streams = msgspec.json.encode(build.streams).decode()
         row = [build.build_id, build.run_id, build.as_of, build.registered_at, streams]
@@ -88,7 +89,7 @@ def nodes(warehouse: Path) -> dict[str, tuple[str, int, Node]]:
 
 def start(warehouse: Path, build_id: str, chosen: Sequence[str]) -> int:
     """Say that these nodes are being built. Returns the number of the step."""
-    with duckdb.connect(str(warehouse)) as con:
+    with duck.connect(warehouse) as con:
         ((step,),) = con.execute("select coalesce(max(step), 0) + 1 from crm360.nodes").fetchall()
         _say(con, build_id, step, [Node(name, WORKING) for name in chosen])
     return int(step)
@@ -96,7 +97,7 @@ def start(warehouse: Path, build_id: str, chosen: Sequence[str]) -> int:
 
 def finish(warehouse: Path, build_id: str, step: int, ended: Sequence[Node]) -> None:
     """Say how they ended."""
-    with duckdb.connect(str(warehouse)) as con:
+    with duck.connect(warehouse) as con:
         _say(con, build_id, step, ended)
 
 
@@ -147,7 +148,7 @@ def _rows(warehouse: Path, sql: str) -> list[tuple[Any, ...]]:
     if not warehouse.exists():
         return []
     try:
-        with duckdb.connect(str(warehouse), read_only=True) as con:
+        with duck.connect(warehouse, read_only=True) as con:
             return con.execute(sql).fetchall()
     except duckdb.CatalogException:
         return []

@@ -16,7 +16,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from crm360 import durable
+from crm360 import duck, durable
 from crm360.connectors.engine.failpoints import reach
 from crm360.orchestration.catalog import ledger_head
 from crm360.orchestration.catalog.ledger_head import LedgerError
@@ -220,7 +220,7 @@ def add(ledger: Path, book: LedgerTable, rows: pa.Table, run_id: str) -> None:
     columns = ", ".join(f"{name}::{kind} as {name}" for name, kind in book.columns.items())
     footer = LedgerFooter(FORMAT, number, rows.num_rows, sum(f.rows for _, f in before), run_id)
     path, temporary = _places(ledger, book, number)
-    with duckdb.connect() as con:
+    with duck.connect() as con:
         con.register("added", rows)
         write_file(con, f"select {columns}, {number}::bigint as version from added", None, footer, temporary)
     _place(temporary, path)
@@ -244,7 +244,7 @@ def _append(ledger: Path, warehouse: Path, as_of: datetime, run_id: str, book: L
     before = versions(ledger, book)
     number = len(before) + 1
     path, temporary = _places(ledger, book, number)
-    with duckdb.connect(str(warehouse), read_only=True) as con:
+    with duck.connect(warehouse, read_only=True) as con:
         if book.needs and not _is_there(con, book.needs):
             return 0
         changes = book.changes.format(held=ledger_view(ledger, book))

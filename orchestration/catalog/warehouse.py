@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import duckdb
 
+from crm360 import duck
 from crm360.connectors.engine.connector import Connector
 from crm360.connectors.engine.landing import Landing
 from crm360.connectors.systems import CONNECTORS
@@ -32,7 +33,7 @@ def open_clean(warehouse: Path) -> None:
     damaged = log.exists()
     if warehouse.exists() and not damaged:
         try:
-            with duckdb.connect(str(warehouse)) as con:
+            with duck.connect(warehouse) as con:
                 con.execute("select count(*) from duckdb_tables()").fetchall()
         except duckdb.Error:
             damaged = True
@@ -86,7 +87,7 @@ def register(
     """
     open_clean(warehouse)
     store = Landing(landing)
-    with duckdb.connect(str(warehouse)) as con:
+    with duck.connect(warehouse) as con:
         for schema, name, pairs, with_stream in _landed_views(sources, mapped or {}, connectors):
             select = batches(store, pairs, with_stream)
             view(con, schema, name, select or (NOTHING_OF_STREAMS if with_stream else NOTHING))

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-import duckdb
-
+from crm360 import duck
 from crm360.connectors.engine.errors import LandingError
 from crm360.connectors.engine.landing import Landing
 from crm360.orchestration.alerts.channels import Undelivered
@@ -174,7 +173,7 @@ def _show_published(config: Config, console: Console) -> None:
 
 def _held_back(config: Config) -> list[tuple[str, str, int]]:
     """What landing refused and has not been put right since: by stream and reason, how many."""
-    with duckdb.connect() as con:
+    with duck.connect() as con:
         show_landed(con, config.landing, [s.name for s in config.sources])
         sql = """select source || '/' || stream,
                      case when count(*) = 1 then any_value(rejected_because)

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import dagster as dg
-import duckdb
 
+from crm360 import duck
 from crm360.orchestration.dagster.landing import freshness
 from crm360.orchestration.run.steps import Run
 from crm360.orchestration.settings.config import Config
@@ -93,7 +93,7 @@ def pushed_assets(config: Config, tables: Sequence[str]) -> dg.AssetsDefinition 
 
 def _preview(database: str, table: str) -> str:
     """The first rows as a Markdown table."""
-    with duckdb.connect(database, read_only=True) as con:
+    with duck.connect(database, read_only=True) as con:
         cursor = con.execute(f'select * from "{table}" limit 5')
         names = [c[0] for c in cursor.description or []]
         rows = cursor.fetchall()

@@ -18,8 +18,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-import duckdb
-
+from crm360 import duck
 from crm360.orchestration.catalog import sealed
 from crm360.orchestration.engines.engine import EngineError, discard
 from crm360.orchestration.engines.spark_plan import PLAN, PLAN_FILE, Plan, Table, Tables, make_plan
@@ -76,7 +75,7 @@ class Spark:
     def show(self) -> bool:
         """Make a view of each table that stands, and remove the files of those that do not."""
         catalog = read_catalog(self._folder)
-        with duckdb.connect(str(self._config.warehouse)) as con:
+        with duck.connect(self._config.warehouse) as con:
             for table in catalog.tables:
                 name = f"{identifier(table.schema)}.{identifier(table.name)}"
                 con.execute(f"create schema if not exists {identifier(table.schema)}")

@@ -14,16 +14,18 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 from dbt.adapters.base import PythonJobHelper
+from dbt.adapters.spark.connections import SparkCredentials
 from dbt.adapters.spark.impl import SparkAdapter
 from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
+from crm360 import duck
 from crm360.orchestration.catalog import sealed
 from crm360.orchestration.engines import dbt_process
 from crm360.orchestration.engines.engine import FAILURE
 from crm360.orchestration.engines.spark_plan import LANDED, Plan, Table, Tables, View, read_plan
-from crm360.orchestration.engines.spark_session import opened
+from crm360.orchestration.engines.spark_session import SETTINGS, opened
 
 FAILED = 3
 # The session's own schema, where the steps of a model are tables (macros/incremental_strategies_spark.sql).
@@ -40,6 +42,7 @@ def main(words: list[str]) -> int:
     except LOST as error:
         return _failed(f"Spark can't begin: {_first_line(error)}")
     _run_python_models_here()
+    _keep_ansi()
     code = dbt_process.run(words)
     if code == dbt_process.FAILED:
         return code
@@ -141,7 +144,7 @@ class _Relations:
 
     def __init__(self, session: SparkSession) -> None:
         self._session = session
-        self._con = duckdb.connect()
+        self._con = duck.connect()
         self._con.execute("set timezone = 'UTC'")
         self._count = 0
 
@@ -181,6 +184,18 @@ def _run_python_models_here() -> None:
     adapter: Any = SparkAdapter
     adapter.python_submission_helpers = property(lambda _: {"session": InSession})
     adapter.default_python_submission_method = property(lambda _: "session")
+
+
+def _keep_ansi() -> None:
+    # dbt-spark 1.11 takes it back with every connection (SparkCredentials.__post_init__): what can't be cast would be
+    # null without a word, where DuckDB stops.
+    told = SparkCredentials.__post_init__
+
+    def with_ansi(credentials: SparkCredentials) -> None:
+        told(credentials)
+        credentials.server_side_parameters["spark.sql.ansi.enabled"] = SETTINGS["spark.sql.ansi.enabled"]
+
+    SparkCredentials.__post_init__ = with_ansi
 
 
 if __name__ == "__main__":

@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import duckdb
 import msgspec
 
+from crm360 import duck
 from crm360.connectors.engine.landing import Landing
 from crm360.orchestration.catalog import sealed
 from crm360.orchestration.catalog.warehouse import landed_views
@@ -119,7 +119,7 @@ def _batches(store: Landing, pairs: Iterable[tuple[str, str]]) -> Iterator[Batch
 
 
 def _told(config: Config, facts: Path) -> Iterator[View]:
-    with duckdb.connect(str(config.warehouse), read_only=True) as con:
+    with duck.connect(config.warehouse, read_only=True) as con:
         con.execute("set timezone = 'UTC'")
         views = "select schema_name, view_name from duckdb_views() where list_contains(?, schema_name) order by all"
         for schema, name in con.execute(views, [list(TOLD)]).fetchall():

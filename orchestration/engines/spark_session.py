@@ -10,11 +10,11 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 from pyspark.sql import SparkSession
 from pyspark.sql.functions import arrow_udf
 
+from crm360 import duck
 from crm360.record_linkage.functions import FUNCTIONS
 
 # Times have no zone and mean UTC; what does not fit is an error or, by try_cast, null; texts compare by their bytes.
@@ -82,7 +82,7 @@ def _function(expression: str) -> Callable[..., pa.Array]:
 
         places = pa.array(range(len(columns[0])), pa.int64())
         given = pa.table({"place": places, **dict(zip("ab", columns, strict=False))})
-        with duckdb.connect() as con:
+        with duck.connect() as con:
             con.register("given", given)
             made: Any = con.execute(f"select {expression} as made from given order by place").to_arrow_table()
         return made["made"].combine_chunks()

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
-import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
+from crm360 import duck
 from crm360.orchestration.catalog.build import Build
 from crm360.orchestration.catalog.ledger import ANOMALIES
 from crm360.orchestration.figures import dimensions, expected, figures, history
@@ -26,7 +26,7 @@ def find(config: Config, build: Build) -> list[dict[str, Any]]:
     """Measure the build, compare it with the runs before, and write both down. Returns the anomalies."""
     settings = config.toml.anomalies
     measured = figures.measure(config.warehouse, build, settings)
-    with duckdb.connect(str(config.warehouse)) as con:
+    with duck.connect(config.warehouse) as con:
         found: list[dict[str, Any]] = []
         if settings.action != "off":
             compared = [m for m in measured if not any(fnmatchcase(m["subject"], p) for p in settings.ignore)]

@@ -20,6 +20,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from crm360 import duck
 from crm360.orchestration.catalog.build import Build
 from crm360.orchestration.catalog.ledger import ANOMALIES, RUN_FIGURES, LedgerTable
 from crm360.orchestration.figures import dimensions
@@ -49,7 +50,7 @@ AGES = """
 def measure(warehouse: Path, build: Build, settings: Anomalies | None = None) -> list[dict[str, Any]]:
     """Measure the build that stands, and write it down in place of what was measured of it before."""
     settings = settings or Anomalies()
-    with duckdb.connect(str(warehouse)) as con:
+    with duck.connect(warehouse) as con:
         known = dimensions.known(con, build.as_of, settings.weeks)
         found = [*_of_streams(build, _ages(con)), *_of_tables(con, settings.dimensions, known)]
         told = {"run_id": build.run_id, "measured_at": build.registered_at, "as_of": build.as_of}
@@ -70,7 +71,7 @@ def write(con: duckdb.DuckDBPyConnection, book: LedgerTable, rows: Sequence[dict
 
 def show(warehouse: Path, build: Build) -> None:
     """Add this build's rows to the tables that readers see, where the project has them."""
-    with duckdb.connect(str(warehouse)) as con:
+    with duck.connect(warehouse) as con:
         sql = "select table_name from duckdb_tables() where schema_name = 'marts'"
         there = {name for (name,) in con.execute(sql).fetchall()}
         for table, book in MADE_OF.items():

@@ -16,6 +16,7 @@ from typing import Literal
 import duckdb
 import msgspec
 
+from crm360 import duck
 from crm360.connectors.engine.errors import Crm360Error
 from crm360.orchestration.lookup import index, rules
 from crm360.orchestration.lookup.rules import Rule
@@ -57,7 +58,7 @@ def opened(published: Path, data: Path | None = None) -> Iterator[duckdb.DuckDBP
     if not path.exists():
         raise NothingPublished("nothing is published yet", where=str(published))
     try:
-        connection = duckdb.connect(str(path), read_only=True, config={"threads": 2})
+        connection = duck.connect(path, read_only=True, config={"threads": 2})
     except duckdb.Error as error:
         raise NothingPublished("the published version can't be read", where=str(published)) from error
     with connection as con:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-from crm360 import durable
+from crm360 import duck, durable
 from crm360.connectors.engine.errors import Crm360Error
 from crm360.orchestration.lookup.rules import RULES, Match, Rule
 from crm360.orchestration.publish import candidate, versions
@@ -105,7 +105,7 @@ def attach(con: duckdb.DuckDBPyConnection, data: Path, version: str) -> bool:
 
 
 def _fits(path: Path) -> bool:
-    with duckdb.connect() as con:
+    with duck.connect() as con:
         return attach(con, path.parents[1], path.stem)
 
 
@@ -146,7 +146,7 @@ def _begins(text: str) -> str:
 def _write(version: Path, target: Path) -> None:
     old = os.umask(0o077)
     try:
-        con = duckdb.connect(str(target), config={"memory_limit": MEMORY, "threads": 2})
+        con = duck.connect(target, config={"memory_limit": MEMORY, "threads": 2})
     finally:
         os.umask(old)
     with con:

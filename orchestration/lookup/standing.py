@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from crm360 import duck
 from crm360.orchestration.lookup import index
 from crm360.orchestration.lookup.find import NothingPublished
 from crm360.orchestration.publish import candidate
@@ -39,7 +40,7 @@ class Standing:
         standing = os.path.realpath(path)
         with self._lock:
             if self._opened is None or self._opened.path != standing:
-                con = duckdb.connect(standing, read_only=True, config={"threads": 2})
+                con = duck.connect(standing, read_only=True, config={"threads": 2})
                 con.execute("set timezone = 'UTC'")
                 self._opened = _Opened(standing, con)
                 if not self._attach(self._opened):

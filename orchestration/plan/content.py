@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from crm360 import duck
 from crm360.connectors.engine.columns import flags, texts, times
 from crm360.connectors.engine.landing import LandedRecord
 from crm360.connectors.engine.mapped import MappedFields, near
@@ -97,7 +98,7 @@ def judge(rows: Iterable[LandedRecord], mappings: Iterable[Mapping[str, Any]], m
     if fields.lacking and fields.records:
         name = min(fields.lacking)
         content.absent = f"no record has the mapped field {name!r}{near(name, fields.found)}"
-    with duckdb.connect(config={"threads": 2}) as con:
+    with duck.connect(config={"threads": 2}) as con:
         con.execute("set timezone = 'UTC'")
         con.execute("create schema mapped")
         for mapping in mappings:

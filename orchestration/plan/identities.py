@@ -13,8 +13,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
-
+from crm360 import duck
 from crm360.connectors.engine.errors import ConfigError
 from crm360.orchestration.catalog import shape
 from crm360.orchestration.catalog.warehouse import register_config
@@ -77,7 +76,7 @@ def try_identities(config: Config, to: Path | None = None) -> list[Shift]:
         try:
             warehouse = folder / "warehouse.duckdb"
             _build(config, warehouse, folder)
-            with duckdb.connect(str(warehouse)) as con:
+            with duck.connect(warehouse) as con:
                 con.execute(f"create temp table changes as {CHANGES}")
                 if to is not None:
                     listed = "from changes order by change, customer_id, contact_id"

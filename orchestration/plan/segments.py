@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 
+from crm360 import duck
 from crm360.connectors.engine.errors import ConfigError
 from crm360.orchestration.catalog import shape
 from crm360.orchestration.cli.console import Console
@@ -55,7 +56,7 @@ def try_segments(config: Config, to: Path | None = None) -> list[Shift]:
         if not config.warehouse.exists():
             raise ConfigError("nothing has been built yet: run a night first", where="segments")
         difference = DIFFERENCE.format(tried=_compiled(config, _as_of(config)))
-        with duckdb.connect(str(config.warehouse), read_only=True) as con:
+        with duck.connect(config.warehouse, read_only=True) as con:
             try:
                 con.execute(f"create temp table difference as {difference}")
             except duckdb.BinderException as error:
@@ -89,7 +90,7 @@ def show_trial(config: Config, to: Path | None, console: Console, as_json: bool 
 
 
 def _as_of(config: Config) -> date:
-    with duckdb.connect(str(config.warehouse), read_only=True) as con:
+    with duck.connect(config.warehouse, read_only=True) as con:
         try:
             ((day,),) = con.execute("select max(as_of_date) from intermediate.int_customers_profiled").fetchall()
         except duckdb.CatalogException as error:

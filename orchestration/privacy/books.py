@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+from crm360 import duck
 from crm360.connectors.engine.forgotten import Forgotten
 from crm360.orchestration.catalog import ledger_head
 from crm360.orchestration.catalog.ledger import BOOKS, LedgerFooter, LedgerTable, versions, write_file
@@ -29,7 +30,7 @@ def rewrite(ledger: Path, of: Forgotten) -> int:
             before += new.rows
             if new != footer:
                 keep = [n for n, is_theirs in enumerate(theirs) if not is_theirs]
-                with duckdb.connect() as con:
+                with duck.connect() as con:
                     select = (
                         f"select * exclude file_row_number from read_parquet({literal(path)}, file_row_number = true) "
                     )

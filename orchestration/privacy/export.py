@@ -10,8 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
+from crm360 import duck
 from crm360.connectors.engine import erasing
 from crm360.connectors.engine.anonymise import Anonymiser
 from crm360.connectors.engine.forgotten import Forgotten
@@ -86,7 +85,7 @@ def _published(config: Config, person: Person) -> dict[str, list[dict[str, Any]]
     secret = Forgotten(b"looking")
     of = Forgotten(b"looking", 1, person.marks(secret), person.lengths)
     found: dict[str, list[dict[str, Any]]] = {}
-    with duckdb.connect(str(path), read_only=True) as con:
+    with duck.connect(path, read_only=True) as con:
         names = "select table_name, column_name, data_type from duckdb_columns() where not internal"
         columns: dict[str, dict[str, str]] = {}
         for table, column, kind in con.execute(names).fetchall():

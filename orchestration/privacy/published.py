@@ -17,6 +17,7 @@ from typing import Any
 
 import duckdb
 
+from crm360 import duck
 from crm360.connectors.engine.forgotten import Forgotten, without
 from crm360.expectations.fingerprint import fingerprint, rows_in
 from crm360.orchestration.privacy import tables
@@ -92,7 +93,7 @@ def _pages_with(version: Path, of: Forgotten) -> list[Path]:
 
 
 def _opened(version: Path) -> duckdb.DuckDBPyConnection:
-    con = duckdb.connect(":memory:", config=dict(SETTINGS))
+    con = duck.connect(":memory:", config=dict(SETTINGS))
     con.execute(f"attach {literal(version / candidate.DATABASE)} as o (read_only)")
     return con
 

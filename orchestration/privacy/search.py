@@ -26,6 +26,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from crm360 import duck
 from crm360.connectors.engine.errors import Crm360Error
 
 # What reading a file that is not as it was written raises, by what it is.
@@ -219,7 +220,7 @@ def _values(column: pa.Array) -> Iterator[bytes]:
 
 
 def _duckdb(path: Path) -> Iterator[bytes]:
-    with duckdb.connect(str(path), read_only=True) as con:
+    with duck.connect(path, read_only=True) as con:
         tables = con.execute(
             "select schema_name, table_name from duckdb_tables() where not internal order by all"
         ).fetchall()

@@ -10,6 +10,7 @@ from datetime import datetime
 
 import duckdb
 
+from crm360 import duck
 from crm360.orchestration.catalog import build
 from crm360.orchestration.privacy import published, register
 from crm360.orchestration.publish import candidate, readers, versions
@@ -38,7 +39,7 @@ def take_effect(config: Config, now: datetime) -> int:
     name = versions.current(config.published)
     if name is None or not _is_built(config):
         return 0
-    with duckdb.connect(":memory:", config=dict(published.SETTINGS)) as con:
+    with duck.connect(":memory:", config=dict(published.SETTINGS)) as con:
         con.execute(f"attach {literal(config.published / name / candidate.DATABASE)} as o (read_only)")
         con.execute(f"attach {literal(config.warehouse)} as w (read_only)")
         stay = _stay(con)
@@ -70,7 +71,7 @@ def since(config: Config) -> set[tuple[str, str]]:
     name = versions.current(config.published) if config.published.is_dir() else None
     if name is None or not config.warehouse.exists() or not _is_built(config):
         return set()
-    with duckdb.connect(":memory:", config=dict(published.SETTINGS)) as con:
+    with duck.connect(":memory:", config=dict(published.SETTINGS)) as con:
         con.execute(f"attach {literal(config.published / name / candidate.DATABASE)} as o (read_only)")
         con.execute(f"attach {literal(config.warehouse)} as w (read_only)")
         stay = _stay(con)

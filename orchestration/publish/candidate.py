@@ -16,6 +16,7 @@ from pathlib import Path
 
 import duckdb
 
+from crm360 import duck
 from crm360.expectations.fingerprint import fingerprint, rows_in
 from crm360.orchestration.run.facts import TableFacts
 from crm360.orchestration.run.failpoints import reach
@@ -52,7 +53,7 @@ def warehouse_connection(warehouse: Path, spill: Path) -> Iterator[duckdb.DuckDB
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
     }
-    con = duckdb.connect(":memory:", config=settings)
+    con = duck.connect(":memory:", config=settings)
     try:
         con.execute("set enable_progress_bar = false")
         con.execute(f"attach {literal(warehouse)} as w (read_only)")

@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 
+from crm360 import duck
 from crm360.connectors.engine.errors import ConfigError
 from crm360.orchestration.publish import candidate, moved, versions
 from crm360.quoting import identifier, literal
@@ -106,7 +107,7 @@ def _resolved(published: Path, name: str) -> str:
 @contextmanager
 def _opened(published: Path, warehouse: Path, names: list[str]) -> Iterator[duckdb.DuckDBPyConnection]:
     """Both sides attached read-only, as schemas `before` and `after` with a view a table."""
-    with duckdb.connect(config={"autoload_known_extensions": "false"}) as con:
+    with duck.connect(config={"autoload_known_extensions": "false"}) as con:
         con.execute("set timezone = 'UTC'")
         for side, name in zip(("before", "after"), names, strict=True):
             path = warehouse if name == CANDIDATE else published / name / candidate.DATABASE

@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 
+from crm360 import duck
 from crm360.connectors.engine import forgotten as values
 from crm360.connectors.engine.errors import TargetLacks
 from crm360.connectors.engine.forgotten import Forgotten
@@ -45,7 +46,7 @@ def wanted(config: Config, name: str, push: Push, target: Target) -> Wanted:
         raise TargetLacks("nothing has been published yet", where=where, who="whoever runs crm360 run")
     found, key_of = Wanted(version), keys(config, target)
     gone, nobody = withdrawn.since(config), register.forgotten(config)
-    with duckdb.connect(str(config.published / version / candidate.DATABASE), read_only=True) as con:
+    with duck.connect(config.published / version / candidate.DATABASE, read_only=True) as con:
         needed = {"audiences", "audience_members", *(["customer_360"] if push.fields else [])}
         lacking = needed - {t for (t,) in con.execute("select table_name from duckdb_tables()").fetchall()}
         if lacking:

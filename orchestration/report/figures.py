@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 
+from crm360 import duck
 from crm360.orchestration.report import cubes, query
 from crm360.orchestration.report.cubes import Cells, Cube
 from crm360.orchestration.report.look import Look
@@ -64,7 +65,7 @@ class Read:
 
 def connected(published_duckdb: Path) -> duckdb.DuckDBPyConnection:
     """A connection that reads the published database, and can do nothing else."""
-    return duckdb.connect(str(published_duckdb), read_only=True, config={"autoload_known_extensions": "false"})
+    return duck.connect(published_duckdb, read_only=True, config={"autoload_known_extensions": "false"})
 
 
 def read(published_duckdb: Path, as_of: date, look: Look) -> Read:

@@ -24,6 +24,7 @@ import duckdb
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from crm360 import duck
 from crm360.orchestration.report.language import Language
 from crm360.orchestration.report.look import Look
 from crm360.orchestration.report.text import plain
@@ -123,7 +124,7 @@ def _block(key: str, page: str, found: re.Match[str], database: Path, look: Look
 
 def _asked(database: Path, sql: str, seconds: float, words: Language) -> tuple[list[str], list[tuple[Any, ...]]]:
     """The columns and rows of a query that may read the published version and nothing else. Raises Wrong."""
-    con = duckdb.connect(str(database), read_only=True, config=CLOSED)
+    con = duck.connect(database, read_only=True, config=CLOSED)
     is_over = threading.Event()
 
     def stop() -> None:

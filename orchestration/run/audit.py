@@ -14,10 +14,10 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import msgspec
 import pyarrow.parquet as pq
 
+from crm360 import duck
 from crm360.connectors.engine.errors import Crm360Error, LandingError
 from crm360.expectations.results import AuditFacts, SuiteResult
 from crm360.orchestration.catalog import classes, sealed
@@ -140,7 +140,7 @@ KNOWN_ORDERS = """
 
 
 def _facts(config: Config, build: Build) -> AuditFacts:
-    with duckdb.connect(str(config.warehouse), read_only=True) as con:
+    with duck.connect(config.warehouse, read_only=True) as con:
         landed = {}
         for entity in ENTITIES:
             at = HAPPENED.get(entity)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import duckdb
 
+from crm360 import duck
 from crm360.connectors.engine.errors import Crm360Error
 from crm360.connectors.engine.landing import Footer, Landing
 from crm360.orchestration.settings.config import Config
@@ -89,7 +90,7 @@ def rejected(landing: Landing, source: str, stream: str, footers: Iterable[Foote
         return ""
     names = {f.batch_id for f in found}
     paths = [str(path) for path, f in landing.footers(source, stream) if f.batch_id in names]
-    with duckdb.connect() as con:
+    with duck.connect() as con:
         reasons = con.execute(REASONS, [paths]).fetchall()
     why = "; ".join(f"{reason} ({count:,} times)" if count > 1 else reason for reason, count in reasons)
     count, of = sum(f.rejected for f in found), sum(f.received for f in found)
@@ -104,7 +105,7 @@ class TooMuchDirt(Crm360Error):
 
 def parse_errors(warehouse: Path) -> list[ParseErrors]:
     """What the last build could not read, or not believe, by field, the most frequent first."""
-    with duckdb.connect(str(warehouse), read_only=True) as con:
+    with duck.connect(warehouse, read_only=True) as con:
         found = con.execute(PARSE_ERRORS).fetchall()
     return [
         ParseErrors(s, t, f, n, q, shape, of or n, rule, rule == "implausible")

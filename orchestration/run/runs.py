@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from crm360 import duck
 from crm360.connectors.engine.errors import BusyError, ConfigError, LandingError
 from crm360.connectors.engine.landing import Landing
 from crm360.moments import utc_now as utc_now
@@ -146,7 +147,8 @@ def only_one(data: Path, *, restoring: bool = False) -> Iterator[None]:
     where a restore was cut short, unless this is the one that does it again.
 
     The lock is the operating system's: it ends with the process, and with those that were handed `held()`. Meanwhile
-    what is written is for its owner alone, whoever writes it: dbt and Dagster ask for no mode of their own.
+    what is written is for its owner alone, whoever writes it: dbt and Dagster ask for no mode of their own. What DuckDB
+    spills goes with the lock.
     """
     before = os.umask(0o077)
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -162,7 +164,8 @@ def only_one(data: Path, *, restoring: bool = False) -> Iterator[None]:
         os.ftruncate(handle, 0)
         os.pwrite(handle, f"{os.getpid()}, since {utc_now():%Y-%m-%d %H:%M:%S} UTC".encode(), 0)
         _held[data] = handle
-        yield
+        with duck.spilling_into(data / "spill"):
+            yield
     finally:
         _held.pop(data, None)
         os.close(handle)

@@ -17,6 +17,7 @@ import msgspec
 from dotenv import dotenv_values
 from msgspec import Meta
 
+from crm360 import duck
 from crm360.connectors.engine.connector import Connector
 from crm360.connectors.engine.errors import ConfigError
 from crm360.connectors.engine.landing import checked_name
@@ -298,6 +299,8 @@ def load(path: Path, data: Path | None = None, env: str | None = None) -> Config
             if value:
                 os.environ.setdefault(name, value)
     read_files()
+    if (limit := os.environ.get(duck.MEMORY_LIMIT)) and not duck.AMOUNT.fullmatch(limit):
+        raise ConfigError(f"{duck.MEMORY_LIMIT} is no amount of memory, such as 4GB", where="the environment")
     raw: dict[str, Any] = {}
     places = Places(text)
     try:

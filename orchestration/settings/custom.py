@@ -15,10 +15,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import duckdb
 import msgspec
 from msgspec import Meta
 
+from crm360 import duck
 from crm360.connectors.engine.errors import ConfigError
 from crm360.connectors.engine.landing import NAME
 from crm360.orchestration.settings.project import DELIVERED
@@ -156,7 +156,7 @@ def _columns(description: Path) -> set[str]:
 
 
 def _keywords() -> set[str]:
-    with duckdb.connect() as con:
+    with duck.connect() as con:
         sql = "select keyword_name from duckdb_keywords() where keyword_category <> 'unreserved'"
         return {word for (word,) in con.execute(sql).fetchall()}
 

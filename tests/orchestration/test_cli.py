@@ -88,6 +88,19 @@ def test_a_wrong_configuration_is_one_sentence_and_exit_2(
     assert "Traceback" not in end.error and "pass@" not in end.error and "pat-eu1" not in end.error
 
 
+def test_a_limit_of_memory_that_is_none_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "crm360.toml"
+    path.write_text(GOOD)
+    monkeypatch.setenv("CRM360_MEMORY_LIMIT", "plenty")
+    end = crm360(capsys, "pull", "--config", str(path), "--data", str(tmp_path / "data"))
+    assert (end.code, end.error) == (
+        2,
+        "crm360: the environment: CRM360_MEMORY_LIMIT is no amount of memory, such as 4GB (to act: whoever set up crm360.toml and the environment)\n",
+    )
+
+
 def test_a_missing_configuration_a_missing_secret_and_an_unknown_source(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

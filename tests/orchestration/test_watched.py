@@ -4,16 +4,22 @@ that a disk that fills up costs a run and nothing else.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import resource
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from crm360.orchestration.publish import manifest
 from tests.orchestration.folders import Folder
+from tests.orchestration.running import SCRIPT
 from tests.orchestration.test_random_kills import change
 
 pytestmark = pytest.mark.night
@@ -37,6 +43,8 @@ import os, resource, sys
 if any("dbt_process" in word for word in sys.orig_argv) and "CRM360_ROOM" in os.environ:
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(os.environ["CRM360_ROOM"]),) * 2)
 """
+ELSEWHERE = "192.0.2.7"  # which is nobody's (RFC 5737)
+ASKS = f"import socket; socket.socket(type=socket.SOCK_DGRAM).sendto(b'?', ('{ELSEWHERE}', 9))"
 HERE = {"127.0.0.1", "::1", "localhost", "None"}
 
 
@@ -70,6 +78,24 @@ def test_a_run_speaks_to_nobody_and_leaves_nothing_for_others_to_read(
     assert SECRET not in (company.folder / "said").read_text()
     # Whoever reads a pickle runs what it says: none is kept, so none that was planted is read.
     assert [p for p in files if p.suffix in (".pickle", ".pkl") or p.read_bytes()[:1] == b"\x80"] == []
+
+
+def test_nothing_that_a_run_starts_sends_anything_to_anybody(tmp_path: Path) -> None:
+    """Libraries in C ask nobody in Python: what all of a run's processes send is seen on its way out of the machine."""
+    told, company = tmp_path / "told", Folder(tmp_path / "company")
+    network = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--map-root-user", "--net"]
+    alone = [*network, sys.executable, str(Path(__file__).with_name("alone.py")), str(told)]
+    asked = subprocess.run([*alone, sys.executable, "-c", ASKS], capture_output=True, text=True, timeout=60)
+    if asked.returncode:
+        pytest.skip(f"no network of its own can be made here: {asked.stderr.strip().splitlines()[-1]}")
+    assert f"udp {ELSEWHERE} 9" in told.read_text().splitlines()
+    told.write_text("")
+    run = [*alone, sys.executable, str(SCRIPT), "run", str(company.folder)]
+    done = subprocess.run(
+        run, env=os.environ | {"CRM360_SMALL": str(company.folder)}, cwd=SCRIPT.parent, capture_output=True, timeout=300
+    )
+    assert done.returncode == 0 and company.shown()["persons"], done.stderr
+    assert told.read_text() == ""
 
 
 @contextmanager
@@ -108,3 +134,23 @@ def test_a_disk_that_fills_up_costs_a_run_and_nothing_else(tmp_path: Path, monke
     lacking.ended()
     assert lacking.shown() == peaceful.shown() and lacking.landed() == peaceful.landed()
     assert lacking.remembered() == peaceful.remembered() and lacking.left() == []
+
+
+@pytest.mark.long
+def test_a_night_of_five_million_rows_with_256_mb_for_its_engines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is published is what the file says, and Python's own share is what docs/how-to/deploy.md says (2.2 GB)."""
+    monkeypatch.setenv("CRM360_MEMORY_LIMIT", "256MB")
+    company, count = Folder(tmp_path / "company"), 5_000_000
+    with (company.folder / "orders.csv").open("w") as orders:
+        orders.write("id,total\n")
+        orders.writelines(f"{hashlib.md5(b'%d' % i).hexdigest()},{i % 1000}.{i % 100:02d}\n" for i in range(count))
+    code, said, took = company.measured()
+    assert (code, said) == (0, "")
+    told = "select count(distinct order_id), sum(total::decimal(18, 2)), count(*) from purchases"
+    with duckdb.connect(str(company.data / "published/current/customer_360.duckdb"), read_only=True) as con:
+        assert con.execute(told).fetchall() == [
+            (count, sum(Decimal(f"{i % 1000}.{i % 100:02d}") for i in range(1000)) * (count // 1000), count)
+        ]
+    assert took.ru_maxrss < 2_600_000 and company.left() == []

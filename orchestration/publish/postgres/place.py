@@ -28,6 +28,7 @@ import psycopg
 from psycopg import errors, sql
 from psycopg.conninfo import conninfo_to_dict
 
+from crm360 import duck
 from crm360.connectors.engine.addresses import is_loopback
 from crm360.connectors.engine.session import REDACT
 from crm360.orchestration.publish import candidate
@@ -111,7 +112,7 @@ class Place:
     def _write_tables(self, folder: Path, schema: str, report: Callable[[str], None]) -> int:
         """Write all tables, the largest first, over as many connections as there are to write by. Returns the rows."""
         with ExitStack() as open_:
-            file = open_.enter_context(duckdb.connect(":memory:", config={"autoload_known_extensions": "false"}))
+            file = open_.enter_context(duck.connect(":memory:", config={"autoload_known_extensions": "false"}))
             file.execute(f"attach {literal(folder / candidate.DATABASE)} as v (read_only)")
             found = table.tables(file)
             free: SimpleQueue[tuple[duckdb.DuckDBPyConnection, psycopg.Connection[Any]]] = SimpleQueue()
