@@ -19,8 +19,11 @@ from .test_crm_systems import landed
 
 ENTITIES = ("interactions", "orders", "order_lines", "invoices", "products", "campaigns")
 TARGETS = [f"int_{entity}_unioned" for entity in ENTITIES]
-SOLD = {"dynamics": ("salesorders", "invoices", "products", "campaigns")}
-SPOKEN = {"dynamics": ("emails", "phonecalls", "appointments")}
+SOLD = {
+    "dynamics": ("salesorders", "invoices", "products", "campaigns"),
+    "zoho": ("sales_orders", "invoices", "products", "campaigns"),
+}
+SPOKEN = {"dynamics": ("emails", "phonecalls", "appointments"), "zoho": ("calls", "events")}
 LABEL, KIND = "@OData.Community.Display.V1.FormattedValue", "@Microsoft.Dynamics.CRM.lookuplogicalname"
 
 
@@ -182,3 +185,79 @@ def test_what_dynamics_says_of_an_order_and_an_invoice(project: Compiled) -> Non
         assert con.execute("select source_id, kind, unit_price from intermediate.int_products_unioned").fetchall() == [
             ("p", "service", 2)
         ]
+
+
+def test_the_customers_who_took_part_in_a_call_or_meeting_of_zoho(project: Compiled) -> None:
+    """Not ourselves, nor who declined; a lead that it is filed with, but no deal; none of what was missed or is planned."""
+
+    def call(record_id: str, **fields: Any) -> dict[str, Any]:
+        told = {"Call_Type": "Outbound", "Call_Start_Time": "2026-05-01T10:00:00+02:00", "Dialled_Number": "+43 1"}
+        return landed_version(record_id, told | fields, source="zoho")
+
+    def event(record_id: str, **fields: Any) -> dict[str, Any]:
+        return landed_version(record_id, {"Start_DateTime": "2026-05-02T10:00:00Z", **fields}, source="zoho")
+
+    who, lead, deal = {"id": "c"}, {"id": "l"}, {"id": "d"}
+    all_of_them = [
+        {"type": "contact", "participant": "c", "Email": "C@x.example"}, {"type": "lead", "participant": "l"},
+        {"type": "user", "participant": "u"}, {"type": "contact", "participant": "no", "status": "declined"},
+        {"type": "email", "participant": "New@x.example"},
+    ]  # fmt: skip
+    given = {
+        "zoho.leads": [landed_version("l", {"Last_Name": "Lind"}, source="zoho")],
+        "zoho.calls": [
+            call("1 reached", Who_Id=who, What_Id=deal, Outgoing_Call_Status="Completed"),
+            call("2 a lead", What_Id=lead), call("3 nobody", Call_Type="Inbound", Caller_ID="+43 2"),
+            call("missed", Call_Type="Missed", Who_Id=who), call("planned", Outgoing_Call_Status="Scheduled"),
+            call("in vain", Call_Result="No response/Busy"), call("future", Call_Start_Time="2999-01-01T00:00:00Z"),
+        ],
+        "zoho.events": [
+            event("4 met", Who_Id=who, Participants=all_of_them), event("5 alone", Participants=None),
+            event("later", Start_DateTime="2999-01-01T00:00:00Z"), landed_version("6 gone", source="zoho"),
+        ],
+    }  # fmt: skip
+    with project.build(["int_interactions_unioned"], given) as con:
+        told = con.execute(
+            """select source_id, contact_id, email, phone, direction, kind, count(distinct interaction_id) over ()
+               from intermediate.int_interactions_unioned order by all"""
+        ).fetchall()
+    assert told == [
+        ("1 reached", "zoho:c", None, "+43 1", "outbound", "call", 8),
+        ("2 a lead", "zoho:l", None, "+43 1", "outbound", "call", 8),
+        ("3 nobody", None, None, "+43 2", "inbound", "call", 8),
+        ("4 met", "zoho:c", "c@x.example", None, None, "meeting", 8),
+        ("4 met", "zoho:l", None, None, None, "meeting", 8),
+        ("4 met", None, "new@x.example", None, None, "meeting", 8),
+        ("5 alone", None, None, None, None, "meeting", 8),
+        ("6 gone", None, None, None, None, "meeting", 8),
+    ]
+
+
+def test_what_zoho_says_of_an_order_and_an_invoice(project: Compiled) -> None:
+    def of(record_id: str, **fields: Any) -> dict[str, Any]:
+        return landed_version(record_id, {"Grand_Total": 10.5, **fields}, source="zoho")
+
+    states = ("Created", "Cancelled", "On hold", "Our own", None)
+    given = {
+        "zoho.sales_orders": [of(str(at), Status=state, Ordered_Items=None) for at, state in enumerate(states)]
+        + [
+            of(
+                "9",
+                Ordered_Items=[{"id": "91", "Product_Name": {"id": "p", "name": "P"}, "Quantity": 2, "Net_Total": "x"}],
+            )
+        ],
+        "zoho.invoices": [
+            of(str(at), Status=state) for at, state in enumerate(("Approved", "Cancelled", "Paid", "Our own"))
+        ],
+    }
+    with project.build([*TARGETS, "int_records_unparseable"], given) as con:
+        sold = con.execute("select source_id, sale_state from intermediate.int_orders_unioned order by all").fetchall()
+        assert sold == [("0", "sold"), ("1", "cancelled"), ("2", "pending"), ("3", "unknown"), ("4", None), ("9", None)]
+        assert con.execute("select record_id from intermediate.int_records_unparseable").fetchall() == [("91",)]
+        billed = (
+            "select source_id, status, paid_amount, balance_amount from intermediate.int_invoices_unioned order by all"
+        )
+        assert con.execute(billed).fetchall() == [
+            ("0", "open", None, None), ("1", "void", None, None), ("2", "paid", Decimal("10.5000"), 0),
+            ("3", "our own", None, None),
+        ]  # fmt: skip
