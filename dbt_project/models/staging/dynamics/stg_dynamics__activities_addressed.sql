@@ -1,5 +1,5 @@
--- One row per activity that took place and customer who took part; one without a person, or gone, has one row. Whom it is
--- about (8), whose it is (9) and what is booked for it (10) took no part.
+-- One row per activity that took place and customer who took part; one without a person, or gone, has one row. Whom it
+-- is about (8), whose it is (9) and what is booked for it (10) took no part.
 {{ config(materialized='view') }}
 
 with
@@ -19,7 +19,7 @@ told as (
 
     select
         * {{ without('party') }},
-        party.role as role,
+        party.role as party_role,
         party.kind as party_kind,
         {{ nullif_blank('party.id') }} as person_number,
         lower({{ nullif_blank('party.address') }}) as email
@@ -29,11 +29,17 @@ told as (
 
 persons as (
 
-    select * {{ without('role, party_kind') }}
+    select * {{ without('party_role, party_kind') }}
     from told
     where
-        role in ('1', '2', '3', '4', '5', '6', '7', '11')
+        party_role in ('1', '2', '3', '4', '5', '6', '7', '11')
         and (party_kind in ('contact', 'lead') or (party_kind is null and email is not null))
+
+),
+
+known as (
+
+    select distinct activity_id from persons
 
 ),
 
@@ -46,7 +52,7 @@ addressed as (
         cast(null as string) as person_number,
         cast(null as string) as email
     from activities
-    left join (select distinct activity_id from persons) as known
+    left join known
         on activities.activity_id = known.activity_id
     where known.activity_id is null
 

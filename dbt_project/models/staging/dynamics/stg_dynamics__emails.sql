@@ -1,4 +1,5 @@
--- Completed is what was sent (3), received (4) or neither (2); 6 and 7 wait to be sent. A draft or one that failed is open.
+-- Completed is what was sent (3), received (4) or neither (2); 6 and 7 wait to be sent. A draft, or one that failed, is
+-- open.
 {{ dynamics_activities(
     'emails', kind='email', channel='email',
     happened_at='coalesce(' ~ utc('r.senton') ~ ', ' ~ utc('r.actualend') ~ ')',

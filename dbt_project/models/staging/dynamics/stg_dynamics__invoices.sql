@@ -1,4 +1,4 @@
--- Paid (2) may be in part (100002), and what came in is not told then. The states' older reasons are 3 cancelled, 7 paid.
+-- Paid (2) may be in part (100002), and what came in is not told then. Older reasons are 3 (cancelled) and 7 (paid).
 with source as (
 
     {{ latest('dynamics', 'invoices', [

@@ -25,7 +25,10 @@ renamed as (
             when '3' then 'fulfilled'
             when '4' then 'invoiced'
         end as status,
-        case when r.statecode = '2' then 'cancelled' when r.statecode in ('0', '1', '3', '4') then 'sold' end as sale_state,
+        case
+            when r.statecode = '2' then 'cancelled'
+            when r.statecode in ('0', '1', '3', '4') then 'sold'
+        end as sale_state,
         case
             when r.totaldiscountamount is not null or r.totallineitemdiscountamount is not null
                 then cast(

@@ -1,8 +1,8 @@
--- One row per call or meeting that took place and customer who took part; one without a person, or gone, has one row. Who
--- declined took no part. A record that one is related to counts if it is a lead: then there is no contact yet.
+-- One row per call or meeting that took place and customer who took part; one without a person, or gone, has one row.
+-- Who declined took no part. A record that one is related to counts if it is a lead: then there is no contact yet.
 {{ config(materialized='view') }}
 
-{% set alike = 'activity_id, source, source_id, created_at, updated_at, is_deleted, contact_id, related_id, subject, happened_at, parse_errors' %}
+{% set alike = 'activity_id, source, source_id, created_at, updated_at, is_deleted, contact_id, related_id' %}
 
 with
 
@@ -10,6 +10,9 @@ activities as (
 
     select
         {{ alike }},
+        subject,
+        happened_at,
+        parse_errors,
         'call' as kind,
         'phone' as channel,
         direction,
@@ -20,6 +23,9 @@ activities as (
     union all
     select
         {{ alike }},
+        subject,
+        happened_at,
+        parse_errors,
         'meeting' as kind,
         'meeting' as channel,
         cast(null as string) as direction,
@@ -38,7 +44,7 @@ participants as (
         lower({{ nullif_blank('party.type') }}) as kind,
         {{ nullif_blank('party.participant') }} as participant,
         lower({{ nullif_blank('party.Email') }}) as email
-    from (select *, {{ each() }}(participants) as party from {{ ref('stg_zoho__events') }}) as unnested
+    from (select *, {{ each() }}(attendees) as party from {{ ref('stg_zoho__events') }}) as unnested
     where coalesce(lower(party.status), '') <> 'declined'
 
 ),

@@ -19,7 +19,7 @@ renamed as (
         is_deleted,
         {{ global_id('r.Who_Id.id') }} as contact_id,
         {{ global_id('r.What_Id.id') }} as related_id,
-        r.Participants as participants,
+        r.Participants as attendees,
         {{ nullif_blank('r.Event_Title') }} as subject,
         {{ utc('r.Start_DateTime') }} as happened_at,
         {{ unread(times=['r.Created_Time', 'r.Modified_Time', 'r.Start_DateTime']) }} as parse_errors

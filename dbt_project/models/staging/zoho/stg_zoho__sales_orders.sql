@@ -1,5 +1,5 @@
--- An order is made when a quote has been accepted: it is a sale unless it is cancelled. What a status of one's own means is
--- told by its word.
+-- An order is made when a quote has been accepted: it is a sale unless it is cancelled. What a status of one's own
+-- means is told by its word.
 with source as (
 
     {{ latest('zoho', 'sales_orders', {
