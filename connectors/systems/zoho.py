@@ -1,14 +1,18 @@
-"""Zoho CRM v8: contacts, accounts, leads, deals, users.
+"""Zoho CRM v8: contacts, accounts, leads, deals, users, calls, meetings, products, orders, invoices, campaigns.
 
     once a stream  GET /crm/v8/settings/fields?module=       all fields; a call may ask for fifty
     every night    GET /crm/v8/{Module}?fields=…&page_token  If-Modified-Since: the window, by change time
                    GET /crm/v8/{Module}?fields=…&ids=        the fields beyond the first fifty, joined by id
+                   GET /crm/v8/Sales_Orders/{id}             an order's lines, which no list shows
                    GET /crm/v8/{Module}/deleted?type=all     If-Modified-Since: what was deleted
                    GET /crm/v8/{Module}/actions/count        how many there are: if not as many as we hold,
                    GET /crm/v8/{Module}?fields=id            all ids, for what vanished
 
 Empty answers are 204 and 304. `page` ends at 2,000 records and page tokens at 100,000; there the reading begins anew at
-the last change time seen. Sources: zoho.com/crm/developer/docs/api/v8; apis.md lists the traps.
+the last change time seen. Of calls and meetings all fields but texts of several lines and recordings are asked for. A
+module that is switched off, or that the user may not read, is told as such. Sources: zoho.com/crm/developer/docs/api/v8
+("Subforms": lines come with the single record), api/v2 "Response structures" of events, sales orders and invoices;
+zoho/zohocrm-python-sdk-8.0, field.py (the fields of each module) and participants.py; apis.md lists the traps.
 """
 
 from __future__ import annotations
@@ -20,12 +24,12 @@ from functools import partial
 import msgspec
 
 from crm360.connectors.engine.connector import Connector, Context, ReadStep
-from crm360.connectors.engine.errors import BadResponse
+from crm360.connectors.engine.errors import AccessDenied, BadResponse, SourceError
 from crm360.connectors.engine.oauth import client_credentials
 from crm360.connectors.engine.page import Page
 from crm360.connectors.engine.pagination import Numbered, TokenThenSince
 from crm360.connectors.engine.record_schema import RecordSchema
-from crm360.connectors.engine.request import Request
+from crm360.connectors.engine.request import Reply, Request
 from crm360.connectors.engine.session import Auth
 from crm360.connectors.engine.stream import Stream
 from crm360.moments import iso
@@ -42,6 +46,10 @@ BY_TOKEN = TokenThenSince(
     header="If-Modified-Since",
     changed="Modified_Time",
 )
+LINES = {"Sales_Orders": "Ordered_Items"}  # the field of a module that only a single record holds
+TEXTS = ("textarea", "richtext", "fileupload")  # types of fields in which stands what was said
+SAID = ("Description", "Call_Agenda", "Voice_Recording__s", "Check_In_Comment")
+CLOSED = ("NO_PERMISSION", "FEATURE_NOT_ENABLED", "INVALID_MODULE", "MODULE_NOT_SUPPORTED", "NOT_SUPPORTED_FEATURE")
 _FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
@@ -57,7 +65,7 @@ def module(name: str, entity: str) -> Stream:
         params={"module": name},
         lookback=timedelta(minutes=10),
         deletes=("feed", "sweep"),
-        needs=f"ZohoCRM.modules.{name.lower()}.READ, ZohoCRM.settings.fields.READ",
+        needs=f"ZohoCRM.modules.{name.lower().replace('_', '')}.READ, ZohoCRM.settings.fields.READ",
     )
 
 
@@ -77,6 +85,12 @@ STREAMS = (
     module("Contacts", "contacts"),
     module("Leads", "contacts"),
     module("Deals", "deals"),
+    module("Calls", "interactions"),
+    module("Events", "interactions"),
+    module("Products", "products"),
+    module("Sales_Orders", "orders"),
+    module("Invoices", "invoices"),
+    module("Campaigns", "campaigns"),
 )
 
 
@@ -89,7 +103,7 @@ def read_plan(context: Context) -> Iterator[ReadStep]:
         return
     first, *others = _fields(context)
     since = {"If-Modified-Since": iso(lower, "+00:00")} if lower else {}
-    enrich = partial(_with_other_fields, others) if others else None
+    enrich = partial(_completed, others) if others or stream.params["module"] in LINES else None
     yield ReadStep(_list(context, first, since), BY_TOKEN, stream.row, stream.records, enrich=enrich)
     gone = Request(f"{stream.path}/deleted", {"type": "all", "per_page": str(PER_PAGE)}, headers=since)
     yield ReadStep(gone, NUMBERED, RecordSchema(changed="deleted_time", is_tombstone=True), "data", reads="deletes")
@@ -108,12 +122,31 @@ def _fields(context: Context) -> list[list[str]]:
     """All fields of the module, in lots that one call may ask for; the change time stands in the first."""
     request = Request(f"{ROOT}/settings/fields", {"module": context.stream.params["module"]})
     page = Page(context.http.send(request, context.where).body, "fields")
-    names = {msgspec.json.decode(field)["api_name"] for field in page.records}
+    listed = [msgspec.json.decode(field) for field in page.records]
+    if context.stream.entity == "interactions":  # that people spoke is pulled, not what they said
+        listed = [f for f in listed if f.get("data_type") not in TEXTS and f["api_name"] not in SAID]
+    names = {field["api_name"] for field in listed}
     if "Modified_Time" not in names:
         raise BadResponse("the source lists no field Modified_Time", where=context.where)
     others = sorted(names - {"id", "Modified_Time"})
     ordered = ["Modified_Time", *others]
     return [ordered[at : at + MOST_FIELDS] for at in range(0, len(ordered), MOST_FIELDS)]
+
+
+def _completed(others: list[list[str]], context: Context, records: list[bytes]) -> list[bytes]:
+    """Records with the fields of the other lots, and orders with their lines."""
+    records = _with_other_fields(others, context, records) if others else records
+    lines = LINES.get(context.stream.params["module"])
+    return [_with_lines(lines, context, record) for record in records] if lines else records
+
+
+def _with_lines(lines: str, context: Context, record: bytes) -> bytes:
+    """A record with its lines, which are asked for by its id unless the list has shown them."""
+    record_id = _id(record)
+    whole = _FIELDS.decode(record) if record_id else {}
+    if not record_id or bytes(whole.get(lines, b"null"))[:1] == b"[":
+        return record
+    return msgspec.json.encode({**whole, lines: _alone(context, record_id).get(lines, msgspec.Raw(b"null"))})
 
 
 def _with_other_fields(others: list[list[str]], context: Context, records: list[bytes]) -> list[bytes]:
@@ -131,7 +164,8 @@ def _with_other_fields(others: list[list[str]], context: Context, records: list[
             if record_id in told:
                 whole[record_id] |= told[record_id]
             else:
-                whole[record_id] = _alone(context, record_id)
+                alone, asked_for = _alone(context, record_id), {*whole[record_id], *(n for lot in others for n in lot)}
+                whole[record_id] = {name: value for name, value in alone.items() if name in asked_for}
     joined = (msgspec.json.encode(whole[_id(r)]) if _id(r) else bytes(r) for r in records)
     return [record for record in joined if record != b"{}"]
 
@@ -153,6 +187,12 @@ def _count(context: Context) -> int:
     if not isinstance(total, int):
         raise BadResponse("the source does not say how many records there are", where=context.where)
     return total
+
+
+def refusal(reply: Reply) -> SourceError | None:
+    """A module that is switched off, or closed to the user, with Zoho's word for it; None for all else."""
+    told = next((code for code in CLOSED if f'"{code}"'.encode() in reply.body), None)
+    return AccessDenied(f"the account has no such module, or the user may not read it ({told})") if told else None
 
 
 def auth(settings: Mapping[str, str], secrets: Mapping[str, str]) -> Auth:
@@ -180,4 +220,5 @@ ZOHO = Connector(
     secrets=("client_secret", "refresh_token"),
     rate=(5, 1.0),  # 10 at once on the smallest plan; the day's credits count too
     at_once=4,
+    refusal=refusal,
 )

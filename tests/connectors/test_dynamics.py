@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from crm360.connectors.engine.errors import BadResponse, RedirectRefused, SweepTooLarge
+from crm360.connectors.engine.errors import AccessDenied, BadResponse, LoopDetected, RedirectRefused, SweepTooLarge
 from crm360.connectors.engine.landing import Landing
 from crm360.connectors.engine.page import Page
 from crm360.connectors.engine.pagination import Link
 from crm360.connectors.engine.request import Request
+from crm360.connectors.systems import dynamics
 from tests.connectors.battery import Bench, bench
 
 TRACKED = Link(r"@odata\.nextLink", proof=r"@odata\.deltaLink")
@@ -118,3 +119,56 @@ def test_merged_rows_name_their_master(here: Bench) -> None:
 def test_users_come_whole_every_night(here: Bench) -> None:
     assert here.landed("dynamics", "systemusers").landed == 7
     assert here.landed("dynamics", "systemusers").duplicate == 7
+
+
+def test_of_activities_no_word_is_asked_for_and_who_took_part_is(here: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dynamics, "MOST_ACTIVITIES", 7)
+    for stream in ("emails", "phonecalls", "appointments"):
+        here.landed("dynamics", stream)
+        told = [record for _, record in Landing(here.landing).live_records("dynamics", stream)]
+        assert {"description", "sender"}.isdisjoint({name for record in told for name in record})
+        kinds = {party["kind"] for record in told for party in record["parties"]}
+        assert {"contact", None} <= kinds <= {"contact", "lead", "account", None}
+        assert "we@sandbox.example" not in {party["address"] for record in told for party in record["parties"]}
+        assert len(here.sandbox.log.entries("*/activityparties")) == -(-len(told) // 7)
+        here.sandbox.log.clear()
+        changed = live(here, stream)[3]
+        here.company.touch("dynamics", stream, changed)
+        assert here.landed("dynamics", stream).reading == "changes"
+        first, *parties = here.sandbox.log.entries("*/data/*")
+        assert "deltatoken" in first.query and "select" in first.query and len(parties) == 1
+        newest = dict(Landing(here.landing).live_records("dynamics", stream))[changed]
+        assert "parties" in newest and "description" not in newest
+        here.sandbox.log.clear()
+
+
+def test_parties_that_cannot_be_read_end_the_stream_before_anything_is_landed(here: Bench) -> None:
+    here.sandbox.faults.add("status", path="*/activityparties", status=403, times=None)
+    assert isinstance(here.pull("dynamics", "emails")["emails"].error, AccessDenied)
+    assert Landing(here.landing).newest("dynamics", "emails") is None
+
+
+def test_parties_on_several_pages_are_all_read_and_a_page_that_leads_to_itself_is_noticed(here: Bench) -> None:
+    activity = live(here, "phonecalls")[0]
+    party = '{"_activityid_value":"%s","participationtypemask":2,"addressused":"%s"}'
+    path = "/dynamics/api/data/v9.2/activityparties"
+    link = f'"@odata.nextLink":"{here.sandbox.base_url}{path}?$skiptoken=1",'
+    body = '{%s"value":[%s]}'
+    here.sandbox.faults.add("status", path=f"*{path}", status=200, body=body % (link, party % (activity, "a")), times=1)
+    here.sandbox.faults.add(
+        "status", path=f"*{path}", status=200, body=body % ("", party % (activity, "b")), times=None
+    )
+    here.landed("dynamics", "phonecalls")
+    record = dict(Landing(here.landing).live_records("dynamics", "phonecalls"))[activity]
+    assert {p["address"] for p in record["parties"]} == {"a", "b"}
+    here.sandbox.faults.clear()
+    here.sandbox.faults.add("status", path=f"*{path}", status=200, body=body % (link, ""), times=None)
+    assert isinstance(here.pull("dynamics", "emails")["emails"].error, LoopDetected)
+
+
+def test_a_table_that_the_environment_has_not_is_told_and_the_others_are_pulled(here: Bench) -> None:
+    body = '{"error":{"code":"0x8006088a","message":"Resource not found for the segment \'campaigns\'."}}'
+    here.sandbox.faults.add("status", path="*/campaigns", status=404, body=body, times=None)
+    results = here.pull("dynamics", "campaigns", "products")
+    assert isinstance(results["campaigns"].error, AccessDenied) and "no such table" in str(results["campaigns"].error)
+    assert results["products"].error is None

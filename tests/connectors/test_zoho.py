@@ -10,7 +10,7 @@ import pytest
 
 import crm360.connectors.sandbox.vendors.zoho.api
 import crm360.connectors.systems.zoho
-from crm360.connectors.engine.errors import AuthError, BadResponse, RateLimited
+from crm360.connectors.engine.errors import AccessDenied, AuthError, BadResponse, RateLimited
 from crm360.connectors.engine.landing import Landing
 from crm360.connectors.engine.page import Page
 from crm360.connectors.engine.pagination import Numbered, TokenThenSince
@@ -119,3 +119,49 @@ def test_too_many_logins_are_no_wrong_credentials(here: Bench) -> None:
     body = '{"error_description":"You have made too many requests continuously. Please try again after some time.","error":"Access Denied","status":"failure"}'
     here.sandbox.faults.add("status", path="*/oauth/v2/token", status=400, body=body, times=None)
     assert isinstance(here.pull("zoho", "users")["users"].error, RateLimited)
+
+
+def test_an_order_comes_with_its_lines_and_is_asked_for_alone_once_a_change(here: Bench) -> None:
+    here.landed("zoho", "sales_orders")
+    orders = dict(Landing(here.landing).live_records("zoho", "sales_orders"))
+    assert len(orders) > 10 and all(order["Ordered_Items"] for order in orders.values())
+    assert len(here.sandbox.log.entries("*/Sales_Orders/5*")) == len(orders)
+    here.sandbox.log.clear()
+    changed = next(iter(orders))
+    here.company.touch("zoho", "sales_orders", changed)
+    here.landed("zoho", "sales_orders")
+    asked = [e.path.rsplit("/", 1)[-1] for e in here.sandbox.log.entries("*/Sales_Orders/5*")]
+    assert changed in asked and len(asked) < len(orders)
+    assert here.differences("zoho", "sales_orders") == {}
+
+
+def test_an_order_that_goes_before_its_lines_are_asked_for_is_among_the_deleted(here: Bench) -> None:
+    company = here.company
+    victims = [r.id for r in company.truth().records("zoho", "sales_orders") if not r.deleted][:2]
+
+    def meanwhile(path: str) -> None:
+        if path.endswith("/Sales_Orders") and victims:
+            company.delete("zoho", "sales_orders", victims.pop())
+
+    company.on_page = meanwhile
+    here.landed("zoho", "sales_orders")
+    company.on_page = None
+    assert here.differences("zoho", "sales_orders") == {}
+
+
+def test_of_calls_and_meetings_no_texts_are_asked_for(here: Bench) -> None:
+    for stream in ("calls", "events"):
+        here.landed("zoho", stream)
+        names = {name for _, record in Landing(here.landing).live_records("zoho", stream) for name in record}
+        assert {"Description", "Call_Agenda", "Own_Field_7"}.isdisjoint(names) and "Own_Field_8" in names
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(400, "FEATURE_NOT_ENABLED"), (403, "NO_PERMISSION"), (400, "INVALID_MODULE")]
+)
+def test_a_module_that_is_switched_off_is_told_and_the_others_are_pulled(here: Bench, status: int, code: str) -> None:
+    body = json.dumps({"code": code, "details": {}, "message": "the module is not there", "status": "error"})
+    here.sandbox.faults.add("status", path="*/settings/fields", status=status, body=body, times=1)
+    results = here.pull("zoho", "invoices")
+    assert isinstance(results["invoices"].error, AccessDenied) and code in str(results["invoices"].error)
+    assert here.pull("zoho", "campaigns", "invoices")["invoices"].error is None

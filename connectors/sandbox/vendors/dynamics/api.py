@@ -18,7 +18,7 @@ from crm360.connectors.sandbox.company.draws import Flags, Ints
 from crm360.connectors.sandbox.company.table import LIVE, MERGED, Table
 from crm360.connectors.sandbox.server.reply import Call, Refused, Reply
 from crm360.connectors.sandbox.vendors.dynamics.fake import ACCESS, CLIENT, SECRETS
-from crm360.connectors.sandbox.vendors.dynamics.records import KEYS, SMALL, link, written
+from crm360.connectors.sandbox.vendors.dynamics.records import KEYS, SMALL, link, parties, written
 
 if TYPE_CHECKING:
     from crm360.connectors.sandbox.company.company import Company
@@ -75,6 +75,8 @@ def read(company: Company, call: Call) -> Reply:
     kind = call.parts["kind"]
     if kind in SMALL:
         return Reply({"value": SMALL[kind](company)})
+    if kind == "activityparties":
+        return _who_took_part(company, call)
     if kind not in KEYS:
         raise Refused(404, f"Resource not found for the segment '{kind}'.")
     preferred = call.headers.get("prefer", "")
@@ -97,11 +99,14 @@ def read(company: Company, call: Call) -> Reply:
     content: dict[str, Any] = {
         "@odata.context": f"{call.root}/dynamics/api/data/v9.2/$metadata#{kind}" + ("/$delta" if since else "")
     }
-    base = f"{call.root}{call.path}"
+    chosen = (
+        f"$select={call.query['$select']}&" if "$select" in call.query else ""
+    )  # a link goes on with the same columns
+    base = f"{call.root}{call.path}?{chosen}"
     if left:
-        content["@odata.nextLink"] = f"{base}?$skiptoken={quote(f'{since or str()}|{name}|{int(page[-1])}', safe='')}"
+        content["@odata.nextLink"] = f"{base}$skiptoken={quote(f'{since or str()}|{name}|{int(page[-1])}', safe='')}"
     elif name:
-        content["@odata.deltaLink"] = f"{base}?$deltatoken={quote(name, safe='')}"
+        content["@odata.deltaLink"] = f"{base}$deltatoken={quote(name, safe='')}"
     records = iter(_selected(call, kind, written(company, kind, page[there[page]])))
     content["value"] = [
         next(records) if is_there else _deleted(call, kind, row)
@@ -114,8 +119,16 @@ def _selected(call: Call, kind: str, records: list[dict[str, Any]]) -> list[dict
     names = call.query.get("$select", "")
     if not names:
         return records
-    wanted = {"@odata.etag", KEYS[kind], *names.split(",")}
-    return [{name: value for name, value in record.items() if name in wanted} for record in records]
+    wanted = {"", KEYS[kind], *names.split(",")}  # with what is said beside each, and the row's @odata.etag
+    return [{name: value for name, value in record.items() if name.split("@")[0] in wanted} for record in records]
+
+
+def _who_took_part(company: Company, call: Call) -> Reply:
+    """GET /activityparties?$filter=_activityid_value eq … or …: newest first, whatever the order of the question."""
+    asked = re.findall(r"_activityid_value eq ([\w-]+)", call.query.get("$filter", ""))
+    if not asked:
+        raise Refused(400, "The sandbox tells parties by their activity alone.")
+    return Reply({"value": [party for activity in reversed(asked) for party in parties(company, activity)]}, aside=True)
 
 
 def _deleted(call: Call, kind: str, row: int) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""Dynamics' fake: HubSpot's people, companies and deals; the shop's customers as leads; the desk's tickets as cases."""
+"""Dynamics' fake: HubSpot's people, companies, deals and engagements; the shop's customers as leads, its orders with
+their invoices and goods; the desk's tickets as cases; what is advertised as campaigns."""
 
 from __future__ import annotations
 
@@ -21,11 +22,20 @@ ACCESS = "sandbox-dynamics-access"
 
 
 def streams(company: Company) -> Mapping[str, Table]:
-    """Dynamics' tables."""
+    """Dynamics' tables. An order has one line, of the row that it has."""
+    spoken, shop = company.engagements.tables, company.shop
     return {
         **crm.copied(company),
         "opportunities": Copy(company.pipeline.deals, 1),
         "incidents": Copy(company.desk.tickets, 1),
+        "emails": Copy(spoken["emails"], 1),
+        "phonecalls": Copy(spoken["calls"], 1),
+        "appointments": Copy(spoken["meetings"], 1),
+        "products": Copy(shop.products, 1),
+        "salesorders": Copy(shop.orders, 1),
+        "salesorderdetails": Copy(shop.orders, 1),
+        "invoices": Copy(shop.orders, 1),
+        "campaigns": Copy(company.advertising.campaigns, 1),
     }
 
 
@@ -38,5 +48,17 @@ FAKE = Fake(
     open_paths=("/oauth2/v2.0/token",),
     people=("contacts", "leads"),
     naming=NAMING,
-    keys=("opportunityid", "incidentid", "leadid", "contactid", "accountid"),
+    keys=(
+        "opportunityid",
+        "incidentid",
+        "leadid",
+        "contactid",
+        "accountid",
+        "activityid",
+        "productid",
+        "salesorderid",
+        "salesorderdetailid",
+        "invoiceid",
+        "campaignid",
+    ),
 )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from crm360.connectors.sandbox.vendors.fake import Naming
 
-KINDS = ["accounts", "contacts", "leads", "opportunities", "incidents", "systemusers", "queues"]
+KINDS = ["accounts", "contacts", "leads", "opportunities", "incidents", "systemusers", "queues",
+         "emails", "phonecalls", "appointments", "products", "salesorders", "salesorderdetails", "invoices",
+         "campaigns"]  # fmt: skip
 
 
 def guid(stream: str, number: int) -> str:

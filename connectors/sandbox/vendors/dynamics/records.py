@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,11 +10,14 @@ import numpy as np
 from crm360.connectors.sandbox.company import books, clock, crm
 from crm360.connectors.sandbox.company.draws import Ints
 from crm360.connectors.sandbox.company.pipeline import STAGES, WON, owner_ids
-from crm360.connectors.sandbox.company.table import MERGED
+from crm360.connectors.sandbox.company.shopping import CANCELLED, FULFILLED
+from crm360.connectors.sandbox.company.table import LIVE, MERGED
 from crm360.connectors.sandbox.vendors.dynamics.ids import guid
 from crm360.connectors.sandbox.vendors.hubspot.records import owners
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from crm360.connectors.sandbox.company.company import Company
 
 Record = dict[str, Any]
@@ -26,7 +30,9 @@ CURRENCIES = {
 """The id, name and sign of each currency in use."""
 KEYS = {
     "accounts": "accountid", "contacts": "contactid", "leads": "leadid", "opportunities": "opportunityid",
-    "incidents": "incidentid", "systemusers": "systemuserid",
+    "incidents": "incidentid", "systemusers": "systemuserid", "emails": "activityid", "phonecalls": "activityid",
+    "appointments": "activityid", "products": "productid", "salesorders": "salesorderid",
+    "salesorderdetails": "salesorderdetailid", "invoices": "invoiceid", "campaigns": "campaignid",
 }  # fmt: skip
 LEAD_STATUSES = [(1, "New"), (2, "Contacted"), (3, "Qualified"), (4, "Lost")]
 SOURCES = ["Web", "Advertisement", "Employee Referral", "Trade Show"]
@@ -34,6 +40,13 @@ CASE_STATUSES = {"new": (1, "In Progress"), "open": (1, "In Progress"), "pending
                  "hold": (2, "On Hold"), "solved": (5, "Problem Solved"), "closed": (5, "Problem Solved")}  # fmt: skip
 ORIGINS = {"email": (2, "Email"), "web": (3, "Web"), "chat": (3, "Web"), "voice": (1, "Phone"),
            "facebook": (2483, "Facebook"), "api": (3, "Web")}  # fmt: skip
+SPOKEN = {"emails": "emails", "phonecalls": "calls", "appointments": "meetings"}
+"""The activities, and which of the company's engagements each are."""
+STATES = {
+    "emails": ((1, 4), (1, 3), (1, 3), (0, 8), (1, 3)),  # received, sent; one in five has failed
+    "phonecalls": ((1, 2), (1, 4), (1, 2), (2, 3), (1, 2)),  # made, received; one in five was cancelled
+    "appointments": ((3, 5), (1, 3), (3, 5), (2, 4), (0, 2)),  # busy, completed, cancelled, tentative
+}
 PRIORITIES = {"low": (3, "Low"), "normal": (2, "Normal")}
 
 
@@ -165,8 +178,142 @@ def _incidents(company: Company, rows: Ints) -> list[Record]:
     return found
 
 
-_MAKE = {
-    "accounts": _accounts, "contacts": _contacts, "leads": _leads, "opportunities": _opportunities,
+def _activities(stream: str, company: Company, rows: Ints) -> list[Record]:
+    """Activities, with what was said in them; who took part stands elsewhere."""
+    table, found = company.engagements.tables[SPOKEN[stream]], []
+    times = clock.iso_s(table["created"][rows])
+    for row, at in zip(rows.tolist(), times, strict=True):
+        state, status = STATES[stream][row % len(STATES[stream])]
+        record: Record = {
+            "subject": f"{stream[:-1].title()} {row}", "description": "<p>What was said</p>", "activitytypecode":
+            stream[:-1], "statecode": state, "statuscode": status, "scheduledstart": at, "scheduledend": at,
+            "actualstart": None, "actualend": at if state == 1 else None, "_ownerid_value": _owner(0),
+        }  # fmt: skip
+        if stream != "appointments":
+            record["directioncode"] = row % 3 != 0
+        if stream == "emails":
+            record |= {"senton": at if state == 1 else None, "sender": "someone@sandbox.example"}
+        if stream == "phonecalls":
+            record["phonenumber"] = None
+        found.append(record)
+    return found
+
+
+def parties(company: Company, activity: str) -> list[Record]:
+    """Who took part in an activity: one of ours, whom it was with, and now and then an address that nobody has."""
+    stream = next((name for name in SPOKEN if activity == guid(name, int(activity.rsplit("-", 1)[1], 16))), None)
+    if stream is None:
+        return []
+    row = int(activity.rsplit("-", 1)[1], 16) - 1
+    table, contacts = company.engagements.tables[SPOKEN[stream]], company.pipeline.contacts
+    contact = company.pipeline.standing(contacts, int(table["contact"][row]))
+    those: list[tuple[int, str | None, str | None, str | None]] = [(1, "systemuser", _owner(0), "we@sandbox.example")]
+    if contact >= 0 and contacts["state"][contact] == LIVE:
+        those += [(2, "contact", link("contacts", contact), None), (8, "contact", link("contacts", contact), None)]
+    if row % 7 == 0:
+        those.append((3, None, None, f"Stranger{row}@elsewhere.example"))
+    return [
+        {
+            "@odata.etag": 'W/"1"', "activitypartyid": guid(stream, (row + 1) * 10 + at), "_activityid_value": activity,
+            "_partyid_value": party, **({f"_partyid_value{LOOKUP}": kind} if kind else {}),
+            "participationtypemask": mask, "addressused": address, "unresolvedpartyname": None,
+        }
+        for at, (mask, kind, party, address) in enumerate(those)
+    ]  # fmt: skip
+
+
+def _products(company: Company, rows: Ints) -> list[Record]:
+    goods, found = company.shop.goods, []
+    for row in rows.tolist():
+        thing = row % len(goods.titles)
+        is_service = goods.kinds[thing] == "Services"
+        found.append({
+            "name": goods.titles[thing], "productnumber": f"P-{row:04d}", "productstructure": 1,
+            "price": int(goods.prices[thing]) / 100, "_transactioncurrencyid_value": CURRENCIES[books.EURO][0],
+            "_parentproductid_value": guid("products", 900_000 + goods.kinds.index(goods.kinds[thing])),
+            f"_parentproductid_value{LABEL}": goods.kinds[thing],
+            **choice("producttypecode", 3 if is_service else 1, "Services" if is_service else "Sales Inventory"),
+            **choice("statecode", 0, "Active"), **choice("statuscode", 1, "Active"),
+        })  # fmt: skip
+    return found
+
+
+def _of_orders(company: Company, rows: Ints) -> list[Record]:
+    """What an order and its invoice have in common; who buys is a contact, or an account where none is known."""
+    shop, found = company.shop, []
+    money, marks = shop.money(rows), shop.orders["marks"][rows].tolist()
+    person = shop.orders["person"][rows].astype(np.int64)
+    known = (person >= 0) & (person < len(company.pipeline.contact_of))
+    contact = np.where(known, company.pipeline.contact_of[np.where(known, person, 0)], -1).tolist()
+    for at, (row, buyer) in enumerate(zip(rows.tolist(), contact, strict=True)):
+        customer = link("contacts", buyer) if buyer >= 0 else link("accounts", 0)
+        found.append({
+            "name": f"Order {row + 1}", "row": row, "marks": marks[at], "_customerid_value": customer,
+            f"_customerid_value{LOOKUP}": "contact" if buyer >= 0 else "account", "_ownerid_value": _owner(row % 3),
+            f"_ownerid_value{LABEL}": "Somebody", "_transactioncurrencyid_value": CURRENCIES[books.EURO][0],
+            "totalamount": int(money.total[at]) / 100, "totaltax": int(money.tax[at]) / 100,
+            "freightamount": int(money.shipping[at]) / 100, "totaldiscountamount": int(money.discount[at]) / 100,
+            "totallineitemdiscountamount": 0.0,
+        })  # fmt: skip
+    return found
+
+
+def _salesorders(company: Company, rows: Ints) -> list[Record]:
+    found = []
+    for order in _of_orders(company, rows):
+        row, marks = order.pop("row"), order.pop("marks")
+        state = (2, 4) if marks & CANCELLED else (3, 100_001) if marks & FULFILLED else (0, 1)
+        found.append(order | {
+            "ordernumber": f"ORD-{row + 1:05d}-X1Y2Z3", "statecode": state[0], "statuscode": state[1],
+            "_campaignid_value": None, "_opportunityid_value": None,
+        })  # fmt: skip
+    return found
+
+
+def _salesorderdetails(company: Company, rows: Ints) -> list[Record]:
+    """One line an order: all of the first thing in it."""
+    goods, money, found = company.shop.goods, company.shop.money(rows), []
+    for at, row in enumerate(rows.tolist()):
+        thing = int(money.product[at][0])
+        amount = int(money.line[at][0]) / 100
+        found.append({
+            "_salesorderid_value": link("salesorders", row), "_productid_value": link("products", thing),
+            "productname": goods.titles[thing], "productdescription": None, "quantity": float(money.quantity[at][0]),
+            "priceperunit": int(money.unit[at][0]) / 100, "manualdiscountamount": None, "tax": None,
+            "baseamount": amount, "extendedamount": amount,
+            "_transactioncurrencyid_value": CURRENCIES[books.EURO][0],
+        })  # fmt: skip
+    return found
+
+
+def _invoices(company: Company, rows: Ints) -> list[Record]:
+    found = []
+    for order in _of_orders(company, rows):
+        row, marks = order.pop("row"), order.pop("marks")
+        state = (3, 100_003) if marks & CANCELLED else (2, 100_001) if marks & FULFILLED else (0, 4)
+        found.append(order | {
+            "invoicenumber": f"INV-{row + 1:05d}-X1Y2Z3", "statecode": state[0], "statuscode": state[1],
+            "_salesorderid_value": link("salesorders", row), "duedate": None,
+        })  # fmt: skip
+    return found
+
+
+def _campaigns(company: Company, rows: Ints) -> list[Record]:
+    return [
+        {
+            "name": company.advertising.title(row), "codename": f"CMP-{row:04d}", "istemplate": False,
+            **choice("typecode", 1, "Advertisement"), "actualstart": company.advertising.begins(row).isoformat(),
+            "totalactualcost": 100.0 * (row + 1), "budgetedcost": 5_000.0, "statecode": 0, "statuscode": 2,
+            "_transactioncurrencyid_value": CURRENCIES[books.EURO][0],
+        }
+        for row in rows.tolist()
+    ]  # fmt: skip
+
+
+_MAKE: dict[str, Callable[[Company, Ints], list[Record]]] = {
+    **{stream: partial(_activities, stream) for stream in SPOKEN}, "products": _products, "salesorders": _salesorders,
+    "salesorderdetails": _salesorderdetails, "invoices": _invoices, "campaigns": _campaigns, "accounts": _accounts,
+    "contacts": _contacts, "leads": _leads, "opportunities": _opportunities,
     "incidents": _incidents,
 }  # fmt: skip
 

@@ -18,7 +18,7 @@ from crm360.connectors.sandbox.server import cursors
 from crm360.connectors.sandbox.server.reply import Call, Refused, Reply
 from crm360.connectors.sandbox.vendors.zoho.fake import ACCESS, CLIENT, SECRETS
 from crm360.connectors.sandbox.vendors.zoho.ids import NAMING, zoho_id
-from crm360.connectors.sandbox.vendors.zoho.records import OWN_FIELDS, STREAMS, at, users, written
+from crm360.connectors.sandbox.vendors.zoho.records import ALONE, OWN_FIELDS, STREAMS, TYPES, at, users, written
 
 if TYPE_CHECKING:
     from crm360.connectors.sandbox.company.company import Company
@@ -124,7 +124,9 @@ def _answer(
 
 
 def _cut(records: list[dict[str, Any]], names: list[str]) -> list[dict[str, Any]]:
-    return [{name: record.get(name) for name in dict.fromkeys(["id", *names])} for record in records]
+    """What was asked for. Lines stand in a single record only."""
+    asked = dict.fromkeys(["id", *names])
+    return [{name: None if name in ALONE else record.get(name) for name in asked} for record in records]
 
 
 def _by_ids(company: Company, call: Call, module: str, table: Table, names: list[str]) -> Reply:
@@ -190,7 +192,9 @@ def fields(company: Company, call: Call) -> Reply:
         raise Refused(400, "the module name given seems to be invalid")
     table = company.table("zoho", STREAMS[module])
     known = list(written(company, module, np.zeros(1, dtype=np.int64))[0]) if len(table) else ["id", *OWN_FIELDS]
-    listed = [{"api_name": name, "data_type": "text", "custom_field": name in OWN_FIELDS} for name in known]
+    listed = [
+        {"api_name": name, "data_type": TYPES.get(name, "text"), "custom_field": name in OWN_FIELDS} for name in known
+    ]
     return Reply({"fields": listed}, aside=True)
 
 
