@@ -138,7 +138,7 @@ def _as_lists(context: Context, records: list[bytes]) -> list[bytes]:
 def _answer(one: Mapping[str, Any]) -> dict[str, Any]:
     """A text as it is; of what has parts, such as a name or a number, the parts by their names."""
     said = one["answer"]
-    told = {"said": None, "parts": said} if isinstance(said, dict) else {"said": said, "parts": None}
+    told: dict[str, Any] = {"said": None, "parts": said} if isinstance(said, dict) else {"said": said, "parts": None}
     if isinstance(said, list):
         told = {"said": "; ".join(map(str, said)), "parts": None}
     return {"qid": one["qid"], **{name: one.get(name) for name in KEPT}, **told}

@@ -102,7 +102,7 @@ def _opportunities(company: Company, rows: Ints) -> list[Record]:
             "lead_id": _link(company, "leads", p["account"]), "lead_name": p["dealname"],
             "contact_id": _link(company, "contacts", p["contact"]), "user_id": _user(p["owner"]),
             "pipeline_id": PIPELINE, "status_id": f"stat_{STAGES[step][0]}", "status_label": STAGES[step][1],
-            "status_type": kind, "value": int(Decimal(p["amount"]) * 100) if row % 9 else None,
+            "status_type": kind, "value": int(Decimal(p["amount"]) * 100),
             "value_currency": p["deal_currency_code"], "value_period": "one_time",
             "value_formatted": p["amount"], "confidence": round(STAGES[step][2] * 100),
             "date_won": end[:10] if kind == "won" else p["closedate"][:10] if kind == "active" and row % 2 else None,

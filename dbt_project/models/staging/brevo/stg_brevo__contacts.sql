@@ -1,6 +1,6 @@
-{#- Attributes are called as whoever made the account called them: these are the names that Brevo gives itself, in English and
-    French, and those of its documentation. Its numbers begin with their country's code, whether or not a + stands before it. Who is
-    not refused has said nothing; a double opt-in is a yes. -#}
+{#- Attributes are called as whoever made the account called them: these are the names that Brevo gives itself, in
+    English and French, and those of its documentation. Numbers begin with their country's code, whether or not a +
+    stands before it. Who is not refused has said nothing; a double opt-in is a yes. -#}
 {% set a = 'r.attributes' %}
 {% set first_name = "coalesce(" ~ nullif_blank(a ~ '.FIRSTNAME') ~ ", " ~ nullif_blank(a ~ '.FNAME') ~ ", "
     ~ nullif_blank(a ~ '.PRENOM') ~ ")" %}

@@ -18,9 +18,14 @@ told as (
             else {{ utc('r.date_created') }}
         end as happened_at,
         case r._type
-            when 'Call' then coalesce(r.status, 'completed') = 'completed' and coalesce(r.disposition, 'answered') = 'answered'
+            when 'Call'
+                then
+                    coalesce(r.status, 'completed') = 'completed'
+                    and coalesce(r.disposition, 'answered') = 'answered'
             when 'Meeting'
-                then coalesce(r.status, 'completed') not in ('canceled', 'declined-by-lead', 'declined-by-org', 'no-show')
+                then
+                    coalesce(r.status, 'completed')
+                    not in ('canceled', 'declined-by-lead', 'declined-by-org', 'no-show')
             else r.status in ('sent', 'inbox')
         end as took_place
     from source

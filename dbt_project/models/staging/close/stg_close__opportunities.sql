@@ -1,5 +1,5 @@
-{#- An amount is told in hundredths, as it is paid: of a monthly one, that of a month. `date_won` of one that is open is when it
-    is expected to be won. -#}
+{#- An amount is told in hundredths, as it is paid: of a monthly one, that of a month. `date_won` of one that is open is
+    when it is expected to be won. -#}
 with source as (
 
     {{ latest('close', 'opportunities', [

@@ -6,8 +6,22 @@ with source as (
 
     {{ latest('jotform', 'submissions', {
         'submitted_at': 'text',
-        'answers': {'each': {'type': 'text', 'said': 'text', 'parts': ['first', 'last', 'full', 'area', 'phone', 'country']}}
+        'answers': {'each': {
+            'type': 'text', 'said': 'text', 'parts': ['first', 'last', 'full', 'area', 'phone', 'country']
+        }}
     }) }}
+
+),
+
+chosen as (
+
+    select
+        *,
+        {{ email }}.said as address,
+        {{ number }}.said as number_in_one,
+        {{ number }}.parts as numbers,
+        {{ name }}.parts as names
+    from source
 
 ),
 
@@ -15,16 +29,15 @@ told as (
 
     select
         *,
-        lower({{ nullif_blank(email ~ '.said') }}) as email,
+        lower({{ nullif_blank('address') }}) as email,
         coalesce(
-            {{ nullif_blank(number ~ '.parts.full') }},
-            {{ nullif_blank(number ~ '.said') }},
+            {{ nullif_blank('numbers.full') }},
+            {{ nullif_blank('number_in_one') }},
             {{ nullif_blank(
-                "concat_ws(' ', nullif(" ~ number ~ ".parts.country, ''), nullif(" ~ number ~ ".parts.area, ''), "
-                ~ "nullif(" ~ number ~ ".parts.phone, ''))"
+                "concat_ws(' ', nullif(numbers.country, ''), nullif(numbers.area, ''), nullif(numbers.phone, ''))"
             ) }}
         ) as phone
-    from source
+    from chosen
 
 )
 
@@ -35,9 +48,9 @@ select
     {{ utc('r.submitted_at') }} as created_at,
     changed_at as updated_at,
     is_deleted,
-    {{ nullif_blank("concat_ws(' ', nullif(" ~ name ~ ".parts.first, ''), nullif(" ~ name ~ ".parts.last, ''))") }} as full_name,
-    {{ nullif_blank(name ~ '.parts.first') }} as first_name,
-    {{ nullif_blank(name ~ '.parts.last') }} as last_name,
+    {{ nullif_blank("concat_ws(' ', nullif(names.first, ''), nullif(names.last, ''))") }} as full_name,
+    {{ nullif_blank('names.first') }} as first_name,
+    {{ nullif_blank('names.last') }} as last_name,
     email,
     phone,
     cast(null as string) as parse_errors
