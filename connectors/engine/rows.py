@@ -169,10 +169,10 @@ class RowReader:
         if self._is_plain:
             yield LandedRecord(key, text, changed)
             return
-        if facts.is_tombstone:
-            yield LandedRecord(key, None, changed, is_deleted=True)
-            return
         merged_into = self._value(shape, facts.merged_into) if facts.merged_into else None
+        if facts.is_tombstone:
+            yield LandedRecord(key, None, changed, is_deleted=True, merged_into=merged_into)
+            return
         gone = merged_into is not None
         if facts.deleted is not None:
             path, texts = facts.deleted
