@@ -252,7 +252,7 @@ def _order_items(company: Company, rows: Ints) -> list[Record]:
         {
             "OrderId": link("orders", row), "Product2Id": link("products", int(money.product[place][0])),
             "OrderItemNumber": f"{row + 1:010d}", "Quantity": float(money.quantity[place][0]),
-            "ListPrice": money.unit[place][0] / 100, "TotalPrice": money.line[place][0] / 100,
+            "ListPrice": int(money.unit[place][0]) / 100, "TotalPrice": int(money.line[place][0]) / 100,
             "UnitPrice": round(float(money.line[place][0]) / float(money.quantity[place][0])) / 100,
             "ServiceDate": None,
         }
