@@ -37,13 +37,13 @@ select
     events.event_at as created_at,
     events.event_at as updated_at,
     events.is_deleted,
-    coalesce(sendings.campaign_id, events.sending_id) as campaign_id,
     people.contact_id,
     events.email,
     events.event,
     events.event_at,
     events.url,
-    events.parse_errors
+    events.parse_errors,
+    coalesce(sendings.campaign_id, events.sending_id) as campaign_id
 from events
 left join sendings
     on events.sending_id = sendings.sending_id

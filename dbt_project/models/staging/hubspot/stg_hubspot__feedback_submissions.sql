@@ -1,5 +1,5 @@
-{#- A customer is unhappy (0), neutral (1) or happy (2): here a scale begins at 1. Which scale a survey of one's own has is
-    not told. -#}
+{#- A customer is unhappy (0), neutral (1) or happy (2): here a scale begins at 1. Which scale a survey of one's own has
+    is not told. -#}
 with source as (
 
     {{ latest('hubspot', 'feedback_submissions', {

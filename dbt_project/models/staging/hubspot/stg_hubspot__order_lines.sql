@@ -25,7 +25,8 @@ renamed as (
         {{ nullif_blank('r.properties.name') }} as description,
         {{ as_decimal('r.properties.quantity') }} as quantity,
         {{ as_decimal('r.properties.price') }} as unit_price,
-        {{ as_decimal('r.properties.hs_pre_discount_amount') }} - {{ as_decimal('r.properties.amount') }} as discount_amount,
+        {{ as_decimal('r.properties.hs_pre_discount_amount') }} - {{ as_decimal('r.properties.amount') }}
+            as discount_amount,
         {{ as_decimal('r.properties.amount') }} as line_amount,
         {{ unread(
             times=['r.createdAt', 'r.updatedAt'],

@@ -1,5 +1,5 @@
--- What was paid says whether an order is a sale; where that is not told, the shop's own word, and then the stage. An order
--- is called off if the shop or the stage says so.
+-- What was paid says whether an order is a sale; where that is not told, the shop's own word, and then the stage. An
+-- order is called off if the shop or the stage says so.
 {{ config(materialized='view') }}
 
 with orders as (
@@ -21,7 +21,8 @@ select
     case
         when
             'cancelled' in (
-                {{ status_meaning('orders', 'orders.external_status') }}, {{ status_meaning('orders', 'stages.stage_label') }}
+                {{ status_meaning('orders', 'orders.external_status') }},
+                {{ status_meaning('orders', 'stages.stage_label') }}
             )
             then coalesce(orders.closed_at, orders.updated_at)
     end as cancelled_at

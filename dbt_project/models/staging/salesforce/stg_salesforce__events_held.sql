@@ -1,5 +1,5 @@
--- One row per Salesforce event whose day has come: a meeting. Its copy in the calendar of a colleague who was invited is the
--- same one, and a series has its meetings as events of their own.
+-- One row per Salesforce event whose day has come: a meeting. Its copy in the calendar of a colleague who was invited
+-- is the same one, and a series has its meetings as events of their own.
 {{ config(materialized='view') }}
 
 select

@@ -1,5 +1,5 @@
-{#- An organisation names its own statuses; the code behind each says whether it is a draft's or an order's that holds. One
-    that was called off holds, too, and only its status says so. -#}
+{#- An organisation names its own statuses; the code behind each says whether it is a draft's or an order's that holds.
+    One that was called off holds, too, and only its status says so. -#}
 with source as (
 
     {{ latest('salesforce', 'orders', [
