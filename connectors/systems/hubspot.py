@@ -1,4 +1,5 @@
-"""HubSpot CRM: contacts, companies, deals with their stages' history, tickets, engagements, owners, pipelines.
+"""HubSpot CRM: contacts, companies, deals with their stages' history, tickets, engagements, owners, pipelines,
+products, orders and their lines, answers to surveys. Forms and marketing e-mails stand in _hubspot_marketing.py.
 
     first night   GET  /crm/objects/2026-09/{object}                    all, by id
     every night   POST /crm/objects/2026-09/{object}/search             the window, by id: no 10,000 ceiling, no drift
@@ -12,13 +13,16 @@
 All properties are asked for, custom ones too; of engagements and tickets all but what was said and written. Merged
 records stand in the winner's hs_merged_object_ids. A record's associations come in pages of their own, in the list and
 in the batch: all are read. A version of the API is supported for 18 months; /crm/v3 and /crm/v4 end in 2027, and are
-spoken only to a server that does not know the dated version.
-Sources: developers.hubspot.com, "CRM search", "Properties", "Associations", "Engagements", and the changelog "Legacy
-APIs"; HubSpot/HubSpot-public-api-spec-collection, 2026-09; apis.md lists the traps.
+spoken only to a server that does not know the dated version. What an account or a token lacks (404, 403) of OPTIONAL is
+passed over, and told in the run's log, until it has been read once.
+Sources: developers.hubspot.com, "CRM search", "Properties", "Associations", "Engagements", "Orders", "Line items",
+"Survey responses", and the changelog "Legacy APIs"; HubSpot/HubSpot-public-api-spec-collection, 2026-09; apis.md lists
+the traps.
 """
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
@@ -27,14 +31,17 @@ from typing import Any
 import msgspec
 
 from crm360.connectors.engine.connector import Connector, Context, ReadStep
-from crm360.connectors.engine.errors import BadResponse, LoopDetected
+from crm360.connectors.engine.errors import AccessDenied, BadResponse, LoopDetected
 from crm360.connectors.engine.page import Page, members
 from crm360.connectors.engine.pagination import KeysetById, OnePage, Token
 from crm360.connectors.engine.record_schema import RecordSchema
-from crm360.connectors.engine.request import Request
+from crm360.connectors.engine.request import Reply, Request
 from crm360.connectors.engine.rows import epoch_ms
 from crm360.connectors.engine.session import Auth, bearer
 from crm360.connectors.engine.stream import Stream
+from crm360.connectors.systems import _hubspot_marketing as marketing
+
+log = logging.getLogger("crm360.hubspot")
 
 VERSION = "2026-09"  # a new one comes every March and September
 LISTED, SEARCHED = 100, 200  # rows a page: the API's largest
@@ -47,14 +54,23 @@ ARCHIVED = RecordSchema(changed="archivedAt", is_tombstone=True)
 ASSOCIATED = dict.fromkeys(("deals", "tickets"), ("contacts", "companies")) | dict.fromkeys(
     ("calls", "meetings", "emails", "communications"), ("contacts",)
 )
+ASSOCIATED |= {
+    "orders": ("contacts", "companies"), "line_items": ("orders", "deals"),
+    "feedback_submissions": ("contacts", "tickets"),
+}  # fmt: skip
 ONE = {
     "contacts": "contact", "companies": "company", "deals": "deal", "calls": "call", "meetings": "meeting",
     "emails": "email", "communications": "communication", "tickets": "ticket",
+    "orders": "order", "line_items": "line_item", "feedback_submissions": "feedback_submission",
 }  # fmt: skip
 GOES_ON = re.compile(rb'"paging"\s*:\s*\{')  # within a record: a quote in a text is written \\"
 NONE_FOUND, GONE = "crm.associations.NO_ASSOCIATIONS_FOUND", "OBJECT_NOT_FOUND"
 PRIMARY = {"deals": 5, "tickets": 26}  # the type of the association with the primary company, by object
 BODIES = re.compile(r"_(body|html|text|headers|transcript|transcription|summary)(_|$)|^content$")
+# What came to be read later than the rest: an account may be without it, and a token of before without its scope.
+OPTIONAL = marketing.NAMES | {"products", "order_pipelines", "orders", "line_items", "feedback_submissions"}
+SKIPPED = "nothing was read: the account has none of it, or the token lacks the scope"
+CREATED = dict.fromkeys(("orders", "feedback_submissions"), "hs_createdate")
 SPOKEN = ("interactions", "tickets")  # entities whose records hold what people said
 
 
@@ -104,6 +120,16 @@ STREAMS = (
         deletes=("sweep",),
         needs="tickets",
     ),
+    Stream(
+        "order_pipelines",
+        "pipelines",
+        f"/crm/pipelines/{VERSION}/orders",
+        RecordSchema(changed="updatedAt"),
+        OnePage(),
+        cursor=False,
+        deletes=("sweep",),
+        needs="crm.objects.orders.read",
+    ),
     crm_object("companies", "companies", "hs_lastmodifieddate", "crm.objects.companies.read"),
     crm_object("contacts", "contacts", "lastmodifieddate", "crm.objects.contacts.read"),
     crm_object("deals", "deals", "hs_lastmodifieddate", "crm.objects.deals.read"),
@@ -112,19 +138,35 @@ STREAMS = (
     crm_object("meetings", "interactions", "hs_lastmodifieddate", "crm.objects.contacts.read"),
     crm_object("emails", "interactions", "hs_lastmodifieddate", "crm.objects.contacts.read and sales-email-read"),
     crm_object("communications", "interactions", "hs_lastmodifieddate", "crm.objects.contacts.read"),
+    crm_object("products", "products", "hs_lastmodifieddate", "crm.objects.products.read"),
+    crm_object("orders", "orders", "hs_lastmodifieddate", "crm.objects.orders.read"),
+    crm_object(
+        "line_items", "order_lines", "hs_lastmodifieddate", "crm.objects.line_items.read and crm.objects.orders.read"
+    ),
+    crm_object("feedback_submissions", "surveys", "hs_lastmodifieddate", "crm.objects.feedback_submissions.read"),
+    *marketing.STREAMS,
 )
 
 
 def read_plan(context: Context) -> Iterator[ReadStep]:
     """A full list or a search of the window, then what has been archived."""
     stream, lower = context.stream, context.window.lower
+    if stream.name in marketing.NAMES:
+        yield from marketing.read_plan(context, probed)
+        return
     if not stream.cursor:
         params = {"limit": str(LISTED)} if stream.name == "owners" else {}
-        yield ReadStep(Request(stream.path, params), stream.pages, stream.row)
+        request = Request(stream.path, params)
+        first = probed(context, request)
+        if first is None:
+            return
+        yield ReadStep(request, stream.pages, stream.row, first=first)
         if stream.name == "owners":
             yield ReadStep(Request(stream.path, {**params, "archived": "true"}), stream.pages, stream.row)
         return
     properties = _properties(context)
+    if properties is None:
+        return
     listed = {"limit": str(LISTED), "properties": ",".join(properties)}
     if stream.name in ASSOCIATED:
         listed["associations"] = ",".join(ASSOCIATED[stream.name])
@@ -147,9 +189,31 @@ def read_plan(context: Context) -> Iterator[ReadStep]:
         yield ReadStep(ids, LIST, RecordSchema(), reads="keys")
 
 
+def probed(
+    context: Context,
+    request: Request,
+    lacking: tuple[int, ...] = marketing.LACKING,
+    handed_on: tuple[int, ...] = (),
+) -> Reply | None:
+    """The first answer of a stream; None where the account lacks what is OPTIONAL, or the token may not read it.
+
+    Raises AccessDenied where it has been read before: then what is held here would never change again.
+    """
+    lacking = lacking if context.stream.name in OPTIONAL else ()
+    reply = context.http.send(request, context.where, (*lacking, *handed_on))
+    if reply.status not in lacking:
+        return reply
+    if context.count_of_live():
+        raise AccessDenied(f"what was read before is refused (HTTP {reply.status})", where=context.where)
+    context.end_proof = SKIPPED
+    log.warning("%s: %s (HTTP %d, %s)", context.where, SKIPPED, reply.status, context.stream.needs)
+    return None
+
+
 def count(context: Context) -> int:
     """How many records there were when this sync began; archived ones do not count."""
-    created = "hs_createdate" if context.stream.entity == "interactions" else "createdate"
+    usual = "hs_createdate" if context.stream.entity == "interactions" else "createdate"
+    created = CREATED.get(context.stream.name, usual)
     until = {"propertyName": created, "operator": "LTE", "value": str(epoch_ms(context.window.upper))}
     body = {"filterGroups": [{"filters": [until]}], "limit": 1}
     reply = context.http.send(Request(f"{context.stream.path}/search", body=body, method="POST"), context.where)
@@ -160,8 +224,11 @@ def count(context: Context) -> int:
     return total
 
 
-def _properties(context: Context) -> list[str]:
-    reply = context.http.send(Request(f"/crm/properties/{VERSION}/{context.stream.name}"), context.where)
+def _properties(context: Context) -> list[str] | None:
+    """The names of what is asked for; None where the account lacks the object."""
+    reply = probed(context, Request(f"/crm/properties/{VERSION}/{context.stream.name}"))
+    if reply is None:
+        return None
     names = sorted(msgspec.json.decode(p)["name"] for p in Page(reply.body, "results").records)
     if not names:
         raise BadResponse("the source lists no properties", where=context.where)
@@ -264,7 +331,7 @@ def _label(name: str, to: str, end: Mapping[str, Any]) -> str:
     """The association's type as the list names it: a company that is not a record's primary one is unlabelled."""
     label = f"{ONE[name]}_to_{ONE[to]}"
     kinds = end.get("associationTypes") or []
-    if to != "companies" or not kinds:
+    if to != "companies" or not kinds or name not in PRIMARY:
         return label
     primary = any(k.get("category") == "HUBSPOT_DEFINED" and k.get("typeId") == PRIMARY[name] for k in kinds)
     return label if primary else f"{label}_unlabeled"
@@ -292,6 +359,8 @@ def _histories(context: Context, ids: list[str]) -> dict[str, msgspec.Raw]:
 
 def older(path: str) -> str | None:
     """The path in the numbered versions, which say the same: /crm/v4 for associations, /crm/v3 for all else."""
+    if path == marketing.EMAILS:
+        return "/marketing/v3/emails"
     found = re.fullmatch(rf"/crm/(\w+)/{VERSION}(/.*)?", path)
     if found is None:
         return None
@@ -312,6 +381,6 @@ HUBSPOT = Connector(
     rate=(10, 1.0),  # 100 in 10 s on the smallest plan
     at_once=4,
     rates=(("/search", 5, 1.0),),
-    count=lambda context: count(context) if context.stream.cursor else None,
+    count=lambda context: count(context) if context.stream.path.startswith("/crm/objects/") else None,
     older=older,
 )

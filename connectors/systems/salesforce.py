@@ -1,4 +1,5 @@
-"""Salesforce: contacts, accounts, leads, opportunities and their history, cases, campaigns and members, users, tasks.
+"""Salesforce: contacts, accounts, leads, opportunities and their history, cases, campaigns and members, users, tasks,
+events, products, orders and their items.
 
     once a stream  GET  /services/data/{version}/sobjects/{Object}/describe   the fields, custom ones too
     every night    GET  …/queryAll?q=SELECT … WHERE SystemModstamp >= … AND Id > … ORDER BY Id LIMIT 2000
@@ -6,12 +7,15 @@
                    GET  …/query?q=SELECT Id …        all ids, for what left the recycle bin or never was in it
 
 Each page is a query of its own that goes on after the last id: no locator that expires, and a long first sync can
-go on days later. queryAll shows deleted and merged records for 15 days. Formula fields move no SystemModstamp.
+go on days later. queryAll shows deleted and merged records for 15 days. Formula fields move no SystemModstamp. What an
+organisation lacks of OPTIONAL (Orders are switched on in Setup) is not described, and passed over until it has been
+read once.
 Sources: developer.salesforce.com, "REST API Developer Guide", "SOQL and SOSL Reference"; apis.md lists the traps.
 """
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -19,15 +23,17 @@ from datetime import datetime
 import msgspec
 
 from crm360.connectors.engine.connector import Connector, Context, QueryLimit, ReadStep
-from crm360.connectors.engine.errors import BadResponse, RateLimited
+from crm360.connectors.engine.errors import AccessDenied, BadResponse, RateLimited
 from crm360.connectors.engine.oauth import client_credentials
-from crm360.connectors.engine.page import Page
+from crm360.connectors.engine.page import Page, members
 from crm360.connectors.engine.pagination import KeysetInQuery
 from crm360.connectors.engine.record_schema import RecordSchema
 from crm360.connectors.engine.request import Reply, Request
 from crm360.connectors.engine.session import Auth
 from crm360.connectors.engine.stream import Deletes, Stream, Window
 from crm360.moments import iso
+
+log = logging.getLogger("crm360.salesforce")
 
 VERSION = "v65.0"
 MOST_ROWS, MOST_ROWS_WITH_ALL_FIELDS = 2000, 200
@@ -38,8 +44,18 @@ TOO_SLOW = b"QUERY_TIMEOUT"
 USAGE = re.compile(r"api-usage=(\d+)/(\d+)")
 
 
-def sobject(name: str, entity: str, object_name: str, *, merges: bool = False, flag: bool = True) -> Stream:
-    """An object that is read by SystemModstamp. `merges`: it has a MasterRecordId; `flag`: it has IsDeleted."""
+OPTIONAL = ("events", "products", "orders", "order_items")  # read later than the rest: not every user sees them
+LACKING = (403, 404)
+SKIPPED = "nothing was read: the organisation has no such object, or the user may not see it"
+
+
+def sobject(
+    name: str, entity: str, object_name: str, *, merges: bool = False, flag: bool = True, without: str = ""
+) -> Stream:
+    """An object that is read by SystemModstamp. `merges`: it has a MasterRecordId; `flag`: it has IsDeleted.
+
+    `without` is a field that is not asked for: what people wrote.
+    """
     deletes: tuple[Deletes, ...] = ("flag", "sweep") if flag else ("none",)
     row = RecordSchema(
         key=("Id",),
@@ -54,7 +70,7 @@ def sobject(name: str, entity: str, object_name: str, *, merges: bool = False, f
         row,
         KeysetInQuery(MOST_ROWS),
         "records",
-        params={"object": object_name},
+        params={"object": object_name, "without": without},
         deletes=deletes,
         needs=f"API Enabled, View All on {object_name}",
     )
@@ -71,13 +87,20 @@ STREAMS = (
     sobject("campaigns", "campaigns", "Campaign"),
     sobject("campaign_members", "campaign_members", "CampaignMember"),
     sobject("tasks", "interactions", "Task"),
+    sobject("events", "interactions", "Event", without="Description"),
+    sobject("products", "products", "Product2"),
+    sobject("orders", "orders", "Order"),
+    sobject("order_items", "order_lines", "OrderItem"),
 )
 
 
 def read_plan(context: Context) -> Iterator[ReadStep]:
     """The window with its deletions, and all ids if there are not as many as we hold."""
     stream, window = context.stream, context.window
-    fields, limit = _fields(context)
+    found = _fields(context)
+    if found is None:
+        return
+    fields, limit = found
 
     def ask(window: Window) -> Request:
         between = [f"SystemModstamp >= {_literal(window.lower)}"] if window.lower else []
@@ -85,7 +108,12 @@ def read_plan(context: Context) -> Iterator[ReadStep]:
         return Request(stream.path, {"q": _soql(fields, context, between, limit)})
 
     yield ReadStep(
-        ask(window), KeysetInQuery(limit), stream.row, stream.records, query_limit=QueryLimit(400, TOO_SLOW, ask)
+        ask(window),
+        KeysetInQuery(limit),
+        stream.row,
+        stream.records,
+        enrich=_without_what_was_written if stream.params["without"] else None,
+        query_limit=QueryLimit(400, TOO_SLOW, ask),
     )
     counted = count(context) if "sweep" in stream.deletes else None
     if window.lower is not None and counted is not None and counted != context.count_of_live():
@@ -104,15 +132,32 @@ def _literal(time: datetime) -> str:
     return iso(time)
 
 
-def _fields(context: Context) -> tuple[str, int]:
-    """All fields that can be asked for, and how many rows a page may then have."""
+def _fields(context: Context) -> tuple[str, int] | None:
+    """All fields that can be asked for, and how many rows a page may then have; None where there is no such object.
+
+    Raises AccessDenied where it has been read before: then what is held here would never change again.
+    """
     path = f"/services/data/{VERSION}/sobjects/{context.stream.params['object']}/describe"
-    described = Page(context.http.send(Request(path), context.where).body, "fields").records
-    fields = [msgspec.json.decode(f) for f in described]
+    reply = context.http.send(Request(path), context.where, LACKING if context.stream.name in OPTIONAL else ())
+    if reply.status in LACKING:
+        if context.count_of_live():
+            raise AccessDenied(f"what was read before is refused (HTTP {reply.status})", where=context.where)
+        context.end_proof = SKIPPED
+        log.warning("%s: %s (HTTP %d, %s)", context.where, SKIPPED, reply.status, context.stream.needs)
+        return None
+    described = [msgspec.json.decode(f) for f in Page(reply.body, "fields").records]
+    fields = [f for f in described if f["name"] != context.stream.params["without"]]
     names = ",".join(sorted(f["name"] for f in fields if f.get("type") not in COMPOUND))
     if not names:
         raise BadResponse("the source lists no fields", where=context.where)
     return (names, MOST_ROWS) if len(names) <= LONGEST_QUERY else ("FIELDS(ALL)", MOST_ROWS_WITH_ALL_FIELDS)
+
+
+def _without_what_was_written(context: Context, records: list[bytes]) -> list[bytes]:
+    """For FIELDS(ALL) gives what was not asked for."""
+    without = context.stream.params["without"]
+    opened = (members(record) for record in records)
+    return [msgspec.json.encode({n: v for n, v in record.items() if n != without}) for record in opened]
 
 
 def count(context: Context) -> int:

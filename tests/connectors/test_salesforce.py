@@ -13,16 +13,17 @@ import pytest
 import crm360.connectors.engine.sync
 import crm360.connectors.sandbox.vendors.salesforce.api
 import crm360.connectors.systems.salesforce
-from crm360.connectors.engine.errors import AuthError, BadResponse, RateLimited, SourceError
+from crm360.connectors.engine.errors import AccessDenied, AuthError, BadResponse, RateLimited, SourceError
 from crm360.connectors.engine.landing import Landing
 from crm360.connectors.engine.page import Page
 from crm360.connectors.engine.pagination import KeysetInQuery
 from crm360.connectors.engine.request import Reply, Request
+from crm360.connectors.sandbox import Company, running
 from crm360.connectors.sandbox.company import clock
 from crm360.connectors.sandbox.server.reply import Refused
 from crm360.connectors.sandbox.vendors.salesforce.fake import SECRETS
 from crm360.connectors.sandbox.vendors.salesforce.soql import Query
-from crm360.connectors.systems.salesforce import throttled
+from crm360.connectors.systems.salesforce import OPTIONAL, SKIPPED, throttled
 from tests.connectors.battery import Bench, bench
 
 
@@ -207,3 +208,52 @@ def test_a_reading_in_halves_that_is_killed_goes_on_with_all_that_is_left(
     assert left is not None and not left.complete and left.resume["windows"][0]["lower"] is not None
     assert here.landed("salesforce", "contacts").complete
     assert here.differences("salesforce", "contacts") == {}
+
+
+OBJECTS = {"events": "Event", "products": "Product2", "orders": "Order", "order_items": "OrderItem"}
+
+
+def test_what_an_organisation_never_had_is_passed_over_and_told(here: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    assert set(OBJECTS) == set(OPTIONAL)
+    here.landed("salesforce", "products")
+    for name in OBJECTS.values():
+        here.sandbox.faults.add("status", path=f"*/sobjects/{name}/describe", status=404, times=None)
+    caplog.set_level("WARNING")
+    for _ in range(2):
+        caplog.clear()
+        went = here.pull("salesforce", "users", *OPTIONAL)
+        error = went.pop("products").error
+        assert isinstance(error, AccessDenied) and "what was read before is refused (HTTP 404)" in str(error)
+        assert went.pop("users").error is None
+        for stream, pulled in went.items():
+            assert pulled.footer is not None and pulled.footer.received == 0 and pulled.footer.end_proof == SKIPPED
+            assert f"salesforce/{stream}: {SKIPPED}" in caplog.text
+    here.sandbox.faults.clear()
+    went = here.pull("salesforce", *OPTIONAL)
+    assert all(pulled.footer is not None and pulled.footer.complete for pulled in went.values())
+    assert not any(here.differences("salesforce", stream) for stream in OPTIONAL)
+
+
+def test_an_object_that_every_organisation_has_is_never_passed_over(here: Bench) -> None:
+    here.sandbox.faults.add("status", path="*/sobjects/Contact/describe", status=404, times=None)
+    assert isinstance(here.pull("salesforce", "contacts")["contacts"].error, BadResponse)
+
+
+@pytest.mark.parametrize("longest", [12_000, 100])
+def test_what_was_written_in_an_event_is_not_landed(here: Bench, monkeypatch: pytest.MonkeyPatch, longest: int) -> None:
+    monkeypatch.setattr(crm360.connectors.systems.salesforce, "LONGEST_QUERY", longest)
+    first = next(r.id for r in here.company.truth().records("salesforce", "events") if not r.deleted)
+    here.company.touch("salesforce", "events", first, fields={"Description": "What we said"})
+    here.landed("salesforce", "events")
+    found = dict(Landing(here.landing).live_records("salesforce", "events"))
+    assert "Subject" in found[first] and not any("Description" in record for record in found.values())
+    asked = [
+        entry.query for entry in here.sandbox.log.entries() if "queryAll" in entry.path and "FROM+Event" in entry.query
+    ]
+    assert asked and not any("Description" in query for query in asked)
+
+
+def test_the_delivered_company_has_neither_orders_nor_meetings(tmp_path: Path) -> None:
+    with running(Company(60)) as sandbox:
+        went = Bench(sandbox, tmp_path / "landing").pull("salesforce", *OPTIONAL)
+        assert {s: p.footer and p.footer.received for s, p in went.items()} == dict.fromkeys(OPTIONAL, 0)

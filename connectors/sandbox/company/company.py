@@ -38,7 +38,8 @@ class Company:
     """The whole simulated company on one day.
 
     people: how many people it starts with; day: nights that have passed since 2026-07-01. All times are UTC.
-    answers_in_hubspot: whether HubSpot, too, has the tickets that it answers in Zendesk.
+    answers_in_hubspot: whether HubSpot, too, has the tickets that it answers in Zendesk, and HubSpot and Salesforce the
+    orders, opinions, letters and meetings that it keeps elsewhere.
     fakes: the vendors' fakes, which each say what of the company they show.
     A test may change records while pages are pulled; every method takes the lock that the server takes for a page.
     """

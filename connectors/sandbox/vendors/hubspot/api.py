@@ -16,7 +16,7 @@ from crm360.connectors.sandbox.company.draws import Ints
 from crm360.connectors.sandbox.company.pipeline import LOST, STAGES, WON
 from crm360.connectors.sandbox.company.table import DELETED, LIVE, MERGED
 from crm360.connectors.sandbox.server.reply import JSON_UTF8, Call, Refused, Reply
-from crm360.connectors.sandbox.vendors.hubspot import tickets, writing
+from crm360.connectors.sandbox.vendors.hubspot import commerce, marketing, tickets, writing
 from crm360.connectors.sandbox.vendors.hubspot.engagements import stage_history
 from crm360.connectors.sandbox.vendors.hubspot.records import DEFAULTS, PROPERTIES, associated, owners, properties
 
@@ -31,11 +31,14 @@ ASSOCIATIONS_LISTED, ASSOCIATIONS_READ = 2, 3  # of one record in one answer; Hu
 _SINGULAR = {
     "contacts": "contact", "companies": "company", "deals": "deal", "calls": "call", "meetings": "meeting",
     "emails": "email", "communications": "communication", "tickets": "ticket",
+    "orders": "order", "line_items": "line_item", "feedback_submissions": "feedback_submission",
 }  # fmt: skip
 _LINKS = {
     ("deals", "contacts"): 3, ("deals", "companies"): 5, ("contacts", "companies"): 1, ("calls", "contacts"): 194,
     ("emails", "contacts"): 198, ("meetings", "contacts"): 200, ("communications", "contacts"): 81,
-    ("tickets", "contacts"): 16, ("tickets", "companies"): 26,
+    ("tickets", "contacts"): 16, ("tickets", "companies"): 26, ("orders", "contacts"): 507,
+    ("orders", "companies"): 509, ("line_items", "orders"): 514, ("line_items", "deals"): 20,
+    ("feedback_submissions", "contacts"): 98, ("feedback_submissions", "tickets"): 97,
 }  # fmt: skip
 _CATEGORIES = {401: "INVALID_AUTHENTICATION", 403: "MISSING_SCOPES", 404: "OBJECT_NOT_FOUND", 429: "RATE_LIMITS"}
 
@@ -234,10 +237,12 @@ def list_owners(company: Company, call: Call) -> Reply:
 
 
 def list_pipelines(company: Company, call: Call) -> Reply:
-    """GET /crm/v3/pipelines/{deals|tickets}"""
+    """GET /crm/v3/pipelines/{deals|tickets|orders}"""
     since = clock.iso_ms(np.array([clock.HISTORY_START]))[0]
     if call.parts["kind"] == "tickets":
         return Reply({"results": tickets.pipelines(since)})
+    if call.parts["kind"] == "orders":
+        return Reply({"results": commerce.pipelines(since)})
     if call.parts["kind"] != "deals":
         return Reply({"results": []})
     stages = [
@@ -276,7 +281,7 @@ def routes(_limits: Any) -> list[tuple[str, str, Any]]:
     """Every path, in the version of September 2026 and in the numbered ones before it."""
     from crm360.connectors.sandbox.vendors.hubspot.search import search
 
-    found = writing.routes()
+    found = writing.routes() + marketing.routes()
     for objects, associations, owners_, pipelines, properties_ in (
         ("objects/2026-09", "associations/2026-09", "owners/2026-09", "pipelines/2026-09", "properties/2026-09"),
         ("v3/objects", "v4/associations", "v3/owners", "v3/pipelines", "v3/properties"),

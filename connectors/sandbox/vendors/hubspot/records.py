@@ -13,8 +13,10 @@ from crm360.connectors.sandbox.company.offices import head_offices
 from crm360.connectors.sandbox.company.people import employer_name
 from crm360.connectors.sandbox.company.pipeline import LOST, LOST_REASONS, STAGES, WON, owner_ids, owner_names
 from crm360.connectors.sandbox.company.table import MERGED, Table
+from crm360.connectors.sandbox.vendors.hubspot import commerce
 from crm360.connectors.sandbox.vendors.hubspot import engagements as hubspot_engagements
 from crm360.connectors.sandbox.vendors.hubspot import tickets as hubspot_tickets
+from crm360.connectors.sandbox.vendors.hubspot.tickets import known_contacts
 
 if TYPE_CHECKING:
     from crm360.connectors.sandbox.company.company import Company
@@ -29,7 +31,12 @@ DEFAULTS = {
         "amount", "closedate", "createdate", "dealname", "dealstage", "hs_lastmodifieddate", "hs_object_id", "pipeline",
     ],
     "tickets": ["createdate", "hs_lastmodifieddate", "hs_object_id"],
-    **{kind: ["hs_createdate", "hs_lastmodifieddate", "hs_object_id"] for kind in hubspot_engagements.PROPERTIES},
+    "products": ["createdate", "hs_lastmodifieddate", "hs_object_id"],
+    "line_items": ["createdate", "hs_lastmodifieddate", "hs_object_id"],
+    **{
+        kind: ["hs_createdate", "hs_lastmodifieddate", "hs_object_id"]
+        for kind in (*hubspot_engagements.PROPERTIES, "orders", "feedback_submissions")
+    },
 }  # fmt: skip
 PROPERTIES = {
     "contacts": names.words(
@@ -49,9 +56,11 @@ PROPERTIES = {
         "hubspot_owner_id hs_deal_stage_probability hs_is_closed hs_is_closed_won closed_lost_reason"
     ),
 } | hubspot_engagements.PROPERTIES
-PROPERTIES |= hubspot_tickets.PROPERTIES
+PROPERTIES |= hubspot_tickets.PROPERTIES | commerce.PROPERTIES
 MODIFIED = dict.fromkeys(PROPERTIES, "hs_lastmodifieddate") | {"contacts": "lastmodifieddate"}
-CREATED = dict.fromkeys(PROPERTIES, "createdate") | dict.fromkeys(hubspot_engagements.PROPERTIES, "hs_createdate")
+CREATED = dict.fromkeys(PROPERTIES, "createdate") | dict.fromkeys(
+    (*hubspot_engagements.PROPERTIES, "orders", "feedback_submissions"), "hs_createdate"
+)
 PIPELINE = "default"
 SEVERAL_ADDRESSES = 0.9  # of the contacts show the further addresses that the person has or had
 
@@ -60,6 +69,7 @@ def properties(company: Company, kind: str, rows: Ints) -> list[dict[str, str | 
     """All properties of the rows of one kind of object."""
     makers = {
         "contacts": _contacts, "companies": _companies, "deals": _deals, "tickets": hubspot_tickets.properties,
+        **commerce.MAKERS,
     }  # fmt: skip
     made = makers[kind](company, rows) if kind in makers else hubspot_engagements.properties(company, kind, rows)
     table = company.table("hubspot", kind)
@@ -245,7 +255,16 @@ def associated(company: Company, kind: str, to: str, rows: Ints) -> list[list[in
     """Ids of the contacts or companies that deals, tickets and engagements (or the companies of contacts) belong to."""
     pipeline = company.pipeline
     table = company.table("hubspot", kind)
-    if kind == "tickets" and to == "contacts":
+    if kind == "line_items":
+        target = pipeline.deals if to == "deals" else company.table("hubspot", "orders")
+        at = commerce.row_of_parent(to, rows, len(target)).tolist()
+    elif kind in ("orders", "feedback_submissions"):
+        person = commerce.person_of(company, kind, rows)
+        target = pipeline.contacts if to == "contacts" else pipeline.companies
+        at = (known_contacts(company, person) if to == "contacts" else _employer_of(company, person)).tolist()
+        if to == "tickets":
+            return [[] for _ in at]
+    elif kind == "tickets" and to == "contacts":
         target, at = pipeline.contacts, hubspot_tickets.contact_of(company, rows).tolist()
     elif kind == "tickets":
         at = _employer_of(company, hubspot_tickets.person_of(company, rows)).tolist()

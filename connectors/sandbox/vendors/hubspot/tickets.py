@@ -64,7 +64,12 @@ def properties(company: Company, rows: Ints) -> list[dict[str, str | None]]:
 
 def contact_of(company: Company, rows: Ints) -> Ints:
     """The row of the contact who asked; -1 where HubSpot does not know the person."""
-    person, known = person_of(company, rows), company.pipeline.contact_of.astype(np.int64)
+    return known_contacts(company, person_of(company, rows))
+
+
+def known_contacts(company: Company, person: Ints) -> Ints:
+    """The row of each person's contact; -1 where HubSpot does not know the person."""
+    known = company.pipeline.contact_of.astype(np.int64)
     return np.where((person >= 0) & (person < len(known)), known[np.clip(person, 0, len(known) - 1)], -1)
 
 

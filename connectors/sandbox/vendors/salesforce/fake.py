@@ -1,8 +1,13 @@
-"""Salesforce's fake: HubSpot's people and companies; the shop's customers as leads; the desk's tickets as cases."""
+"""Salesforce's fake: HubSpot's people and companies; the shop's customers as leads; the desk's tickets as cases.
+
+A company that sells in its shop alone has neither orders nor meetings here (`Company.answers_in_hubspot`).
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from crm360.connectors.sandbox.company import crm
 from crm360.connectors.sandbox.company.copies import Copy
@@ -22,11 +27,20 @@ ACCESS = "sandbox-salesforce-access"
 
 def streams(company: Company) -> Mapping[str, Table]:
     """Salesforce's objects."""
+    shop, deals = company.shop, company.pipeline.deals
+
+    def kept_elsewhere(source: Table) -> Copy:
+        return Copy(source, 1, shows=True, lacks=lambda: np.full(len(source), not company.answers_in_hubspot))
+
     return {
         **crm.copied(company, shows=True),
         "opportunities": Copy(company.pipeline.deals, 1, shows=True),
         "cases": Copy(company.desk.tickets, 1, shows=True),
         "tasks": Copy(company.pipeline.deals, 1, shows=True),
+        "events": kept_elsewhere(deals),
+        "products": kept_elsewhere(shop.products),
+        "orders": kept_elsewhere(shop.orders),
+        "order_items": kept_elsewhere(shop.orders),
     }
 
 

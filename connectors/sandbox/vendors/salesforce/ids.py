@@ -9,6 +9,7 @@ _SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 PREFIXES = {
     "accounts": "001", "contacts": "003", "users": "005", "opportunities": "006", "opportunity_history": "008",
     "campaign_members": "00v", "leads": "00Q", "tasks": "00T", "queues": "00G", "cases": "500", "campaigns": "701",
+    "events": "00U", "products": "01t", "orders": "801", "order_items": "802",
 }  # fmt: skip
 
 

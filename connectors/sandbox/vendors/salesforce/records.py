@@ -10,6 +10,7 @@ import numpy as np
 from crm360.connectors.sandbox.company import clock, crm
 from crm360.connectors.sandbox.company.draws import Flags, Ints
 from crm360.connectors.sandbox.company.pipeline import STAGES, WON
+from crm360.connectors.sandbox.company.shopping import CANCELLED
 from crm360.connectors.sandbox.company.table import LIVE, VANISHED
 from crm360.connectors.sandbox.vendors.salesforce.ids import salesforce_id
 
@@ -193,6 +194,72 @@ def _tasks(company: Company, rows: Ints) -> list[Record]:
     ]  # fmt: skip
 
 
+def _events(company: Company, rows: Ints) -> list[Record]:
+    """A meeting for each deal, of half an hour; every seventh is an invited colleague's copy of one."""
+    begins = company.pipeline.deals["created"][rows] + clock.HOUR
+    times = zip(at(begins), at(begins + 30 * clock.MINUTE), strict=True)
+    return [
+        {
+            "WhoId": link("contacts", p["contact"]), "WhatId": link("opportunities", row), "Subject": "Meeting",
+            "StartDateTime": starts, "EndDateTime": ends, "ActivityDateTime": starts, "ActivityDate": starts[:10],
+            "IsAllDayEvent": False, "DurationInMinutes": 30, "EventSubtype": "Event", "IsChild": row % 7 == 6,
+            "IsRecurrence": False, "IsPrivate": False, "OwnerId": owner(p["owner"]), "Location": None,
+            "AccountId": link("accounts", p["account"]),
+        }
+        for row, p, (starts, ends) in zip(rows.tolist(), crm.deals(company, rows), times, strict=True)
+    ]  # fmt: skip
+
+
+def _products(company: Company, rows: Ints) -> list[Record]:
+    goods = company.shop.goods
+    return [
+        {
+            "Name": goods.titles[row % len(goods.titles)], "ProductCode": f"SB-{row:04d}", "IsActive": True,
+            "Family": goods.kinds[row % len(goods.titles)], "StockKeepingUnit": None,
+        }
+        for row in rows.tolist()
+    ]  # fmt: skip
+
+
+def _orders(company: Company, rows: Ints) -> list[Record]:
+    """The shop's orders; one that was cancelled is, and every ninth other is a draft still."""
+    shop = company.shop
+    person, money = shop.orders["person"][rows].astype(np.int64), shop.money(rows)
+    known, there = company.pipeline.contact_of, len(company.pipeline.contact_of)
+    columns = zip(
+        rows.tolist(), person.tolist(), shop.orders["marks"][rows].tolist(), at(shop.orders["created"][rows]),
+        money.total.tolist(), strict=True,
+    )  # fmt: skip
+    found = []
+    for row, who, mark, placed, total in columns:
+        status = "Cancelled" if mark & CANCELLED else "Draft" if row % 9 == 8 else "Activated"
+        employer = int(company.people.employer[who]) if who >= 0 else -1
+        found.append({
+            "OrderNumber": f"{row + 100:08d}", "Name": None, "Type": None, "Status": status,
+            "StatusCode": "Draft" if status == "Draft" else "Activated",
+            "AccountId": link("accounts", employer if employer < len(company.pipeline.companies) else -1),
+            "BillToContactId": link("contacts", int(known[who])) if 0 <= who < there else None,
+            "EffectiveDate": placed[:10], "EndDate": None, "TotalAmount": total / 100, "CurrencyIsoCode": "EUR",
+            "IsReductionOrder": False, "OriginalOrderId": None, "OwnerId": owner(0),
+        })  # fmt: skip
+    return found
+
+
+def _order_items(company: Company, rows: Ints) -> list[Record]:
+    """The first line of each order."""
+    money = company.shop.money(rows)
+    return [
+        {
+            "OrderId": link("orders", row), "Product2Id": link("products", int(money.product[place][0])),
+            "OrderItemNumber": f"{row + 1:010d}", "Quantity": float(money.quantity[place][0]),
+            "ListPrice": int(money.unit[place][0]) / 100, "TotalPrice": int(money.line[place][0]) / 100,
+            "UnitPrice": round(float(money.line[place][0]) / float(money.quantity[place][0])) / 100,
+            "ServiceDate": None,
+        }
+        for place, row in enumerate(rows.tolist())
+    ]  # fmt: skip
+
+
 TABLES = {
     "Account": _written("accounts", _accounts),
     "Contact": _written("contacts", _contacts),
@@ -200,4 +267,8 @@ TABLES = {
     "Opportunity": _written("opportunities", _opportunities),
     "Case": _written("cases", _cases),
     "Task": _written("tasks", _tasks),
+    "Event": _written("events", _events),
+    "Product2": _written("products", _products),
+    "Order": _written("orders", _orders),
+    "OrderItem": _written("order_items", _order_items),
 }
