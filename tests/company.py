@@ -193,7 +193,8 @@ def _night(run: Run, project: Compiled) -> None:
     run.ahead = {s.name: [t.name for t in s.streams] for s in config.sources}
     for source in config.sources:
         attempts = run.pull(source.name, [t.name for t in source.streams])
-        assert [a.error for a in attempts.values() if a.error] == []
+        refused = [str(a.error) for a in attempts.values() if a.error]
+        assert not refused, refused
     begun_build = run.register()
     with duckdb.connect(str(config.warehouse)) as con:
         con.execute("set timezone = 'UTC'")
