@@ -61,9 +61,12 @@ class Bench:
         """Pull a vendor's streams (all if none is named) and return how each went. `at_once`: in place of its own."""
         source = self.source(vendor, limits, at_once)
         wanted = [s for s in source.streams if not streams or s.name in streams]
-        for secret in source.connector.secrets:
-            os.environ[f"CRM360_{vendor}_{secret}".upper()] = token or FAKES[vendor].secrets[secret]
-        return {p.stream: p for p in pull_source(source, wanted, self.landing, None)}
+        right = {f"CRM360_{vendor}_{name}".upper(): FAKES[vendor].secrets[name] for name in source.connector.secrets}
+        os.environ |= dict.fromkeys(right, token) if token else right
+        try:
+            return {p.stream: p for p in pull_source(source, wanted, self.landing, None)}
+        finally:
+            os.environ |= right  # a wrong one is not left to the tests that follow in this process
 
     def landed(self, vendor: str, stream: str) -> Footer:
         """Pull one stream with the streams it hangs under, and return its footer; an error is raised."""
