@@ -11,6 +11,8 @@ from dbt.cli.main import dbtRunner
 
 from crm360.orchestration.settings.project import DELIVERED
 
+pytestmark = pytest.mark.night
+
 PROJECT = "name: crm360\nversion: '1.0'\nprofile: crm360\nflags: {send_anonymous_usage_stats: false}\n"
 PROFILE = "crm360: {target: local, outputs: {local: {type: duckdb, path: '%s', threads: 1}}}\n"
 PYTHON = "def model(dbt, session):\n    dbt.config(materialized='table')\n    return session.sql('select %s as x')\n"

@@ -19,6 +19,8 @@ from crm360.orchestration.dagster import home
 from crm360.orchestration.dagster.storage import EventLog
 from crm360.orchestration.settings.config import Config, load
 
+pytestmark = pytest.mark.night
+
 NAMES = [f"a{number}" for number in range(40)]
 
 

@@ -34,7 +34,7 @@ from crm360.orchestration.settings.publishing import Postgres as Settings
 from tests.connectors.servers import Postgres, free_port, postgres
 from tests.orchestration.conducting import TOML, company
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.night]
 shared = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("publishing.py"))))
 AT = datetime(2026, 3, 1, 12, 30, 15, 250000)
 ODD = ["", 'it\'s "so"', "a\n\\.\nb", "\\N", "ünï ☃", "a,b\tc", "null", "x\x00y"]

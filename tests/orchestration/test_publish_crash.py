@@ -19,6 +19,8 @@ from crm360.orchestration.publish import manifest, versions
 from crm360.orchestration.publish.publish import PublishFailed
 from crm360.orchestration.run import failpoints
 
+pytestmark = pytest.mark.night
+
 SCRIPT = Path(__file__).with_name("publishing.py")
 shared = SimpleNamespace(**runpy.run_path(str(SCRIPT)))
 publish_all, stamps, tree = shared.publish_all, shared.stamps, shared.tree

@@ -17,6 +17,8 @@ from crm360.orchestration.cli.shelf import show_diff
 from crm360.orchestration.publish import diff, rollback
 from crm360.orchestration.publish.publish import PublishFailed
 
+pytestmark = pytest.mark.night
+
 shared = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("publishing.py"))))
 PEOPLE = [(1, "Ann", "10.00"), (2, "Bob", "20.00"), (3, "Cid", "30.00")]
 MEMBERS = [(1, "value tier", "high tier"), (2, "value tier", "low tier")]

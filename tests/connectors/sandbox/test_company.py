@@ -21,6 +21,8 @@ from crm360.connectors.sandbox.vendors.mailchimp import records as mailchimp_rec
 from crm360.connectors.sandbox.vendors.shopify import records as shopify_records
 from crm360.connectors.sandbox.vendors.zendesk import records as zendesk_records
 
+pytestmark = pytest.mark.night
+
 STREAMS = Company(10).truth().streams()
 
 

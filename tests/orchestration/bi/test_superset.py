@@ -24,6 +24,8 @@ from tests.orchestration.conducting import company as small
 from tests.orchestration.report.healthy import changed
 from tests.orchestration.running import crm360
 
+pytestmark = pytest.mark.night
+
 FIGURES = {f"{board.key}_{figure.key}": figure for board in DASHBOARDS for figure in board.figures}
 
 

@@ -29,6 +29,8 @@ from crm360.orchestration.run.pulling import pull_only
 
 from .world import One, World
 
+pytestmark = pytest.mark.night
+
 STREAMS = [
     ("hubspot", "contacts"),
     ("hubspot", "deals"),
