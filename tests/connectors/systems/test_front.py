@@ -15,7 +15,9 @@ from crm360.connectors.engine.landing import Landing
 from crm360.connectors.engine.page import Page
 from crm360.connectors.engine.request import Request
 from crm360.connectors.sandbox.company import clock
+from crm360.connectors.sandbox.company.table import LIVE
 from crm360.connectors.sandbox.vendors.front import api
+from crm360.connectors.sandbox.vendors.front.fake import read
 from crm360.connectors.systems import front
 from tests.connectors.battery import Bench, bench
 
@@ -60,6 +62,14 @@ def test_what_goes_into_the_bin_is_deleted_and_what_comes_out_is_back(here: Benc
     here.company.go_to(1)
     here.pull(SYSTEM)
     assert gone not in live(here) and here.differences(SYSTEM, STREAM) == {}
+    table = here.company.table(SYSTEM, STREAM)
+    row = table.row_of(read(gone))
+    assert row is not None
+    table["state"][row], table["told_state"][row] = LIVE, LIVE
+    here.company.touch(SYSTEM, STREAM, gone, here.company.now + clock.HOUR)
+    here.company.go_to(2)
+    here.pull(SYSTEM)
+    assert gone in live(here)
 
 
 def test_what_was_merged_into_another_is_deleted(here: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,16 +26,26 @@ unnested as (
 
 ),
 
+given as (
+
+    select
+        *,
+        r.question_id as answered_id,
+        r.said as answer
+    from unnested
+
+),
+
 asked as (
 
     select
-        unnested.source,
-        unnested.record_id,
-        unnested.is_deleted,
-        unnested.changed_at,
-        unnested.created,
-        unnested.submitted,
-        unnested.r.said as answer,
+        given.source,
+        given.record_id,
+        given.is_deleted,
+        given.changed_at,
+        given.created,
+        given.submitted,
+        given.answer,
         questions.question_id,
         questions.kind,
         questions.scale_max,
@@ -43,15 +53,15 @@ asked as (
         || ' ' as told,
         questions.kind = 'paragraph' as is_text,
         row_number() over (
-            partition by unnested.source, unnested.record_id, questions.kind = 'paragraph'
+            partition by given.source, given.record_id, questions.kind = 'paragraph'
             order by questions.place asc nulls last, questions.question_id asc nulls last
         ) as place
-    from unnested
+    from given
     inner join {{ ref('stg_google_forms__questions') }} as questions
         on
-            unnested.source = questions.source
-            and unnested.form_id = questions.form_id
-            and unnested.r.question_id = questions.question_id
+            given.source = questions.source
+            and given.form_id = questions.form_id
+            and given.answered_id = questions.question_id
 
 )
 
