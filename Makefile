@@ -14,8 +14,6 @@ READY := .venv/.installed
 BENCH := .venv-bench/.installed
 AUDIT := .venv-audit/.installed
 SPARK := .venv/.spark
-# dbt's minute for the project, and beside it tests that need none; then the minute of the small company that many look at.
-FIRST := tests/connectors/test_examples.py tests/connectors/test_battery.py tests/dbt_project/test_unions.py
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: run test nights long wheel spark spark-nights bench vulnerabilities lint lint-models lock clean
@@ -24,7 +22,7 @@ run: $(READY)
 	@$(BIN)/crm360 run --sandbox
 
 test: $(READY)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(FIRST) tests/nights tests/connectors tests/dbt_project tests/expectations tests/orchestration tests/record_linkage
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/nights tests/connectors tests/dbt_project tests/expectations tests/orchestration tests/record_linkage
 
 nights: $(READY)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "night and not long" tests/nights tests/connectors tests/dbt_project tests/orchestration
