@@ -106,3 +106,15 @@ renamed as (
 
 select * from renamed
 {%- endmacro %}
+
+{#- What a survey's question asks for, by the words that stand in it, in lower case and with a blank on either side of each:
+    `also` are further cases. A survey system has no field that says so. -#}
+{% macro survey_kind(words, also='') -%}
+    case
+        when {{ words }} like '% nps %' then 'NPS'
+        when {{ words }} like '% csat %' then 'CSAT'
+        when {{ words }} like '% ces %' then 'CES'
+        {{ also }}
+        else 'other'
+    end
+{%- endmacro %}

@@ -49,12 +49,7 @@ select
     scored.is_deleted,
     respondents.contact_id,
     cast(null as string) as ticket_id,
-    case
-        when scored.told like '% nps %' then 'NPS'
-        when scored.told like '% csat %' then 'CSAT'
-        when scored.told like '% ces %' then 'CES'
-        else 'other'
-    end as kind,
+    {{ survey_kind('scored.told') }} as kind,
     {{ as_decimal('scored.answer') }} as score,
     questions.scale_max,
     case when scored.question_id = scored.first_question_id then scored.comment end as comment,

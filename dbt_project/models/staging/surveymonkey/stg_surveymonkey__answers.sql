@@ -75,13 +75,7 @@ select
     scored.is_deleted,
     respondents.contact_id,
     cast(null as string) as ticket_id,
-    case
-        when scored.words like '% nps %' then 'NPS'
-        when scored.words like '% csat %' then 'CSAT'
-        when scored.words like '% ces %' then 'CES'
-        when scored.is_of_eleven and {{ matches('scored.words', recommending) }} then 'NPS'
-        else 'other'
-    end as kind,
+    {{ survey_kind('scored.words', 'when scored.is_of_eleven and ' ~ matches('scored.words', recommending) ~ " then 'NPS'") }} as kind,
     scored.score,
     scored.scale_max,
     case when scored.place = 1 then comments.written end as comment,

@@ -60,12 +60,7 @@ renamed as (
         scored.is_deleted,
         respondents.contact_id,
         cast(null as string) as ticket_id,
-        case
-            when scored.told like '% nps %' then 'NPS'
-            when scored.told like '% csat %' then 'CSAT'
-            when scored.told like '% ces %' then 'CES'
-            else 'other'
-        end as kind,
+        {{ survey_kind('scored.told') }} as kind,
         {{ as_decimal('scored.r.number') }} as score,
         coalesce(questions.scale_max, case when scored.r.field.type = 'nps' then 10 end) as scale_max,
         case when scored.r.field.id = scored.first_question_id then scored.comment end as comment,
