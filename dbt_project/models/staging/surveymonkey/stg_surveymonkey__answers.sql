@@ -1,6 +1,7 @@
 {#- What was asked, and what a choice is worth, stands in the survey, as it is now: of a question that is there no more
 nothing is known. What was written goes with the first question that was answered by a number, to count once. -#}
 {% set recommending = 'recommend|recommand|recomend|raccomand|consigli|empfehl|empfohl|aanbevel|aanraden' %}
+{% set recommends = 'when scored.is_of_eleven and ' ~ matches('scored.words', recommending) ~ " then 'NPS'" %}
 with told as (
 
     select
@@ -75,7 +76,7 @@ select
     scored.is_deleted,
     respondents.contact_id,
     cast(null as string) as ticket_id,
-    {{ survey_kind('scored.words', 'when scored.is_of_eleven and ' ~ matches('scored.words', recommending) ~ " then 'NPS'") }} as kind,
+    {{ survey_kind('scored.words', also=recommends) }} as kind,
     scored.score,
     scored.scale_max,
     case when scored.place = 1 then comments.written end as comment,
