@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
 from pathlib import Path
@@ -19,6 +20,7 @@ import duckdb
 from crm360.connectors.sandbox.company.company import Company
 from crm360.connectors.sandbox.server.server import running
 from crm360.connectors.sandbox.server.tokens import ZENDESK_USER
+from crm360.connectors.sandbox.vendors import FAKES
 from crm360.connectors.sandbox.vendors.trustpilot.fake import CLIENT
 from crm360.orchestration.catalog import build, ledger
 from crm360.orchestration.catalog.ledger import ANOMALIES
@@ -92,6 +94,7 @@ def shaped(folder: Path, project: Compiled) -> Path:
     """Spend the two nights in a folder, and return its warehouse."""
     toml = TOML
     use_sandbox_credentials()
+    os.environ |= {f"CRM360_{v}_{name}".upper(): value for v in VENDORS for name, value in FAKES[v].secrets.items()}
     for day, as_of in enumerate(NIGHTS):
         (folder / "guests.csv").write_text(GUESTS[day])
         with running(Company(PEOPLE, seed=7, day=day)) as sandbox:

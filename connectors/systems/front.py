@@ -33,6 +33,7 @@ from crm360.connectors.engine.request import Request
 from crm360.connectors.engine.rows import epoch_ms
 from crm360.connectors.engine.session import Auth
 from crm360.connectors.engine.stream import Stream
+from crm360.moments import iso
 
 MOST, EVENTS = "100", "15"  # records a page: the API's most
 NEXT = "_pagination.next"
@@ -103,8 +104,7 @@ def _utc(seconds: Any) -> Any:
     """2026-07-01T02:00:00.123Z; what is no number as it is told."""
     if not isinstance(seconds, int | float) or isinstance(seconds, bool):
         return seconds
-    moment = datetime.fromtimestamp(round(seconds * 1000) / 1000, UTC).replace(tzinfo=None)
-    return moment.isoformat(timespec="milliseconds") + "Z"
+    return iso(datetime.fromtimestamp(round(seconds * 1000) / 1000, UTC), precision="milliseconds")
 
 
 def _contacts(_context: Context, records: list[bytes]) -> list[bytes]:

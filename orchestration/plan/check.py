@@ -135,7 +135,7 @@ def _first_records(source: Source, stream: Stream, nowhere: Path, session: Any) 
     first = next(iter(source.connector.read_plan(context)), None)
     if first is None:
         return Seen(stream.name, "later", becomes, "", f"is read for each of {stream.parent}")
-    reply = session.send(first.request, context.where, first.no_data)
+    reply = first.first or session.send(first.request, context.where, first.no_data)
     if reply.status in first.no_data:
         return Seen(stream.name, "ok", becomes, 0, "")
     page = Page(reply.body, first.records, headers=reply.headers)

@@ -62,11 +62,12 @@ class Bench:
         source = self.source(vendor, limits, at_once)
         wanted = [s for s in source.streams if not streams or s.name in streams]
         right = {f"CRM360_{vendor}_{name}".upper(): FAKES[vendor].secrets[name] for name in source.connector.secrets}
+        before = right | {name: os.environ[name] for name in right if name in os.environ}
         os.environ |= dict.fromkeys(right, token) if token else right
         try:
             return {p.stream: p for p in pull_source(source, wanted, self.landing, None)}
         finally:
-            os.environ |= right  # a wrong one is not left to the tests that follow in this process
+            os.environ |= before  # a wrong one is not left to the tests that follow in this process
 
     def landed(self, vendor: str, stream: str) -> Footer:
         """Pull one stream with the streams it hangs under, and return its footer; an error is raised."""

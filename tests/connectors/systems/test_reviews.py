@@ -57,6 +57,7 @@ def test_a_reply_that_changes_no_time_and_a_deletion_between_two_pages_are_found
 
 
 def test_the_secret_of_another_key_gives_no_token(here: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CRM360_TRUSTPILOT_CLIENT_SECRET", "another")  # so that what it was comes back
     monkeypatch.setitem(trustpilot_fake.SECRETS, "client_secret", "another")
     error = here.pull(TRUSTPILOT, token="wrong")["reviews"].error
     assert isinstance(error, AuthError) and "invalid_client" in str(error)
