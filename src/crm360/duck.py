@@ -29,10 +29,12 @@ def connect(
     database: str | Path = ":memory:", *, read_only: bool = False, config: dict[str, Any] | None = None
 ) -> duckdb.DuckDBPyConnection:
     """A connection as duckdb.connect gives it, within its bounds. Raises what DuckDB raises."""
-    said = config or {}
+    said, is_own = dict(config or {}), str(database) != ":memory:" and not read_only
+    if said.get("lock_configuration"):  # then nothing can be set later, and where it spills not even at first
+        return duckdb.connect(str(database), read_only=read_only, config=_bounds(said, has_folder=True) | said)
     connection = duckdb.connect(str(database), read_only=read_only, config=said)
     try:
-        bound(connection, said, has_folder=str(database) != ":memory:" and not read_only)
+        bound(connection, said, has_folder=is_own)
     except BaseException:
         connection.close()
         raise
@@ -40,19 +42,28 @@ def connect(
 
 
 def bound(connection: duckdb.DuckDBPyConnection, said: dict[str, Any], *, has_folder: bool) -> None:
-    """Keep the engine behind a connection within its memory, but for what its settings say of it already.
+    """Keep the engine behind a connection within its memory, but for what its settings say of it already."""
+    # By statements: a database that this process has open already takes no other settings when it is opened again.
+    for name, value in _bounds(said, has_folder=has_folder).items():
+        if name == "temp_directory":
+            ((there,),) = connection.execute("select current_setting('temp_directory')").fetchall()
+            if Path(there).parent == _spills():
+                continue
+        connection.execute(f"set {name} = {literal(value)}")
+
+
+def _bounds(said: dict[str, Any], *, has_folder: bool) -> dict[str, Any]:
+    """The settings that are not said already.
 
     A database that is written to spills beside its file. One in memory would do so in whatever folder the process was
     started from, and one that is only read in the folder of those who read it.
     """
-    # By statements: a database that this process has open already takes no other settings when it is opened again.
+    found = {}
     if not has_folder and "temp_directory" not in said:
-        ((there,),) = connection.execute("select current_setting('temp_directory')").fetchall()
-        if Path(there).parent != _spills():
-            spill = _spills() / f"{os.getpid()}-{next(_numbers)}"
-            connection.execute(f"set temp_directory = {literal(spill)}")
+        found["temp_directory"] = str(_spills() / f"{os.getpid()}-{next(_numbers)}")
     if (limit := os.environ.get(MEMORY_LIMIT)) and "memory_limit" not in said:
-        connection.execute(f"set memory_limit = {literal(limit)}")
+        found["memory_limit"] = limit
+    return found
 
 
 @contextmanager

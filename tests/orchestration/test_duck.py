@@ -48,6 +48,8 @@ def test_the_limit_holds_for_a_file_that_is_open_already_and_what_is_said_of_it_
         assert not one.execute(asks).fetchall()[0][1].startswith(str(tmp_path))
     with duck.connect(config={"memory_limit": "50MiB", "temp_directory": str(own)}) as con:
         assert con.execute(asks).fetchall() == [("50.0 MiB", str(own))]
+    with duck.connect(file, read_only=True, config={"lock_configuration": "true"}) as con:
+        assert con.execute(asks).fetchall()[0][0] == "100.0 MiB"
     monkeypatch.delenv(duck.MEMORY_LIMIT)
     with duck.connect() as con, duckdb.connect() as plain:
         assert con.execute(asks).fetchall()[0][0] == plain.execute(asks).fetchall()[0][0]
