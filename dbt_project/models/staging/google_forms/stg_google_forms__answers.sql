@@ -52,10 +52,10 @@ asked as (
         ' ' || {{ replace_all("lower(concat_ws(' ', questions.title, questions.description))", '[^a-z0-9]+', ' ') }}
         || ' ' as told,
         questions.kind = 'paragraph' as is_text,
-        row_number() over (
+        cast(row_number() over (
             partition by given.source, given.record_id, questions.kind = 'paragraph'
             order by questions.place asc nulls last, questions.question_id asc nulls last
-        ) as place
+        ) as bigint) as place
     from given
     inner join {{ ref('stg_google_forms__questions') }} as questions
         on
