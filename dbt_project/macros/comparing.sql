@@ -86,8 +86,7 @@
 {% macro heard_as(foreign, latin) -%}
     case
         when {{ foreign }}_sounds = '?' then -1
-        when ' ' || {{ foreign }}_sounds || ' ' like '% ' || {{ latin }}_sound || ' %' then 2
-        when ' ' || {{ foreign }}_sounds || ' ' like '% =' || {{ latin }}_bones || ' %' then 2
+        when {{ crm360.is_heard_as(foreign, latin) }} then 2
         when {{ crm360.is_typo("split_part(" ~ foreign ~ "_sounds, ' ', 2)", latin ~ '_sound') }} and {{ foreign }}_sounds like '~%' then 1
         when
             length({{ latin }}_bones) > 1
@@ -96,6 +95,13 @@
             then 1
         when {{ latin }}_name is not null then 0
     end
+{%- endmacro %}
+
+{% macro is_heard_as(foreign, latin) -%}
+    (
+        ' ' || {{ foreign }}_sounds || ' ' like '% ' || {{ latin }}_sound || ' %'
+        or ' ' || {{ foreign }}_sounds || ' ' like '% =' || {{ latin }}_bones || ' %'
+    )
 {%- endmacro %}
 
 {#- Whether two words differ by a slip of the pen: one edit in four or five letters, two in more, or nearly all the same. -#}
@@ -214,12 +220,17 @@
         when a.postal_code = b.postal_code and coalesce(a.city = b.city or {{ crm360.jaro() }}(a.city, b.city) >= 0.92, true) then '5'
         when {{ crm360.near_codes() }} and (a.city = b.city or {{ crm360.jaro() }}(a.city, b.city) >= 0.92) then '4'
         when a.city = b.city and (a.postal_code is null or b.postal_code is null) then '3'
-        when a.city = b.city or a.postal_code = b.postal_code then '2'
+        when a.city = b.city or a.postal_code = b.postal_code or {{ crm360.is_heard_alike('city') }} then '2'
         when substring(a.postal_code, 1, 3) = substring(b.postal_code, 1, 3) or {{ crm360.near_codes() }} then '1'
         when {{ crm360.jaro() }}(a.city, b.city) >= 0.92 then '1'
         when a.postal_code is null or b.postal_code is null then {{ crm360.differs('city') }}
         else '0'
     end
+{%- endmacro %}
+
+{#- Whether a text in other letters sounds like the other record's, which is in Latin ones: Київ is Kyiv. -#}
+{% macro is_heard_alike(field) -%}
+    coalesce({{ crm360.is_heard_as('a.' ~ field, 'b.' ~ field) }} or {{ crm360.is_heard_as('b.' ~ field, 'a.' ~ field) }}, false)
 {%- endmacro %}
 
 {#- Whether two postcodes are one slip apart. -#}
@@ -237,9 +248,14 @@
 {%- endmacro %}
 
 {#- What two texts say that are not alike: nothing where just one of them is in Latin letters, for Москва is Moscow, Moskva and
-    Moskau. Accents are gone; the last of the Latin letters is 591. -#}
+    Moskau. -#}
 {% macro differs(field) -%}
-    case when (ascii(a.{{ field }}) > 591) <> (ascii(b.{{ field }}) > 591) then '-' else '0' end
+    case when {{ crm360.is_in_other_letters('a.' ~ field) }} <> {{ crm360.is_in_other_letters('b.' ~ field) }} then '-' else '0' end
+{%- endmacro %}
+
+{#- Whether a text begins in other letters than Latin ones. Accents are gone; the last of the Latin letters is 591. -#}
+{% macro is_in_other_letters(text) -%}
+    (ascii({{ text }}) > 591)
 {%- endmacro %}
 
 {% macro digits_of(text) -%}

@@ -21,6 +21,25 @@ def levels(identity: Identity, field: str) -> dict[tuple[str, str], str]:
     return {(a, b): level for a, b, level in rows}
 
 
+# A city in other letters, and one in Latin letters: 2 the same by its sound, '-' no evidence, for it may have another name there.
+CITIES = {
+    ("Київ", "Kyiv"): "2", ("Казань", "Kazan"): "2", ("Пловдив", "Plovdiv"): "2", ("Αθήνα", "Athina"): "2", ("חיפה", "Haifa"): "2",
+    ("서울", "Seoul"): "2", ("大阪", "Osaka"): "2", ("高雄", "Kaohsiung"): "2", ("თბილისი", "Tbilisi"): "2",
+    ("Москва", "Moscow"): "-", ("القاهرة", "Cairo"): "-", ("Київ", "Lviv"): "-", ("Київ", "Львів"): "0", ("Kyiv", "Lviv"): "0",
+}  # fmt: skip
+
+
+def test_a_city_is_met_by_its_sound_and_one_that_is_not_speaks_against_nobody(identity: Identity) -> None:
+    people = {}
+    for n, cities in enumerate(CITIES):
+        people |= {
+            f"{'ab'[side]}:{n}": {"full_name": f"Ann Lee{n:03}", "city": city} for side, city in enumerate(cities)
+        }
+    identity.build(people)
+    found = levels(identity, "place")
+    assert {cities: found[f"a:{n}", f"b:{n}"] for n, cities in enumerate(CITIES)} == CITIES
+
+
 # E-mail and name of two records, and how the addresses agree: '-' no evidence, 0 differ, 1 same name elsewhere, 2 a slip, 3 same.
 ADDRESSES = [
     ("jan_meier@m.example", "Jan Meier", "jan_meier@other.test", "Jan Meier", "-"),

@@ -78,6 +78,7 @@ FUNCTIONS = {
     "crm360_generation": Function("names", "generation", takes=2),
     "crm360_latin_name": Function("names", "in_latin", takes=3),
     "crm360_name_sounds": Function("names", "sounds", takes=3),
+    "crm360_place_sounds": Function("scripts", "sounds_of_place"),
     "crm360_full_form": Function("nicknames", "full_form"),
     "crm360_full_forms": Function("nicknames", "full_forms"),
     "crm360_sound": Function("sounds", "sound"),

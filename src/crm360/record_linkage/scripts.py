@@ -52,6 +52,11 @@ def latin(name: str, country: str = "", is_last: bool = False) -> Written:
     return _heard([_plain(text)])
 
 
+def sounds_of_place(name: str) -> str:
+    """How a city in other letters may sound, as of a name: 'Київ' → ~ kiiv. One that has a Latin name of its own is not met."""
+    return latin(name).kept
+
+
 def parts(name: str, country: str = "") -> tuple[str, str] | None:
     """Last and first name of a full one whose script says which is which; None if it does not."""
     text = unicodedata.normalize("NFKC", name).strip()

@@ -31,6 +31,9 @@ select
     case when described.{{ name }}_sounds is null then nullif(crm360_{{ heard }}(described.{{ name }}_name), '') end as {{ name }}_{{ heard }},
     {%- endfor %}
     {%- endfor %}
+    {%- for heard in ['sound', 'bones'] %}
+    case when described.city_sounds is null then nullif(crm360_{{ heard }}(described.city), '') end as city_{{ heard }},
+    {%- endfor %}
     coalesce(namesakes.rarity, held.name_kinship, 0) as name_kinship,
     coalesce(namesakes.count_of_namesakes, held.count_of_namesakes) as count_of_namesakes,
     coalesce(namesakes.count_of_all_namesakes, held.count_of_all_namesakes) as count_of_all_namesakes
