@@ -53,7 +53,7 @@ def latin(name: str, country: str = "", is_last: bool = False) -> Written:
 
 
 def sounds_of_place(name: str) -> str:
-    """How a city in other letters may sound, as of a name: 'Київ' → ~ kiiv. One that has a Latin name of its own is not met."""
+    """How a city in other letters may sound, as of a name: 'Казань' → ~ kazan. Moscow is not met, which has its own."""
     return latin(name).kept
 
 

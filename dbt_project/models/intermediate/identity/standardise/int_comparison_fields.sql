@@ -68,7 +68,9 @@ worded as (
         {{ words_key('contacts.street') }} as street,
         {{ words_key('contacts.postal_code') }} as postal_code,
         {{ words_key('contacts.city') }} as city,
-        case when {{ is_in_other_letters(words_key('contacts.city')) }} then nullif(crm360_place_sounds(contacts.city), '') end as city_sounds,
+        case
+            when {{ is_in_other_letters(words_key('contacts.city')) }} then nullif(crm360_place_sounds(contacts.city), '')
+        end as city_sounds,
         coalesce(identities.company_key, {{ company_words('contacts.company_name') }}) as company,
         {{ words_key('contacts.job_title') }} as job,
         {{ gender_key('contacts.gender') }} as gender,
