@@ -19,7 +19,7 @@ import msgspec
 from crm360.connectors.engine.anonymise import Anonymiser
 from crm360.connectors.engine.errors import SourceError, TooLong
 from crm360.connectors.engine.landing import LandedRecord, Landing
-from crm360.connectors.engine.page import Page
+from crm360.connectors.engine.page import LoopGuard, Page
 from crm360.connectors.engine.pagination import Paginator
 from crm360.connectors.engine.record_schema import RecordSchema
 from crm360.connectors.engine.request import Reply, Request
@@ -144,6 +144,18 @@ class Context:
         if time.monotonic() > self.end:
             hours = self.limits.stream_deadline / 3600
             raise TooLong(f"the stream took longer than the {hours:g} hours that it may", where=self.where)
+
+    def pages_of(
+        self, request: Request, pages: Paginator, records: str, *, may_lack: bool = False, empty_pages: int = 1
+    ) -> Iterator[Page]:
+        """The pages of a list that is needed beside what is landed. Raises LoopDetected where they do not end."""
+        following: Request | None = request
+        guard = LoopGuard(empty_pages)
+        while following is not None:
+            page = Page(self.http.send(following, self.where).body, records, may_lack=may_lack)
+            guard.check(following, page)
+            yield page
+            following = pages.next(following, page)
 
     def parents(self) -> Iterator[tuple[str, Any]]:
         """(id, record) of the parent stream's live records, as landed earlier in this night."""

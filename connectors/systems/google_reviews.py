@@ -112,11 +112,8 @@ def _step(context: Context, location: str, order: str, pages: Paginator, totals:
 
 def _ids(context: Context, location: str, order: str) -> Iterator[str]:
     """The ids that one order shows."""
-    request: Request | None = _asked(context, location, order)
-    while request is not None:
-        page = Page(context.http.send(request, context.where).body, context.stream.records, may_lack=True)
+    for page in context.pages_of(_asked(context, location, order), ALL, context.stream.records, may_lack=True):
         yield from (str(msgspec.json.decode(record)[KEY]) for record in page.records)
-        request = ALL.next(request, page)
 
 
 def _locations(settings: Mapping[str, str]) -> list[str]:

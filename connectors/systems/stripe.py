@@ -27,7 +27,7 @@ import msgspec
 
 from crm360.connectors.engine import salvage
 from crm360.connectors.engine.connector import Connector, Context, ReadStep
-from crm360.connectors.engine.page import LoopGuard, Page, members
+from crm360.connectors.engine.page import members
 from crm360.connectors.engine.pagination import AfterLast
 from crm360.connectors.engine.record_schema import RecordSchema
 from crm360.connectors.engine.request import Request
@@ -136,14 +136,8 @@ def _with_all(context: Context, record: bytes) -> bytes:
     told = members(record)
     listed, record_id = members(told[name]), msgspec.json.decode(told["id"])
     of = {} if "{id}" in path else {context.stream.name[:-1]: record_id}
-    every: list[msgspec.Raw | bytes] = []
-    request: Request | None = Request(path.format(id=record_id), {"limit": "100", **of})
-    guard = LoopGuard()
-    while request is not None:
-        page = Page(context.http.send(request, context.where).body, "data")
-        guard.check(request, page)
-        every += page.records
-        request = PAGES.next(request, page)
+    request = Request(path.format(id=record_id), {"limit": "100", **of})
+    every = [one for page in context.pages_of(request, PAGES, "data") for one in page.records]
     data = msgspec.Raw(b"[" + b",".join(bytes(one) for one in every) + b"]")
     return msgspec.json.encode({**told, name: {**listed, "data": data, "has_more": False}})
 
