@@ -25,7 +25,7 @@ test: $(READY)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/nights tests/connectors tests/dbt_project tests/expectations tests/orchestration tests/record_linkage
 
 nights: $(READY)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "night and not long" tests/nights tests/connectors tests/dbt_project tests/orchestration
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "night and not long" tests/nights tests/connectors tests/dbt_project tests/expectations tests/orchestration
 
 long: $(READY)
 	@$(BIN)/python -m pytest -m long

@@ -41,23 +41,26 @@ def _way(vendor: str, stream: str) -> tuple[object, ...]:
     return type(facts.pages), facts.cursor is not None, facts.deletes, facts.parent is not None
 
 
-# What the engine does is tried every day with one stream of each way of reading, and with all others in `make long`.
+# What the engine does is tried every day with one stream of each way of paging, every night with one of each way of
+# reading, and with all others in `make long`.
 FIRST_OF_ITS_WAY = {_way(*named): named for named in reversed(STREAMS)}
+FIRST_OF_ITS_PAGES = {way[:2]: named for way, named in reversed(FIRST_OF_ITS_WAY.items())}
+
+
+def _when(named: tuple[str, str]) -> tuple[pytest.MarkDecorator, ...]:
+    if named in FIRST_OF_ITS_PAGES.values():
+        return ()
+    return (pytest.mark.night if named in FIRST_OF_ITS_WAY.values() else pytest.mark.long,)
+
+
 EACH_WAY = pytest.mark.parametrize(
-    ("vendor", "stream"),
-    [
-        pytest.param(*named, marks=() if named in FIRST_OF_ITS_WAY.values() else pytest.mark.long, id="/".join(named))
-        for named in STREAMS
-    ],
+    ("vendor", "stream"), [pytest.param(*named, marks=_when(named), id="/".join(named)) for named in STREAMS]
 )
 PATHS = {vendor: FAKES[vendor].paths for vendor in VENDORS}
-# How a vendor says no is its own; how a connection breaks is not, nor how nights follow on each other: these are tried every
-# day with one of each way of asking.
+# How a vendor says no is its own; how a connection breaks is not. How nights follow on each other is tried every day with
+# one of each way of asking, and every night with all.
 EACH_WAY_OF_ASKING = ("hubspot", "shopify", "odoo")
-# Two nights of every vendor, with faults, are tried every day below.
-EIGHT_NIGHTS = pytest.mark.parametrize(
-    "vendor", [pytest.param(v, marks=() if v in EACH_WAY_OF_ASKING else pytest.mark.night) for v in VENDORS]
-)
+EVERY_VENDOR = [pytest.param(v, marks=() if v in EACH_WAY_OF_ASKING else pytest.mark.night) for v in VENDORS]
 
 
 @pytest.fixture(autouse=True)
@@ -71,7 +74,8 @@ def here(tmp_path: Path) -> Iterator[Bench]:
         yield made
 
 
-@EIGHT_NIGHTS
+@pytest.mark.night
+@pytest.mark.parametrize("vendor", VENDORS)
 def test_eight_nights_leave_nothing_lost_nothing_twice_nothing_wrong(here: Bench, vendor: str) -> None:
     for day in range(8):
         here.company.go_to(day)
@@ -85,7 +89,7 @@ def test_eight_nights_leave_nothing_lost_nothing_twice_nothing_wrong(here: Bench
         assert {s: here.differences(v, s) for v, s in STREAMS if v == vendor and here.differences(v, s)} == {}
 
 
-@pytest.mark.parametrize("vendor", VENDORS)
+@pytest.mark.parametrize("vendor", EVERY_VENDOR)
 def test_a_night_in_which_nothing_changed_lands_nothing(here: Bench, vendor: str) -> None:
     here.pull(vendor)
     again = here.pull(vendor)
@@ -94,9 +98,12 @@ def test_a_night_in_which_nothing_changed_lands_nothing(here: Bench, vendor: str
 
 OWN, ANYBODYS = "refused", ("reset", "short_body", "cut_chunk", "gzip_cut")
 BROKEN = [
-    pytest.param(v, k, marks=() if k == OWN else pytest.mark.night if v in EACH_WAY_OF_ASKING else pytest.mark.long)
-    for v in VENDORS
-    for k in (OWN, *ANYBODYS)
+    *(pytest.param(v.values[0], OWN, marks=v.marks) for v in EVERY_VENDOR),
+    *(
+        pytest.param(v, k, marks=pytest.mark.night if v in EACH_WAY_OF_ASKING else pytest.mark.long)
+        for v in VENDORS
+        for k in ANYBODYS
+    ),
 ]
 
 

@@ -148,6 +148,7 @@ def table(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str,
     con.close()
 
 
+@pytest.mark.night
 @pytest.mark.parametrize("changed", [CHANGED, ""], ids=["by change", "in full"])
 def test_after_every_night_the_landing_equals_the_table(
     table: tuple[str, Run], night: Night, changed: str, monkeypatch: pytest.MonkeyPatch

@@ -19,6 +19,8 @@ from tests.connectors.battery import Bench, bench
 from .conftest import Compiled
 from .test_crm_systems import landed
 
+pytestmark = pytest.mark.night
+
 BUILT = ("orders", "order_lines", "products", "surveys", "interactions", "email_events", "campaigns", "contacts")
 STREAMS = {
     "hubspot": {

@@ -17,6 +17,8 @@ from .conftest import Compiled
 from .conftest import landed as landed_version
 from .test_crm_systems import landed
 
+pytestmark = pytest.mark.night
+
 ENTITIES = ("interactions", "orders", "order_lines", "invoices", "products", "campaigns")
 TARGETS = [f"int_{entity}_unioned" for entity in ENTITIES]
 SOLD = {

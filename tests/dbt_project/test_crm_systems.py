@@ -18,6 +18,8 @@ from tests.connectors.battery import VENDORS, Bench, bench
 from .conftest import LANDED, Compiled
 from .conftest import landed as landed_version
 
+pytestmark = pytest.mark.night
+
 # Which streams make up an entity, in each system that has deals; those of HubSpot and Odoo have amounts of their own.
 ENTITIES = {
     vendor: {

@@ -375,6 +375,7 @@ def test_who_is_who(identity: Identity, case: str) -> None:
     assert groups(FIRST[case]) == {frozenset(group.split()) for group in expected}
 
 
+@pytest.mark.night
 @pytest.mark.parametrize("case", list(CASES)[::2])
 def test_the_same_night_again_gives_the_same_ids(identity: Identity, case: str) -> None:
     people, _ = CASES[case]
@@ -393,6 +394,7 @@ def test_the_same_night_again_gives_the_same_ids(identity: Identity, case: str) 
     assert identity.build(dict(reversed(list(people.items()))), ledger) == first
 
 
+@pytest.mark.night
 @pytest.mark.parametrize("case", list(CASES)[::4])
 def test_the_order_of_records_does_not_matter(identity: Identity, case: str) -> None:
     people, _ = CASES[case]

@@ -184,6 +184,7 @@ BOOKED = """
     from marts.revenue_entries where source = ? group by all order by all"""
 
 
+@pytest.mark.night
 @pytest.mark.parametrize(
     ("source", "months"),
     [

@@ -16,6 +16,8 @@ from tests.company import NIGHTS, PEOPLE
 
 from .conftest import Compiled, landed
 
+pytestmark = pytest.mark.night
+
 CENT = Decimal("0.01")
 FIELDS = {
     "contact_id": "member", "plan": "tariff", "status": "state", "amount": "fee", "billing_interval": "every",

@@ -801,6 +801,7 @@ def test_damage_is_found(patient: Patient, damaged: Damage, table: str, statemen
     assert any(words in expected for expected in failed(result)), failed(result)
 
 
+@pytest.mark.night
 @pytest.mark.parametrize("table", PUBLISHED)
 def test_repeated_empty_and_absent_keys_and_rows_are_found_everywhere(patient: Patient, table: str) -> None:
     key = KEYS[table]
@@ -821,7 +822,9 @@ def test_a_table_that_is_not_there_has_failed(damaged: Damage) -> None:
 
 
 @pytest.mark.parametrize(
-    "tables", [PUBLISHED[::8], pytest.param(PUBLISHED, marks=pytest.mark.long)], ids=["some", "all"]
+    "tables",
+    [pytest.param(PUBLISHED[::8], marks=pytest.mark.night), pytest.param(PUBLISHED, marks=pytest.mark.long)],
+    ids=["some", "all"],
 )
 def test_no_check_passes_on_a_column_that_is_not_there(healthy: Path, damaged: Damage, tables: tuple[str, ...]) -> None:
     with duckdb.connect(str(healthy), read_only=True) as con:

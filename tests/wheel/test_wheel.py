@@ -121,6 +121,6 @@ def test_a_suite_that_lacks_or_fails_holds_everything_back(crm360: Path, tmp_pat
     assert "sales_by_weekday (it has no suite)" in told
     assert not (shop / "data/published/current").exists()
     (shop / "models" / "sales_by_weekday_suite.py").write_text("SUITE = 1 / 0\n")
-    told = call(crm360, "run", "--sandbox", "--people", 60, cwd=shop, code=1)
+    told = call(crm360, "audit", cwd=shop, code=1)
     assert "sales_by_weekday_suite.py does not load: ZeroDivisionError" in told
     assert "Traceback" not in told

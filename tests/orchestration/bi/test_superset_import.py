@@ -24,6 +24,8 @@ from tests.connectors.servers import Postgres, postgres
 from tests.orchestration.bi.asking import plain, sql_of
 from tests.orchestration.bi.conftest import Make, charts, unpacked
 
+pytestmark = pytest.mark.night
+
 HERE = Path(__file__).parent
 VERSION = "20260701T020000Z-00000001"
 LOOK = Look(time_zone="Europe/Berlin")

@@ -73,6 +73,7 @@ def now(company: Company, record: str, name: str = "Contact") -> dict[str, Any]:
     return next(one for one in every(company, name) if one["Id"] == record)
 
 
+@pytest.mark.night
 def test_members_and_fields_are_written_and_the_next_pull_sees_both(shop: Shop, sandbox: Running) -> None:
     company = sandbox.company
     others = inside(company)  # who clicked

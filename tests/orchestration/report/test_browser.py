@@ -20,6 +20,8 @@ from tests.orchestration.report.healthy import AUDITS, RUN, changed, unpacked, w
 from tests.orchestration.report.test_figures import VARIED
 from tests.orchestration.report.test_own import GOOD
 
+pytestmark = pytest.mark.night
+
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: .ci/servers installs it")
 WRONG = "# Wrong\n\n```sql wrong\nselect nothing from nowhere\n```\n"
 
@@ -149,7 +151,6 @@ def test_a_telephone_shows_every_page_without_a_bar_below(report: Path) -> None:
 
 
 @needs_chromium
-@pytest.mark.night
 @pytest.mark.parametrize(("paper", "width"), [("A4", 8.27), ("Letter", 8.5)])
 def test_paper_shows_all_of_every_chart_and_table(report: Path, paper: str, width: float) -> None:
     """With half an inch of margin, 96 points an inch."""
@@ -200,7 +201,6 @@ def test_keys_and_names_reach_everything(chromium: Browser, report: Path) -> Non
 
 
 @needs_chromium
-@pytest.mark.night
 @pytest.mark.parametrize(("theme", "width"), [("light", 1400), ("dark", 400)])
 def test_axe_finds_nothing_serious_on_any_page(report: Path, theme: str, width: int) -> None:
     with browser(width) as page:
@@ -214,7 +214,6 @@ def test_axe_finds_nothing_serious_on_any_page(report: Path, theme: str, width: 
             assert page.amiss() == [], name
 
 
-@pytest.mark.night
 @needs_chromium
 def test_axe_would_find_what_is_serious(report: Path) -> None:
     with browser() as page:
@@ -257,7 +256,6 @@ def test_without_a_script_every_page_and_table_is_there(report: Path, varied: Pa
         assert plain.run("document.getElementById('filters').offsetHeight") == 0
 
 
-@pytest.mark.night
 @needs_chromium
 def test_german_is_german(chromium: Browser, varied: Path, tmp_path: Path) -> None:
     page = tmp_path / "index.html"

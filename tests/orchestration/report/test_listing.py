@@ -132,6 +132,7 @@ def served(company: Path, page: str, tmp_path: Path) -> Iterator[str]:
     thread.join(30)
 
 
+@pytest.mark.night
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: .ci/servers installs it")
 def test_a_bar_leads_to_the_customers_behind_it(served: str, con: duckdb.DuckDBPyConnection) -> None:
     with browser() as tab:

@@ -5,7 +5,8 @@ with unioned as (
 )
 
 select
-    {%- for column in columns_of('companies', 'company_id') %}
-    {{ phone_cell('phone') ~ ' as phone' if column == 'phone' else column }}{{ ',' if not loop.last }}
+    {%- for column in columns_of('companies', 'company_id') if column != 'phone' %}
+    {{ column }},
     {%- endfor %}
+    {{ phone_cell('phone') }} as phone
 from unioned
