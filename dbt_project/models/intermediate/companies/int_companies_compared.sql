@@ -1,5 +1,5 @@
-{#- What each finding counts, in bits of evidence that two records are one company, set by hand (see docs/decisions), and
-    the words for people. A finding that is not listed counts nothing. -#}
+{#- What each finding counts, in bits of evidence that two records are one company, set by hand (see docs/decisions),
+    and the words for people. A finding that is not listed counts nothing. -#}
 {%- set bits = {
     'names': {'same': 5, 'near': 3, 'beginning': 2, 'differ': -5},
     'domains': {'same': 5, 'differ': -3},
