@@ -20,7 +20,11 @@ completed as (
 )
 
 select
-    {%- for column in columns_of('contacts', 'contact_id') %}
-    {{ read[column] ~ ' as ' ~ column if column in read else column }}{{ ',' if not loop.last }}
+    {%- for column in columns_of('contacts', 'contact_id') if column not in read and column != 'is_deleted' %}
+    {{ column }},
     {%- endfor %}
+    {%- for column, value in read.items() %}
+    {{ value }} as {{ column }},
+    {%- endfor %}
+    is_deleted
 from completed

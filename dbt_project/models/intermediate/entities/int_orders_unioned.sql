@@ -1,4 +1,4 @@
--- As a table: many ask of it, and to understand the union and the sums of its lines takes a third of a second each time.
+-- As a table: many ask of it, and to understand the union and the sums of its lines takes a third of a second a time.
 with unioned as (
 
     {{ union_of('orders', 'order_id', holds_back=true) }}
