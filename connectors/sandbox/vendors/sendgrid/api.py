@@ -58,7 +58,8 @@ def state(company: Company, call: Call) -> Reply:
     if export not in ASKED_FOR:
         raise Refused(404, "export not found")
     ASKED_FOR[export] += 1
-    told: Record = {"id": export, "status": "pending", "created_at": clock.iso_s(np.array([company.now]))[0]}
+    now, later = clock.iso_s(np.array([company.now, company.now + 3 * clock.DAY]))
+    told: Record = {"id": export, "status": "pending", "created_at": now, "updated_at": now, "expires_at": later}
     if ASKED_FOR[export] > 1:
         place = f"{call.root}/sendgrid/files/{export}"
         urls = [f"{place}_{number}.json.gz?X-Amz-Signature=5ec2e7" for number in range(FILES)]
@@ -145,6 +146,7 @@ def singlesend(company: Company, call: Call) -> Reply:
         if one["id"] == call.parts["id"]:
             made = {"design_id": "d1"} if row % 3 == 2 else {"subject": SUBJECTS[row % len(SUBJECTS)]}
             mail = made | {"html_content": "<p>Dear friend</p>"}
+            one = {name: value for name, value in one.items() if name not in ("abtest", "is_abtest")}
             return Reply(one | {"email_config": mail, "send_to": {"all": True}})
     raise Refused(404, "singlesend not found")
 
@@ -154,7 +156,11 @@ def stats(_company: Company, call: Call) -> Reply:
     ids = call.query["singlesend_ids"].split(",")
     if call.number("page_size", 25) > MOST_SENDS or len(ids) > MOST_SENDS:
         raise Refused(400, "page_size must be between 1 and 50")
-    numbers = {"requests": 120, "delivered": 117, "bounces": 3, "unique_opens": 60, "opens": 71, "unique_clicks": 9}
+    numbers = {
+        "requests": 120, "delivered": 117, "bounces": 3, "unique_opens": 60, "opens": 71, "unique_clicks": 9,
+        "clicks": 12, "bounce_drops": 0, "invalid_emails": 0, "spam_report_drops": 0, "spam_reports": 0,
+        "unsubscribes": 2,
+    }  # fmt: skip
     whole = {"ab_variation": "all", "ab_phase": "all", "aggregation": "total", "stats": numbers}
     return Reply({"results": [{"id": one} | whole for one in ids], "_metadata": {}}, keep=True, aside=True)
 
@@ -175,7 +181,8 @@ def suppressed(company: Company, kind: str) -> list[Record]:
     found = []
     for row, email in zip(left.tolist(), mailing.emails(left), strict=True):
         at = int(mailing.members["left"][row]) // clock.SECOND
-        more = {"reason": "550 5.1.1 no such user", "status": "5.1.1"} if kind in KINDS[:3] else {}
+        more: Record = {"reason": "550 5.1.1 no such user"} if kind in KINDS[:3] else {}
+        more |= {"status": "5.1.1"} if kind in KINDS[:2] else {"ip": "10.63.202.100"} if kind == "spam_reports" else {}
         found.append({"created": at, "email": email, **more})
         if kind == "bounces" and row % 2:
             found.append({"created": at - 86_400, "email": email, **more})
