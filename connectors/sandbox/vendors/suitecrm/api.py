@@ -30,7 +30,7 @@ Record = dict[str, Any]
 SINCE, NUMBER, SIZE = "filter[date_modified][gte]", "page[number]", "page[size]"
 MODULES = {name.capitalize(): name for name in NUMBERED}
 HIDDEN: set[str] = set()  # modules that the user may not see
-STAGES = ("Prospecting", "Qualification", "Proposal/Price Quote", "Negotiation/Review", "Closed Won", "Closed Lost")
+STAGES = ("Prospecting", "Qualification", "Proposal/Price Quote", "Negotiation/Review")
 STATES = ("Open_New", "Open_Assigned", "Open_Pending Input", "Closed_Closed", "Closed_Rejected")
 
 
@@ -164,12 +164,18 @@ def _leads(company: Company, rows: Ints) -> list[Record]:
     return found
 
 
+def _stage(deal: Record, step: int) -> str:
+    if deal["hs_is_closed_won"] == "true":
+        return "Closed Won"
+    return "Closed Lost" if deal["hs_is_closed"] == "true" else STAGES[step % len(STAGES)]
+
+
 def _opportunities(company: Company, rows: Ints) -> list[Record]:
     steps = company.pipeline.deals["stage"][rows].tolist()
     return [
         {
             "owner": p["owner"], "name": p["dealname"], "amount": str(p["amount"]), "currency_id": "-99",
-            "sales_stage": STAGES[step % len(STAGES)], "probability": str(step * 15 % 101),
+            "sales_stage": _stage(p, step), "probability": str(step * 15 % 101),
             "date_closed": p["closedate"][:10], "account_id": _of("accounts", p["account"]),
         }
         for p, step in zip(crm.deals(company, rows), steps, strict=True)
