@@ -21,6 +21,9 @@ def of_stream(source: Source, name: str) -> Persons:
     """The facts of one stream that is set up."""
     stream = next(s for s in source.streams if s.name == name)
     mapped = [m for m in source.mappings if m["stream"] == name]
+    if not mapped and stream.entity == "web_events":
+        named = frozenset(stream.params.values())
+        return Persons(False, stream.row.key, named, named)
     if not mapped:
         return Persons(stream.entity in OF_PERSONS, stream.row.key, is_written=stream.entity in WRITTEN)
     ids, personal = set(), set()

@@ -16,7 +16,7 @@ import msgspec
 
 from crm360.connectors.engine import erasing, forgotten
 from crm360.connectors.engine.landing import Landing
-from crm360.orchestration.settings.config import Config
+from crm360.orchestration.settings.config import Config, Source
 
 ENTITY = "web_events"
 _RECORD = msgspec.json.Decoder(dict[str, Any])
@@ -35,11 +35,21 @@ def of_person(config: Config, contacts: set[Contact], emails: set[str]) -> set[C
     """The ids of users and browsers, each with the source of the events, of whoever has these records and addresses."""
     found: set[Contact] = set()
     for source in config.sources:
-        for mapping in source.mappings:
-            if mapping["entity"] == ENTITY:
-                users = {i for s, i in contacts if s == _source_of_users(mapping)}
-                found |= {(source.name, i) for i in _ids(config, mapping, users, emails)}
+        for mapping in _mappings(source):
+            users = {i for s, i in contacts if s == _source_of_users(mapping)}
+            found |= {(source.name, i) for i in _ids(config, mapping, users, emails)}
     return found
+
+
+def _mappings(source: Source) -> Iterator[Mapping[str, Any]]:
+    """What crm360.toml maps to web events; and of a system that has them, what its stream says of whose they are."""
+    yield from (mapping for mapping in source.mappings if mapping["entity"] == ENTITY)
+    for stream in source.streams:
+        if stream.entity == ENTITY and not any(m["stream"] == stream.name for m in source.mappings):
+            fields: dict[str, Any] = {**stream.params, "email": stream.params.get("user_id")}
+            if users := source.settings.get("user_source"):
+                fields["user_source"] = {"value": users}
+            yield {"entity": ENTITY, "source": source.name, "stream": stream.name, "fields": fields}
 
 
 def _ids(config: Config, mapping: Mapping[str, Any], known: set[str], emails: set[str]) -> set[str]:
@@ -73,6 +83,8 @@ def _events(config: Config, mapping: Mapping[str, Any]) -> Iterator[tuple[str | 
             except msgspec.DecodeError:
                 continue
             browser, user, email = (_value(record, fields.get(name)) for name in ("visitor_id", "user_id", "email"))
+            if fields.get("email") == fields.get("user_id"):  # one field for both: an address has an @
+                user, email = (None, email) if email and "@" in email else (user, None)
             if browser or user or email:
                 yield browser, user, forgotten.email(email) if email else None
 

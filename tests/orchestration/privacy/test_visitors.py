@@ -133,3 +133,34 @@ def test_a_published_session_of_a_person_goes_and_others_stay() -> None:
             "web_sessions", "web_sessions", columns, tables.look(con, "web_sessions", columns, of, None)
         )
         assert con.execute(sql, given).fetchall() == [("s2", None, "/b")]
+
+
+def test_the_visits_of_a_system_that_has_them_are_looked_through_as_well(tmp_path: Path) -> None:
+    (tmp_path / "crm360.toml").write_text(f"""{TOML}
+[sources.matomo]
+base_url = "http://127.0.0.1:9/matomo"
+site_ids = "1"
+user_source = "hubspot"
+""")
+    config = load(tmp_path / "crm360.toml", tmp_path / "data")
+    land(
+        config, "hubspot", "contacts", [("7000000001", {"id": "7000000001", "properties": {"email": "ann@x.example"}})]
+    )
+    visits = [
+        ("aacd1f3a2bc99d21", None), ("aacd1f3a2bc99d21", "7000000001"), ("bbcd1f3a2bc99d21", "Ann@x.example"),
+        ("cccd1f3a2bc99d21", "ben@x.example"), ("cccd1f3a2bc99d21", "7000000001"), ("dddd1f3a2bc99d21", None),
+    ]  # fmt: skip
+    told = [{"idVisit": str(n), "visitorId": browser, "userId": user} for n, (browser, user) in enumerate(visits)]
+    land(config, "matomo", "visits", [(visit["idVisit"] or "", visit) for visit in told])
+    found = {"7000000001", "aacd1f3a2bc99d21", "bbcd1f3a2bc99d21"}
+    assert find.find(config, ["ann@x.example"]).visitors == {("matomo", name) for name in found}
+    assert forget(config, ["ann@x.example"], Console()) == 0
+    after = [
+        json.loads(row.record or "")
+        for path, _ in Landing(config.landing).footers("matomo", "visits", anew=True)
+        for row, _ in erasing.rows(path)
+    ]
+    assert [(v["visitorId"], v["userId"]) for v in after] == [
+        (None, None), (None, None), (None, None), ("cccd1f3a2bc99d21", "ben@x.example"), (None, None),
+        ("dddd1f3a2bc99d21", None),
+    ]  # fmt: skip

@@ -1,0 +1,1 @@
+{{ sendgrid_suppressions('invalid_emails', 'bounced') }}

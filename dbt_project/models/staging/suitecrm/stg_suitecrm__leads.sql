@@ -1,0 +1,27 @@
+-- A converted lead is the contact that it became, as a merged record is its winner.
+{{ people_renamed(
+    'suitecrm', 'leads', created='date_entered', updated='date_modified',
+    fields={
+        'full_name': 'full_name', 'first_name': 'first_name', 'last_name': 'last_name', 'work_phone': 'phone_work',
+        'mobile_phone': 'phone_mobile', 'home_phone': 'phone_home', 'company_name': 'account_name', 'job_title': 'title',
+        'street': 'primary_address_street', 'city': 'primary_address_city', 'region': 'primary_address_state',
+        'postal_code': 'primary_address_postalcode', 'country': 'primary_address_country'
+    },
+    addresses={'email': 'email1'},
+    columns={
+        'merged_into': 'case when ' ~ as_flag('r.converted') ~ ' then ' ~ global_id('r.contact_id') ~ ' end',
+        'birth_date': as_date('r.birthdate'),
+        'lead_status': 'lower(' ~ nullif_blank('r.status') ~ ')',
+        'lifecycle_stage': "'lead'",
+        'lead_source': 'lower(' ~ nullif_blank('r.lead_source') ~ ')',
+        'lead_direction': lead_direction('r.lead_source'),
+        'owner_id': global_id('r.assigned_user_id'),
+        'email_consent': refusal('r.email_opt_out'),
+        'phone_consent': refusal('r.do_not_call')
+    },
+    reads={
+        'converted': 'text', 'contact_id': 'text', 'status': 'text',
+        'lead_source': 'text', 'assigned_user_id': 'text', 'email_opt_out': 'text', 'do_not_call': 'text'
+    },
+    dates=['birthdate']
+) }}

@@ -1,0 +1,1 @@
+{{ suitecrm_held('meetings', 'meeting', "'meeting'", 'cast(null as string)') }}
