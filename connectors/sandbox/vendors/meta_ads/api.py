@@ -149,7 +149,7 @@ def page(_company: Company, call: Call) -> Reply:
     number = call.parts["page"]
     if number not in PAGES or call.query.get("fields") != "access_token":
         raise Refused(400, "100/33: Unsupported get request. Object does not exist or cannot be loaded")
-    return Reply({"access_token": PAGES[number], "id": number})
+    return Reply({"access_token": PAGES[number], "id": number}, aside=True)
 
 
 def forms(_company: Company, call: Call) -> Reply:
