@@ -1,4 +1,4 @@
-"""Facebook pages and Instagram: that people write to a page, and what is written below its posts; no text of either.
+"""Facebook pages and Instagram: that people write to a page and below its posts, no text of either; and its ratings.
 
     GET /{version}/{page}?fields=access_token,name,instagram_business_account   each page that is named
     GET /{version}/{page}/conversations?platform={messenger,instagram}          newest first, down to the last night
@@ -6,13 +6,15 @@
     GET /{version}/{page}/published_posts, /{version}/{instagram}/media         newest first, of the last months
     GET /{version}/{post}/comments?filter=stream&since                          of each post, replies among them
     GET /{version}/{media}/comments?fields=…,replies                            the same, all of them
+    GET /{version}/{page}/ratings                                               all: stars, or who recommends it
 
 Conversations can't be asked for by time, and are ordered by their last message. Of a conversation Meta tells the newest
 messages only. Comments may be ordered by rank whatever is asked for, so that where reading ends is told by time alone,
 and where it can't be (Instagram) all of a post are read again. People are known by a number of their own for each page,
-and by no address. Whoever lacks the right to one of the two streams is told so, and reads the other.
+and by no address. A rating has no id of its own but that of the story about it; where there is none, who wrote it tells
+it from others. Whoever lacks the right to one of the streams is told so, and reads the others.
 Sources: developers.facebook.com, "Conversations API" (2026-02), "Page conversations", "Page post comments", "Comments"
-and "Replies" of Instagram's media, "Access tokens"; facebook/facebook-python-business-sdk for fields.
+and "Replies" of Instagram's media, "Access tokens"; facebook/facebook-python-business-sdk for fields (recommendation).
 """
 
 from __future__ import annotations
@@ -66,6 +68,7 @@ class FacebookPage:
     """A page that is named, with what lets it be read."""
 
     number: str
+    name: str | None
     headers: Mapping[str, str]
     instagram: str | None
 
@@ -99,6 +102,21 @@ STREAMS = (
         dedup_against_all=True,
         needs="pages_read_user_content, pages_read_engagement, instagram_basic, instagram_manage_comments",
     ),
+    Stream(
+        "ratings",
+        "reviews",
+        "/{page}/ratings",
+        RecordSchema(),
+        PAGES,
+        "data",
+        cursor=False,
+        params={
+            "fields": "created_time,has_rating,has_review,open_graph_story,rating,recommendation_type,review_text,"
+            "reviewer"
+        },
+        deletes=("sweep",),
+        needs="pages_read_user_content, pages_read_engagement",
+    ),
 )
 
 
@@ -110,7 +128,7 @@ def read_plan(context: Context) -> Iterator[ReadStep]:
         for number in numbers:
             page = _opened(context, number)
             since = lower if number in known else None
-            yield from (_messages if context.stream.name == "messages" else _comments)(context, page, since)
+            yield from READ[context.stream.name](context, page, since)
     except AccessDenied as error:
         if context.count_of_live() or context.pages:
             raise
@@ -127,7 +145,7 @@ def _opened(context: Context, number: str) -> FacebookPage:
         what = f"page {number} does not give its token: the user of the token has no role there"
         raise AccessDenied(what, where=context.where, who=OF_THE_PAGE)
     instagram = (told.get("instagram_business_account") or {}).get("id")
-    return FacebookPage(number, {"Authorization": f"Bearer {told['access_token']}"}, instagram)
+    return FacebookPage(number, told.get("name"), {"Authorization": f"Bearer {told['access_token']}"}, instagram)
 
 
 def _asked(context: Context, request: Request) -> dict[str, Any]:
@@ -184,6 +202,14 @@ def _comments(context: Context, page: FacebookPage, since: datetime | None) -> I
         yield _step(context, below, PAGES, _below(media["id"], page, INSTAGRAM))
 
 
+def _ratings(context: Context, page: FacebookPage, _since: datetime | None) -> Iterator[ReadStep]:
+    path = f"/{context.settings['version']}{context.stream.path.format(page=page.number)}"
+    yield _step(
+        context, Request(path, {**context.stream.params, "limit": LIMIT}, headers=page.headers), PAGES, _of(page)
+    )
+
+
+READ = {"messages": _messages, "comments": _comments, "ratings": _ratings}
 Enrich = Callable[[Context, list[bytes]], list[bytes]]
 
 
@@ -224,6 +250,22 @@ def _below(post: str, page: FacebookPage, platform: str) -> Enrich:
                 whole.append(
                     msgspec.json.encode({**kept, **more, **_who(author), "is_own": author.get("id") in page.own})
                 )
+        return whole
+
+    return told
+
+
+def _of(page: FacebookPage) -> Enrich:
+    """Ratings with an id, and with what they are about; of the story about them its id alone."""
+
+    def told(_context: Context, records: list[bytes]) -> list[bytes]:
+        whole = []
+        for record in records:
+            read = msgspec.json.decode(record)
+            author, story = read.pop("reviewer", None) or {}, (read.pop("open_graph_story", None) or {}).get("id")
+            own = story or f"{page.number}/{author.get('id') or read.get('created_time')}"
+            more = {"page_id": page.number, "page_name": page.name, "platform": MESSENGER, **_who(author)}
+            whole.append(msgspec.json.encode({**read, "id": own, **more}))
         return whole
 
     return told

@@ -67,7 +67,7 @@ def test_what_was_written_is_told_by_whom_and_with_whom_and_not_in_words(here: B
     assert {name for m in messages for name in m} == {
         "id", "created_time", "conversation_id", "page_id", "platform", "person_id", "person_name", "is_own"
     }  # fmt: skip
-    asked = " ".join(call.query for call in here.sandbox.log.entries())
+    asked = " ".join(call.query for call in here.sandbox.log.entries() if "ratings" not in call.path)
     assert not {"message", "text", "caption"} & {
         f for one in parse_qs(asked.replace(" ", "&"))["fields"] for f in one.split(",")
     }
@@ -109,7 +109,7 @@ def test_a_permission_that_lacks_stops_no_other_stream_and_is_told(
     monkeypatch.setattr(api, "_of_page", _refused_messages)
     with caplog.at_level(logging.WARNING):
         results = here.pull(SYSTEM)
-    assert [pulled.error for pulled in results.values()] == [None, None]
+    assert [pulled.error for pulled in results.values()] == [None, None, None]
     assert (
         "facebook/messages: nothing was read" in caplog.text and not live(here, "messages") and live(here, "comments")
     )
@@ -133,6 +133,27 @@ def test_a_page_without_a_role_is_named(here: Bench, monkeypatch: pytest.MonkeyP
     assert isinstance(error, AccessDenied) and SECOND in str(error)
 
 
+def test_a_rating_is_told_from_others_by_its_story_else_by_who_wrote_it_and_one_that_is_gone_is_missed(
+    here: Bench,
+) -> None:
+    here.pull(SYSTEM, "ratings")
+    ratings = live(here, "ratings")
+    assert {one["page_id"] for one in ratings.values()} == set(PAGES)
+    assert {"/" in number for number in ratings} == {True, False}
+    assert not any("open_graph_story" in one or "reviewer" in one for one in ratings.values())
+    here.settings = {"page_ids": f"{FIRST}, {SECOND}"}
+    gone = sorted(ratings)[0]
+    everything = api._page
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(api, "_page", lambda call, records: everything(call, [r for r in records if not is_of(r, gone)]))
+        assert here.pull(SYSTEM, "ratings")["ratings"].error is None
+    assert set(live(here, "ratings")) == set(ratings) - {gone}
+
+
+def is_of(rating: dict[str, Any], number: str) -> bool:
+    return number in (rating.get("open_graph_story", {}).get("id"), f"{FIRST}/{rating.get('reviewer', {}).get('id')}")
+
+
 def test_where_the_reading_ends_is_told_by_time() -> None:
     pages = facebook.DownTo("updated_time", datetime(2026, 7, 1))
 
@@ -153,7 +174,7 @@ def test_who_wrote_is_one_person_for_each_platform_and_number(
     given = pulled(SYSTEM, tmp_path, monkeypatch)
     with project.build(["stg_facebook__people"], given) as con:
         people = {row["source_id"]: row for row in read(con, "stg_facebook__people")}
-    assert set(people) == {"facebook/555", "instagram/888", "instagram/999"}
+    assert set(people) == {"facebook/555", "facebook/556", "instagram/888", "instagram/999"}
     assert people["facebook/555"]["full_name"] == "Ada Example" and "full_name" not in people["instagram/888"]
     assert people["facebook/555"]["contact_id"] == "facebook:facebook/555"
-    assert people["facebook/555"]["created_at"] == "2026-03-31T08:00:00"  # a comment, before the messages
+    assert people["facebook/555"]["created_at"] == "2026-03-10T10:00:00"  # a rating, before comments and messages

@@ -3,7 +3,7 @@
 Rules: developers.facebook.com, "Conversations API", "Page post comments", Instagram's "Comments". Traps that it plays:
 what belongs to a page is for its own token only; conversations can't be asked for by time; comments are ordered by rank
 and not by time; Instagram tells replies inside what they reply to, and another name of the time; who wrote a comment is
-not always told; a page writes, too.
+not always told; a page writes, too; a rating has no id, stars or a recommendation, and not always a story.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ POSTS = {"2001_1": "2001", "2001_2": "2001", "2002_1": "2002"}
 MEDIA = {"17900001": "1784001", "17900002": "1784001"}
 BELOW = (*POSTS, *MEDIA)
 OWN, UNNAMED = 4, 6  # every so many comments are the page's, and of somebody who is not told
+RATED = 9  # every ninth who was asked rates the page
 AT_FIRST = "2026-01-01T00:00:00+0000"
 
 
@@ -165,7 +166,27 @@ def _comment(company: Company, row: int, page: str, *, is_media: bool) -> Record
     return told if row % UNNAMED == 2 else told | {"from": person}
 
 
+def ratings(company: Company, call: Call) -> Reply:
+    """GET /{version}/{page}/ratings"""
+    number, answers, found = _of_page(call, call.parts["page"]), company.opinions.answers, list[Record]()
+    for row in range(len(answers)):
+        if row % RATED or list(PAGES)[row // RATED % 2] != number:
+            continue
+        score, at = int(answers["score"][row]), _time(int(answers["created"][row]))
+        record: Record = {"created_time": at, "has_review": row % 2 == 0, "has_rating": row % 3 == 0}
+        recommends = "positive" if score > 6 else "negative"
+        stars: Record = {"rating": max(score // 2, 1)}
+        record |= stars if row % 3 == 0 else {"recommendation_type": recommends}
+        if row % 2 == 0:
+            record["review_text"] = "Wonderful people!" if score > 6 else "Slow delivery."
+        if row % 4:
+            record["open_graph_story"] = {"id": f"88{row}", "data": {"review_text": "as above"}}
+        found.append(record | {"reviewer": {"id": f"77{row}", "name": f"P {row}"}})
+    return _page(call, found)
+
+
 ROUTES = (
+    ("GET", "/facebook/{version}/{page}/ratings", ratings),
     ("GET", "/facebook/{version}/{page}/conversations", conversations),
     ("GET", "/facebook/{version}/{page}/published_posts", posts),
     ("GET", "/facebook/{version}/{instagram}/media", media),

@@ -1,37 +1,30 @@
--- Everybody who wrote to a page or below its posts, by the number that the platform gives to them for that page.
-with written as (
+-- Everybody who wrote to a page, below its posts or about it, by the number that the platform gives to them for that page.
+{%- set streams = ['messages', 'comments', 'ratings'] %}
+with
+{%- for stream in streams %}
+{{ stream }} as (
 
-    {{ latest('facebook', 'messages', ['created_time', 'platform', 'person_id', 'person_name', 'is_own']) }}
-
-),
-
-below as (
-
-    {{ latest('facebook', 'comments', ['created_time', 'platform', 'person_id', 'person_name', 'is_own']) }}
+    {{ latest('facebook', stream, ['created_time', 'platform', 'person_id', 'person_name', 'is_own']) }}
 
 ),
-
+{% endfor %}
 told as (
 
+    {%- for stream in streams %}
     select
         source,
         changed_at,
         {{ utc('r.created_time') }} as created_at,
         r.platform || '/' || {{ nullif_blank('r.person_id') }} as person_id,
         {{ nullif_blank('r.person_name') }} as full_name
-    from written
-    where not is_deleted
-    union all
-    select
-        source,
-        changed_at,
-        {{ utc('r.created_time') }} as created_at,
-        r.platform || '/' || {{ nullif_blank('r.person_id') }} as person_id,
-        {{ nullif_blank('r.person_name') }} as full_name
-    from below
+    from {{ stream }}
     where
         not is_deleted
+        {%- if stream == 'comments' %}
         and not coalesce({{ as_flag('r.is_own') }}, false)
+        {%- endif %}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 
 )
 
