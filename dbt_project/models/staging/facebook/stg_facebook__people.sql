@@ -1,4 +1,4 @@
--- Everybody who wrote to a page, below its posts or about it, by the number that the platform gives to them for that page.
+-- Everybody who wrote to a page, below its posts or about it, by the number that they have there for that page.
 {%- set streams = ['messages', 'comments', 'ratings'] %}
 with
 {%- for stream in streams %}

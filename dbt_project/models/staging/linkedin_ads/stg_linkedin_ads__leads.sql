@@ -13,6 +13,14 @@
     'country': ['COUNTRY'],
     'linkedin_url': ['LINKEDIN_PROFILE_LINK']
 } %}
+{%- set said = {} %}
+{%- for column, types in asked.items() %}
+    {%- set found = [] %}
+    {%- for type in types %}
+        {%- do found.append(nullif_blank(first_of(those_with('r.answers', "e.type = '" ~ type ~ "'")) ~ '.said')) %}
+    {%- endfor %}
+    {%- do said.update({column: 'coalesce(' ~ found | join(', ') ~ ')' if found | length > 1 else found[0]}) %}
+{%- endfor %}
 with source as (
 
     {{ latest('linkedin_ads', 'leads', {
@@ -29,13 +37,18 @@ told as (
     select
         *,
         coalesce({{ as_flag('r.testLead') }}, false) as is_test,
-        {%- for column, types in asked.items() %}
-        coalesce(
-            {%- for type in types %}
-            {{ nullif_blank(first_of(those_with('r.answers', "e.type = '" ~ type ~ "'")) ~ '.said') }}{{ ',' if not loop.last }}
-            {%- endfor %}
-        ) as {{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ said.first_name }} as first_name,
+        {{ said.last_name }} as last_name,
+        {{ said.email }} as email,
+        {{ said.phone }} as phone,
+        {{ said.work_phone }} as work_phone,
+        {{ said.company_name }} as company_name,
+        {{ said.job_title }} as job_title,
+        {{ said.city }} as city,
+        {{ said.region }} as region,
+        {{ said.postal_code }} as postal_code,
+        {{ said.country }} as country,
+        {{ said.linkedin_url }} as linkedin_url
     from source
 
 )

@@ -14,6 +14,15 @@
     'postal_code': ['POST_CODE', 'ZIP'],
     'country': ['COUNTRY']
 } %}
+{%- set said = {} %}
+{%- for column, types in asked.items() %}
+    {%- set found = [] %}
+    {%- for type in types %}
+        {%- do found.append(nullif_blank(first_of(those_with('r.answers', "e.type = '" ~ type ~ "'")) ~ '.said')) %}
+    {%- endfor %}
+    {%- do said.update({column: 'coalesce(' ~ found | join(', ') ~ ')' if found | length > 1 else found[0]}) %}
+{%- endfor %}
+{%- set made_up = first_of(those_with('r.answers', "e.said like '<test lead:%'")) %}
 with source as (
 
     {{ latest('meta_ads', 'leads', {
@@ -28,14 +37,20 @@ told as (
 
     select
         *,
-        coalesce({{ first_of(those_with('r.answers', "e.said like '<test lead:%'")) }}.said is not null, false) as is_test,
-        {%- for column, types in asked.items() %}
-        coalesce(
-            {%- for type in types %}
-            {{ nullif_blank(first_of(those_with('r.answers', "e.type = '" ~ type ~ "'")) ~ '.said') }}{{ ',' if not loop.last }}
-            {%- endfor %}
-        ) as {{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        coalesce({{ made_up }}.said is not null, false) as is_test,
+        {{ said.full_name }} as full_name,
+        {{ said.first_name }} as first_name,
+        {{ said.last_name }} as last_name,
+        {{ said.email }} as email,
+        {{ said.phone }} as phone,
+        {{ said.work_phone }} as work_phone,
+        {{ said.company_name }} as company_name,
+        {{ said.job_title }} as job_title,
+        {{ said.street }} as street,
+        {{ said.city }} as city,
+        {{ said.region }} as region,
+        {{ said.postal_code }} as postal_code,
+        {{ said.country }} as country
     from source
 
 )

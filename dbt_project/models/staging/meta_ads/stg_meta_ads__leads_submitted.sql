@@ -1,3 +1,4 @@
+{%- set made_up = first_of(those_with('r.answers', "e.said like '<test lead:%'")) %}
 {{ config(materialized='view') }}
 
 with source as (
@@ -13,7 +14,8 @@ told as (
 
     select
         *,
-        coalesce({{ first_of(those_with('r.answers', "e.said like '<test lead:%'")) }}.said is not null, false) as is_test
+        case r.platform when 'fb' then 'facebook' when 'ig' then 'instagram' else 'meta ads' end as channel,
+        coalesce({{ made_up }}.said is not null, false) as is_test
     from source
 
 )
@@ -28,7 +30,7 @@ select
     people.contact_id,
     'form' as kind,
     'inbound' as direction,
-    case told.r.platform when 'fb' then 'facebook' when 'ig' then 'instagram' else 'meta ads' end as channel,
+    told.channel,
     {{ global_id('told.r.campaign_id', 'told.source') }} as campaign_id,
     {{ nullif_blank('told.r.form_name') }} as subject,
     {{ utc('told.r.created_time') }} as happened_at,
