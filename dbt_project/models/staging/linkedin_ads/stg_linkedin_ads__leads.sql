@@ -1,25 +1,12 @@
 -- Who gives neither an address nor a number is nobody who could be found again.
-{%- set asked = {
-    'first_name': ['FIRST_NAME'],
-    'last_name': ['LAST_NAME'],
-    'email': ['EMAIL', 'WORK_EMAIL'],
-    'phone': ['PHONE_NUMBER'],
-    'work_phone': ['WORK_PHONE_NUMBER'],
-    'company_name': ['COMPANY_NAME'],
-    'job_title': ['JOB_TITLE'],
-    'city': ['CITY'],
-    'region': ['STATE'],
-    'postal_code': ['ZIP_CODE', 'POSTAL_CODE'],
-    'country': ['COUNTRY'],
-    'linkedin_url': ['LINKEDIN_PROFILE_LINK']
-} %}
 {%- set said = {} %}
-{%- for column, types in asked.items() %}
-    {%- set found = [] %}
-    {%- for type in types %}
-        {%- do found.append(nullif_blank(first_of(those_with('r.answers', "e.type = '" ~ type ~ "'")) ~ '.said')) %}
-    {%- endfor %}
-    {%- do said.update({column: 'coalesce(' ~ found | join(', ') ~ ')' if found | length > 1 else found[0]}) %}
+{%- for type in [
+    'FIRST_NAME', 'LAST_NAME', 'EMAIL', 'WORK_EMAIL', 'PHONE_NUMBER', 'WORK_PHONE_NUMBER', 'COMPANY_NAME',
+    'JOB_TITLE', 'CITY', 'STATE', 'ZIP_CODE', 'POSTAL_CODE', 'COUNTRY', 'LINKEDIN_PROFILE_LINK'
+] %}
+    {%- do said.update({
+        type: nullif_blank(first_of(those_with('r.answers', "e.type = '" ~ type ~ "'")) ~ '.said')
+    }) %}
 {%- endfor %}
 with source as (
 
@@ -37,18 +24,18 @@ told as (
     select
         *,
         coalesce({{ as_flag('r.testLead') }}, false) as is_test,
-        {{ said.first_name }} as first_name,
-        {{ said.last_name }} as last_name,
-        {{ said.email }} as email,
-        {{ said.phone }} as phone,
-        {{ said.work_phone }} as work_phone,
-        {{ said.company_name }} as company_name,
-        {{ said.job_title }} as job_title,
-        {{ said.city }} as city,
-        {{ said.region }} as region,
-        {{ said.postal_code }} as postal_code,
-        {{ said.country }} as country,
-        {{ said.linkedin_url }} as linkedin_url
+        {{ said.FIRST_NAME }} as first_name,
+        {{ said.LAST_NAME }} as last_name,
+        coalesce({{ said.EMAIL }}, {{ said.WORK_EMAIL }}) as email,
+        {{ said.PHONE_NUMBER }} as phone,
+        {{ said.WORK_PHONE_NUMBER }} as work_phone,
+        {{ said.COMPANY_NAME }} as company_name,
+        {{ said.JOB_TITLE }} as job_title,
+        {{ said.CITY }} as city,
+        {{ said.STATE }} as region,
+        coalesce({{ said.ZIP_CODE }}, {{ said.POSTAL_CODE }}) as postal_code,
+        {{ said.COUNTRY }} as country,
+        {{ said.LINKEDIN_PROFILE_LINK }} as linkedin_url
     from source
 
 )

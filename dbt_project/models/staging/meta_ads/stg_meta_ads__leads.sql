@@ -1,26 +1,12 @@
 -- Who gives neither an address nor a number is nobody who could be found again.
-{%- set asked = {
-    'full_name': ['FULL_NAME'],
-    'first_name': ['FIRST_NAME'],
-    'last_name': ['LAST_NAME'],
-    'email': ['EMAIL', 'WORK_EMAIL'],
-    'phone': ['PHONE'],
-    'work_phone': ['WORK_PHONE_NUMBER'],
-    'company_name': ['COMPANY_NAME'],
-    'job_title': ['JOB_TITLE'],
-    'street': ['STREET_ADDRESS'],
-    'city': ['CITY'],
-    'region': ['STATE', 'PROVINCE'],
-    'postal_code': ['POST_CODE', 'ZIP'],
-    'country': ['COUNTRY']
-} %}
 {%- set said = {} %}
-{%- for column, types in asked.items() %}
-    {%- set found = [] %}
-    {%- for type in types %}
-        {%- do found.append(nullif_blank(first_of(those_with('r.answers', "e.type = '" ~ type ~ "'")) ~ '.said')) %}
-    {%- endfor %}
-    {%- do said.update({column: 'coalesce(' ~ found | join(', ') ~ ')' if found | length > 1 else found[0]}) %}
+{%- for type in [
+    'FULL_NAME', 'FIRST_NAME', 'LAST_NAME', 'EMAIL', 'WORK_EMAIL', 'PHONE', 'WORK_PHONE_NUMBER', 'COMPANY_NAME',
+    'JOB_TITLE', 'STREET_ADDRESS', 'CITY', 'STATE', 'PROVINCE', 'POST_CODE', 'ZIP', 'COUNTRY'
+] %}
+    {%- do said.update({
+        type: nullif_blank(first_of(those_with('r.answers', "e.type = '" ~ type ~ "'")) ~ '.said')
+    }) %}
 {%- endfor %}
 {%- set made_up = first_of(those_with('r.answers', "e.said like '<test lead:%'")) %}
 with source as (
@@ -38,19 +24,19 @@ told as (
     select
         *,
         coalesce({{ made_up }}.said is not null, false) as is_test,
-        {{ said.full_name }} as full_name,
-        {{ said.first_name }} as first_name,
-        {{ said.last_name }} as last_name,
-        {{ said.email }} as email,
-        {{ said.phone }} as phone,
-        {{ said.work_phone }} as work_phone,
-        {{ said.company_name }} as company_name,
-        {{ said.job_title }} as job_title,
-        {{ said.street }} as street,
-        {{ said.city }} as city,
-        {{ said.region }} as region,
-        {{ said.postal_code }} as postal_code,
-        {{ said.country }} as country
+        {{ said.FULL_NAME }} as full_name,
+        {{ said.FIRST_NAME }} as first_name,
+        {{ said.LAST_NAME }} as last_name,
+        coalesce({{ said.EMAIL }}, {{ said.WORK_EMAIL }}) as email,
+        {{ said.PHONE }} as phone,
+        {{ said.WORK_PHONE_NUMBER }} as work_phone,
+        {{ said.COMPANY_NAME }} as company_name,
+        {{ said.JOB_TITLE }} as job_title,
+        {{ said.STREET_ADDRESS }} as street,
+        {{ said.CITY }} as city,
+        coalesce({{ said.STATE }}, {{ said.PROVINCE }}) as region,
+        coalesce({{ said.POST_CODE }}, {{ said.ZIP }}) as postal_code,
+        {{ said.COUNTRY }} as country
     from source
 
 )
