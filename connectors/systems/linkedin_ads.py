@@ -1,5 +1,7 @@
 """LinkedIn Ads: what campaigns cost and brought, day by day, in every ad account that the login has a role in.
 
+Lead forms stand in _linkedin_leads.py.
+
     GET /rest/adAccounts?q=search&pageSize                          all accounts, each with its currency
     GET /rest/adAccounts/{id}/adCampaigns?q=search&pageSize         all of each
     GET /rest/adAnalytics?q=analytics&pivot=CAMPAIGN&timeGranularity=DAILY&dateRange=(…)&accounts=List(…)&fields
@@ -33,6 +35,7 @@ from crm360.connectors.engine.record_schema import RecordSchema
 from crm360.connectors.engine.request import Reply, Request
 from crm360.connectors.engine.session import Auth, bearer
 from crm360.connectors.engine.stream import Stream
+from crm360.connectors.systems import _linkedin_leads as leads
 
 VERSION = "202607"  # each lives for a year
 RESTATED = 30
@@ -79,12 +82,16 @@ STREAMS = (
         parent="accounts",
         needs="r_ads_reporting",
     ),
+    *leads.STREAMS,
 )
 
 
 def read_plan(context: Context) -> Iterator[ReadStep]:
     """All accounts and campaigns; of each account the days that may have been restated."""
     stream = context.stream
+    if stream.name in leads.NAMES:
+        yield from leads.read_plan(context)
+        return
     if stream.parent is None:
         seen: list[bytes] = []
         yield _step(context, Request(stream.path, {"q": "search", "pageSize": PAGE_SIZE}), PAGES, partial(_noted, seen))
@@ -186,6 +193,13 @@ def auth(settings: Mapping[str, str], secrets: Mapping[str, str]) -> Auth:
     return replace(made, refresh=lambda: {**(fetched() or {}), **spoken})
 
 
+def wrong(settings: Mapping[str, str], options: object) -> str | None:
+    """What the settings can't be, in words."""
+    if not settings.get("lead_days", leads.LEAD_DAYS).isdecimal():
+        return "lead_days must be a whole number of days"
+    return days.wrong(settings, options)
+
+
 def secrets_for(settings: Mapping[str, str]) -> tuple[str, ...]:
     """A client's secrets where there is one, else a token."""
     return ("client_secret", "refresh_token") if settings.get("client_id") else ("token",)
@@ -202,13 +216,15 @@ LINKEDIN_ADS = Connector(
         "client_id": "",
         "version": VERSION,
         **days.SETTINGS,
+        **leads.SETTINGS,
     },
     meanings={
         "client_id": "Id of the OAuth client whose refresh token is given; without one an access token is.",
         "version": "Version of LinkedIn's API (year and month); each lives for a year.",
         **days.MEANINGS,
+        **leads.MEANINGS,
     },
-    wrong=days.wrong,
+    wrong=wrong,
     optional_secrets=("client_secret", "refresh_token"),
     secrets_for=secrets_for,
     rate=(5, 1.0),

@@ -1,5 +1,7 @@
 """Meta Ads (Facebook, Instagram): what campaigns cost and brought, day by day, in every ad account that the token sees.
 
+Lead forms stand in _meta_leads.py.
+
     GET /{version}/me/adaccounts?fields                             all: accounts, each with its currency and zone
     GET /{version}/act_{id}/campaigns?effective_status=[…]          all, those that are put away or deleted, too
     GET /{version}/act_{id}/insights?level=campaign&time_increment=1&time_range={since,until}
@@ -18,18 +20,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from crm360.connectors.engine import days
 from crm360.connectors.engine.connector import Connector, Context, ReadStep
 from crm360.connectors.engine.errors import AccessDenied, AuthError, BadResponse, SourceError
-from crm360.connectors.engine.page import Page
 from crm360.connectors.engine.record_schema import RecordSchema
 from crm360.connectors.engine.request import Reply, Request
 from crm360.connectors.engine.session import Auth, bearer
 from crm360.connectors.engine.stream import Stream
+from crm360.connectors.systems import _meta_leads as leads
+from crm360.connectors.systems._meta_graph import EMPTY_PAGES, LIMIT, After
 
 VERSION = "v26.0"  # of July 2026; each lives for about a year
 RESTATED = 28
@@ -40,25 +42,7 @@ OLD_VERSION = (2635,)  # of a version that is no more
 TOO_MUCH = (1504018, 1504038)  # subcodes: of an answer that would take too long
 LONG, SHORT = 60.0, 5.0  # seconds to wait, where it does not say how long, and for what passes by itself
 STATUSES = ("ACTIVE", "PAUSED", "ARCHIVED", "DELETED", "IN_PROCESS", "WITH_ISSUES")
-LIMIT = "500"  # records a page
-EMPTY_PAGES = 20  # in a row: pages are filtered after they are cut
 ADMINISTRATOR, SET_UP = "the administrator of the ad account", "whoever set up the source in crm360.toml"
-
-
-@dataclass(frozen=True)
-class After:
-    """The next page begins after this one's cursor, while the answer has an address for it."""
-
-    def next(self, request: Request, page: Page) -> Request | None:
-        """The next request. Raises BadResponse where the page does not say whether there is one, or where."""
-        after = page.get("paging.cursors.after")
-        if page.get("paging.next") is None:
-            if page.records and not isinstance(after, str):
-                raise BadResponse("the answer does not say whether it is the last ('paging')")
-            return None
-        if not isinstance(after, str) or not after:
-            raise BadResponse("the answer says that there is more, but not where")
-        return request.with_params(after=after)
 
 
 PAGES = After()
@@ -108,12 +92,16 @@ STREAMS = (
         parent="accounts",
         needs="ads_read",
     ),
+    *leads.STREAMS,
 )
 
 
 def read_plan(context: Context) -> Iterator[ReadStep]:
     """All accounts and campaigns; of each account the days that may have been restated."""
     stream, version = context.stream, context.settings["version"]
+    if stream.name in leads.NAMES:
+        yield from leads.read_plan(context)
+        return
     if stream.parent is None:
         seen: list[bytes] = []
         request = Request(f"/{version}{stream.path}", {**stream.params, "limit": LIMIT})
@@ -190,8 +178,8 @@ META_ADS = Connector(
     STREAMS,
     read_plan,
     auth,
-    settings={"base_url": "https://graph.facebook.com", "version": VERSION, **days.SETTINGS},
-    meanings={"version": "Version of Meta's API; each lives for about a year.", **days.MEANINGS},
+    settings={"base_url": "https://graph.facebook.com", "version": VERSION, **days.SETTINGS, **leads.SETTINGS},
+    meanings={"version": "Version of Meta's API; each lives for about a year.", **days.MEANINGS, **leads.MEANINGS},
     wrong=days.wrong,
     rate=(5, 1.0),
     throttled=throttled,

@@ -144,7 +144,7 @@ def test_metas_token_in_the_next_pages_address_is_neither_followed_nor_landed(
     here: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(meta, "MOST", 3)
-    here.pull("meta_ads")
+    here.pull("meta_ads", "accounts", "campaigns")
     assert here.differences("meta_ads", "campaigns") == {}  # archived ones are among them
     calls = [call for call in here.sandbox.log.entries() if "after=" in call.query]
     assert calls and not any("access_token" in call.query for call in calls)

@@ -2,7 +2,8 @@
 
 Rules: learn.microsoft.com/linkedin/marketing, version 202607. Traps that it plays: no version in the header, or one
 that is no more, is refused; who may not read gets an empty list; a report is not paged, and what is Rest.li's must not
-be encoded; days are parts of a date, campaigns URNs, money a text.
+be encoded; days are parts of a date, campaigns URNs, money a text. Lead forms are paged by number, without a total;
+answers name questions by ids; some leads are tests.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from crm360.connectors.sandbox.company import slips
 from crm360.connectors.sandbox.company.advertising import ACCOUNTS, Account
 from crm360.connectors.sandbox.company.table import LIVE
 from crm360.connectors.sandbox.server.reply import Call, Refused, Reply
@@ -129,8 +131,92 @@ def analytics(company: Company, call: Call) -> Reply:
     return Reply(told)
 
 
+_OWNER = re.compile(r"\(sponsoredAccount:urn:li:sponsoredAccount:(\d+)\)")
+_BETWEEN = re.compile(r"\(start:(\d+),end:(\d+)\)")
+MOST_LEADS = 100
+TESTS = 19  # every nineteenth lead was made up to test the form
+ASKED = ("FIRST_NAME", "LAST_NAME", "EMAIL", "PHONE_NUMBER", None)  # the last is the form's own question
+
+
+def _owner(company: Company, call: Call) -> str | None:
+    """The account whose forms are asked for; None where the login may not see it."""
+    owner = _OWNER.fullmatch(call.query.get("owner", ""))
+    if call.query.get("q") != "owner" or not owner:
+        raise Refused(400, "Invalid query parameters passed to request")
+    return None if owner[1] in company.advertising.without_a_role else owner[1]
+
+
+def _numbered(call: Call, records: list[Record]) -> Reply:
+    start, size = call.number("start", 0), call.number("count", 10)
+    if not 1 <= size <= MOST_LEADS:
+        raise Refused(400, "Invalid query parameters passed to request")
+    told = {"paging": {"start": start, "count": size, "links": []}, "elements": records[start : start + size]}
+    return Reply(told)
+
+
+def _form(account: str) -> Record:
+    number = 7_000_000 + int(account) % 10
+    questions = [
+        {
+            "questionId": at * 10_000_000 + number, "name": kind or "own", "question": {"localized": {"en_US": "?"}},
+            **({"predefinedField": kind} if kind else {}), "responseRequired": True,
+        }
+        for at, kind in enumerate(ASKED, 1)
+    ]  # fmt: skip
+    return {
+        "id": number, "name": f"Form of {account}", "owner": {"sponsoredAccount": f"urn:li:sponsoredAccount:{account}"},
+        "state": "PUBLISHED", "content": {"questions": questions}, "hiddenFields": [], "created": 1_767_225_600_000,
+        "lastModified": 1_767_225_600_000,
+    }  # fmt: skip
+
+
+def lead_forms(company: Company, call: Call) -> Reply:
+    """GET /rest/leadForms?q=owner"""
+    _check(call)
+    account = _owner(company, call)
+    return _numbered(call, [_form(account)] if account else [])
+
+
+def lead_responses(company: Company, call: Call) -> Reply:
+    """GET /rest/leadFormResponses?q=owner"""
+    _check(call)
+    account, between = _owner(company, call), _BETWEEN.fullmatch(call.query.get("submittedAtTimeRange", ""))
+    if call.query.get("leadType") != "(leadType:SPONSORED)" or not between:
+        raise Refused(400, "Invalid query parameters passed to request")
+    accounts = [one.number for one in ACCOUNTS[NETWORK]]
+    if account not in accounts:
+        return _numbered(call, [])
+    table, turn = company.table(NETWORK, "leads"), company.opinions.answers["turn"]
+    rows = table.by("changed")
+    asked = (table["changed"][rows] >= int(between[1])) & (table["changed"][rows] <= int(between[2]))
+    rows = rows[asked & (table["state"][rows] == LIVE) & (turn[rows] % len(accounts) == accounts.index(account))]
+    return _numbered(call, [_lead(company, account, row) for row in rows.tolist()])
+
+
+def _lead(company: Company, account: str, row: int) -> Record:
+    table, answers, form = company.table(NETWORK, "leads"), company.opinions.answers, _form(account)
+    person, flags = company.people.written(answers["person"][[row]].astype(np.int64))[0], int(answers["slips"][row])
+    said = (*slips.name(person, flags), slips.email(person, flags), slips.phone(person, flags, row % 4), "Soon")
+    told = [
+        {"questionId": question["questionId"], "answerDetails": {"textQuestionAnswer": {"answer": answer}}}
+        for question, answer in zip(form["content"]["questions"], said, strict=True) if answer
+    ]  # fmt: skip
+    campaign = company.table(NETWORK, "campaigns").ids(np.array([row % 10]))[0]
+    record: Record = {
+        "id": f"c0ffee{table.ids(np.array([row]))[0]}-1", "owner": form["owner"], "leadType": "SPONSORED",
+        "submittedAt": int(table["changed"][row]), "testLead": row % TESTS == 4,
+        "versionedLeadGenFormUrn": f"urn:li:versionedLeadGenForm:(urn:li:leadGenForm:{form['id']},1)",
+        "leadMetadata": {"sponsoredLeadMetadata": {"campaign": f"urn:li:sponsoredCampaign:{campaign}"}},
+        "formResponse": {"answers": told, "consentResponses": [{"consentId": 4100, "accepted": row % 3 > 0}]},
+        "form": {name: form[name] for name in ("id", "name", "content")},
+    }  # fmt: skip
+    return record | table.overrides.get(row, {})
+
+
 ROUTES = (
     ("GET", "/linkedin_ads/rest/adAccounts", accounts),
     ("GET", "/linkedin_ads/rest/adAccounts/{account}/adCampaigns", campaigns),
     ("GET", "/linkedin_ads/rest/adAnalytics", analytics),
+    ("GET", "/linkedin_ads/rest/leadForms", lead_forms),
+    ("GET", "/linkedin_ads/rest/leadFormResponses", lead_responses),
 )
