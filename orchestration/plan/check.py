@@ -27,7 +27,8 @@ from crm360.orchestration.run import runs
 from crm360.orchestration.run.pull import SOURCES_AT_ONCE, context_for, session_for
 from crm360.orchestration.settings.config import Config, Source
 
-GOOD = ("ok", "later")
+PULLED = ("ok", "later")
+GOOD = (*PULLED, "skipped")  # what the account lacks is no fault of the source, here as in the night
 RECORDS = 10_000  # of a stream that is read in pieces
 SECONDS = 10.0  # in which they come, or fewer are looked at
 
@@ -85,9 +86,10 @@ def verdict(seen: list[Seen]) -> str:
             return words
     if "unauthorised" in answers:
         return "reachable, the credentials are refused"
-    good = sum(a in GOOD for a in answers)
-    which = "all" if good == len(seen) else f"{good} of"
-    return f"reachable, authorised, {which} {len(seen)} streams can be pulled"
+    pulled, skipped = (sum(a in words for a in answers) for words in (PULLED, ("skipped",)))
+    which = "all" if pulled == len(seen) else f"{pulled} of"
+    more = f", {skipped} skipped" if skipped else ""
+    return f"reachable, authorised, {which} {len(seen)} streams can be pulled{more}"
 
 
 def look(source: Source, streams: Iterable[Stream], tokens: Path) -> list[Seen]:
@@ -133,6 +135,9 @@ def _first_records(source: Source, stream: Stream, nowhere: Path, session: Any) 
         return _judged(source, stream, rows, context.source_count or "", f"{len(rows):,} in the first piece")
     assert source.connector.read_plan is not None
     first = next(iter(source.connector.read_plan(context)), None)
+    if first is None and stream.parent is None:
+        needs = f"; it needs {stream.needs}" if stream.needs else ""
+        return Seen(stream.name, "skipped", becomes, "", f"{context.end_proof.removeprefix('skipped: ')}{needs}")
     if first is None:
         return Seen(stream.name, "later", becomes, "", f"is read for each of {stream.parent}")
     reply = first.first or session.send(first.request, context.where, first.no_data)

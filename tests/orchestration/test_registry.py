@@ -166,7 +166,8 @@ def test_no_limit_of_a_stream_is_without_effect_in_silence() -> None:
         "ad_accounts",
         "loyalty_tiers",
         "projects",
-    }, "what only gives names to others' values"
+        "consents",
+    }, "what only gives names to others' values, or whom one list is not to reach"
 
 
 @pytest.mark.parametrize(
