@@ -425,7 +425,7 @@ compared as (
     ] -%}
     concat_ws(
         ' | ',
-        'how few pairs are one person: ' || {{ crm360.as_bits('prior') }},
+        'how few pairs are one person: ' || {{ crm360.as_bits('prior_bits') }},
         {%- for field in rarities %}
         nullif(split_part(field_words, '|', {{ loop.index }}), '') || ': '
         || {{ crm360.as_bits("cast(split_part(field_bits, '|', " ~ loop.index ~ ") as double)" ~ (' + ' ~ field ~ '_rarity' if field else '')) }},

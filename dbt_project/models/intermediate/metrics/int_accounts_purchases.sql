@@ -55,14 +55,13 @@ dated as (
 buyers as (
 
     select
-        account_id,
         {%- for score, order in {
             'recency': 'days_since_last_purchase desc', 'frequency': 'count_of_purchases nulls last',
             'monetary': 'net_revenue nulls first'
         }.items() %}
-        cast(floor(5 * (rank() over (order by {{ order }}) - 1) / count(*) over ()) + 1 as bigint) as {{ score }}_score
-        {{- ',' if not loop.last }}
+        cast(floor(5 * (rank() over (order by {{ order }}) - 1) / count(*) over ()) + 1 as bigint) as {{ score }}_score,
         {%- endfor %}
+        account_id
     from dated
     where count_of_purchases > 0
 

@@ -1,5 +1,4 @@
 -- One row per company that somebody had to do with: its deals, tickets, touches and what it owes.
-{% set parts = ['deals', 'tickets', 'touches', 'invoices'] %}
 with
 
 deals as (
@@ -68,7 +67,11 @@ select
     touches.* {{ without('account_id') }},
     invoices.* {{ without('account_id') }}
 from {{ ref('int_companies_survived') }} as companies
-{%- for part in parts %}
-left join {{ part }}
-    on companies.account_id = {{ part }}.account_id
-{%- endfor %}
+left join deals
+    on companies.account_id = deals.account_id
+left join tickets
+    on companies.account_id = tickets.account_id
+left join touches
+    on companies.account_id = touches.account_id
+left join invoices
+    on companies.account_id = invoices.account_id

@@ -45,7 +45,11 @@ parsed as (
             when trimmed.kind <> 'email'
                 then crm360_phone_number(
                     trimmed.written,
-                    coalesce(identities.country_code, customers.country, '{{ var("default_country") or "" }}')
+                    coalesce(
+                        identities.country_code,
+                        customers.country,
+                        '{{ var("default_country") or "" }}'
+                    )
                 )
         end as phone_key
     from trimmed

@@ -3,7 +3,7 @@
 -- touch whose time is not known has no hour.
 with
 
-touches as (
+timed as (
 
     select
         customer_id,
@@ -11,14 +11,24 @@ touches as (
         case
             when {{ has_time('event_at') }}
                 then cast(extract(hour from {{ local_time('event_at', var('time_zone')) }}) as bigint)
-        end as hour,
-        count(*) as count_of_touches
+        end as hour
     from {{ ref('customer_timeline') }}
     where
         direction = 'inbound'
         and kind <> 'lead created'
         and {{ up_to_as_of('event_at') }}
-    group by 1, 2, 3
+
+),
+
+touches as (
+
+    select
+        customer_id,
+        channel,
+        hour,
+        count(*) as count_of_touches
+    from timed
+    group by customer_id, channel, hour
 
 ),
 

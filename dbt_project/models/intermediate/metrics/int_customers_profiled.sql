@@ -64,15 +64,16 @@
 with
 
 {% for name, sql in here.items() -%}
-{{ name }} as ({{ sql }}),
+{{ name }} as (
+    {{ sql }}
+),
 
 {% endfor -%}
 measured as (
 
     select
-        {%- for mart in measured %}
-        (select count(*) > 0 from {{ ref(mart) }}) as has_{{ mart }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        (select count(*) > 0 from {{ ref('web_sessions') }}) as has_web_sessions,
+        (select count(*) > 0 from {{ ref('tasks') }}) as has_tasks
 
 )
 
@@ -92,9 +93,12 @@ select
     {%- for column in custom %}
     custom.{{ column }},
     {%- endfor %}
-    {{ dbt.datediff('cast(touches.first_touch_at as date)', 'customers.as_of_date', 'day') }} as days_since_first_touch,
-    {{ dbt.datediff('cast(touches.last_web_visit_at as date)', 'customers.as_of_date', 'day') }} as days_since_last_web_visit,
-    {{ dbt.datediff('cast(touches.cart_left_at as date)', 'customers.as_of_date', 'day') }} as days_since_cart_left,
+    {%- for since, moment in {
+        'first_touch': 'first_touch_at', 'last_web_visit': 'last_web_visit_at', 'cart_left': 'cart_left_at'
+    }.items() %}
+    {{ dbt.datediff('cast(touches.' ~ moment ~ ' as date)', 'customers.as_of_date', 'day') }}
+        as days_since_{{ since }},
+    {%- endfor %}
     {%- for mart, (model, columns) in measured.items() %}{% for column in columns %}
     case when measured.has_{{ mart }} then coalesce({{ model }}.{{ column }}, 0) end as {{ column }},
     {%- endfor %}{% endfor %}

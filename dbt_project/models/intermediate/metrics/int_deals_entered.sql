@@ -53,13 +53,20 @@ patterns as (
 
 ),
 
+names as (
+
+    select distinct stage_label from entries
+    where stage_label is not null
+
+),
+
 stages as (
 
     select
         names.stage_label,
         patterns.position as stage_position,
         coalesce(patterns.standard_stage, lower(trim(names.stage_label))) as standard_stage
-    from (select distinct stage_label from entries where stage_label is not null) as names
+    from names
     left join patterns
         on {{ replace_all('lower(names.stage_label)', letters, '') }} like patterns.letters
     qualify row_number() over (

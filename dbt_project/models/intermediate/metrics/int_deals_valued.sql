@@ -6,7 +6,9 @@ with
 judged as (
 
     select
-        {{- columns_except('deals', 'deal_id', ['amount', 'probability', 'closed_at', 'is_closed', 'is_won'], 'deals') }},
+        {{- columns_except(
+            'deals', 'deal_id', ['amount', 'probability', 'closed_at', 'is_closed', 'is_won'], 'deals'
+        ) }},
         case when amount >= 0 then amount end as amount,
         case when probability between 0 and 1 then probability end as probability,
         case when not {{ is_future('closed_at') }} then closed_at end as closed_at,

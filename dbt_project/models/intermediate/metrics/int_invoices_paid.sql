@@ -58,14 +58,14 @@ valued as (
 
     select
         *,
-        case when total_amount < 0 then 'adjustment' else 'sale' end as order_kind,
-        total_amount - tax_amount as net_amount,
+        0 as shipping_revenue,
         cast(total_amount * exchange_rate as decimal(18, 4)) as gross_revenue,
         cast(tax_amount * exchange_rate as decimal(18, 4)) as tax_revenue,
-        0 as shipping_revenue,
         cast(refunded_net * exchange_rate as decimal(18, 4)) as refunded_revenue,
         cast(disputed_amount * exchange_rate as decimal(18, 4)) as disputed_revenue,
-        cast(repaid_amount * exchange_rate as decimal(18, 4)) as repaid_revenue
+        cast(repaid_amount * exchange_rate as decimal(18, 4)) as repaid_revenue,
+        total_amount - tax_amount as net_amount,
+        case when total_amount < 0 then 'adjustment' else 'sale' end as order_kind
     from rated
 
 )

@@ -25,9 +25,9 @@ wins as (
 
     select
         leads.customer_id,
-        min(purchases.purchased_at) filter (where purchases.is_sale) as won_at,
         cast(sum(purchases.net_revenue) as decimal(18, 4)) as net_revenue,
-        cast(sum(purchases.net_revenue) filter (where purchases.kind = 'deal') as decimal(18, 4)) as won_deal_amount
+        cast(sum(purchases.net_revenue) filter (where purchases.kind = 'deal') as decimal(18, 4)) as won_deal_amount,
+        min(purchases.purchased_at) filter (where purchases.is_sale) as won_at
     from leads
     inner join {{ ref('int_purchases') }} as purchases
         on

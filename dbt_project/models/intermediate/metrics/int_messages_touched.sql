@@ -1,5 +1,5 @@
--- One row per touch that an interaction or an e-mail event is, or the coming of a lead whose source says how it came. Of
--- e-mails, what the sender or its server did is outbound, what the reader did is inbound. Without a person
+-- One row per touch that an interaction or an e-mail event is, or the coming of a lead whose source says how it came.
+-- Of e-mails, what the sender or its server did is outbound, what the reader did is inbound. Without a person
 -- record an interaction is told by its e-mail address, else by its telephone number, if all records with that are one
 -- customer's: a shared mailbox says nothing about who wrote.
 {{ config(materialized='view') }}
@@ -10,7 +10,10 @@ interactions as (
 
     select
         *,
-        case when phone is not null then crm360_phone_number(phone, '{{ var("default_country") or "" }}') end as phone_key
+        case
+            when phone is not null
+                then crm360_phone_number(phone, '{{ var("default_country") or "" }}')
+        end as phone_key
     from {{ ref('int_interactions_unioned') }}
     where not is_deleted
 

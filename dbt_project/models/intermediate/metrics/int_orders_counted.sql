@@ -2,6 +2,8 @@
 -- better, it is no sale and no correction, and its money is that order's: so that no order is counted twice.
 {{ config(materialized='view') }}
 {% set money = ['gross_revenue', 'tax_revenue', 'shipping_revenue', 'refunded_revenue', 'net_revenue'] %}
+{% set came_back = 'coalesce(' ~ returned_elsewhere('returned', 'orders') ~ ', 0)' %}
+{% set moved = {'refunded_revenue': ' + ' ~ came_back, 'net_revenue': ' - ' ~ came_back} %}
 
 with
 
@@ -24,19 +26,17 @@ ranked as (
 select
     orders.* {{ without('is_sale, is_correction, ' ~ money | join(', ')) }},
     ranked.transaction_id,
-    coalesce(ranked.is_repeat, false) as is_repeat,
     {%- for flag in ['is_sale', 'is_correction'] %}
     orders.{{ flag }} and not coalesce(ranked.is_repeat, false) as {{ flag }},
     {%- endfor %}
     {%- for amount in money %}
     cast(
-        case when ranked.is_repeat then orders.{{ amount }} * 0 else orders.{{ amount }}
-            {%- if amount in ['refunded_revenue', 'net_revenue'] %}
-            {{ '-' if amount == 'net_revenue' else '+' }}
-            coalesce({{ returned_elsewhere('returned', 'orders') }}, 0)
-            {%- endif %} end as decimal(18, 4)
-    ) as {{ amount }}{{ ',' if not loop.last }}
+        case
+            when ranked.is_repeat then orders.{{ amount }} * 0 else orders.{{ amount }}{{ moved.get(amount, '') }}
+        end as decimal(18, 4)
+    ) as {{ amount }},
     {%- endfor %}
+    coalesce(ranked.is_repeat, false) as is_repeat
 from {{ ref('int_orders_priced') }} as orders
 left join ranked
     on

@@ -28,8 +28,9 @@ rated as (
     select
         orders.* {{ without('refunded_amount, refunded_net_amount') }},
         cast(
-            coalesce(case when not coalesce(told.is_foreign, false) then orders.refunded_amount end, told.refunded_amount)
-            as decimal(18, 4)
+            coalesce(
+                case when not coalesce(told.is_foreign, false) then orders.refunded_amount end, told.refunded_amount
+            ) as decimal(18, 4)
         ) as refunded_amount,
         case when not coalesce(told.is_foreign, false) then orders.refunded_net_amount end as refunded_net_amount,
         cast(coalesce(told.disputed_amount, 0) as decimal(18, 4)) as disputed_amount,

@@ -74,7 +74,8 @@ select
     nullif(concat_ws(
         '; ',
         case
-            when a.email = b.email or ' ' || b.other_emails || ' ' like '% ' || a.email || ' %' then 'e-mail ' || a.email
+            when a.email = b.email or ' ' || b.other_emails || ' ' like '% ' || a.email || ' %'
+                then 'e-mail ' || a.email
             when ' ' || a.other_emails || ' ' like '% ' || b.email || ' %' then 'e-mail ' || b.email
         end,
         {%- for field, name in common.items() %}
@@ -82,7 +83,8 @@ select
         {%- endfor %}
         case
             when a.phone = b.other_phone then 'phone ' || a.phone
-            when a.other_phone in (b.phone, b.other_phone) and a.phone is distinct from b.phone then 'phone ' || a.other_phone
+            when a.other_phone in (b.phone, b.other_phone) and a.phone is distinct from b.phone
+                then 'phone ' || a.other_phone
         end
     ), '') as agreed_on,
     cast(

@@ -21,13 +21,15 @@ doubted as (
 )
 
 select
+    doubted.probability,
+    doubted.agreement,
     coalesce(doubted.contact_id_a, contradicted.contact_id_a) as contact_id_a,
     coalesce(doubted.contact_id_b, contradicted.contact_id_b) as contact_id_b,
     coalesce(doubted.is_one_customer, true) as is_one_customer,
-    coalesce(contradicted.contradictions, case when doubted.is_one_customer then 'weak evidence' else 'may be missed' end)
-        as asked_because,
-    doubted.probability,
-    doubted.agreement,
+    coalesce(
+        contradicted.contradictions,
+        case when doubted.is_one_customer then 'weak evidence' else 'may be missed' end
+    ) as asked_because,
     -- What contradicts itself is as likely wrong as right, where its score does not say worse.
     greatest(doubted.doubt, case when contradicted.contact_id_a is not null then 0.5 end) as doubt
 from doubted

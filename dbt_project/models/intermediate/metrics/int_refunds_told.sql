@@ -29,7 +29,9 @@ records as (
 
 stated as (
 
-    {% for kind, id in {'order': 'told.order_id', 'invoice': 'told.invoice_id', 'foreign': 'referred.order_id'}.items() -%}
+    {% for kind, id in {
+        'order': 'told.order_id', 'invoice': 'told.invoice_id', 'foreign': 'referred.order_id'
+    }.items() -%}
     select
         '{{ 'order' if kind == 'foreign' else kind }} ' || {{ id }} as telling_id,
         told.payment_id,
@@ -60,7 +62,10 @@ stated as (
         refunded_amount > 0
         and refunded_at is not null
         and not {{ is_future('refunded_at') }}
-        and order_id not in (select paid_back.order_id from paid_back where paid_back.order_id is not null)
+        and order_id not in (
+            select paid_back.order_id from paid_back
+            where paid_back.order_id is not null
+        )
 
 ),
 
@@ -93,10 +98,12 @@ summed as (
 
     select
         *,
-        {%- for name, condition in {'own': 'not is_foreign', 'foreign': 'is_foreign'}.items() %}
-        coalesce(sum(case when {{ condition }} and not is_dispute then refunded_amount end) over (partition by telling_id), 0)
-            as {{ name }}_amount{{ ',' if not loop.last }}
-        {%- endfor %}
+        coalesce(sum(
+            case when not is_foreign and not is_dispute then refunded_amount end
+        ) over (partition by telling_id), 0) as own_amount,
+        coalesce(sum(
+            case when is_foreign and not is_dispute then refunded_amount end
+        ) over (partition by telling_id), 0) as foreign_amount
     from valued
 
 )

@@ -1,5 +1,5 @@
--- One row per touch that an order is (placed, cancelled, or corrected by a later document; test orders touch nobody) or a
--- deal is: opened, won or lost.
+-- One row per touch that an order is (placed, cancelled, or corrected by a later document; test orders touch nobody) or
+-- a deal is: opened, won or lost.
 {{ config(materialized='view') }}
 
 with

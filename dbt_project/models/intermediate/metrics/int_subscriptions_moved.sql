@@ -92,10 +92,10 @@ moved as (
 
     select
         *,
+        cast(min(first_known_from) over () as date) as amounts_known_since,
         lag(pays, 1, false) over (partition by subscription_id order by month nulls last) as paid_before,
         coalesce(lag(revenue) over (partition by subscription_id order by month nulls last), 0) as revenue_before,
-        min(case when pays then month end) over (partition by subscriber) as first_month,
-        cast(min(first_known_from) over () as date) as amounts_known_since
+        min(case when pays then month end) over (partition by subscriber) as first_month
     from paid
 
 )

@@ -2,7 +2,10 @@
 -- that is no test, a deal won, an invoice paid. A cancelled order tells of one too, and counts nothing. A deal states
 -- no tax.
 {% set counts = var('value_counts') %}
-{% set money = ['gross_revenue', 'tax_revenue', 'shipping_revenue', 'refunded_revenue', 'net_revenue', 'disputed_revenue', 'repaid_revenue'] %}
+{% set money = [
+    'gross_revenue', 'tax_revenue', 'shipping_revenue', 'refunded_revenue', 'net_revenue', 'disputed_revenue',
+    'repaid_revenue'
+] %}
 
 with tellings as (
     {% if 'orders' in counts -%}
@@ -45,7 +48,9 @@ with tellings as (
         amount as total_amount,
         amount as net_amount,
         exchange_rate,
-        {% for amount in money %}{{ 'value_amount' if amount in ['gross_revenue', 'net_revenue'] else '0' }}, {% endfor %}
+        {%- for amount in money %}
+        {{ 'value_amount' if amount in ['gross_revenue', 'net_revenue'] else '0' }} as {{ amount }},
+        {%- endfor %}
         0 as discount_value
     from {{ ref('int_deals_valued') }}
     where outcome = 'won'

@@ -22,11 +22,15 @@ joined as (
         coalesce({{ part }}.count_of_{{ name }}, 0) as count_of_{{ name }},
         {%- endfor %}{% endfor %}
         {%- for amount in ['net_revenue', 'net_revenue_last_365_days'] %}
-        cast(case when bought.account_id is not null then bought.{{ amount }} else 0 end as decimal(18, 4)) as {{ amount }},
+        cast(
+            case when bought.account_id is not null then bought.{{ amount }} else 0 end as decimal(18, 4)
+        ) as {{ amount }},
         {%- endfor %}
         {%- for outcome in ['open', 'won'] %}
-        cast(case when served.count_of_{{ outcome }}_deals > 0 then served.{{ outcome }}_deal_amount else 0 end
-            as decimal(18, 4)) as {{ outcome }}_deal_amount,
+        cast(
+            case when served.count_of_{{ outcome }}_deals > 0 then served.{{ outcome }}_deal_amount else 0 end
+            as decimal(18, 4)
+        ) as {{ outcome }}_deal_amount,
         {%- endfor %}
         bought.first_purchase_at,
         bought.last_purchase_at,
@@ -68,7 +72,8 @@ select
     *,
     case
         when count_of_purchases = 0 then 'no purchase'
-        when lifecycle_risk in ('lapsed', 'lost') or satisfaction_share < 0.5 or count_of_overdue_invoices > 0 then 'at risk'
+        when lifecycle_risk in ('lapsed', 'lost') or satisfaction_share < 0.5 or count_of_overdue_invoices > 0
+            then 'at risk'
         when lifecycle_risk = 'cooling' or satisfaction_share < 0.75 or count_of_overdue_deals > 0 then 'watch'
         else 'good'
     end as health,

@@ -11,7 +11,9 @@ points as (
         bool_or(is_valid) as is_valid,
         bool_or(is_shared) as is_shared,
         count(distinct contact_id) as count_of_records,
-        max_by(source, (coalesce(updated_at, cast('1900-01-01' as timestamp)), source)) filter (where source is not null) as source,
+        max_by(
+            source, (coalesce(updated_at, cast('1900-01-01' as timestamp)), source)
+        ) filter (where source is not null) as source,
         max(updated_at) as last_confirmed_at
     from {{ ref('int_contact_points_listed') }}
     group by customer_id, kind, contact_point
@@ -37,11 +39,10 @@ used as (
 consents as (
 
     select
-        customer_id,
         {%- for channel in ['email', 'phone', 'sms'] %}
-        bool_and(is_allowed) filter (where channel = '{{ channel }}') as is_{{ channel }}_allowed
-        {{- ',' if not loop.last }}
+        bool_and(is_allowed) filter (where channel = '{{ channel }}') as is_{{ channel }}_allowed,
         {%- endfor %}
+        customer_id
     from {{ ref('customer_consent') }}
     group by customer_id
 

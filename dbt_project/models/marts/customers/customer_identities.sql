@@ -75,11 +75,10 @@ select
         when contacts.is_deleted then 'id ledger'
         else 'only record'
     end as rule,
-    case when memberships.valid_to is null then reasons.evidence end as evidence,
-    case when memberships.valid_to is null then reasons.linked_contact_id end as linked_contact_id,
-    {%- for column in ['match_weight', 'match_threshold', 'match_weight_steps'] %}
-    case when memberships.valid_to is null then reasons.{{ column }} end as {{ column }}{{ ',' if not loop.last }}
+    {%- for column in ['evidence', 'linked_contact_id', 'match_weight', 'match_threshold'] %}
+    case when memberships.valid_to is null then reasons.{{ column }} end as {{ column }},
     {%- endfor %}
+    case when memberships.valid_to is null then reasons.match_weight_steps end as match_weight_steps
 from memberships
 inner join contacts
     on memberships.contact_id = contacts.contact_id

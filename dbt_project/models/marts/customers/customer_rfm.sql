@@ -20,10 +20,8 @@ scored as (
             when sales_revenue is not null
                 then cast(
                     floor(
-                        5 * (rank() over (order by sales_revenue nulls last) - 1) / nullif(count(sales_revenue) over (
-                            ),
-                            0
-                        )
+                        5 * (rank() over (order by sales_revenue nulls last) - 1)
+                        / nullif(count(sales_revenue) over (), 0)
                     ) + 1 as bigint
                 )
         end as monetary_score

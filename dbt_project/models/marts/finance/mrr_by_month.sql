@@ -22,10 +22,10 @@ summed as (
         count(*) filter (where pays) as count_of_subscriptions,
         count(*) filter (where pays and revenue is null) as count_of_subscriptions_without_amount,
         count(distinct case when pays then subscriber end) as count_of_subscribers,
-        {%- for move in ['new', 'reactivated', 'churned'] %}
-        count(distinct case when movement = '{{ move }}' then subscriber end) as count_of_{{ move }}_subscribers
-        {{- ',' if not loop.last }}
+        {%- for move in ['new', 'reactivated'] %}
+        count(distinct case when movement = '{{ move }}' then subscriber end) as count_of_{{ move }}_subscribers,
         {%- endfor %}
+        count(distinct case when movement = 'churned' then subscriber end) as count_of_churned_subscribers
     from {{ ref('int_subscriptions_moved') }}
     group by month, last_day, amounts_known_since
 

@@ -81,7 +81,8 @@ summed as (
         campaign_id,
         day,
         coalesce(max(told_by) filter (where is_cost), max(told_by)) as told_by,
-        -- A sum with a part that has no rate is not known. Whoever tells the campaign's costs, and none of this day, says 0.
+        -- A sum with a part that has no rate is not known. Whoever tells the campaign's costs, and none of this day,
+        -- says 0.
         case
             when count(*) filter (where is_cost) = count(cost) then cast(coalesce(sum(cost), 0) as decimal(18, 4))
         end as cost,

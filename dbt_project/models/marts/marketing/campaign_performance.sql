@@ -8,10 +8,10 @@ measured as (
 
     select
         campaigns.source,
-        lower(trim(campaigns.channel)) as channel_name,
         {%- for event in events %}
-        bool_or(events.event = '{{ event }}') as is_{{ event }}_measured{{ ',' if not loop.last }}
+        bool_or(events.event = '{{ event }}') as is_{{ event }}_measured,
         {%- endfor %}
+        lower(trim(campaigns.channel)) as channel_name
     from {{ ref('int_email_events_unioned') }} as events
     inner join {{ ref('int_campaigns_unioned') }} as campaigns
         on events.campaign_id = campaigns.campaign_id
@@ -25,10 +25,10 @@ messages as (
 
     select
         campaign_id,
-        count(*) as count_of_messages,
         {%- for event in events %}
-        count(*) filter (where is_{{ event }}) as count_of_{{ event }}{{ ',' if not loop.last }}
+        count(*) filter (where is_{{ event }}) as count_of_{{ event }},
         {%- endfor %}
+        count(*) as count_of_messages
     from {{ ref('int_emails_received') }}
     group by campaign_id
 
@@ -38,11 +38,11 @@ costs as (
 
     select
         campaign_id,
-        -- A sum with a part that has no rate is not known.
-        case when count(*) = count(cost) then cast(sum(cost) as decimal(18, 4)) end as cost,
         cast(sum(count_of_impressions) as bigint) as count_of_impressions,
         cast(sum(count_of_ad_clicks) as bigint) as count_of_ad_clicks,
-        cast(sum(count_of_results) as decimal(18, 4)) as count_of_results
+        cast(sum(count_of_results) as decimal(18, 4)) as count_of_results,
+        -- A sum with a part that has no rate is not known.
+        case when count(*) = count(cost) then cast(sum(cost) as decimal(18, 4)) end as cost
     from {{ ref('campaign_costs_by_day') }}
     group by campaign_id
 
@@ -66,11 +66,15 @@ joined as (
         case when measured.is_{{ event }}_measured then coalesce(messages.count_of_{{ event }}, 0) end
             as count_of_{{ event }},
         {%- endfor %}
-        {%- for count in ['attributed_orders', 'attributed_purchases', 'attributed_purchases_measured', 'customers_won'] %}
+        {%- for count in [
+            'attributed_orders', 'attributed_purchases', 'attributed_purchases_measured', 'customers_won'
+        ] %}
         coalesce(sales.count_of_{{ count }}, 0) as count_of_{{ count }},
         {%- endfor %}
         {%- for amount in ['attributed_revenue', 'won_customers_revenue'] %}
-        cast(case when sales.campaign_id is not null then sales.{{ amount }} else 0 end as decimal(18, 4)) as {{ amount }},
+        cast(
+            case when sales.campaign_id is not null then sales.{{ amount }} else 0 end as decimal(18, 4)
+        ) as {{ amount }},
         {%- endfor %}
         sales.won_customers_predicted_value,
         '{{ var("base_currency") }}' as currency,
@@ -108,8 +112,10 @@ select
     {{ quotient('count_of_' ~ count, 'nullif(count_of_delivered, 0)') }} as {{ rate }}_rate,
     {%- endfor %}
     {{ quotient('cost', 'nullif(count_of_customers_won, 0)') }} as acquisition_cost,
-    case when count_of_impressions is null or max(count_of_attributed_purchases) over (partition by source) > 0
-        then {{ quotient('(attributed_revenue - cost)', 'nullif(cost, 0)') }} end as return_on_investment,
+    case
+        when count_of_impressions is null or max(count_of_attributed_purchases) over (partition by source) > 0
+            then {{ quotient('(attributed_revenue - cost)', 'nullif(cost, 0)') }}
+    end as return_on_investment,
     {{ quotient('count_of_clicked', 'nullif(count_of_opened, 0)') }} as click_to_open_rate,
     {{ quotient('count_of_bounced', 'nullif(count_of_sent, 0)') }} as bounce_rate
 from delivered

@@ -29,7 +29,10 @@ select
     {{ account_of() }} as account_id,
     deals.outcome,
     deals.is_overdue,
-    case when deals.outcome = 'open' then {{ dbt.datediff('deals.created_at', as_of_date(), 'day') }} end as days_open,
+    case
+        when deals.outcome = 'open'
+            then {{ dbt.datediff('deals.created_at', as_of_date(), 'day') }}
+    end as days_open,
     deals.is_closed,
     deals.is_won,
     deals.lost_reason,

@@ -34,7 +34,10 @@ doubts as (
         and doubted.told_by not like '%' || other.teller || '%'
         and other.told_by not like '%' || doubted.teller || '%'
         and least(doubted.total_amount, other.total_amount) >= 0.75 * greatest(doubted.total_amount, other.total_amount)
-        and exists (select 1 from purchases having min(teller) <> max(teller))
+        and exists (
+            select 1 from purchases as told
+            having min(told.teller) <> max(told.teller)
+        )
     group by doubted.transaction_id
 
 )

@@ -1,5 +1,5 @@
 -- One row per review that still stands and was written by as_of. Its author is a customer by the source's own record,
--- else by the address that the invitation was sent to, else by the order whose number it names, where that is one order.
+-- else by the address that the invitation was sent to, else by the order whose number it names, where that is one.
 with
 
 told as (

@@ -1,5 +1,5 @@
--- One row per task that still exists in its source and was made by as_of. Its customer is the person whom it names, else
--- whose address alone it tells, else the deal's; its company the one that it names, by an id or by a name that one
+-- One row per task that still exists in its source and was made by as_of. Its customer is the person whom it names,
+-- else whose address alone it tells, else the deal's; its company the one that it names, by an id or by a name that one
 -- company alone has, else the deal's, else the customer's. One that is done after as_of is open on that day.
 with
 
@@ -73,7 +73,10 @@ select
     tasks.is_open,
     tasks.is_overdue,
     tasks.due_on,
-    case when tasks.is_overdue then {{ dbt.datediff('tasks.due_on', as_of_date(), 'day') }} end as days_overdue,
+    case
+        when tasks.is_overdue
+            then {{ dbt.datediff('tasks.due_on', as_of_date(), 'day') }}
+    end as days_overdue,
     tasks.created_at,
     case when not tasks.is_open then tasks.completed_at end as completed_at,
     {{ dbt.datediff(

@@ -22,7 +22,8 @@ renamed as (
 
     select
         source,
-        record_id || '/' || r.kind || case when r.url is null then '' else '/' || substring(md5(r.url), 1, 16) end as source_id,
+        record_id || '/' || r.kind
+        || case when r.url is null then '' else '/' || substring(md5(r.url), 1, 16) end as source_id,
         record_id,
         {{ global_id('campaign') }} as campaign_id,
         {{ global_id('contact') }} as contact_id,

@@ -77,7 +77,7 @@ weighed as (
         compared.*,
         weighed.field_words,
         weighed.field_bits,
-        weighed.prior,
+        weighed.prior_bits,
         {{ pair_bits() }}
     from compared
     left join {{ ref('int_match_weights') }} as weighed

@@ -56,9 +56,9 @@ remembered as (
         identities.contact_id,
         identities.is_active,
         owned.customer_id,
-        bool_and(coalesce(contacts.updated_at <= last_written.written_at, false))
-            over (partition by owned.customer_id)
-        as is_unchanged
+        bool_and(coalesce(contacts.updated_at <= last_written.written_at, false)) over (
+            partition by owned.customer_id
+        ) as is_unchanged
     from owned
     cross join last_written
     inner join {{ ref('int_contacts_standardized') }} as identities

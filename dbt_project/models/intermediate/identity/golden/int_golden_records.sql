@@ -19,7 +19,7 @@
     'lifecycle_stage': ['lifecycle_stage'],
     'owner': ['owner_id']
 } -%}
-{#- A whole name before half of one, and one in proper case before capitals; a country from a record with an address. -#}
+{#- A whole name before half of one, one in proper case before capitals; a country from a record with an address. -#}
 {%- set whole = "coalesce(full_name, concat_ws(' ', first_name, last_name))" -%}
 {%- set order_of = {
     'country': 'preference + case when coalesce(street, city) is null then 1000000 else 0 end',
@@ -44,12 +44,13 @@ with winners as (
         count(*) as count_of_records,
         count(distinct source) as count_of_sources
     from {{ ref('int_records_ranked') }}
-    where customer_id in (
-        select ranked.customer_id
-        from {{ ref('int_records_ranked') }} as ranked
-        inner join {{ ref('int_clusters_affected') }} as regrouped
-            on ranked.contact_id = regrouped.contact_id
-    )
+    where
+        customer_id in (
+            select ranked.customer_id
+            from {{ ref('int_records_ranked') }} as ranked
+            inner join {{ ref('int_clusters_affected') }} as regrouped
+                on ranked.contact_id = regrouped.contact_id
+        )
     group by customer_id
 
 )

@@ -18,7 +18,8 @@ customers as (
 
     select
         customer_id,
-        address_key || '|' || {{ name_key(plain_name('last_name', characters_of('last_name', 'country', 'language'))) }} as home
+        address_key || '|'
+        || {{ name_key(plain_name('last_name', characters_of('last_name', 'country', 'language'))) }} as home
     from letters
 
 )

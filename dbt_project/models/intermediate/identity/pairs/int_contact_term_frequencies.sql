@@ -24,11 +24,15 @@ held as (
 select
     described.*,
     {%- for field in usual_shares() %}
-    coalesce(count_by_{{ field }}.rarity, held.{{ field }}_rarity, {{ rarity_of('0', field, 'standing.count_learnt_of') }}) as {{ field }}_rarity,
+    coalesce(
+        count_by_{{ field }}.rarity, held.{{ field }}_rarity, {{ rarity_of('0', field, 'standing.count_learnt_of') }}
+    ) as {{ field }}_rarity,
     {%- endfor %}
     {%- for name in ['first', 'last'] %}
     {%- for heard in ['sound', 'bones'] %}
-    case when described.{{ name }}_sounds is null then nullif(crm360_{{ heard }}(described.{{ name }}_name), '') end as {{ name }}_{{ heard }},
+    case
+        when described.{{ name }}_sounds is null then nullif(crm360_{{ heard }}(described.{{ name }}_name), '')
+    end as {{ name }}_{{ heard }},
     {%- endfor %}
     {%- endfor %}
     {%- for heard in ['sound', 'bones'] %}

@@ -1,7 +1,8 @@
 {{ config(materialized='incremental', incremental_strategy='of_nothing') }}
-{#- One link in so many of a stratum may be expected to be wrong. A stratum in which even sure links are wrong more often
-    still takes what is right in five cases of six, in eight of nine where all that speaks for it may be a name and a birth date;
-    nothing takes less than two in three. But names alone, of which too few are alike to learn from, must be sure one by one. -#}
+{#- One link in so many of a stratum may be expected to be wrong. A stratum in which even sure links are wrong more
+    often still takes what is right in five cases of six, in eight of nine where all that speaks for it may be a name and
+    a birth date; nothing takes less than two in three. But names alone, of which too few are alike to learn from, must be
+    sure one by one. -#}
 {%- set tolerated, most_needed, least_needed, needed_of_few, few = 0.01, 2.25, 1, 6.6, 30 -%}
 {%- set most_needed_of_births = 3 -%}
 with strata as (

@@ -32,7 +32,7 @@ def model(dbt, session):
             "veto": pa.array([veto(p) for p in patterns], pa.float64()),
             "stratum": pa.array([stratum(p) for p in patterns], pa.string()),
             "agreement": pa.array([described(p) for p in patterns], pa.string()),
-            "prior": pa.array([weights.person_prior] * len(patterns), pa.float64()),
+            "prior_bits": pa.array([weights.person_prior] * len(patterns), pa.float64()),
             "field_words": pa.array(["|".join(words(p)) for p in patterns], pa.string()),
             "field_bits": pa.array(["|".join(map(str, row)) for row in weights.by_field(levels).tolist()], pa.string()),
         }

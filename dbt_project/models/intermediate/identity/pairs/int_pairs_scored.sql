@@ -1,6 +1,7 @@
 {{ config(materialized='incremental', incremental_strategy='of_rescored_pairs', unique_key=['number_a', 'number_b']) }}
-{#- Any record can have a wrong field, so no pair says more against two groups than `most_against`; but where a personal field
-    says as much as `contradiction` by itself, as clean data learn it, two records are two people's, whatever else they share. -#}
+{#- Any record can have a wrong field, so no pair says more against two groups than `most_against`; but where a personal
+    field says as much as `contradiction` by itself, as clean data learn it, two records are two people's, whatever else
+    they share. -#}
 {%- set most_against, contradiction, two_people = -6, -5, -12 -%}
 with weighed as (
 

@@ -41,7 +41,9 @@ worded as (
             identities.country_code,
             case
                 when coalesce(identities.first_sounds, identities.last_sounds) is not null
-                    then {{ country_of_script("concat_ws(' ', contacts.first_name, contacts.last_name, contacts.full_name)") }}
+                    then {{ country_of_script(
+                        "concat_ws(' ', contacts.first_name, contacts.last_name, contacts.full_name)"
+                    ) }}
             end
         ) as country_code,
         {{ first_name_described() }} as first_name,
@@ -69,7 +71,8 @@ worded as (
         {{ words_key('contacts.postal_code') }} as postal_code,
         {{ words_key('contacts.city') }} as city,
         case
-            when {{ is_in_other_letters(words_key('contacts.city')) }} then nullif(crm360_place_sounds(contacts.city), '')
+            when {{ is_in_other_letters(words_key('contacts.city')) }}
+                then nullif(crm360_place_sounds(contacts.city), '')
         end as city_sounds,
         coalesce(identities.company_key, {{ company_words('contacts.company_name') }}) as company,
         {{ words_key('contacts.job_title') }} as job,

@@ -77,7 +77,9 @@ noticed as (
         coalesce(companies.domain, employers.owned_domain) as company_key,
         case when entered.created_date is not null then contacts.created_at end as entered_at,
         -- Companies, decisions and a day's other records are elsewhere, but say something of the record.
-        {{ row_fingerprint(columns + ['companies.domain', 'employers.owned_domain', 'decisions.decided', 'entered.created_date']) }} as content
+        {{ row_fingerprint(
+            columns + ['companies.domain', 'employers.owned_domain', 'decisions.decided', 'entered.created_date']
+        ) }} as content
     from contacts
     left join companies
         on contacts.company_id = companies.company_id

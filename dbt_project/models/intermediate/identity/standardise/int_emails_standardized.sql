@@ -68,6 +68,6 @@ select
     contact_id,
     address,
     kind,
-    case when kind = 'personal' then address end as email_key,
-    cast(row_number() over (partition by contact_id order by place nulls last, address nulls last) as bigint) as place
+    cast(row_number() over (partition by contact_id order by place nulls last, address nulls last) as bigint) as place,
+    case when kind = 'personal' then address end as email_key
 from judged

@@ -8,7 +8,9 @@ with letters as (
         {%- for field in ['first_name', 'last_name', 'full_name'] %}
         {{ is_foreign(field) }} as {{ field }}_is_foreign,
         {%- endfor %}
-        {{ characters_of("concat_ws(' ', first_name, last_name, full_name)", 'country_code', 'language') }} as characters_of
+        {{ characters_of(
+            "concat_ws(' ', first_name, last_name, full_name)", 'country_code', 'language'
+        ) }} as characters_of
     from {{ ref('int_contacts_changed') }}
 
 ),
@@ -66,7 +68,10 @@ named as (
 
     select
         *,
-        coalesce({{ name_key('first_part') }}, case when has_two_names then split_part(full_key, ' ', 1) end) as first_key,
+        coalesce(
+            {{ name_key('first_part') }},
+            case when has_two_names then split_part(full_key, ' ', 1) end
+        ) as first_key,
         coalesce(
             {{ name_key('last_part') }},
             case when has_two_names then split_part(full_key, ' ', -1) when not is_last_name_first then full_key end
@@ -79,9 +84,9 @@ select
     contact_id,
     first_key,
     last_key,
+    generation,
     crm360_full_form(first_key) as full_first_key,
     crm360_full_form(last_key) as full_last_key,
     case when first_key is not null then nullif(first_sounds, '') end as first_sounds,
-    case when last_key is not null then nullif(last_sounds, '') end as last_sounds,
-    generation
+    case when last_key is not null then nullif(last_sounds, '') end as last_sounds
 from named
