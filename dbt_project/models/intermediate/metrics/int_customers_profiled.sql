@@ -13,8 +13,7 @@
     'emails': ['count_of_emails_sent', 'count_of_emails_received', 'count_of_emails_opened', 'count_of_emails_clicked',
         'count_of_emails_bounced', 'count_of_emails_unsubscribed', 'count_of_emails_complained'],
     'deals': ['count_of_open_deals', 'count_of_won_deals', 'count_of_lost_deals'],
-    'subscriptions': ['count_of_active_subscriptions'],
-    'voices': ['count_of_reviews'],
+    'subscriptions': ['count_of_active_subscriptions'], 'voices': ['count_of_reviews'],
     'touches': ['count_of_touches', 'count_of_interactions', 'count_of_engagements_last_365_days']
 } %}
 {% set amounts = {
@@ -39,8 +38,7 @@
     'voices': ['average_review_score', 'last_review_at'],
     'points': ['points_balance', 'points_tier'],
     'emails': ['last_email_opened_at', 'last_email_clicked_at'],
-    'deals': ['last_deal_won_at'],
-    'subscriptions': ['subscribed_since'],
+    'deals': ['last_deal_won_at'], 'subscriptions': ['subscribed_since'],
     'tasks': ['next_task_due_on'],
     'touches': ['first_touch_at', 'last_seen_at', 'last_contacted_at', 'last_web_visit_at', 'cart_left_at'],
     'habits': ['preferred_channel', 'preferred_hour'],
@@ -93,11 +91,9 @@ select
     {%- for column in custom %}
     custom.{{ column }},
     {%- endfor %}
-    {%- for since, moment in {
-        'first_touch': 'first_touch_at', 'last_web_visit': 'last_web_visit_at', 'cart_left': 'cart_left_at'
-    }.items() %}
-    {{ dbt.datediff('cast(touches.' ~ moment ~ ' as date)', 'customers.as_of_date', 'day') }}
-        as days_since_{{ since }},
+    {%- for moment in ['first_touch', 'last_web_visit', 'cart_left'] %}
+    {{ dbt.datediff('cast(touches.' ~ moment ~ '_at as date)', 'customers.as_of_date', 'day') }}
+        as days_since_{{ moment }},
     {%- endfor %}
     {%- for mart, (model, columns) in measured.items() %}{% for column in columns %}
     case when measured.has_{{ mart }} then coalesce({{ model }}.{{ column }}, 0) end as {{ column }},

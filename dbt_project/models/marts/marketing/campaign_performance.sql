@@ -1,10 +1,9 @@
 -- One row per campaign that still exists: its funnel, and what it may claim. What its source never measures is null.
 {% set events = ['bounced', 'opened', 'clicked', 'unsubscribed', 'complained', 'replied'] %}
-
-with
+{% set sold = ['attributed_orders', 'attributed_purchases', 'attributed_purchases_measured', 'customers_won'] %}
 
 -- What a source ever told of campaigns of a channel is measured there. Of any other kind of event no count is 0.
-measured as (
+with measured as (
 
     select
         campaigns.source,
@@ -66,15 +65,11 @@ joined as (
         case when measured.is_{{ event }}_measured then coalesce(messages.count_of_{{ event }}, 0) end
             as count_of_{{ event }},
         {%- endfor %}
-        {%- for count in [
-            'attributed_orders', 'attributed_purchases', 'attributed_purchases_measured', 'customers_won'
-        ] %}
+        {%- for count in sold %}
         coalesce(sales.count_of_{{ count }}, 0) as count_of_{{ count }},
         {%- endfor %}
         {%- for amount in ['attributed_revenue', 'won_customers_revenue'] %}
-        cast(
-            case when sales.campaign_id is not null then sales.{{ amount }} else 0 end as decimal(18, 4)
-        ) as {{ amount }},
+        cast(case when sales.campaign_id is null then 0 else sales.{{ amount }} end as decimal(18, 4)) as {{ amount }},
         {%- endfor %}
         sales.won_customers_predicted_value,
         '{{ var("base_currency") }}' as currency,
@@ -106,11 +101,10 @@ delivered as (
 
 select
     *,
-    {%- for rate, count in {
-        'open': 'opened', 'click': 'clicked', 'unsubscribe': 'unsubscribed', 'conversion': 'attributed_purchases'
-    }.items() %}
+    {%- for rate, count in {'open': 'opened', 'click': 'clicked', 'unsubscribe': 'unsubscribed'}.items() %}
     {{ quotient('count_of_' ~ count, 'nullif(count_of_delivered, 0)') }} as {{ rate }}_rate,
     {%- endfor %}
+    {{ quotient('count_of_attributed_purchases', 'nullif(count_of_delivered, 0)') }} as conversion_rate,
     {{ quotient('cost', 'nullif(count_of_customers_won, 0)') }} as acquisition_cost,
     case
         when count_of_impressions is null or max(count_of_attributed_purchases) over (partition by source) > 0
