@@ -34,6 +34,7 @@ MEANINGS = {
     "login_url": "Address of the server that gives access tokens.",
 }
 BEFORE_ALL = datetime(1999, 1, 1)  # no record of a CRM in the cloud is older
+LAST_PAGE = "the source said that this was the last page"  # the usual proof that all was read
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ class Context:
     resume: Any = None
     full_refresh: bool = False  # read from the beginning, whatever was read before; nothing that stands is forgotten
     stops_at_new_fields: bool = False
-    end_proof: str = "the source said that this was the last page"
+    end_proof: str = LAST_PAGE
     reading: str = ""
     pages: int = 0
     source_count: int | None = None  # of the window, as the source says

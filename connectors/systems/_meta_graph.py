@@ -8,6 +8,7 @@ Sources: developers.facebook.com, "Paginated results", "Access tokens" (page acc
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
@@ -37,9 +38,14 @@ class After:
         return request.with_params(after=after)
 
 
-def page_token(context: Context, page: str) -> dict[str, str]:
-    """The header that lets read what belongs to a page. Raises AccessDenied where the token may not have it."""
-    request = Request(f"/{context.settings['version']}/{page}", {"fields": "access_token"})
+class NoRole(AccessDenied):
+    """The user of the token has no role on a page."""
+
+
+def page_opened(context: Context, page: str, fields: str = "") -> tuple[dict[str, str], dict[str, Any]]:
+    """The header that lets read what belongs to a page, and what the page says of itself. Raises NoRole."""
+    asked = {"fields": ",".join(filter(None, ("access_token", fields)))}
+    request = Request(f"/{context.settings['version']}/{page}", asked)
     try:
         told = msgspec.json.decode(context.http.send(request, context.where).body, type=dict)
     except msgspec.MsgspecError as error:
@@ -47,5 +53,5 @@ def page_token(context: Context, page: str) -> dict[str, str]:
     token = told.get("access_token")
     if not isinstance(token, str) or not token:
         what = f"page {page} does not give its token: the user of the token has no role there"
-        raise AccessDenied(what, where=context.where, who=OF_THE_PAGE)
-    return {"Authorization": f"Bearer {token}"}
+        raise NoRole(what, where=context.where, who=OF_THE_PAGE)
+    return {"Authorization": f"Bearer {token}"}, told

@@ -30,7 +30,7 @@ from crm360.connectors.engine.request import Request
 from crm360.connectors.engine.rows import epoch_ms
 from crm360.connectors.engine.stream import Stream
 from crm360.connectors.systems import _lead_forms as lead_forms
-from crm360.connectors.systems._meta_graph import EMPTY_PAGES, LIMIT, After, page_token
+from crm360.connectors.systems._meta_graph import EMPTY_PAGES, LIMIT, After, page_opened
 
 log = logging.getLogger(__name__)
 SKIPPED = "nothing was read: no page is named in page_ids"
@@ -97,7 +97,7 @@ def read_plan(context: Context) -> Iterator[ReadStep]:
         log.warning("%s: %s", context.where, SKIPPED)
         return
     for page in pages:
-        request = _asked(context, context.stream.path.format(page=page), page_token(context, page))
+        request = _asked(context, context.stream.path.format(page=page), page_opened(context, page)[0])
         yield _step(context, request, _with(page_id=page))
 
 
@@ -107,7 +107,7 @@ def _leads(context: Context) -> Iterator[ReadStep]:
     for form, record in forms:
         page = record["page_id"]
         if page not in tokens:
-            tokens[page] = page_token(context, page)
+            tokens[page], _ = page_opened(context, page)
         request = _asked(context, context.stream.path.format(form=form), tokens[page])
         if lower is not None and form in known:
             since = {"field": "time_created", "operator": "GREATER_THAN", "value": epoch_ms(lower) // 1000 - 1}

@@ -37,7 +37,7 @@ from crm360.connectors.engine.session import Auth, bearer
 from crm360.connectors.engine.stream import Stream
 from crm360.connectors.systems import meta_ads
 from crm360.connectors.systems._lead_forms import named
-from crm360.connectors.systems._meta_graph import EMPTY_PAGES, OF_THE_PAGE, After
+from crm360.connectors.systems._meta_graph import EMPTY_PAGES, OF_THE_PAGE, After, NoRole, page_opened
 
 log = logging.getLogger(__name__)
 LIMIT, LISTED = "100", "50"  # records a page; of conversations and posts
@@ -129,8 +129,10 @@ def read_plan(context: Context) -> Iterator[ReadStep]:
             page = _opened(context, number)
             since = lower if number in known else None
             yield from READ[context.stream.name](context, page, since)
+    except NoRole:
+        raise
     except AccessDenied as error:
-        if context.count_of_live() or context.pages:
+        if known or context.count_of_live() or context.pages:
             raise
         context.end_proof = SKIPPED
         log.warning("%s: %s (%s; %s)", context.where, SKIPPED, error, context.stream.needs)
@@ -139,21 +141,9 @@ def read_plan(context: Context) -> Iterator[ReadStep]:
 
 
 def _opened(context: Context, number: str) -> FacebookPage:
-    fields = {"fields": "access_token,name,instagram_business_account"}
-    told = _asked(context, Request(f"/{context.settings['version']}/{number}", fields))
-    if not isinstance(told.get("access_token"), str):
-        what = f"page {number} does not give its token: the user of the token has no role there"
-        raise AccessDenied(what, where=context.where, who=OF_THE_PAGE)
+    headers, told = page_opened(context, number, "name,instagram_business_account")
     instagram = (told.get("instagram_business_account") or {}).get("id")
-    return FacebookPage(number, told.get("name"), {"Authorization": f"Bearer {told['access_token']}"}, instagram)
-
-
-def _asked(context: Context, request: Request) -> dict[str, Any]:
-    try:
-        told: dict[str, Any] = msgspec.json.decode(context.http.send(request, context.where).body, type=dict)
-    except msgspec.MsgspecError as error:
-        raise BadResponse("the answer is not the JSON that the API promises", where=context.where) from error
-    return told
+    return FacebookPage(number, told.get("name"), headers, instagram)
 
 
 def _listed(context: Context, request: Request, pages: DownTo) -> Iterator[dict[str, Any]]:

@@ -14,3 +14,14 @@
     {{ crm360.measured_sum('net_revenue') }} as net_revenue,
     {{ crm360.measured_sum('won_deal_amount') }} as won_deal_amount
 {%- endmacro %}
+
+{#- What a lead form's answers said, by what they were asked for: SQL over r.answers, each with its `type` and what was `said`. -#}
+{% macro lead_answers(types) -%}
+    {%- set said = {} -%}
+    {%- for type in types -%}
+        {%- do said.update({
+            type: crm360.nullif_blank(crm360.first_of(crm360.those_with('r.answers', "e.type = '" ~ type ~ "'")) ~ '.said')
+        }) -%}
+    {%- endfor -%}
+    {{ return(said) }}
+{%- endmacro %}

@@ -27,3 +27,11 @@ where
     is_deleted
     or r.status = 'Held'
 {%- endmacro %}
+
+{#- Where a person's record has what; those of contacts and leads are alike. -#}
+{% macro suitecrm_person() %}{% do return({
+    'full_name': 'full_name', 'first_name': 'first_name', 'last_name': 'last_name', 'work_phone': 'phone_work',
+    'mobile_phone': 'phone_mobile', 'home_phone': 'phone_home', 'company_name': 'account_name', 'job_title': 'title',
+    'street': 'primary_address_street', 'city': 'primary_address_city', 'region': 'primary_address_state',
+    'postal_code': 'primary_address_postalcode', 'country': 'primary_address_country'
+}) %}{% endmacro %}

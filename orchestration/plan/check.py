@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from crm360.connectors.engine.connector import LAST_PAGE
 from crm360.connectors.engine.errors import AccessDenied, AuthError, BadResponse, Crm360Error, FileProblem, Unreachable
 from crm360.connectors.engine.landing import LandedRecord, Landing
 from crm360.connectors.engine.mapped import near
@@ -123,7 +124,7 @@ def _becomes(source: Source, stream: Stream) -> str:
 
 def _word(error: Crm360Error) -> str:
     words = {AuthError: "unauthorised", AccessDenied: "forbidden", Unreachable: "unreachable"}
-    return words.get(type(error), "failed")  # type: ignore[arg-type]
+    return next((word for kind, word in words.items() if isinstance(error, kind)), "failed")
 
 
 def _first_records(source: Source, stream: Stream, nowhere: Path, session: Any) -> Seen:
@@ -135,6 +136,8 @@ def _first_records(source: Source, stream: Stream, nowhere: Path, session: Any) 
         return _judged(source, stream, rows, context.source_count or "", f"{len(rows):,} in the first piece")
     assert source.connector.read_plan is not None
     first = next(iter(source.connector.read_plan(context)), None)
+    if first is None and stream.parent is None and context.end_proof == LAST_PAGE:
+        return Seen(stream.name, "ok", becomes, 0, "there is nothing to ask for")
     if first is None and stream.parent is None:
         needs = f"; it needs {stream.needs}" if stream.needs else ""
         return Seen(stream.name, "skipped", becomes, "", f"{context.end_proof.removeprefix('skipped: ')}{needs}")

@@ -133,6 +133,14 @@ def test_a_page_without_a_role_is_named(here: Bench, monkeypatch: pytest.MonkeyP
     assert isinstance(error, AccessDenied) and SECOND in str(error)
 
 
+def test_a_first_page_without_a_role_is_named_in_the_first_night_too(
+    here: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(PAGES, FIRST, None)  # type: ignore[arg-type]
+    error = here.pull(SYSTEM, "comments")["comments"].error
+    assert isinstance(error, AccessDenied) and FIRST in str(error)
+
+
 def test_a_rating_is_told_from_others_by_its_story_else_by_who_wrote_it_and_one_that_is_gone_is_missed(
     here: Bench,
 ) -> None:

@@ -1,13 +1,8 @@
 -- Who gives neither an address nor a number is nobody who could be found again.
-{%- set said = {} %}
-{%- for type in [
+{%- set said = lead_answers([
     'FIRST_NAME', 'LAST_NAME', 'EMAIL', 'WORK_EMAIL', 'PHONE_NUMBER', 'WORK_PHONE_NUMBER', 'COMPANY_NAME',
     'JOB_TITLE', 'CITY', 'STATE', 'ZIP_CODE', 'POSTAL_CODE', 'COUNTRY', 'LINKEDIN_PROFILE_LINK'
-] %}
-    {%- do said.update({
-        type: nullif_blank(first_of(those_with('r.answers', "e.type = '" ~ type ~ "'")) ~ '.said')
-    }) %}
-{%- endfor %}
+]) %}
 with source as (
 
     {{ latest('linkedin_ads', 'leads', {

@@ -1,13 +1,8 @@
 -- Who gives neither an address nor a number is nobody who could be found again.
-{%- set said = {} %}
-{%- for type in [
+{%- set said = lead_answers([
     'FULL_NAME', 'FIRST_NAME', 'LAST_NAME', 'EMAIL', 'WORK_EMAIL', 'PHONE', 'WORK_PHONE_NUMBER', 'COMPANY_NAME',
     'JOB_TITLE', 'STREET_ADDRESS', 'CITY', 'STATE', 'PROVINCE', 'POST_CODE', 'ZIP', 'COUNTRY'
-] %}
-    {%- do said.update({
-        type: nullif_blank(first_of(those_with('r.answers', "e.type = '" ~ type ~ "'")) ~ '.said')
-    }) %}
-{%- endfor %}
+]) %}
 {%- set made_up = first_of(those_with('r.answers', "e.said like '<test lead:%'")) %}
 with source as (
 

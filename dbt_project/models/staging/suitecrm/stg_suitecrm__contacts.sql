@@ -1,11 +1,6 @@
 {{ people_renamed(
     'suitecrm', 'contacts', created='date_entered', updated='date_modified',
-    fields={
-        'full_name': 'full_name', 'first_name': 'first_name', 'last_name': 'last_name', 'work_phone': 'phone_work',
-        'mobile_phone': 'phone_mobile', 'home_phone': 'phone_home', 'company_name': 'account_name', 'job_title': 'title',
-        'street': 'primary_address_street', 'city': 'primary_address_city', 'region': 'primary_address_state',
-        'postal_code': 'primary_address_postalcode', 'country': 'primary_address_country'
-    },
+    fields=suitecrm_person(),
     addresses={'email': 'email1'},
     columns={
         'company_id': global_id('r.account_id'),

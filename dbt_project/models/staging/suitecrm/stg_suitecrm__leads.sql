@@ -1,12 +1,7 @@
 -- A converted lead is the contact that it became, as a merged record is its winner.
 {{ people_renamed(
     'suitecrm', 'leads', created='date_entered', updated='date_modified',
-    fields={
-        'full_name': 'full_name', 'first_name': 'first_name', 'last_name': 'last_name', 'work_phone': 'phone_work',
-        'mobile_phone': 'phone_mobile', 'home_phone': 'phone_home', 'company_name': 'account_name', 'job_title': 'title',
-        'street': 'primary_address_street', 'city': 'primary_address_city', 'region': 'primary_address_state',
-        'postal_code': 'primary_address_postalcode', 'country': 'primary_address_country'
-    },
+    fields=suitecrm_person(),
     addresses={'email': 'email1'},
     columns={
         'merged_into': 'case when ' ~ as_flag('r.converted') ~ ' then ' ~ global_id('r.contact_id') ~ ' end',
