@@ -15,6 +15,8 @@ BENCH := .venv-bench/.installed
 AUDIT := .venv-audit/.installed
 SPARK := .venv/.spark
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# What is compiled once is kept: pytest takes ten seconds to rewrite the tests of a checkout.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test nights long wheel spark spark-nights bench vulnerabilities lint lint-models lock clean
 

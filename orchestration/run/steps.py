@@ -9,7 +9,7 @@ of verdicts. So each can be the first of its process.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -93,6 +93,11 @@ class Run:
 
     # Pull ------------------------------------------------------------------------------------------------------------
 
+    def begin_to_pull(self) -> None:
+        """Begin with what this run is going to pull, while it gets ready for the rest; `pull` then tells how it went."""
+        with self.step():
+            self._begin_with(self.ahead, pausing.read(self.config))
+
     def pull(self, source_name: str, streams: Iterable[str]) -> dict[str, Attempt]:
         """Pull these streams of a source, but for those that this run has pulled already. Returns how each went.
 
@@ -105,9 +110,7 @@ class Run:
             if source_name in paused:
                 self.report(f"paused  {source_name}, since {paused[source_name].since} UTC: what it said before stands")
                 return {}
-            for name, chosen in {source_name: wanted, **self.ahead}.items():
-                if name not in self._pulling and name not in paused and (name in self.ahead or name == source_name):
-                    self._begin_pulling(name, chosen)
+            self._begin_with({source_name: wanted, **self.ahead}, paused)
             self._pulling.pop(source_name).result()
             self.ahead.pop(source_name, None)
             left = [s for s in wanted if f"{source_name}/{s}" not in self.record.streams]
@@ -115,6 +118,11 @@ class Run:
                 self._begin_pulling(source_name, left)
                 self._pulling.pop(source_name).result()
         return {s: self.record.streams[f"{source_name}/{s}"] for s in wanted}
+
+    def _begin_with(self, chosen: Mapping[str, Sequence[str]], paused: Container[str]) -> None:
+        for name, streams in chosen.items():
+            if name not in self._pulling and name not in paused:
+                self._begin_pulling(name, streams)
 
     def _begin_pulling(self, name: str, chosen: Sequence[str]) -> None:
         source = self._source(name)

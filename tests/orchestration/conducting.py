@@ -3,6 +3,7 @@
     conducting.py run|publish|… FOLDER                 the command line's way
     conducting.py dagster FOLDER JOB [KEY …]           as Dagster's daemon or page does it: these assets only
     conducting.py again FOLDER                         Dagster's re-execution of the newest run, from its failure
+    conducting.py fork                                 runs of the command line's way, as folders.py asks for them
 
 Each prints one JSON object about Dagster's run. What differs from the real thing is the project and the suites; the
 steps, the run's record, Dagster's jobs and resources are the real ones.
@@ -10,11 +11,13 @@ steps, the run's record, Dagster's jobs and resources are the real ones.
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import dagster as dg
 
@@ -178,7 +181,33 @@ def command(folder: Path, *arguments: str) -> int:
     return 0
 
 
+def fork() -> None:
+    """For each line that asks for a command in a folder: fork, say which process it is, and how it ended."""
+    for module in ("crm360.orchestration.cli.cli", "crm360.orchestration.run.launch", "crm360.expectations.audit"):
+        importlib.import_module(module)
+    for line in sys.stdin:
+        name, folder, environment = json.loads(line)
+        if (process := os.fork()) == 0:
+            _forked(name, folder, environment)
+        print(process, flush=True)
+        _, status, took = os.wait4(process, 0)
+        ended = [os.waitstatus_to_exitcode(status), took.ru_utime + took.ru_stime, took.ru_maxrss]
+        print(json.dumps(ended), flush=True)
+
+
+def _forked(name: str, folder: str, environment: Mapping[str, str]) -> NoReturn:
+    """A run as if it were a process of its own: a session, an environment, and what it says in a file."""
+    os.setsid()
+    os.environ.clear()
+    os.environ |= {**environment, "CRM360_SMALL": folder}
+    for number, file in ((0, os.devnull), (1, os.devnull), (2, f"{folder}/said")):
+        os.dup2(os.open(file, os.O_RDWR | os.O_CREAT | os.O_TRUNC), number)
+    sys.exit(command(Path(folder), name))
+
+
 if __name__ == "__main__":
+    if sys.argv[1] == "fork":
+        sys.exit(fork())
     os.environ["CRM360_SMALL"] = sys.argv[2]
     if sys.argv[1] == "twice":
         sys.stdout.write("\n" + json.dumps(twice(Path(sys.argv[2]))) + "\n")

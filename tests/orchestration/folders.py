@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
+import select
 import signal
 import subprocess
 import sys
 import time
+from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 
 from crm360.connectors.engine.landing import Landing
 from crm360.orchestration.catalog import ledger
-from tests.orchestration.conducting import company
+from tests.orchestration.conducting import TOML, company
 from tests.orchestration.running import SCRIPT
 
 # What of a row says which run wrote it.
@@ -28,6 +32,15 @@ class Folder:
     def __init__(self, folder: Path) -> None:
         folder.mkdir()
         self.folder, self.data = company(folder), folder / "data"
+
+    def change(self, night: int) -> None:
+        """The company's next day: an order more, one changed, a person more, one gone."""
+        orders = [f"{n},{5 + (night if n == night else n)}.00" for n in range(1, night + 3)]
+        people = [f"{n},Person {n}" for n in range(1, night + 4) if n % 7 or n > night]
+        (self.folder / "orders.csv").write_text("id,total\n" + "\n".join(orders) + "\n")
+        (self.folder / "people.csv").write_text("id,name\n" + "\n".join(people) + "\n")
+        day = date(2026, 7, 1) + timedelta(night)
+        (self.folder / "crm360.toml").write_text(TOML.replace("2026-07-01", day.isoformat()))
 
     def start(self, command: str = "run") -> subprocess.Popen[bytes]:
         return subprocess.Popen(
@@ -96,3 +109,56 @@ class Folder:
 
     def size(self) -> int:
         return sum(path.stat().st_size for path in self.data.rglob("*") if path.is_file() and not path.is_symlink())
+
+
+class Ended(NamedTuple):
+    """How a run ended (below nought: by which signal), and what it and its dbt took of the processors and of memory."""
+
+    code: int
+    seconds: float
+    kilobytes: int
+
+
+@cache
+def server() -> subprocess.Popen[str]:
+    """The process that forks runs, one at a time: to import all that a run needs is half of a small one."""
+    command = [sys.executable, str(SCRIPT), "fork"]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+
+
+def told(seconds: float | None) -> Any:
+    """What the server says next. Raises TimeoutExpired if it says nothing within these seconds."""
+    said = server().stdout
+    assert said is not None
+    if not select.select([said], [], [], seconds)[0]:
+        raise subprocess.TimeoutExpired("fork", seconds or 0)
+    return json.loads(said.readline())
+
+
+class ForkedRun:
+    """A run that was forked, with what is asked of a process that was started."""
+
+    def __init__(self, command: str, folder: Path) -> None:
+        asked = server().stdin
+        assert asked is not None
+        asked.write(json.dumps([command, str(folder), dict(os.environ)]) + "\n")
+        self.pid = int(told(60))
+        self.ended: Ended | None = None
+
+    def wait(self, seconds: float | None = None) -> int:
+        self.ended = self.ended or Ended(*told(seconds))
+        return self.ended.code
+
+
+class ForkingFolder(Folder):
+    """The same where hundreds of runs follow each other; what a test sets for processes that begin, runs here do not see."""
+
+    def start(self, command: str = "run") -> ForkedRun:
+        return ForkedRun(command, self.folder)
+
+    def measured(self) -> tuple[Ended, str]:
+        """One run: how it ended and what it took, and what it said."""
+        run = self.start()
+        run.wait(300)
+        assert run.ended is not None
+        return run.ended, (self.folder / "said").read_text()

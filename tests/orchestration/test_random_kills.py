@@ -10,40 +10,28 @@ from __future__ import annotations
 import os
 import random
 import statistics
-from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.orchestration.conducting import TOML
-from tests.orchestration.folders import Folder
+from tests.orchestration.folders import ForkingFolder
 
 pytestmark = pytest.mark.long
 KILLS, SEED = int(os.environ.get("CRM360_KILLS", "60")), int(os.environ.get("CRM360_SEED", "1"))
 A_NIGHT = 5
 
 
-def change(folder: Path, night: int) -> None:
-    """The company's next day: an order more, one changed, a person more, one gone."""
-    orders = [f"{n},{5 + (night if n == night else n)}.00" for n in range(1, night + 3)]
-    people = [f"{n},Person {n}" for n in range(1, night + 4) if n % 7 or n > night]
-    (folder / "orders.csv").write_text("id,total\n" + "\n".join(orders) + "\n")
-    (folder / "people.csv").write_text("id,name\n" + "\n".join(people) + "\n")
-    day = date(2026, 7, 1) + timedelta(night)
-    (folder / "crm360.toml").write_text(TOML.replace("2026-07-01", day.isoformat()))
-
-
 def test_a_company_whose_runs_are_killed_has_what_one_in_peace_has(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     draw = random.Random(SEED)
-    troubled, peaceful = Folder(tmp_path / "troubled"), Folder(tmp_path / "peaceful")
+    troubled, peaceful = ForkingFolder(tmp_path / "troubled"), ForkingFolder(tmp_path / "peaceful")
     kills, night, seconds, sizes = 0, 0, [peaceful.ended()], []
     troubled.ended()
     while kills < KILLS:
         night += 1
         for folder in (troubled, peaceful):
-            change(folder.folder, night)
+            folder.change(night)
         seconds.append(peaceful.ended())
         for _ in range(A_NIGHT):
             kills += troubled.killed(draw.uniform(0.3, 1.05) * statistics.median(seconds[-3:]), draw.random() < 0.7)

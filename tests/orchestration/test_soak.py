@@ -21,10 +21,11 @@ from crm360.connectors.sandbox.server.server import Running, running
 from crm360.connectors.sandbox.vendors import FAKES
 from tests.connectors.battery import STREAMS, Bench
 from tests.orchestration.conducting import TOML
-from tests.orchestration.folders import Folder
+from tests.orchestration.folders import Folder, ForkingFolder
 
 pytestmark = pytest.mark.long
 NIGHTS, SEED = int(os.environ.get("CRM360_NIGHTS", "60")), int(os.environ.get("CRM360_SEED", "1"))
+YEAR = int(os.environ.get("CRM360_YEAR", "365"))
 SYSTEMS = ("hubspot", "zendesk", "shopify")
 FAULTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("status", {"status": 500}), ("status", {"status": 503}), ("throttled", {"retry_after": "0"}), ("reset", {}), ("short_body", {}),
@@ -61,24 +62,22 @@ def test_sixty_nights_with_faults_keep_time_memory_and_disk(
     for system in SYSTEMS:
         for secret, value in FAKES[system].secrets.items():
             monkeypatch.setenv(f"CRM360_{system}_{secret}".upper(), value)
-    draw, folder = random.Random(SEED), Folder(tmp_path / "company")
+    draw, folder = random.Random(SEED), ForkingFolder(tmp_path / "company")
     seconds, memory, sizes, stale = [], [], [], 0
     with running(Company(300, seed=7, answers_in_hubspot=True)) as sandbox:
         landed = Bench(sandbox, folder.data / "landing")
         for night in range(NIGHTS + 1):
             kind = _night(folder, sandbox, night, draw)
-            code, said, took = folder.measured()
-            assert code in ((FRESH, SOME_ARE_STALE) if kind else (FRESH,)), (night, kind, code, said)
+            ended, said = folder.measured()
+            assert ended.code in ((FRESH, SOME_ARE_STALE) if kind else (FRESH,)), (night, kind, ended, said)
             assert "Traceback" not in said, (night, kind, said)
-            stale += code == SOME_ARE_STALE
+            stale += ended.code == SOME_ARE_STALE
             if kind is None:
                 differ = {f"{v}/{s}": landed.differences(v, s) for v, s in STREAMS if v in SYSTEMS}
                 assert {name: ids for name, ids in differ.items() if ids} == {}, night
                 assert folder.left() == [], night
-                seconds.append(
-                    took.ru_utime + took.ru_stime
-                )  # of the quiet ones, for a fault may be a wait or an early end
-                memory.append(took.ru_maxrss)
+                seconds.append(ended.seconds)  # of the quiet ones, for a fault may be a wait or an early end
+                memory.append(ended.kilobytes)
             sizes.append(folder.size())
     folder.ended("verify")
     fourth = max(len(sizes) // 4, 2)
@@ -92,3 +91,28 @@ def test_sixty_nights_with_faults_keep_time_memory_and_disk(
         )
     assert 0 < stale < NIGHTS
     assert late < 1.5 * early and max(memory[-4:]) < 1.2 * max(memory[1:5]) and last < 1.5 * first
+
+
+def test_a_year_of_nights_keeps_time_memory_and_disk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A small company of two files that changes every day. `CRM360_YEAR` says how many nights (365)."""
+    folder, seconds, memory, sizes, records = ForkingFolder(tmp_path / "company"), [], [], [], []
+    for night in range(YEAR + 1):
+        folder.change(night)
+        ended, said = folder.measured()
+        assert ended.code == FRESH and folder.left() == [], (night, ended, said)
+        seconds.append(ended.seconds)
+        memory.append(ended.kilobytes)
+        sizes.append(folder.size())
+        records.append(len([*(folder.data / "runs").iterdir()]))
+    folder.ended("verify")
+    tenth = max(len(sizes) // 10, 5)
+    early, late = statistics.median(seconds[1 : 1 + tenth]), statistics.median(seconds[-tenth:])
+    first, last = _growth(sizes[1 : 1 + tenth]), _growth(sizes[-tenth:])
+    with capsys.disabled():
+        print(
+            f"\n{YEAR} nights: one took {early:.1f} s of the processors at first and {late:.1f} s at last, "
+            f"{max(memory[1:tenth]) / 1e3:.0f} MB and {max(memory[-tenth:]) / 1e3:.0f} MB of memory; the disk held "
+            f"{sizes[1] / 1e6:.1f} MB and {sizes[-1] / 1e6:.1f} MB, and grew by {first / 1e6:.2f} MB a night and "
+            f"{last / 1e6:.2f} MB; {records[-1]} files of runs are kept"
+        )
+    assert late < 1.25 * early and max(memory[-tenth:]) < 1.2 * max(memory[1:tenth]) and last < 1.5 * first

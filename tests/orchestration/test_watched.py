@@ -20,7 +20,6 @@ import pytest
 from crm360.orchestration.publish import manifest
 from tests.orchestration.folders import Folder
 from tests.orchestration.running import SCRIPT
-from tests.orchestration.test_random_kills import change
 
 pytestmark = pytest.mark.night
 SECRET = "pq-Zx81-canary-of-this-test"
@@ -117,7 +116,7 @@ def test_a_disk_that_fills_up_costs_a_run_and_nothing_else(tmp_path: Path, monke
     lacking, peaceful = Folder(tmp_path / "lacking"), Folder(tmp_path / "peaceful")
     for folder in (lacking, peaceful):
         folder.ended()
-        change(folder.folder, 1)
+        folder.change(1)
     peaceful.ended()
     shown = lacking.shown()
     assert shown != peaceful.shown()
