@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +14,6 @@ import duckdb
 from crm360.connectors.sandbox.company.company import Company
 from crm360.connectors.sandbox.server.server import Running
 from crm360.connectors.sandbox.server.tokens import TOKENS, ZENDESK_USER
-from tests.keeping import KEPT, digest
 
 VENDORS = ("hubspot", "shopify", "mailchimp", "zendesk")
 CUSTOM_FIELDS = {
@@ -29,30 +24,8 @@ CUSTOM_FIELDS = {
     "asked_amount": ("deals.properties.amount", "decimal"),
     "said_industry": ("companies.properties.industry", "text"),
 }
-PROJECT = Path(__file__).parents[2] / "dbt_project"
-# What dbt leaves of its reading, and what is kept of that.
-READ = ("partial_parse.msgpack", "manifest.json", "crm360_manifest.json", "crm360_manifest.mark")
 # What differs between two nights over the same data: when it was pulled, and in how many batches.
 OF_THE_RUN = ("data_completeness", "rejections", "schema_changes", "run_history", "anomalies")
-
-
-@contextmanager
-def already_read(folder: Path) -> Iterator[None]:
-    """Give the first command of a data folder what dbt found when it read the project for another one: to read it takes half a
-    minute of a processor. Where it was told otherwise it is read anew, as if nothing stood there."""
-    known, is_first = KEPT / f"read-{digest(PROJECT)[:16]}", not folder.exists()
-    if is_first and known.exists():
-        shutil.copytree(known, folder)
-    yield
-    if is_first and not known.exists() and all((folder / name).exists() for name in READ):
-        KEPT.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(dir=KEPT))
-        for name in READ:
-            shutil.copy2(folder / name, made)
-        try:
-            made.rename(known)
-        except OSError:  # another worker's stands there
-            shutil.rmtree(made)
 
 
 @dataclass
@@ -97,15 +70,14 @@ class Nights:
         tokens = {f"CRM360_{v.upper()}_TOKEN": TOKENS[v] for v in VENDORS}
         command = [sys.executable, "-m", "crm360", *arguments]
         where = [] if arguments[0] == "--help" else ["--config", str(path), "--data", str(self.data)]
-        with already_read(self.data / "dbt"):
-            return subprocess.run(
-                [*command, *where],
-                env=os.environ | tokens | environment,
-                capture_output=True,
-                text=True,
-                timeout=900,
-                check=False,
-            )
+        return subprocess.run(
+            [*command, *where],
+            env=os.environ | tokens | environment,
+            capture_output=True,
+            text=True,
+            timeout=900,
+            check=False,
+        )
 
     def night(self, **environment: str) -> subprocess.CompletedProcess[str]:
         """One night that is expected to publish."""

@@ -15,16 +15,14 @@ from urllib.parse import quote
 import duckdb
 import pytest
 
-from crm360.connectors.sandbox.company.company import Company
-from crm360.connectors.sandbox.server.server import running
 from crm360.orchestration.dagster.guard import Guard, Message, Receive, Send
 from crm360.orchestration.lookup import find, index, rules, whole
 from crm360.orchestration.lookup.openapi import described
 from crm360.orchestration.lookup.pages import Lookup
 from crm360.orchestration.lookup.rules import Match
 from crm360.orchestration.lookup.standing import Standing
-from tests.nights.nights import Nights
 from tests.orchestration.conducting import TOML, company
+from tests.orchestration.publishing import publish_all
 from tests.orchestration.running import crm360
 
 pytestmark = pytest.mark.night
@@ -33,18 +31,17 @@ HOSTILE = "<script>alert(1)</script>\u202e & Söhne"
 
 
 @pytest.fixture(scope="module")
-def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nights]:
-    """What a night of a small simulated company publishes."""
-    with running(Company(40, seed=7, day=0)) as sandbox:
-        nights = Nights(sandbox, tmp_path_factory.mktemp("lookup"))
-        nights.night()
-        yield nights
+def current(shaped: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What is published of a small simulated company."""
+    published = tmp_path_factory.mktemp("lookup") / "published"
+    publish_all(shaped, published)
+    return published / "current"
 
 
 @pytest.fixture
-def data(night: Nights, tmp_path: Path) -> Path:
+def data(current: Path, tmp_path: Path) -> Path:
     """A data folder with one published version, into which two names and an earlier id are put."""
-    change(night.current, tmp_path / "data" / "published", "first", (("min", "Zoë Ångström-Lee"), ("max", HOSTILE)))
+    change(current, tmp_path / "data" / "published", "first", (("min", "Zoë Ångström-Lee"), ("max", HOSTILE)))
     return tmp_path / "data"
 
 
@@ -299,11 +296,11 @@ def test_who_looked_at_whom_is_noted_without_a_personal_value(data: Path, con: d
     assert (data / "lookups.jsonl").stat().st_mode & 0o777 == 0o600
 
 
-def test_a_new_version_is_shown_at_once_and_none_is_a_sentence(night: Nights, data: Path, tmp_path: Path) -> None:
+def test_a_new_version_is_shown_at_once_and_none_is_a_sentence(current: Path, data: Path, tmp_path: Path) -> None:
     config: Any = SimpleNamespace(published=data / "published", data=data)
     app = Lookup(other, config, is_guarded=True)
     assert json.loads(ask(data, "/api/search?q=newname", app=app)[1])["hits"] == []
-    change(night.current, data / "published", "second", [("min", "Newname")])
+    change(current, data / "published", "second", [("min", "Newname")])
     assert len(json.loads(ask(data, "/api/search?q=newname", app=app)[1])["hits"]) == 1
     (tmp_path / "empty").mkdir()
     status, body = ask(tmp_path / "empty", "/api/search?q=lee")
