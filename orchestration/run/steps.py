@@ -94,7 +94,7 @@ class Run:
     # Pull ------------------------------------------------------------------------------------------------------------
 
     def begin_to_pull(self) -> None:
-        """Begin with what this run is going to pull, while it gets ready for the rest; `pull` then tells how it went."""
+        """Begin with what this run is going to pull, while it gets ready for the rest; `pull` tells how it went."""
         with self.step():
             self._begin_with(self.ahead, pausing.read(self.config))
 

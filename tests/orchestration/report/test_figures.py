@@ -25,6 +25,8 @@ from crm360.orchestration.report.relations import RELATIONS
 from tests.dbt_project.conftest import Compiled
 from tests.orchestration.report.healthy import changed
 
+pytestmark = pytest.mark.night
+
 ALL = [figure for page in PAGES for figure in page.figures]
 LOOK = Look()
 # Two countries and two channels, that filters have something to choose from.

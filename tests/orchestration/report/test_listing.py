@@ -24,6 +24,8 @@ from crm360.orchestration.settings.config import Toml
 from tests.orchestration.report.browser import CHROMIUM, browser
 from tests.orchestration.report.healthy import RUN
 
+pytestmark = pytest.mark.night
+
 ONE_ROW_EACH = ("customers", "first_purchases", "memberships")  # relations that have a row a customer
 LISTED = [key for key, figure in listing.FIGURES.items() if listing.can_be_listed(figure)]
 

@@ -57,6 +57,7 @@ def test_every_outline_is_a_country_and_every_coordinate_is_on_earth() -> None:
 
 @pytest.mark.night
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: .ci/servers installs it")
+@pytest.mark.night
 def test_the_maps_show_who_can_be_placed_and_count_the_others(company: Path, tmp_path: Path) -> None:
     told = ", ".join(f"({', '.join('null' if part is None else repr(part) for part in row)})" for row in REGIONS)
     data = changed(
