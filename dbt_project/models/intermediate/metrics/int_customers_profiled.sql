@@ -38,8 +38,7 @@
     'voices': ['average_review_score', 'last_review_at'],
     'points': ['points_balance', 'points_tier'],
     'emails': ['last_email_opened_at', 'last_email_clicked_at'],
-    'deals': ['last_deal_won_at'], 'subscriptions': ['subscribed_since'],
-    'tasks': ['next_task_due_on'],
+    'deals': ['last_deal_won_at'], 'subscriptions': ['subscribed_since'], 'tasks': ['next_task_due_on'],
     'touches': ['first_touch_at', 'last_seen_at', 'last_contacted_at', 'last_web_visit_at', 'cart_left_at'],
     'habits': ['preferred_channel', 'preferred_hour'],
     'rhythm': ['median_days_between_purchases', 'is_seasonal', 'churned_at', 'is_churned'],
@@ -50,7 +49,8 @@
 {% set custom = custom_fields('contacts') | map(attribute='name') | list %}
 {% set here = {
     'subscriptions': paid_subscriptions_of_customers(), 'voices': voices_of_customers(),
-    'points': points_of_customers(), 'tasks': open_tasks_of_customers()
+    'points': points_of_customers(), 'tasks': open_tasks_of_customers(), 'deals': deals_of_customers(),
+    'tickets': tickets_of_customers(), 'emails': emails_of_customers()
 } %}
 {#- Null for everybody where nothing tells of any: the table, and whose counts. -#}
 {% set measured = {
