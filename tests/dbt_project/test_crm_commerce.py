@@ -30,7 +30,10 @@ STREAMS = {
         "orders": "orders", "products": "products", "surveys": "feedback_submissions",
         "interactions": "form_submissions", "quotes": "quotes", "list_members": "list_members",
     },
-    "salesforce": {"orders": "orders", "order_lines": "order_items", "products": "products"},
+    "salesforce": {
+        "orders": "orders", "order_lines": "order_items", "products": "products", "quotes": "quotes",
+        "deal_lines": "opportunity_line_items",
+    },
 }  # fmt: skip
 
 
@@ -102,6 +105,7 @@ def test_lines_are_of_orders_and_of_products_and_a_deals_line_is_none(built: Bui
 def test_what_is_offered_is_of_deals_and_a_quote_is_what_its_words_mean(built: Built) -> None:
     vendor, here, con = built
     if vendor == "salesforce":
+        _as_salesforce_offers(here, con)
         return
     rows = here.company.table("hubspot", "line_items").live()
     rows = rows[rows % OF_DEALS == OF_DEALS - 1]
@@ -124,6 +128,22 @@ def test_what_is_offered_is_of_deals_and_a_quote_is_what_its_words_mean(built: B
     assert signed == {"accepted": "accepted", "approved": "accepted"}
     lists = live(con, "list_members", "list_name, list_kind", "true group by all order by all")
     assert lists == [("Came by of late", "dynamic"), ("Newsletter", "static")]
+
+
+def _as_salesforce_offers(here: Bench, con: duckdb.DuckDBPyConnection) -> None:
+    rows = here.company.table("salesforce", "opportunity_line_items").live()
+    discounted = live(con, "deal_lines", "count(*)", "discount_amount = quantity * unit_price - line_amount and discount_amount > 0")
+    assert discounted == [(np.count_nonzero(rows % 4 == 3),)]
+    for entity in ("deal_lines", "quotes"):
+        assert live(con, entity, "count(*)", "deal_id not in (select deal_id from intermediate.int_deals_unioned)") == [(0,)]
+    told = dict(live(con, "quotes", "status, quote_state", "true group by all"))
+    assert told == {
+        "draft": "draft", "needs review": "draft", "in review": "draft", "approved": "draft", "rejected": "draft",
+        "presented": "sent", "accepted": "accepted", "denied": "declined", "under the tree": None,
+    }  # fmt: skip
+    products = here.company.table("salesforce", "price_book_entries").live()
+    priced = np.count_nonzero((products % 3 != 2) & (products % 9 != 4))
+    assert live(con, "products", "count(*), count(distinct currency)", "unit_price > 0") == [(priced, 1)] and priced
 
 
 def test_answers_keep_their_scales(built: Built) -> None:
