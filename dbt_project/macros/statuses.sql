@@ -94,10 +94,10 @@
     'quotes': {
         'draft': [
             'draft', 'in draft', 'new', 'in progress', 'minimal', 'pending approval', 'needs review', 'in review', 'changes requested',
-            'approval requested', 'negotiation', 'on hold', 'entwurf', 'brouillon', 'borrador', 'bozza', 'concept'
+            'approval requested', 'on hold', 'entwurf', 'brouillon', 'borrador', 'bozza', 'concept'
         ],
         'sent': [
-            'sent', 'open', 'active', 'published', 'publishing', 'presented', 'delivered', 'shared', 'viewed', 'pending buyer action',
+            'sent', 'open', 'active', 'published', 'publishing', 'presented', 'delivered', 'negotiation', 'shared', 'viewed', 'pending buyer action',
             'awaiting signature', 'gesendet', 'versendet', 'verschickt', 'envoyé', 'enviado', 'inviato', 'verzonden'
         ],
         'accepted': [
