@@ -1,7 +1,7 @@
 """HubSpot's lists, which it calls segments by now, and which contacts are on each.
 
-    every night   POST /crm/lists/2026-09/search                            all: a list that was deleted is not among them
-                  GET  /crm/lists/2026-09/{list}/memberships/join-order     of each list of contacts all members
+    every night   POST /crm/lists/2026-09/search                          all: a deleted one is not among them
+                  GET  /crm/lists/2026-09/{list}/memberships/join-order   of each list of contacts all members
 
 Nothing tells who has left a list but that they are not on it any more, so that all members are read each night, 250 a
 page. A membership has the contact's id and the time since which it is on the list. Lists of companies and deals are

@@ -1,4 +1,4 @@
-"""Dynamics 365 (Dataverse Web API 9.2): people, companies, deals, cases, activities, what is offered and sold, campaigns.
+"""Dynamics 365 (Dataverse Web API 9.2): people, companies, deals, cases, activities, offers, sales, campaigns.
 
     first night   GET /api/data/v9.2/{table}   Prefer: odata.track-changes   all, and a delta link on the last page
     every night   GET <delta link>             what was created, changed or deleted since, and the next delta link
@@ -11,8 +11,8 @@ and appointments only the columns listed below are asked for (change tracking pe
 $expand), never what was said; who took part stands in a table of its own, which can only be asked for by a query.
 Sources: learn.microsoft.com, "Use change tracking to synchronize data with external systems", the table references of
 activityparty ("RetrieveMultiple only"), email, phonecall, appointment, salesorder ("Quote that has been accepted"),
-salesorderdetail, opportunityproduct, quote, product, invoice ("Order that has been billed") and campaign; their states: "Default status and status
-reason values" of the implementation guide (dn531157). apis.md lists the traps.
+salesorderdetail, opportunityproduct, quote, product, invoice ("Order that has been billed") and campaign; their states:
+"Default status and status reason values" of the implementation guide (dn531157). apis.md lists the traps.
 """
 
 from __future__ import annotations

@@ -18,8 +18,8 @@ in the batch: all are read. A version of the API is supported for 18 months; /cr
 spoken only to a server that does not know the dated version. What an account or a token lacks (404, 403) of OPTIONAL is
 passed over, and told in the run's log, until it has been read once.
 Sources: developers.hubspot.com, "CRM search", "Properties", "Associations", "Engagements", "Orders", "Line items",
-"Survey responses", "Quotes", and the changelog "Legacy APIs"; HubSpot/HubSpot-public-api-spec-collection, 2026-09; apis.md lists
-the traps.
+"Survey responses", "Quotes", and the changelog "Legacy APIs"; HubSpot/HubSpot-public-api-spec-collection, 2026-09;
+apis.md lists the traps.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ LONGEST_QUERY = 8_000  # characters; above it a GET may be refused, and the sear
 LIST = Token("paging.next.after", "after")
 SEARCH = KeysetById("hs_object_id", more="paging.next.after")
 ARCHIVED = RecordSchema(changed="archivedAt", is_tombstone=True)
-ASSOCIATED = dict.fromkeys(("deals", "tickets"), ("contacts", "companies")) | dict.fromkeys(
+ASSOCIATED: dict[str, tuple[str, ...]] = dict.fromkeys(("deals", "tickets"), ("contacts", "companies")) | dict.fromkeys(
     ("calls", "meetings", "emails", "communications"), ("contacts",)
 )
 ASSOCIATED |= {

@@ -4,7 +4,7 @@ users (API v1).
     every night   GET /api/v2/{entity}?limit=500              all, by id: pages follow `additional_data.next_cursor`
                   GET /api/v2/deals?status=…,deleted          deals, and those that were deleted in the last 30 days
                   GET /api/v2/deals/archived                  archived deals: the list of deals leaves them out
-                  GET /api/v2/deals/products?deal_ids=…   of a hundred deals the products that are offered in them
+                  GET /api/v2/deals/products?deal_ids=…       what is offered in a hundred deals
                   GET /v1/users                               all; there is no list of users in v2
 
 Nothing tells which persons, organizations or activities are gone: deleted ones leave the list, and so does the loser
@@ -12,8 +12,10 @@ of a merge, whom the winner does not name. To miss them all ids have to be read,
 records does. So `updated_since` (whole seconds only: fractions are refused) would save nothing, and would be blind to
 what may move no `update_time`, such as a person's consent.
 How many products a deal has is asked for beside it (`products_count`), so that the others are not asked for any.
-What was written about an activity, or about a product in a deal, is not landed. Sources: developers.pipedrive.com/docs/api/v1 and its OpenAPI files
-for v1 and v2; pipedrive/client-nodejs 32.2.1; pipedrive.readme.io, "Rate limiting", "Merging two persons".
+What was written about an activity, or about a product in a deal, is not landed.
+Sources: developers.pipedrive.com/docs/api/v1 and its OpenAPI files for v1 and v2; its guide "Pipedrive API v2
+migration" (Deal Product Object, products_count); pipedrive/client-nodejs 32.2.1; pipedrive.readme.io, "Rate limiting",
+"Merging two persons".
 """
 
 from __future__ import annotations
@@ -41,7 +43,8 @@ ROW = RecordSchema(changed="update_time", deleted=("is_deleted", ("true",)))
 LABELLED = {"include_option_labels": "true"}  # of own fields with choices the words, beside their numbers
 CONSENT = "marketing_status,doi_status"  # given only where Campaigns is switched on
 REFUSED = (400, 402, 403)
-WRITTEN = ("note", "public_description", "comments")  # that people met, and what is offered, is landed, not what they said
+# Of an activity, or a product in a deal: that people met, and what is offered, is landed, not what they said.
+WRITTEN = ("note", "public_description", "comments")
 LACKING = (402, 403, 404)
 SKIPPED = "nothing was read: the account has no products in deals, or the user may not see them"
 MOST_DEALS = 100  # whose products one request may ask for

@@ -8,8 +8,8 @@ events, products and their prices, orders and their items, lines of opportunitie
 
 Each page is a query of its own that goes on after the last id: no locator that expires, and a long first sync can
 go on days later. queryAll shows deleted and merged records for 15 days. Formula fields move no SystemModstamp. What an
-organisation lacks of OPTIONAL (Orders and Quotes are switched on in Setup) is not described, and passed over until it has been
-read once.
+organisation lacks of OPTIONAL (Orders and Quotes are switched on in Setup) is not described, and passed over until it
+has been read once.
 Sources: developer.salesforce.com, "REST API Developer Guide", "SOQL and SOSL Reference"; apis.md lists the traps.
 """
 

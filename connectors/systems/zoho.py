@@ -11,9 +11,10 @@ campaigns.
 
 Empty answers are 204 and 304. `page` ends at 2,000 records and page tokens at 100,000; there the reading begins anew at
 the last change time seen. Of calls and meetings all fields but texts of several lines and recordings are asked for. A
-module that is switched off, or that the user may not read, is told as such; of OPTIONAL it is passed over. Sources: zoho.com/crm/developer/docs/api/v8
-("Subforms": lines come with the single record), api/v2 "Response structures" of events, sales orders and invoices;
-zoho/zohocrm-python-sdk-8.0, field.py (the fields of each module) and participants.py; apis.md lists the traps.
+module that is switched off, or that the user may not read, is told as such; one of OPTIONAL is passed over.
+Sources: zoho.com/crm/developer/docs/api/v8 ("Subforms": lines come with the single record), api/v2 "Response
+structures" of events, sales orders and invoices; zoho/zohocrm-python-sdk-8.0, field.py (the fields of each module) and
+participants.py; apis.md lists the traps.
 """
 
 from __future__ import annotations

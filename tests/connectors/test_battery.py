@@ -205,7 +205,8 @@ def test_a_late_record_within_the_lookback_is_caught(here: Bench, vendor: str, s
     here.company.go_to(1)
     footer = here.landed(vendor, stream)
     assert here.differences(vendor, stream) == {}
-    if vendor in ("hubspot", "salesforce") and facts.cursor:  # they say when each record changed, and a night reads its window only
+    # They say when each record changed, and a night reads its window only.
+    if vendor in ("hubspot", "salesforce") and facts.cursor:
         assert 1 <= footer.reread <= footer.received
 
 

@@ -99,7 +99,8 @@ def test_what_is_offered_is_of_deals_and_in_a_state(built: tuple[str, Bench, duc
     assert [word for (word,) in told] == sorted(STATES[vendor])
     rows = here.company.table(vendor, "quotes").live()
     kept = int((rows % 7 != 6).sum()) if vendor == "dynamics" else len(rows)  # a revised one is left out
-    assert con.execute("select count(*) from intermediate.int_quotes_unioned where not is_deleted").fetchall() == [(kept,)]
+    count = "select count(*) from intermediate.int_quotes_unioned where not is_deleted"
+    assert con.execute(count).fetchall() == [(kept,)]
     lines = con.execute(
         "select count(*), count(*) filter (where quantity * unit_price - coalesce(discount_amount, 0) <> line_amount), "
         "count(distinct currency) from intermediate.int_deal_lines_unioned where not is_deleted"
@@ -110,9 +111,7 @@ def test_what_is_offered_is_of_deals_and_in_a_state(built: tuple[str, Bench, duc
 
 @pytest.mark.parametrize("vendor", STATES)
 def test_each_status_of_a_vendors_quotes_has_the_meaning_that_its_page_tells(project: Compiled, vendor: str) -> None:
-    records = [
-        landed_version(str(at), _as_told(vendor, word), source=vendor) for at, word in enumerate(STATES[vendor])
-    ]
+    records = [landed_version(str(at), _as_told(vendor, word), source=vendor) for at, word in enumerate(STATES[vendor])]
     with project.build(["quotes"], {f"{vendor}.quotes": records}) as con:
         found = dict(con.execute("select status, state from marts.quotes").fetchall())
     assert found == STATES[vendor]

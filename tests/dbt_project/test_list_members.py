@@ -17,7 +17,9 @@ def test_who_is_on_a_list_and_who_was(project: Compiled) -> None:
             for name, status in (("ann", "subscribed"), ("bob", "unsubscribed"), ("cid", "pending"), ("dee", "cleaned"))
         ],
         "brevo.contacts": [
-            landed("7", {"id": 7, "email": "Eve@X.example", "listIds": [3, 4, 5], "listUnsubscribed": [5]}, source="brevo"),
+            landed(
+                "7", {"id": 7, "email": "Eve@X.example", "listIds": [3, 4, 5], "listUnsubscribed": [5]}, source="brevo"
+            ),
             landed("8", {"id": 8, "email": "none@x.example", "listIds": [], "listUnsubscribed": None}, source="brevo"),
             landed("9", source="brevo"),
         ],

@@ -15,7 +15,7 @@ from crm360.connectors.engine.page import Page
 from crm360.connectors.engine.request import Request
 from crm360.connectors.engine.session import Session
 from crm360.connectors.sandbox import Company, running
-from crm360.connectors.sandbox.vendors.hubspot import lists, marketing
+from crm360.connectors.sandbox.vendors.hubspot import marketing
 from crm360.connectors.systems import _hubspot_lists
 from crm360.connectors.systems._hubspot_marketing import NewestFirst
 from crm360.connectors.systems.hubspot import OPTIONAL, SKIPPED

@@ -70,7 +70,9 @@ def test_only_deals_with_products_are_asked_for_them_a_hundred_at_a_time(
 ) -> None:
     monkeypatch.setattr(pipedrive, "MOST_DEALS", 7)
     here.pull(SYSTEM, "deals", "deal_products")
-    asked = [parse_qs(e.query)["deal_ids"][0].split(",") for e in here.sandbox.log.entries() if "/deals/products" in e.path]
+    asked = [
+        parse_qs(e.query)["deal_ids"][0].split(",") for e in here.sandbox.log.entries() if "/deals/products" in e.path
+    ]
     named = [number for some in asked for number in some]
     archived = {number for number, deal in landed(here, "deals").items() if deal["is_archived"]}
     has = {number for number in live(here.company, "deals") if (int(number) - 1) % 3 < 2}

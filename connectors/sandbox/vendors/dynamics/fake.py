@@ -1,5 +1,6 @@
-"""Dynamics' fake: HubSpot's people, companies, deals with what is offered in them, and engagements; the shop's customers as leads, its orders with
-their invoices and goods; the desk's tickets as cases; what is advertised as campaigns."""
+"""Dynamics' fake: HubSpot's people, companies, deals with what is offered in them, and engagements; the shop's
+customers as leads, its orders with their invoices and goods; the desk's tickets as cases; what is advertised as
+campaigns."""
 
 from __future__ import annotations
 

@@ -138,7 +138,8 @@ def quotes(company: Company, rows: Ints) -> Properties:
     found: Properties = []
     for row, ends, taken, edition in columns:
         status = STATUSES[row % len(STATUSES)]
-        signed = status == "APPROVED" and row // len(STATUSES) % 2 == 0  # a status stays what it was when the buyer signs
+        # The status of a quote stays what it was when the buyer signs.
+        signed = status == "APPROVED" and row // len(STATUSES) % 2 == 0
         found.append({
             "hs_title": f"Quote no. {row + 1}" + (f" ({edition})" if edition else ""),
             "hs_quote_number": f"20260101-{row + 1:06d}", "hs_status": status,

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 MOST_LISTED, MOST_MEMBERS = 500, 250
 PEOPLE, COMPANIES = "0-1", "0-2"
-KEPT = {"11": ("Newsletter", "MANUAL", PEOPLE), "12": ("Came by of late", "DYNAMIC", PEOPLE), "13": ("Trade", "DYNAMIC", COMPANIES)}
+KEPT = {
+    "11": ("Newsletter", "MANUAL", PEOPLE),
+    "12": ("Came by of late", "DYNAMIC", PEOPLE),
+    "13": ("Trade", "DYNAMIC", COMPANIES),
+}
 ON_THE_SECOND = 3  # one person in so many
 
 

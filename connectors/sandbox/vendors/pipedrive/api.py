@@ -2,8 +2,9 @@
 
 Rules: developers.pipedrive.com/docs/api/v1 and the OpenAPI descriptions of v1 and v2. Traps that it plays: deleted
 persons, organizations and activities are in no list, deleted deals for thirty days in the one that is asked for them;
-archived deals have a list of their own; products are listed for the deals that are named, a hundred at most; a time with fractions of a second is refused; consent is given to those who
-ask for it; who asks too much is told in `x-ratelimit-reset`, and nowhere else, how long to wait.
+archived deals have a list of their own; products are listed for the deals that are named, a hundred at most; a time
+with fractions of a second is refused; consent is given to those who ask for it; who asks too much is told in
+`x-ratelimit-reset`, and nowhere else, how long to wait.
 """
 
 from __future__ import annotations

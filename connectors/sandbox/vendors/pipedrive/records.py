@@ -165,7 +165,8 @@ def _deal_products(company: Company, rows: Ints) -> list[Record]:
         thing, quantity = row % len(goods.titles), 1 + row % 4
         price, (kind, less) = int(goods.prices[thing]) / 100, DISCOUNTS[row // 3 % len(DISCOUNTS)]
         found.append({
-            "deal_id": row + 1, "product_id": thing + 1, "product_variation_id": None, "name": goods.titles[thing] + (f" ({edition})" if edition else ""),
+            "deal_id": row + 1, "product_id": thing + 1, "product_variation_id": None,
+            "name": goods.titles[thing] + (f" ({edition})" if edition else ""),
             "item_price": price, "quantity": quantity, "sum": quantity * price, "tax": 0, "tax_method": "inclusive",
             "currency": "EUR", "is_enabled": row % 5 < 4, "discount": less, "discount_type": kind,
             "comments": "What we said of it", "billing_frequency": FREQUENCIES[row // 2 % len(FREQUENCIES)],
@@ -204,7 +205,13 @@ def _activities(company: Company, rows: Ints) -> list[Record]:
     return found
 
 
-_MAKE = {"persons": _persons, "organizations": _organizations, "deals": _deals, "activities": _activities, "deal_products": _deal_products}
+_MAKE = {
+    "persons": _persons,
+    "organizations": _organizations,
+    "deals": _deals,
+    "activities": _activities,
+    "deal_products": _deal_products,
+}
 
 
 def users(company: Company) -> list[Record]:

@@ -1,4 +1,4 @@
-"""Salesforce's objects that follow from others: users, campaigns and who answered them, opportunities' stages, price books."""
+"""Salesforce's objects that follow from others: users, campaigns and who answered them, stages, price books."""
 
 from __future__ import annotations
 

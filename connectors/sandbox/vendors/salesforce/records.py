@@ -268,7 +268,8 @@ def _price_book_entries(company: Company, rows: Ints) -> list[Record]:
     goods = company.shop.goods
     return [
         {
-            "Name": goods.titles[row % len(goods.titles)], "Pricebook2Id": salesforce_id("price_books", 1 + (row % 3 == 2)),
+            "Name": goods.titles[row % len(goods.titles)],
+            "Pricebook2Id": salesforce_id("price_books", 1 + (row % 3 == 2)),
             "Product2Id": link("products", row), "UnitPrice": int(goods.prices[row % len(goods.titles)]) / 100,
             "IsActive": row % 9 != 4, "UseStandardPrice": False, "ProductCode": f"SB-{row:04d}",
             "CurrencyIsoCode": "EUR",
