@@ -16,6 +16,19 @@
     group by customer_id
 {%- endmacro %}
 
+{#- One row per customer with a quote that is a draft or was sent: how many, and what they come to in the base currency. -#}
+{% macro quotes_of_customers() -%}
+    select
+        customer_id,
+        count(*) as count_of_open_quotes,
+        {{ crm360.measured_sum('value_amount') }} as open_quote_amount
+    from {{ ref('quotes') }}
+    where
+        is_open
+        and customer_id is not null
+    group by customer_id
+{%- endmacro %}
+
 {#- One row per customer with at least one ticket: how much help was asked for, and how it was rated. -#}
 {% macro tickets_of_customers() -%}
     select
