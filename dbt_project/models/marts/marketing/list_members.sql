@@ -1,5 +1,5 @@
--- One row per person on a list, and per one who was, up to as_of. Whose it is says the source's own record, else an address
--- that is one customer's alone.
+-- One row per person on a list, and per one who was, up to as_of. Whose it is says the source's own record, else an
+-- address that is one customer's alone.
 with
 
 told as (

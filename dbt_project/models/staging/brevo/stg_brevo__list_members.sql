@@ -14,7 +14,7 @@ unnested as (
         record_id,
         changed_at,
         is_deleted,
-        r.email as email,
+        r.email,
         true as is_active,
         {{ each() }}(r.listIds) as list
     from source
@@ -24,7 +24,7 @@ unnested as (
         record_id,
         changed_at,
         is_deleted,
-        r.email as email,
+        r.email,
         false as is_active,
         {{ each() }}(r.listUnsubscribed) as list
     from source

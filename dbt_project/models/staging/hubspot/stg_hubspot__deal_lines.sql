@@ -1,5 +1,5 @@
--- A line belongs to one record alone: those of orders, quotes and invoices are no deal's. HubSpot says by one word how often
--- what is sold is paid.
+-- A line belongs to one record alone: those of orders, quotes and invoices are no deal's. HubSpot says by one word how
+-- often what is sold is paid.
 {% set often = {
     'weekly': ('week', 1), 'biweekly': ('week', 2), 'monthly': ('month', 1), 'quarterly': ('quarter', 1),
     'per_six_months': ('month', 6), 'annually': ('year', 1), 'per_two_years': ('year', 2), 'per_three_years': ('year', 3),

@@ -1,5 +1,5 @@
-{#- What HubSpot's words mean. Rejected is by our own people, before anybody else has seen it; approved, or in no need of
-    that, is public. A quote that the buyer signed keeps the status that it had. -#}
+{#- What HubSpot's words mean. Rejected is by our own people, before anybody else has seen it; approved, or in no need
+    of that, is public. A quote that the buyer signed keeps the status that it had. -#}
 {% set meanings = {
     'draft': ['DRAFT', 'PENDING_APPROVAL', 'REJECTED', 'CHANGES_REQUESTED'],
     'sent': ['APPROVAL_NOT_NEEDED', 'APPROVED', 'PUBLISHED', 'PUBLISHING', 'PENDING_BUYER_ACTION'],
@@ -53,7 +53,11 @@ select
     case
         when {{ decided }} is not null then 'accepted'
         {%- for meaning, words in meanings.items() %}
-        when upper(word) in ('{{ words | join("', '") }}') then '{{ meaning }}'
+        when upper(word) in (
+            {%- for word in words %}
+            '{{ word }}'{{ ',' if not loop.last }}
+            {%- endfor %}
+        ) then '{{ meaning }}'
         {%- endfor %}
     end as quote_state,
     {{ as_decimal('r.properties.hs_quote_amount') }} as amount,

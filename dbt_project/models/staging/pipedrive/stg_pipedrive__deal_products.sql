@@ -1,5 +1,5 @@
-{#- What was taken off is told as a percentage or as an amount; what comes of it is reckoned here, for whether `sum` holds
-    it is not said. A product that is switched off is not part of what the deal comes to. -#}
+{#- What was taken off is told as a percentage or as an amount; what comes of it is reckoned here, for whether `sum`
+    holds it is not said. A product that is switched off is not part of what the deal comes to. -#}
 {% set often = {
     'weekly': ('week', 1), 'monthly': ('month', 1), 'quarterly': ('quarter', 1), 'semi-annually': ('month', 6),
     'annually': ('year', 1)
@@ -22,15 +22,13 @@ renamed as (
         {{ nullif_blank('r.name') }} as description,
         {{ as_decimal('r.quantity') }} as quantity,
         {{ as_decimal('r.item_price') }} as unit_price,
-        cast(
-            case lower(r.discount_type)
-                when 'percentage'
-                    then
-                        {{ as_decimal('r.quantity') }} * {{ as_decimal('r.item_price') }}
-                        * cast({{ as_decimal('r.discount') }} / 100 as decimal(9, 6))
-                when 'amount' then {{ as_decimal('r.discount') }}
-            end as decimal(18, 4)
-        ) as discount_amount,
+        case lower(r.discount_type)
+            when 'percentage'
+                then {{ prorated(
+                    as_decimal('r.quantity') ~ ' * ' ~ as_decimal('r.item_price'), as_decimal('r.discount'), '100'
+                ) }}
+            when 'amount' then {{ as_decimal('r.discount') }}
+        end as discount_amount,
         {{ as_currency('r.currency') }} as currency,
         case lower({{ nullif_blank('r.billing_frequency') }})
             {%- for word, (interval, _) in often.items() %}

@@ -20,7 +20,7 @@ with prices as (
         order by
             coalesce(entries.currency = '{{ var("base_currency") }}', false) desc,
             entries.currency nulls last,
-            entries.price_book_entry_id
+            entries.price_book_entry_id nulls last
     ) = 1
 
 )

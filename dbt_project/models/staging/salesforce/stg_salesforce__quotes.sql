@@ -1,5 +1,5 @@
-{#- The statuses that Salesforce brings along. Approved and rejected are by our own people, before the quote is presented; an
-    organisation's own words are read as anybody's. -#}
+{#- The statuses that Salesforce brings along. Approved and rejected are by our own people, before the quote is
+    presented; an organisation's own words are read as anybody's. -#}
 {% set meanings = {
     'draft': ['draft', 'needs review', 'in review', 'approved', 'rejected'],
     'sent': ['presented'],
@@ -51,7 +51,11 @@ select
     renamed.* {{ without('stated_contact_id, account_id') }},
     case
         {%- for meaning, words in meanings.items() %}
-        when renamed.status in ('{{ words | join("', '") }}') then '{{ meaning }}'
+        when renamed.status in (
+            {%- for word in words %}
+            '{{ word }}'{{ ',' if not loop.last }}
+            {%- endfor %}
+        ) then '{{ meaning }}'
         {%- endfor %}
     end as quote_state,
     coalesce(renamed.stated_contact_id, persons.contact_id) as contact_id,

@@ -12,7 +12,7 @@ unnested as (
         record_id,
         changed_at,
         is_deleted,
-        r.email as email,
+        r.email,
         true as is_active,
         {{ each() }}(r.list_ids) as list
     from source
