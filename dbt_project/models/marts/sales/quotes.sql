@@ -1,7 +1,7 @@
 -- One row per quote that still exists in its source and was made by as_of. Its customer is the person whom it is made
 -- to, else the deal's; its company likewise. What was decided after as_of is not decided yet, and one that was sent,
--- and whose last day is over, has expired. Amounts in the base currency are at the rate of the day of the decision, or of
--- as_of.
+-- and whose last day is over, has expired. Amounts in the base currency are at the rate of the day of the decision, or
+-- of as_of.
 {% set rate = rate_of('quotes.known_currency', 'rates.rate') %}
 
 with
