@@ -37,10 +37,14 @@ REJECTED = 2  # the guest without a number, each night
 NIGHTS = (date(2026, 7, 1), date(2026, 7, 2))
 VENDORS = ("hubspot", "shopify", "mailchimp", "zendesk", "stripe", "trustpilot")
 NEWS = (
+    "deals",
     "web_events",
     "tasks",
     "loyalty_balances",
     "loyalty_events",
+    "deal_lines",
+    "quotes",
+    "list_members",
 )  # of what the files tell, the models know these alone
 TOML = """
 base_currency = "EUR"
@@ -71,6 +75,23 @@ fields = { email = "mail", points_balance = "points", tier = "tier", status = { 
 [[sources.club.streams.members.entities]]
 entity = "loyalty_events"
 fields = { email = "mail", points = "points", kind = { value = "earned" }, happened_at = "at", description = "why" }
+[sources.desk]
+system = "files"
+[sources.desk.streams.offers]
+path = "offers.csv"
+key = ["no"]
+[[sources.desk.streams.offers.entities]]
+entity = "deals"
+fields = { name = "deal", contact_id = "who", amount = "amount", currency = { value = "EUR" }, created_at = "made" }
+[[sources.desk.streams.offers.entities]]
+entity = "deal_lines"
+fields = { deal_id = "no", product_id = "sku", sku = "sku", description = "what", quantity = "units", unit_price = "price", billing_interval = "every" }
+[[sources.desk.streams.offers.entities]]
+entity = "quotes"
+fields = { quote_number = "no", deal_id = "no", contact_id = "who", owner_id = "by", status = "state", amount = "amount", currency = { value = "EUR" }, created_at = "made", valid_until = "until" }
+[[sources.desk.streams.offers.entities]]
+entity = "list_members"
+fields = { list_id = { value = "offered" }, list_name = { value = "Offered" }, list_kind = { value = "dynamic" }, contact_id = "who", email = "mail", joined_at = "made" }
 [sources.board]
 system = "files"
 [sources.board.streams.cards]
@@ -83,6 +104,13 @@ fields = { name = "card", status = "list", due_on = "due", created_at = "made", 
 GUESTS = (
     "no,name,mail,born\n1,Ida Holt,ida@holt.example,1980-02-30\n2,Max Ernst,max@ernst.example,1975-05-05\n,No Key,,\n",
     "no,name,mail,born,table\n1,Ida Holt,ida@holt.example,1980-02-28,7\n2,Max Ernst,max@ernst.example,nought,8\n,No Key,,,\n",
+)
+# One that waits, one that is over, one that was taken: each of a deal with one line.
+OFFERS = (
+    "no,deal,who,mail,amount,made,what,sku,units,price,every,state,until,by\n"
+    "1,Tea for all,1,ida@holt.example,240,2026-06-01T08:00:00Z,Tea,T-1,2,10,monthly,sent,2026-08-01,7\n"
+    "2,Desks,2,max@ernst.example,500,2026-06-02T08:00:00Z,Desk,D-1,5,100,,sent,2026-06-20,7\n"
+    "3,More desks,2,max@ernst.example,100,2026-06-03T08:00:00Z,Desk,D-1,1,100,,accepted,2026-08-01,7\n"
 )
 # Of whom somebody says that they are one.
 TWO_CUSTOMERS = """
@@ -106,6 +134,7 @@ def shaped(folder: Path, project: Compiled) -> Path:
             (folder / "crm360.toml").write_text("\n".join([f'as_of = "{as_of}"', toml, *lines]))
             (folder / "events.jsonl").write_text("".join(_visits(sandbox.company)))
             (folder / "members.csv").write_text(_members(sandbox.company))
+            (folder / "offers.csv").write_text(OFFERS)
             (folder / "cards.csv").write_text("".join(_cards(sandbox.company)))
             config = load(folder / "crm360.toml", folder / "data")
             if not day:

@@ -1,4 +1,4 @@
-"""Dynamics 365 (Dataverse Web API 9.2): people, companies, deals, cases, activities, what is sold, campaigns.
+"""Dynamics 365 (Dataverse Web API 9.2): people, companies, deals, cases, activities, offers, sales, campaigns.
 
     first night   GET /api/data/v9.2/{table}   Prefer: odata.track-changes   all, and a delta link on the last page
     every night   GET <delta link>             what was created, changed or deleted since, and the next delta link
@@ -11,12 +11,13 @@ and appointments only the columns listed below are asked for (change tracking pe
 $expand), never what was said; who took part stands in a table of its own, which can only be asked for by a query.
 Sources: learn.microsoft.com, "Use change tracking to synchronize data with external systems", the table references of
 activityparty ("RetrieveMultiple only"), email, phonecall, appointment, salesorder ("Quote that has been accepted"),
-salesorderdetail, product, invoice ("Order that has been billed") and campaign; their states: "Default status and status
-reason values" of the implementation guide (dn531157). apis.md lists the traps.
+salesorderdetail, opportunityproduct, quote, product, invoice ("Order that has been billed") and campaign; their states:
+"Default status and status reason values" of the implementation guide (dn531157). apis.md lists the traps.
 """
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -34,6 +35,8 @@ from crm360.connectors.engine.request import Reply, Request
 from crm360.connectors.engine.session import Auth
 from crm360.connectors.engine.stream import Stream
 
+log = logging.getLogger("crm360.dynamics")
+
 ROOT = "/api/data/v9.2"
 PAGE = "odata.maxpagesize=1000"  # rows have hundreds of columns; the API would give 5,000
 LABELS = (
@@ -49,6 +52,8 @@ OF_ACTIVITIES = (
     "modifiedon",
 )  # fmt: skip
 CUSTOMERS = ("contact", "lead", "account")  # parties of other kinds are our own people, rooms and mailboxes
+OPTIONAL = ("opportunityproducts", "quotes")  # read later than the rest: a role may lack them
+SKIPPED = "nothing was read: the environment has no such table, or the role may not read it"
 KIND = "_partyid_value@Microsoft.Dynamics.CRM.lookuplogicalname"
 NO_TABLE = b"Resource not found for the segment"
 GUID = re.compile(r"[0-9A-Za-z-]{36}")
@@ -103,6 +108,8 @@ STREAMS = (
     table("salesorderdetails", "order_lines", "salesorderdetailid"),
     table("invoices", "invoices", "invoiceid"),
     table("campaigns", "campaigns", "campaignid"),
+    table("opportunityproducts", "deal_lines", "opportunityproductid"),
+    table("quotes", "quotes", "quoteid"),
 )
 
 
@@ -130,10 +137,28 @@ def read_plan(context: Context) -> Iterator[ReadStep]:
     context.reading = "full"
     everything = _ask(stream.path, "odata.track-changes", PAGE, LABELS).with_params(**stream.params)
     enrich = _with_parties if stream.entity == "interactions" else None
-    yield ReadStep(everything, TRACKED, stream.row, stream.records, enrich=enrich, notes=_keep_link)
+    first = _first(context, everything) if stream.name in OPTIONAL else None
+    if stream.name in OPTIONAL and first is None:
+        return
+    yield ReadStep(everything, TRACKED, stream.row, stream.records, enrich=enrich, notes=_keep_link, first=first)
     if link:
         ids = _ask(stream.path, PAGE).with_params(**{"$select": stream.row.key[0]})
         yield ReadStep(ids, ALL, RecordSchema(key=stream.row.key), stream.records, reads="keys")
+
+
+def _first(context: Context, request: Request) -> Reply | None:
+    """The first answer of what is OPTIONAL; None where the environment lacks it, or the role may not read it.
+
+    Raises AccessDenied where it has been read before: then what is held here would never change again.
+    """
+    try:
+        return context.http.send(request, context.where)
+    except AccessDenied as denied:
+        if context.count_of_live():
+            raise
+        context.end_proof = SKIPPED
+        log.warning("%s: %s (%s)", context.where, SKIPPED, denied.what)
+        return None
 
 
 def _ask(path: str, *preferences: str) -> Request:

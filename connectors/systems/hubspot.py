@@ -1,5 +1,6 @@
 """HubSpot CRM: contacts, companies, deals with their stages' history, tickets, engagements, owners, pipelines,
-products, orders and their lines, answers to surveys. Forms and marketing e-mails stand in _hubspot_marketing.py.
+products, orders, quotes, the lines of orders and deals, answers to surveys, lists and who is on them. Forms and
+marketing e-mails stand in _hubspot_marketing.py, lists in _hubspot_lists.py.
 
     first night   GET  /crm/objects/2026-09/{object}                    all, by id
     every night   POST /crm/objects/2026-09/{object}/search             the window, by id: no 10,000 ceiling, no drift
@@ -10,14 +11,15 @@ products, orders and their lines, answers to surveys. Forms and marketing e-mail
                   POST /crm/objects/2026-09/deals/batch/read                and histories
                   GET  /crm/owners/2026-09[?archived=true]              who has left is still the owner of old records
 
-All properties are asked for, custom ones too; of engagements and tickets all but what was said and written. Merged
+All properties are asked for, custom ones too; of engagements and tickets all but what was said and written, of quotes
+all but the addresses at which whoever has them reads the quote. Merged
 records stand in the winner's hs_merged_object_ids. A record's associations come in pages of their own, in the list and
 in the batch: all are read. A version of the API is supported for 18 months; /crm/v3 and /crm/v4 end in 2027, and are
 spoken only to a server that does not know the dated version. What an account or a token lacks (404, 403) of OPTIONAL is
 passed over, and told in the run's log, until it has been read once.
 Sources: developers.hubspot.com, "CRM search", "Properties", "Associations", "Engagements", "Orders", "Line items",
-"Survey responses", and the changelog "Legacy APIs"; HubSpot/HubSpot-public-api-spec-collection, 2026-09; apis.md lists
-the traps.
+"Survey responses", "Quotes", and the changelog "Legacy APIs"; HubSpot/HubSpot-public-api-spec-collection, 2026-09;
+apis.md lists the traps.
 """
 
 from __future__ import annotations
@@ -39,6 +41,7 @@ from crm360.connectors.engine.request import Reply, Request
 from crm360.connectors.engine.rows import epoch_ms
 from crm360.connectors.engine.session import Auth, bearer
 from crm360.connectors.engine.stream import Stream
+from crm360.connectors.systems import _hubspot_lists as lists
 from crm360.connectors.systems import _hubspot_marketing as marketing
 
 log = logging.getLogger("crm360.hubspot")
@@ -51,26 +54,32 @@ LONGEST_QUERY = 8_000  # characters; above it a GET may be refused, and the sear
 LIST = Token("paging.next.after", "after")
 SEARCH = KeysetById("hs_object_id", more="paging.next.after")
 ARCHIVED = RecordSchema(changed="archivedAt", is_tombstone=True)
-ASSOCIATED = dict.fromkeys(("deals", "tickets"), ("contacts", "companies")) | dict.fromkeys(
+ASSOCIATED: dict[str, tuple[str, ...]] = dict.fromkeys(("deals", "tickets"), ("contacts", "companies")) | dict.fromkeys(
     ("calls", "meetings", "emails", "communications"), ("contacts",)
 )
 ASSOCIATED |= {
     "orders": ("contacts", "companies"), "line_items": ("orders", "deals"),
-    "feedback_submissions": ("contacts", "tickets"),
+    "feedback_submissions": ("contacts", "tickets"), "quotes": ("deals", "contacts", "companies"),
 }  # fmt: skip
 ONE = {
     "contacts": "contact", "companies": "company", "deals": "deal", "calls": "call", "meetings": "meeting",
     "emails": "email", "communications": "communication", "tickets": "ticket",
     "orders": "order", "line_items": "line_item", "feedback_submissions": "feedback_submission",
+    "quotes": "quote",
 }  # fmt: skip
 GOES_ON = re.compile(rb'"paging"\s*:\s*\{')  # within a record: a quote in a text is written \\"
 NONE_FOUND, GONE = "crm.associations.NO_ASSOCIATIONS_FOUND", "OBJECT_NOT_FOUND"
 PRIMARY = {"deals": 5, "tickets": 26}  # the type of the association with the primary company, by object
 BODIES = re.compile(r"_(body|html|text|headers|transcript|transcription|summary)(_|$)|^content$")
+OPENS = re.compile(r"_(link|url|url_key)$|^hs_slug$")  # of a quote: whoever knows it reads the quote
 # What came to be read later than the rest: an account may be without it, and a token of before without its scope.
-OPTIONAL = marketing.NAMES | {"products", "order_pipelines", "orders", "line_items", "feedback_submissions"}
+OPTIONAL = (
+    marketing.NAMES
+    | lists.NAMES
+    | {"products", "order_pipelines", "orders", "line_items", "feedback_submissions", "quotes"}
+)
 SKIPPED = "nothing was read: the account has none of it, or the token lacks the scope"
-CREATED = dict.fromkeys(("orders", "feedback_submissions"), "hs_createdate")
+CREATED = dict.fromkeys(("orders", "feedback_submissions", "quotes"), "hs_createdate")
 SPOKEN = ("interactions", "tickets")  # entities whose records hold what people said
 
 
@@ -141,10 +150,15 @@ STREAMS = (
     crm_object("products", "products", "hs_lastmodifieddate", "crm.objects.products.read"),
     crm_object("orders", "orders", "hs_lastmodifieddate", "crm.objects.orders.read"),
     crm_object(
-        "line_items", "order_lines", "hs_lastmodifieddate", "crm.objects.line_items.read and crm.objects.orders.read"
+        "line_items",
+        "order_lines",
+        "hs_lastmodifieddate",
+        "crm.objects.line_items.read, crm.objects.orders.read and crm.objects.deals.read",
     ),
+    crm_object("quotes", "quotes", "hs_lastmodifieddate", "crm.objects.quotes.read"),
     crm_object("feedback_submissions", "surveys", "hs_lastmodifieddate", "crm.objects.feedback_submissions.read"),
     *marketing.STREAMS,
+    *lists.STREAMS,
 )
 
 
@@ -153,6 +167,9 @@ def read_plan(context: Context) -> Iterator[ReadStep]:
     stream, lower = context.stream, context.window.lower
     if stream.name in marketing.NAMES:
         yield from marketing.read_plan(context, probed)
+        return
+    if stream.name in lists.NAMES:
+        yield from lists.read_plan(context, probed)
         return
     if not stream.cursor:
         params = {"limit": str(LISTED)} if stream.name == "owners" else {}
@@ -234,6 +251,8 @@ def _properties(context: Context) -> list[str] | None:
         raise BadResponse("the source lists no properties", where=context.where)
     if context.stream.entity in SPOKEN:  # that people spoke is pulled, not what they said
         names = [name for name in names if not BODIES.search(name)]
+    if context.stream.name == "quotes":
+        names = [name for name in names if not OPENS.search(name)]
     return names
 
 

@@ -1,31 +1,40 @@
-"""Pipedrive (API v2): persons, organizations, deals, activities, pipelines with their stages; users (API v1).
+"""Pipedrive (API v2): persons, organizations, deals and the products in them, activities, pipelines with their stages;
+users (API v1).
 
     every night   GET /api/v2/{entity}?limit=500              all, by id: pages follow `additional_data.next_cursor`
                   GET /api/v2/deals?status=…,deleted          deals, and those that were deleted in the last 30 days
                   GET /api/v2/deals/archived                  archived deals: the list of deals leaves them out
+                  GET /api/v2/deals/products?deal_ids=…       what is offered in a hundred deals
                   GET /v1/users                               all; there is no list of users in v2
 
 Nothing tells which persons, organizations or activities are gone: deleted ones leave the list, and so does the loser
 of a merge, whom the winner does not name. To miss them all ids have to be read, and a page of ids costs what a page of
 records does. So `updated_since` (whole seconds only: fractions are refused) would save nothing, and would be blind to
 what may move no `update_time`, such as a person's consent.
-What was written about an activity is not landed. Sources: developers.pipedrive.com/docs/api/v1 and its OpenAPI files
-for v1 and v2; pipedrive/client-nodejs 32.2.1; pipedrive.readme.io, "Rate limiting", "Merging two persons".
+How many products a deal has is asked for beside it (`products_count`), so that the others are not asked for any.
+What was written about an activity, or about a product in a deal, is not landed.
+Sources: developers.pipedrive.com/docs/api/v1 and its OpenAPI files for v1 and v2; its guide "Pipedrive API v2
+migration" (Deal Product Object, products_count); pipedrive/client-nodejs 32.2.1; pipedrive.readme.io, "Rate limiting",
+"Merging two persons".
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 
 import msgspec
 
 from crm360.connectors.engine.connector import Connector, Context, ReadStep
+from crm360.connectors.engine.errors import AccessDenied
 from crm360.connectors.engine.page import members
 from crm360.connectors.engine.pagination import OnePage, Token
 from crm360.connectors.engine.record_schema import RecordSchema
 from crm360.connectors.engine.request import Reply, Request
 from crm360.connectors.engine.session import Auth
 from crm360.connectors.engine.stream import Stream
+
+log = logging.getLogger("crm360.pipedrive")
 
 V2 = "/api/v2"
 PAGE = "500"  # the API's largest; a page costs 10 of the day's tokens, however many records are on it
@@ -34,7 +43,11 @@ ROW = RecordSchema(changed="update_time", deleted=("is_deleted", ("true",)))
 LABELLED = {"include_option_labels": "true"}  # of own fields with choices the words, beside their numbers
 CONSENT = "marketing_status,doi_status"  # given only where Campaigns is switched on
 REFUSED = (400, 402, 403)
-WRITTEN = ("note", "public_description")  # of an activity: that people met is landed, not what they said
+# Of an activity, or a product in a deal: that people met, and what is offered, is landed, not what they said.
+WRITTEN = ("note", "public_description", "comments")
+LACKING = (402, 403, 404)
+SKIPPED = "nothing was read: the account has no products in deals, or the user may not see them"
+MOST_DEALS = 100  # whose products one request may ask for
 BLOCKED = 3600.0  # seconds; who keeps on asking after 429 is shut out by a page of HTML
 
 
@@ -71,6 +84,19 @@ STREAMS = (
     listed("organizations", "companies", "a user who sees all organizations", **LABELLED),
     listed("persons", "contacts", "a user who sees all persons", **LABELLED),
     listed("deals", "deals", "a user who sees all deals", status="open,won,lost,deleted", **LABELLED),
+    Stream(
+        "deal_products",
+        "deal_lines",
+        f"{V2}/deals/products",
+        RecordSchema(changed="update_time"),
+        PAGES,
+        "data",
+        cursor=False,
+        params={"limit": PAGE},
+        deletes=("sweep",),
+        parent="deals",
+        needs="a user who sees all deals and products",
+    ),
     listed("activities", "interactions", "a user who sees all activities"),
 )
 
@@ -78,7 +104,12 @@ STREAMS = (
 def read_plan(context: Context) -> Iterator[ReadStep]:
     """All there is of a stream."""
     stream = context.stream
+    if stream.name == "deal_products":
+        yield from _products(context)
+        return
     request, first = Request(stream.path, stream.params), None
+    if stream.name == "deals":
+        request = request.with_params(include_fields="products_count")
     if stream.name == "persons":
         asked = request.with_params(include_fields=CONSENT)
         reply = context.http.send(asked, context.where, REFUSED)
@@ -89,6 +120,26 @@ def read_plan(context: Context) -> Iterator[ReadStep]:
     if stream.name == "deals":
         archived = Request(f"{stream.path}/archived", stream.params)
         yield ReadStep(archived, stream.pages, stream.row, stream.records)
+
+
+def _products(context: Context) -> Iterator[ReadStep]:
+    """The products of all deals that have any; of those of which that is not told (archived ones), too.
+
+    Raises AccessDenied where they have been read before: then what is held here would never change again.
+    """
+    stream = context.stream
+    deals = [number for number, deal in context.parents() if deal.get("products_count") != 0]
+    for start in range(0, len(deals), MOST_DEALS):
+        request = Request(stream.path, {**stream.params, "deal_ids": ",".join(deals[start : start + MOST_DEALS])})
+        first = context.http.send(request, context.where, () if start else LACKING)
+        if first.status in LACKING:
+            if context.count_of_live():
+                raise AccessDenied(f"what was read before is refused (HTTP {first.status})", where=context.where)
+            context.end_proof = SKIPPED
+            log.warning("%s: %s (HTTP %d)", context.where, SKIPPED, first.status)
+            return
+        enrich = _without_what_was_said
+        yield ReadStep(request, stream.pages, stream.row, stream.records, enrich=enrich, first=first)
 
 
 def _without_what_was_said(context: Context, records: list[bytes]) -> list[bytes]:

@@ -1,5 +1,5 @@
 """Salesforce: contacts, accounts, leads, opportunities and their history, cases, campaigns and members, users, tasks,
-events, products, orders and their items.
+events, products and their prices, orders and their items, lines of opportunities, quotes.
 
     once a stream  GET  /services/data/{version}/sobjects/{Object}/describe   the fields, custom ones too
     every night    GET  …/queryAll?q=SELECT … WHERE SystemModstamp >= … AND Id > … ORDER BY Id LIMIT 2000
@@ -8,8 +8,8 @@ events, products, orders and their items.
 
 Each page is a query of its own that goes on after the last id: no locator that expires, and a long first sync can
 go on days later. queryAll shows deleted and merged records for 15 days. Formula fields move no SystemModstamp. What an
-organisation lacks of OPTIONAL (Orders are switched on in Setup) is not described, and passed over until it has been
-read once.
+organisation lacks of OPTIONAL (Orders and Quotes are switched on in Setup) is not described, and passed over until it
+has been read once.
 Sources: developer.salesforce.com, "REST API Developer Guide", "SOQL and SOSL Reference"; apis.md lists the traps.
 """
 
@@ -44,7 +44,11 @@ TOO_SLOW = b"QUERY_TIMEOUT"
 USAGE = re.compile(r"api-usage=(\d+)/(\d+)")
 
 
-OPTIONAL = ("events", "products", "orders", "order_items")  # read later than the rest: not every user sees them
+# Read later than the rest: not every user sees them.
+OPTIONAL = (
+    "events", "products", "orders", "order_items", "price_books", "price_book_entries", "opportunity_line_items",
+    "quotes",
+)  # fmt: skip
 LACKING = (403, 404)
 SKIPPED = "nothing was read: the organisation has no such object, or the user may not see it"
 
@@ -91,6 +95,10 @@ STREAMS = (
     sobject("products", "products", "Product2"),
     sobject("orders", "orders", "Order"),
     sobject("order_items", "order_lines", "OrderItem"),
+    sobject("price_books", "prices", "Pricebook2"),
+    sobject("price_book_entries", "prices", "PricebookEntry"),
+    sobject("opportunity_line_items", "deal_lines", "OpportunityLineItem"),
+    sobject("quotes", "quotes", "Quote"),
 )
 
 

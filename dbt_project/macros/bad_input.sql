@@ -82,6 +82,15 @@
         'booking of points after as_of', 'left out until its day', 'int_loyalty_events_unioned', live,
         crm360.is_future('coalesce(happened_at, created_at)')
     ),
+    ('quote made after as_of', 'left out until its day', 'int_quotes_unioned', live, crm360.is_future('created_at')),
+    (
+        'quote whose status nobody has given a meaning', 'told without a state', 'int_quotes_unioned', live,
+        'coalesce(quote_state, status) is not null and ' ~ crm360.quote_meaning() ~ ' is null'
+    ),
+    (
+        'joining of a list after as_of', 'left out until its day', 'int_list_members_unioned', live,
+        crm360.is_future('coalesce(joined_at, created_at)')
+    ),
     ('campaign without a cost', 'cost figures are null', 'campaign_performance', 'true', 'cost is null'),
     (
         'cost of a campaign that is nowhere', 'counted for no campaign', 'campaign_costs_by_day', 'true',
@@ -169,7 +178,8 @@
 {% macro equal_lines_dropped() -%}
 {%- set money = {
     'orders': 'total_amount', 'order_lines': 'coalesce(line_amount, quantity * unit_price)', 'deals': 'amount',
-    'invoices': 'total_amount', 'payments': 'amount', 'subscriptions': 'amount'
+    'invoices': 'total_amount', 'payments': 'amount', 'subscriptions': 'amount', 'quotes': 'amount',
+    'deal_lines': 'coalesce(line_amount, quantity * unit_price)'
 } -%}
 {%- set of_lines = [] -%}
 {%- for mapping in var('mappings', []) if mapping.entity in money and not mapping.id -%}
@@ -221,6 +231,7 @@ group by equal.source, equal.stream
     ('interactions', 'kind', 'kind of interaction that is not known', 'kept as other'),
     ('interactions', 'direction', 'direction of an interaction that is not known', 'told as internal'),
     ('loyalty_events', 'kind', 'kind of a booking of points that is not known', 'kept as other'),
+    ('list_members', 'list_kind', 'kind of a list that is not known', 'kept as other'),
     ('email_events', 'event', 'e-mail event that is not known', 'kept as other, and in no figure'),
     ('web_events', 'event', 'kind of web event that is not known', 'kept as other')
 ]) }}
@@ -261,7 +272,8 @@ group by equal.source, equal.stream
     'contacts': 'person', 'deals': 'deal', 'deal_stages': 'stage of a deal', 'orders': 'order', 'order_lines': 'line',
     'email_events': 'e-mail event', 'tickets': 'ticket', 'surveys': 'survey', 'interactions': 'interaction',
     'invoices': 'invoice', 'payments': 'payment', 'subscriptions': 'subscription',
-    'reviews': 'review', 'loyalty_balances': 'balance of points', 'loyalty_events': 'booking of points', 'tasks': 'task'
+    'reviews': 'review', 'loyalty_balances': 'balance of points', 'loyalty_events': 'booking of points', 'tasks': 'task',
+    'deal_lines': 'line of a deal', 'quotes': 'quote', 'list_members': 'membership of a list'
 }) }}
 {%- endmacro %}
 
@@ -276,7 +288,7 @@ group by equal.source, equal.stream
     'orders': ('int_orders_priced', 'net_revenue'), 'deals': ('int_deals_valued', 'value_amount'),
     'tickets': ('int_tickets_measured', none), 'surveys': ('int_surveys_scored', none),
     'invoices': ('invoices', 'total_value'), 'payments': ('payments', 'value_amount'),
-    'subscriptions': ('subscriptions', 'monthly_revenue')
+    'subscriptions': ('subscriptions', 'monthly_revenue'), 'quotes': ('quotes', 'value_amount')
 } -%}
 {%- set found = [] -%}
 {%- set targets = crm360.targets_of_references() -%}
@@ -288,7 +300,7 @@ group by equal.source, equal.stream
         {%- set scope = 'told.amount >= 0' if entity == 'payments' else 'true' if entity in measured else 'not told.is_deleted' -%}
         {%- do found.append((
             crm360.one_of()[entity] ~ ' that refers to ' ~ what ~ ' is nowhere',
-            'left out' if entity == 'order_lines' and column == 'order_id' else 'told without it' if entity == 'tasks' else treatment,
+            'left out' if entity == 'order_lines' and column == 'order_id' else 'told without it' if entity in ['tasks', 'quotes'] else treatment,
             model, column, scope, target, key, is_told, amount
         )) -%}
     {%- endfor -%}

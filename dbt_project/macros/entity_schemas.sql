@@ -27,6 +27,17 @@
         'deal_id': 'string', 'pipeline': 'string', 'stage': 'string', 'stage_label': 'string',
         'stage_order': 'bigint', 'entered_at': 'timestamp'
     },
+    'deal_lines': {
+        'deal_id': 'string', 'product_id': 'string', 'sku': 'string', 'description': 'string', 'category': 'string',
+        'quantity': 'decimal(18,4)', 'unit_price': 'decimal(18,4)', 'discount_amount': 'decimal(18,4)',
+        'line_amount': 'decimal(18,4)', 'currency': 'string', 'billing_interval': 'string',
+        'billing_interval_count': 'bigint'
+    },
+    'quotes': {
+        'name': 'string', 'quote_number': 'string', 'deal_id': 'string', 'contact_id': 'string', 'company_id': 'string',
+        'owner_id': 'string', 'status': 'string', 'quote_state': 'string', 'amount': 'decimal(18,4)', 'currency': 'string',
+        'sent_at': 'timestamp', 'valid_until': 'date', 'decided_at': 'timestamp'
+    },
     'orders': {
         'name': 'string', 'contact_id': 'string', 'email': 'string', 'phone': 'string', 'ordered_at': 'timestamp',
         'cancelled_at': 'timestamp', 'order_kind': 'string', 'status': 'string', 'currency': 'string',
@@ -82,6 +93,10 @@
     'loyalty_events': {
         'contact_id': 'string', 'email': 'string', 'kind': 'string', 'points': 'decimal(18,4)',
         'description': 'string', 'happened_at': 'timestamp'
+    },
+    'list_members': {
+        'list_id': 'string', 'list_name': 'string', 'list_kind': 'string', 'contact_id': 'string', 'email': 'string',
+        'joined_at': 'timestamp', 'is_active': 'boolean'
     },
     'invoices': {
         'name': 'string', 'contact_id': 'string', 'company_id': 'string', 'order_id': 'string', 'status': 'string',

@@ -26,7 +26,7 @@
 {% macro summed_entities() %}
 {% do return([
     'deals', 'deal_stages', 'orders', 'order_lines', 'products', 'campaigns', 'campaign_costs', 'email_events', 'surveys', 'invoices',
-    'payments', 'subscriptions', 'reviews', 'loyalty_balances', 'loyalty_events'
+    'payments', 'subscriptions', 'reviews', 'loyalty_balances', 'loyalty_events', 'deal_lines', 'quotes'
 ]) %}
 {% endmacro %}
 

@@ -91,6 +91,25 @@
             'fatto', 'klaar', 'voltooid', 'afgerond'
         ]
     },
+    'quotes': {
+        'draft': [
+            'draft', 'in draft', 'new', 'in progress', 'minimal', 'pending approval', 'needs review', 'in review', 'changes requested',
+            'approval requested', 'on hold', 'entwurf', 'brouillon', 'borrador', 'bozza', 'concept'
+        ],
+        'sent': [
+            'sent', 'open', 'active', 'published', 'publishing', 'presented', 'delivered', 'negotiation', 'shared', 'viewed', 'pending buyer action',
+            'awaiting signature', 'gesendet', 'versendet', 'verschickt', 'envoyé', 'enviado', 'inviato', 'verzonden'
+        ],
+        'accepted': [
+            'accepted', 'won', 'closed won', 'confirmed', 'signed', 'invoiced', 'ordered', 'angenommen', 'bestätigt', 'beauftragt',
+            'accepté', 'signé', 'aceptado', 'accettato', 'geaccepteerd'
+        ],
+        'declined': [
+            'declined', 'denied', 'refused', 'lost', 'closed lost', 'rejected', 'cancelled', 'canceled', 'void', 'voided', 'abgelehnt',
+            'storniert', 'refusé', 'rechazado', 'rifiutato', 'geweigerd'
+        ],
+        'expired': ['expired', 'abgelaufen', 'expiré', 'caducado', 'scaduto', 'verlopen']
+    },
     'payments': {
         'succeeded': ['succeeded', 'success', 'paid', 'captured', 'completed', 'complete', 'settled', 'approved', 'lost', 'erfolgreich'],
         'pending': [

@@ -114,6 +114,14 @@ SUITE = Suite(
             "coalesce(counted.late, 0), counted.due) else (null, null, null) end)",
         ),
         no_rows(
+            "each customer's open quotes are those in quotes, and null where there are none of anybody",
+            "select 1 from (select * from {batch}) as told left join (select customer_id, count(*) as opened, "
+            "sum(value_amount) as amount from marts.quotes where is_open group by customer_id) as counted "
+            "on told.customer_id = counted.customer_id where told.open_quote_amount is distinct from counted.amount "
+            "or told.count_of_open_quotes is distinct from "
+            "case when exists (select 1 from marts.quotes) then coalesce(counted.opened, 0) end",
+        ),
+        no_rows(
             "each customer's touches are those in customer_timeline",
             "select 1 from (select * from {batch}) as told left join (select customer_id, count(*) as touches, "
             "max(event_at) filter (where direction = 'inbound') as seen from marts.customer_timeline "

@@ -51,6 +51,8 @@ MOMENTS = {
     "surveys": ("answered_at",),
     "reviews": ("reviewed_at",),
     "loyalty_events": ("happened_at",),
+    "quotes": ("created_at",),
+    "list_members": ("joined_at",),
     "invoices": ("issued_at",),
     "payments": ("paid_at",),
     "subscriptions": ("created_at",),

@@ -33,7 +33,7 @@ FIGURES = (
     "probability_alive", "predicted_value", "predicted_value_low", "predicted_value_high", "next_product",
     "is_churned", "churned_at", "loyalty_tier", "count_of_active_subscriptions", "monthly_recurring_revenue",
     "subscribed_since", "count_of_reviews", "average_review_score", "points_balance", "points_tier",
-    "count_of_open_tasks", "count_of_overdue_tasks", "next_task_due_on",
+    "count_of_open_tasks", "count_of_overdue_tasks", "next_task_due_on", "count_of_open_quotes", "open_quote_amount",
 )  # fmt: skip
 ORDERS = """select order_id, name, ordered_at, order_kind, sale_state, total_amount, currency, net_revenue,
     base_currency from orders where {own} = $id order by ordered_at desc nulls last"""

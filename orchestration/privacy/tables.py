@@ -18,6 +18,7 @@ from crm360.connectors.engine.forgotten import Forgotten, without
 HAPPENED = {
     "orders", "order_lines", "deals", "tickets", "transactions", "revenue_entries", "invoices", "payments",
     "subscriptions", "survey_results", "rejections", "reviews", "loyalty_events", "tasks",
+    "deal_lines", "quotes",
 }  # fmt: skip
 # In their rows, what names or reaches the person.
 NAMING = re.compile(

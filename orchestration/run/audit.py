@@ -125,6 +125,8 @@ HAPPENED = {
     "surveys": "coalesce(answered_at, created_at)",
     "reviews": "coalesce(reviewed_at, created_at)",
     "loyalty_events": "coalesce(happened_at, created_at)",
+    "quotes": "created_at",
+    "list_members": "coalesce(joined_at, created_at)",
     "invoices": "coalesce(issued_at, created_at)",
     "payments": "coalesce(paid_at, created_at)",
     "subscriptions": "created_at",

@@ -172,3 +172,21 @@ def test_a_table_that_the_environment_has_not_is_told_and_the_others_are_pulled(
     results = here.pull("dynamics", "campaigns", "products")
     assert isinstance(results["campaigns"].error, AccessDenied) and "no such table" in str(results["campaigns"].error)
     assert results["products"].error is None
+
+
+def test_what_a_role_never_saw_of_what_is_offered_is_passed_over_and_told(
+    here: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    here.sandbox.faults.add("forbidden", path="*/v9.2/quotes*", times=None)
+    caplog.set_level("WARNING")
+    for _ in range(2):
+        caplog.clear()
+        footer = here.landed("dynamics", "quotes")
+        assert (footer.received, footer.end_proof) == (0, dynamics.SKIPPED)
+        assert f"dynamics/quotes: {dynamics.SKIPPED}" in caplog.text
+    here.sandbox.faults.clear()
+    assert here.landed("dynamics", "quotes").landed
+    assert here.differences("dynamics", "quotes") == {}
+    here.sandbox.faults.add("forbidden", path="*/v9.2/quotes*", times=None)
+    with pytest.raises(AccessDenied):
+        here.landed("dynamics", "quotes")

@@ -165,3 +165,21 @@ def test_a_module_that_is_switched_off_is_told_and_the_others_are_pulled(here: B
     results = here.pull("zoho", "invoices")
     assert isinstance(results["invoices"].error, AccessDenied) and code in str(results["invoices"].error)
     assert here.pull("zoho", "campaigns", "invoices")["invoices"].error is None
+
+
+def test_quotes_that_an_account_never_had_are_passed_over_and_told(
+    here: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    zoho = crm360.connectors.systems.zoho
+    here.sandbox.faults.add("forbidden", path="*/settings/fields", times=None)
+    caplog.set_level("WARNING")
+    footer = here.landed("zoho", "quotes")
+    assert (footer.received, footer.end_proof) == (0, zoho.SKIPPED) and f"zoho/quotes: {zoho.SKIPPED}" in caplog.text
+    with pytest.raises(AccessDenied):
+        here.landed("zoho", "products")
+    here.sandbox.faults.clear()
+    assert here.landed("zoho", "quotes").landed
+    assert here.differences("zoho", "quotes") == {}
+    here.sandbox.faults.add("forbidden", path="*/settings/fields", times=None)
+    with pytest.raises(AccessDenied):
+        here.landed("zoho", "quotes")

@@ -21,13 +21,19 @@ from .test_crm_systems import landed
 
 pytestmark = pytest.mark.night
 
-BUILT = ("orders", "order_lines", "products", "surveys", "interactions", "email_events", "campaigns", "contacts")
+BUILT = (
+    "orders", "order_lines", "products", "surveys", "interactions", "email_events", "campaigns", "contacts", "deals",
+    "deal_lines", "quotes", "list_members",
+)  # fmt: skip
 STREAMS = {
     "hubspot": {
         "orders": "orders", "products": "products", "surveys": "feedback_submissions",
-        "interactions": "form_submissions",
+        "interactions": "form_submissions", "quotes": "quotes", "list_members": "list_members",
     },
-    "salesforce": {"orders": "orders", "order_lines": "order_items", "products": "products"},
+    "salesforce": {
+        "orders": "orders", "order_lines": "order_items", "products": "products", "quotes": "quotes",
+        "deal_lines": "opportunity_line_items",
+    },
 }  # fmt: skip
 
 
@@ -94,6 +100,52 @@ def test_lines_are_of_orders_and_of_products_and_a_deals_line_is_none(built: Bui
             con, "order_lines", "count(*)", f"{link} not in (select {link} from intermediate.int_{other}_unioned)"
         )
         assert lost == 0, link
+
+
+def test_what_is_offered_is_of_deals_and_a_quote_is_what_its_words_mean(built: Built) -> None:
+    vendor, here, con = built
+    if vendor == "salesforce":
+        _as_salesforce_offers(here, con)
+        return
+    rows = here.company.table("hubspot", "line_items").live()
+    rows = rows[rows % OF_DEALS == OF_DEALS - 1]
+    ((amount, count, often),) = live(con, "deal_lines", "sum(line_amount), count(*), count(billing_interval)")
+    assert 0 < count <= len(rows) and 0 < often < count, "a line whose deal is gone has none"
+    known = {int(i) for (i,) in live(con, "deal_lines")}
+    offered = np.array([row for row in rows.tolist() if 98_000_000_001 + row in known])
+    assert amount == Decimal(int(here.company.shop.money(offered).line[:, 0].sum())).scaleb(-2)
+    links = (("deal_lines", "deal_id", "deals"), ("deal_lines", "product_id", "products"), ("quotes", "deal_id", "deals"),
+             ("list_members", "contact_id", "contacts"))  # fmt: skip
+    for entity, link, other in links:
+        there = f"{link} not in (select {link} from intermediate.int_{other}_unioned)"
+        assert live(con, entity, "count(*)", there) == [(0,)], (entity, link)
+    told = dict(live(con, "quotes", "status, quote_state", "decided_at is null group by all"))
+    assert told == {
+        "draft": "draft", "approval_not_needed": "sent", "approved": "sent", "pending_approval": "draft",
+        "rejected": "draft", "lost": "declined", "put_on_ice": None,
+    }  # fmt: skip
+    signed = dict(live(con, "quotes", "status, quote_state", "decided_at is not null group by all"))
+    assert signed == {"accepted": "accepted", "approved": "accepted"}
+    lists = live(con, "list_members", "list_name, list_kind", "true group by all order by all")
+    assert lists == [("Came by of late", "dynamic"), ("Newsletter", "static")]
+
+
+def _as_salesforce_offers(here: Bench, con: duckdb.DuckDBPyConnection) -> None:
+    rows = here.company.table("salesforce", "opportunity_line_items").live()
+    discounted = live(
+        con, "deal_lines", "count(*)", "discount_amount = quantity * unit_price - line_amount and discount_amount > 0"
+    )
+    assert discounted == [(np.count_nonzero(rows % 4 == 3),)]
+    nowhere = "deal_id not in (select deal_id from intermediate.int_deals_unioned)"
+    assert [live(con, entity, "count(*)", nowhere) for entity in ("deal_lines", "quotes")] == [[(0,)]] * 2
+    told = dict(live(con, "quotes", "status, quote_state", "true group by all"))
+    assert told == {
+        "draft": "draft", "needs review": "draft", "in review": "draft", "approved": "draft", "rejected": "draft",
+        "presented": "sent", "accepted": "accepted", "denied": "declined", "under the tree": None,
+    }  # fmt: skip
+    products = here.company.table("salesforce", "price_book_entries").live()
+    priced = np.count_nonzero((products % 3 != 2) & (products % 9 != 4))
+    assert live(con, "products", "count(*), count(distinct currency)", "unit_price > 0") == [(priced, 1)] and priced
 
 
 def test_answers_keep_their_scales(built: Built) -> None:

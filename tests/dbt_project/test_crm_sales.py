@@ -19,7 +19,9 @@ from .test_crm_systems import landed
 
 pytestmark = pytest.mark.night
 
-ENTITIES = ("interactions", "orders", "order_lines", "invoices", "products", "campaigns")
+ENTITIES = (
+    "interactions", "orders", "order_lines", "invoices", "products", "campaigns", "deals", "deal_lines", "quotes",
+)  # fmt: skip
 TARGETS = [f"int_{entity}_unioned" for entity in ENTITIES]
 SOLD = {
     "dynamics": ("salesorders", "invoices", "products", "campaigns"),
@@ -68,6 +70,58 @@ def test_what_is_sold_and_billed_is_in_its_entity_once_and_adds_up(
         "select distinct currency from intermediate.int_orders_unioned where not is_deleted"
     ).fetchall() == [("EUR",)]
     assert con.execute("select * from intermediate.int_records_unparseable").fetchall() == []
+
+
+STATES = {
+    "dynamics": {
+        "draft": "draft", "active": "sent", "won": "accepted", "lost": "declined", "canceled": "declined",
+    },
+    "zoho": {
+        "draft": "draft", "negotiation": "sent", "delivered": "sent", "on hold": "draft", "confirmed": "accepted",
+        "closed won": "accepted", "closed lost": "declined", "under the tree": None,
+    },
+}  # fmt: skip
+
+
+def test_what_is_offered_is_of_deals_and_in_a_state(built: tuple[str, Bench, duckdb.DuckDBPyConnection]) -> None:
+    vendor, here, con = built
+    unknown = [
+        con.execute(
+            f"select count(*) from intermediate.int_{entity}_unioned where not is_deleted "
+            "and deal_id not in (select deal_id from intermediate.int_deals_unioned)"
+        ).fetchall()
+        for entity in ("deal_lines", "quotes")
+    ]
+    assert unknown == [[(0,)], [(0,)]]
+    told = con.execute(
+        "select distinct status from intermediate.int_quotes_unioned where not is_deleted order by 1"
+    ).fetchall()
+    assert [word for (word,) in told] == sorted(STATES[vendor])
+    rows = here.company.table(vendor, "quotes").live()
+    kept = int((rows % 7 != 6).sum()) if vendor == "dynamics" else len(rows)  # a revised one is left out
+    count = "select count(*) from intermediate.int_quotes_unioned where not is_deleted"
+    assert con.execute(count).fetchall() == [(kept,)]
+    lines = con.execute(
+        "select count(*), count(*) filter (where quantity * unit_price - coalesce(discount_amount, 0) <> line_amount), "
+        "count(distinct currency) from intermediate.int_deal_lines_unioned where not is_deleted"
+    ).fetchall()
+    expected = len(here.company.table(vendor, "opportunityproducts").live()) if vendor == "dynamics" else 0
+    assert lines[0][:2] == (expected, 0) and (lines[0][2] > 0) is (expected > 0)
+
+
+@pytest.mark.parametrize("vendor", STATES)
+def test_each_status_of_a_vendors_quotes_has_the_meaning_that_its_page_tells(project: Compiled, vendor: str) -> None:
+    records = [landed_version(str(at), _as_told(vendor, word), source=vendor) for at, word in enumerate(STATES[vendor])]
+    with project.build(["quotes"], {f"{vendor}.quotes": records}) as con:
+        found = dict(con.execute("select status, state from marts.quotes").fetchall())
+    assert found == STATES[vendor]
+
+
+def _as_told(vendor: str, word: str) -> dict[str, Any]:
+    if vendor == "zoho":
+        return {"Quote_Stage": word.title(), "Created_Time": "2026-06-01T08:00:00+00:00"}
+    states = {"draft": (0, 1), "active": (1, 3), "won": (2, 4), "lost": (3, 5), "canceled": (3, 6)}
+    return {"statecode": states[word][0], "statuscode": states[word][1], "createdon": "2026-06-01T08:00:00Z"}
 
 
 def test_lines_and_invoices_lead_to_orders_and_products(built: tuple[str, Bench, duckdb.DuckDBPyConnection]) -> None:

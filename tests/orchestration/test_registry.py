@@ -165,9 +165,10 @@ def test_no_limit_of_a_stream_is_without_effect_in_silence() -> None:
         "forms",
         "ad_accounts",
         "loyalty_tiers",
+        "prices",
         "projects",
         "consents",
-    }, "what only gives names to others' values, or whom one list is not to reach"
+    }, "what only gives names or prices to others' values, or whom one list is not to reach"
 
 
 @pytest.mark.parametrize(

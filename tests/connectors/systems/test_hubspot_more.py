@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from crm360.connectors.engine.errors import AccessDenied
+from crm360.connectors.engine.errors import AccessDenied, BadResponse
 from crm360.connectors.engine.landing import Landing
 from crm360.connectors.engine.page import Page
 from crm360.connectors.engine.request import Request
 from crm360.connectors.engine.session import Session
 from crm360.connectors.sandbox import Company, running
 from crm360.connectors.sandbox.vendors.hubspot import marketing
+from crm360.connectors.systems import _hubspot_lists
 from crm360.connectors.systems._hubspot_marketing import NewestFirst
 from crm360.connectors.systems.hubspot import OPTIONAL, SKIPPED
 from tests.connectors.battery import Bench, bench
@@ -26,7 +27,8 @@ PATHS = {
     "orders": "*/crm/properties/*/orders", "line_items": "*/crm/properties/*/line_items",
     "feedback_submissions": "*/crm/properties/*/feedback_submissions", "forms": "*/marketing/v3/forms",
     "form_submissions": "*/form-integrations/*", "marketing_emails": "*/marketing/emails/*",
-    "email_events": "*/email/public/v1/events",
+    "email_events": "*/email/public/v1/events", "quotes": "*/crm/properties/*/quotes", "lists": "*/crm/lists/*/search",
+    "list_members": "*/memberships/join-order",
 }  # fmt: skip
 
 
@@ -45,15 +47,15 @@ def test_what_an_account_never_had_is_passed_over_and_told(here: Bench, caplog: 
     assert set(PATHS) == OPTIONAL
     caplog.set_level(logging.WARNING)
     here.pull(SYSTEM, "owners")  # the version that the server speaks is settled
-    here.pull(SYSTEM, "forms")
+    here.pull(SYSTEM, "forms", "lists")
     for path in PATHS.values():
         here.sandbox.faults.add("forbidden", path=path, times=None)
     for _ in range(2):
         caplog.clear()
         went = here.pull(SYSTEM)
-        assert {stream: p.error for stream, p in went.items() if p.error} == {"forms": went["forms"].error}
+        assert {stream for stream, p in went.items() if p.error} == {"forms", "lists"}
         assert isinstance(went["forms"].error, AccessDenied), "they were read before"
-        for stream in OPTIONAL - {"forms"}:
+        for stream in OPTIONAL - {"forms", "lists"}:
             footer = went[stream].footer
             assert footer is not None and footer.received == 0 and footer.end_proof == SKIPPED
             assert f"{SYSTEM}/{stream}: {SKIPPED}" in caplog.text
@@ -62,7 +64,8 @@ def test_what_an_account_never_had_is_passed_over_and_told(here: Bench, caplog: 
     assert all(p.footer is not None and p.footer.received for p in went.values()), (
         "a scope that is granted later is used"
     )
-    assert not any(here.differences(SYSTEM, stream) for stream in ("products", "orders", "line_items"))
+    alike = ("products", "orders", "line_items", "quotes", "list_members")
+    assert not any(here.differences(SYSTEM, stream) for stream in alike)
 
 
 @pytest.mark.parametrize("status", [403, 404])
@@ -123,6 +126,54 @@ def test_submissions_are_read_down_to_the_last_night(since: int | None, last: in
     request = NewestFirst(since).next(Request("/forms/f"), Page(body, "results"))
     assert (request is not None) is goes_on
     assert request is None or request.params["after"] == "x"
+
+
+def test_of_a_quote_no_address_is_landed_at_which_it_can_be_read(here: Bench) -> None:
+    here.landed(SYSTEM, "quotes")
+    found = [record for _, record in Landing(here.landing).live_records(SYSTEM, "quotes")]
+    assert found and all(record["properties"]["hs_title"] for record in found)
+    assert not any({"hs_quote_link", "hs_public_url_key"} & record["properties"].keys() for record in found)
+    assert "quotes.sandbox.example" not in str(found)
+
+
+def test_lists_are_read_page_by_page_and_members_of_those_of_people_alone(
+    here: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_hubspot_lists, "LISTED", 1)
+    assert here.landed(SYSTEM, "list_members").landed
+    asked = [e.path for e in here.sandbox.log.entries() if "/lists/" in e.path]
+    assert sum(path.endswith("/search") for path in asked) == 3
+    assert {path.split("/")[-3] for path in asked if "/memberships" in path} == {"11", "12"}
+    assert here.differences(SYSTEM, "list_members") == {}
+
+
+def test_who_left_a_list_is_seen(here: Bench) -> None:
+    here.landed(SYSTEM, "list_members")
+    here.company.delete(SYSTEM, "list_members", here.company.truth().records(SYSTEM, "list_members")[0].id)
+    assert here.landed(SYSTEM, "list_members").derived == 1
+    assert here.differences(SYSTEM, "list_members") == {}
+
+
+def test_a_list_that_was_deleted_since_it_was_listed_ends_nothing(here: Bench) -> None:
+    here.pull(SYSTEM, "lists")
+    here.sandbox.faults.add("status", path="*/lists/*/11/memberships/*", status=404, times=None)
+    footer = here.landed(SYSTEM, "list_members")
+    assert footer.complete and footer.landed
+
+
+@pytest.mark.parametrize(
+    ("told", "following"), [('"hasMore": false, "offset": 1', None), ('"hasMore": true, "offset": 7', 7)]
+)
+def test_the_search_of_lists_goes_on_where_it_says(told: str, following: int | None) -> None:
+    page = Page(f'{{"lists": [], {told}}}'.encode(), "lists")
+    request = _hubspot_lists.OffsetInBody().next(Request("/search", body={"offset": 0}, method="POST"), page)
+    assert (request.body or {}).get("offset") == following if request else following is None
+
+
+@pytest.mark.parametrize("told", ['"offset": 1', '"hasMore": true', '"hasMore": "no", "offset": 1'])
+def test_a_search_of_lists_that_does_not_say_whether_it_ends_is_an_error(told: str) -> None:
+    with pytest.raises(BadResponse):
+        _hubspot_lists.OffsetInBody().next(Request("/search"), Page(f'{{"lists": [], {told}}}'.encode(), "lists"))
 
 
 def test_every_event_of_an_email_is_landed_once_over_the_nights(here: Bench) -> None:

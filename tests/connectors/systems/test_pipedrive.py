@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 import requests
@@ -16,6 +17,7 @@ from crm360.connectors.engine.session import Limits, Session
 from crm360.connectors.sandbox import TOKENS
 from crm360.connectors.sandbox.company import clock
 from crm360.connectors.sandbox.company.company import Company
+from crm360.connectors.systems import pipedrive
 from crm360.connectors.systems.pipedrive import STREAMS
 from tests.connectors.battery import Bench, bench
 
@@ -61,6 +63,34 @@ def landed(here: Bench, stream: str) -> dict[str, dict[str, Any]]:
 def get(here: Bench, path: str, **query: str) -> requests.Response:
     headers = {"x-api-token": TOKENS[SYSTEM]}
     return requests.get(f"{here.sandbox.base_url}/{SYSTEM}{path}", query, headers=headers, timeout=5)
+
+
+def test_only_deals_with_products_are_asked_for_them_a_hundred_at_a_time(
+    here: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipedrive, "MOST_DEALS", 7)
+    here.pull(SYSTEM, "deals", "deal_products")
+    asked = [
+        parse_qs(e.query)["deal_ids"][0].split(",") for e in here.sandbox.log.entries() if "/deals/products" in e.path
+    ]
+    named = [number for some in asked for number in some]
+    archived = {number for number, deal in landed(here, "deals").items() if deal["is_archived"]}
+    has = {number for number in live(here.company, "deals") if (int(number) - 1) % 3 < 2}
+    assert max(map(len, asked)) == 7 and len(named) == len(set(named)) and set(named) == has | archived
+    assert here.differences(SYSTEM, "deal_products") == {}
+    assert not any("comments" in record for record in landed(here, "deal_products").values())
+
+
+@pytest.mark.parametrize("status", [402, 403, 404])
+def test_an_account_without_products_is_told_and_one_that_loses_them_fails(here: Bench, status: int) -> None:
+    here.sandbox.faults.add("status", path="*/deals/products", status=status, times=None)
+    footer = here.landed(SYSTEM, "deal_products")
+    assert (footer.received, footer.end_proof) == (0, pipedrive.SKIPPED)
+    here.sandbox.faults.clear()
+    assert here.landed(SYSTEM, "deal_products").landed
+    here.sandbox.faults.add("status", path="*/deals/products", status=status, times=None)
+    with pytest.raises(AccessDenied, match="what was read before is refused"):
+        here.landed(SYSTEM, "deal_products")
 
 
 ACTS: dict[str, Callable[[Company], Any]] = {

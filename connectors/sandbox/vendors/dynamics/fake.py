@@ -1,5 +1,6 @@
-"""Dynamics' fake: HubSpot's people, companies, deals and engagements; the shop's customers as leads, its orders with
-their invoices and goods; the desk's tickets as cases; what is advertised as campaigns."""
+"""Dynamics' fake: HubSpot's people, companies, deals with what is offered in them, and engagements; the shop's
+customers as leads, its orders with their invoices and goods; the desk's tickets as cases; what is advertised as
+campaigns."""
 
 from __future__ import annotations
 
@@ -36,6 +37,8 @@ def streams(company: Company) -> Mapping[str, Table]:
         "salesorderdetails": Copy(shop.orders, 1),
         "invoices": Copy(shop.orders, 1),
         "campaigns": Copy(company.advertising.campaigns, 1),
+        "opportunityproducts": Copy(company.pipeline.deals, 1),
+        "quotes": Copy(company.pipeline.deals, 1),
     }
 
 
@@ -60,5 +63,7 @@ FAKE = Fake(
         "salesorderdetailid",
         "invoiceid",
         "campaignid",
+        "opportunityproductid",
+        "quoteid",
     ),
 )

@@ -6,7 +6,7 @@ from crm360.connectors.sandbox.vendors.fake import Naming
 
 KINDS = ["accounts", "contacts", "leads", "opportunities", "incidents", "systemusers", "queues",
          "emails", "phonecalls", "appointments", "products", "salesorders", "salesorderdetails", "invoices",
-         "campaigns"]  # fmt: skip
+         "campaigns", "opportunityproducts", "quotes"]  # fmt: skip
 
 
 def guid(stream: str, number: int) -> str:

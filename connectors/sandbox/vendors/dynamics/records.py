@@ -33,6 +33,7 @@ KEYS = {
     "incidents": "incidentid", "systemusers": "systemuserid", "emails": "activityid", "phonecalls": "activityid",
     "appointments": "activityid", "products": "productid", "salesorders": "salesorderid",
     "salesorderdetails": "salesorderdetailid", "invoices": "invoiceid", "campaigns": "campaignid",
+    "opportunityproducts": "opportunityproductid", "quotes": "quoteid",
 }  # fmt: skip
 LEAD_STATUSES = [(1, "New"), (2, "Contacted"), (3, "Qualified"), (4, "Lost")]
 SOURCES = ["Web", "Advertisement", "Employee Referral", "Trade Show"]
@@ -47,6 +48,8 @@ STATES = {
     "phonecalls": ((1, 2), (1, 4), (1, 2), (2, 3), (1, 2)),  # made, received; one in five was cancelled
     "appointments": ((3, 5), (1, 3), (3, 5), (2, 4), (0, 2)),  # busy, completed, cancelled, tentative
 }
+# States of a quote, each with its reason: draft; active, twice; won; closed because it was lost, cancelled or revised.
+QUOTE_STATES = ((0, 1), (1, 2), (1, 3), (2, 4), (3, 5), (3, 6), (3, 7))
 PRIORITIES = {"low": (3, "Low"), "normal": (2, "Normal")}
 
 
@@ -310,9 +313,51 @@ def _campaigns(company: Company, rows: Ints) -> list[Record]:
     ]  # fmt: skip
 
 
+def _opportunityproducts(company: Company, rows: Ints) -> list[Record]:
+    """One line for each deal; every fourth was written in by hand, and of every third something is taken off."""
+    goods, found = company.shop.goods, []
+    for row, p in zip(rows.tolist(), crm.deals(company, rows), strict=True):
+        thing, quantity, by_hand = row % len(company.shop.products), 1 + row % 3, row % 4 == 3
+        price, less = int(goods.prices[thing % len(goods.titles)]) / 100, 2.5 if row % 3 == 0 else None
+        tax = round(quantity * price * 0.2, 2)
+        currency, called, _ = CURRENCIES[p["deal_currency_code"]]
+        title = goods.titles[thing % len(goods.titles)]
+        found.append({
+            "_opportunityid_value": link("opportunities", row),
+            "_productid_value": None if by_hand else link("products", thing), "isproductoverridden": by_hand,
+            "productname": None if by_hand else title, "productdescription": title if by_hand else None,
+            "quantity": float(quantity), "priceperunit": price, "manualdiscountamount": less, "tax": tax,
+            "baseamount": quantity * price, "extendedamount": round(quantity * price - (less or 0) + tax, 2),
+            "_transactioncurrencyid_value": currency, f"_transactioncurrencyid_value{LABEL}": called,
+        })  # fmt: skip
+    return found
+
+
+def _quotes(company: Company, rows: Ints) -> list[Record]:
+    """One quote for each deal, in all states that there are; one that was revised is followed by another."""
+    deals, found = company.pipeline.deals, []
+    ends, closed = (clock.iso_s(deals["created"][rows] + days * clock.DAY) for days in (30, 3))
+    for row, p, until, at in zip(rows.tolist(), crm.deals(company, rows), ends, closed, strict=True):
+        state = QUOTE_STATES[row % len(QUOTE_STATES)]
+        currency, called, _ = CURRENCIES[p["deal_currency_code"]]
+        of_company = row % 5 == 4 and p["account"] >= 0
+        found.append({
+            "name": f"Quote {row + 1}", "quotenumber": f"QUO-{row + 1:05d}-X1Y2Z3", "revisionnumber": 0,
+            "_opportunityid_value": link("opportunities", row),
+            "_customerid_value": link("accounts", p["account"]) if of_company else link("contacts", p["contact"]),
+            f"_customerid_value{LOOKUP}": "account" if of_company else "contact",
+            "totalamount": 100.0 + row, "effectivefrom": None, "effectiveto": until[:10], "expireson": None,
+            "closedon": at[:10] if state[0] in (2, 3) else None, "statecode": state[0], "statuscode": state[1],
+            "_transactioncurrencyid_value": currency, f"_transactioncurrencyid_value{LABEL}": called,
+            "_ownerid_value": _owner(p["owner"]),
+        })  # fmt: skip
+    return found
+
+
 _MAKE: dict[str, Callable[[Company, Ints], list[Record]]] = {
     **{stream: partial(_activities, stream) for stream in SPOKEN}, "products": _products, "salesorders": _salesorders,
     "salesorderdetails": _salesorderdetails, "invoices": _invoices, "campaigns": _campaigns, "accounts": _accounts,
+    "opportunityproducts": _opportunityproducts, "quotes": _quotes,
     "contacts": _contacts, "leads": _leads, "opportunities": _opportunities,
     "incidents": _incidents,
 }  # fmt: skip

@@ -16,7 +16,7 @@ from crm360.connectors.sandbox.company.draws import Ints
 from crm360.connectors.sandbox.company.pipeline import LOST, STAGES, WON
 from crm360.connectors.sandbox.company.table import DELETED, LIVE, MERGED
 from crm360.connectors.sandbox.server.reply import JSON_UTF8, Call, Refused, Reply
-from crm360.connectors.sandbox.vendors.hubspot import commerce, marketing, tickets, writing
+from crm360.connectors.sandbox.vendors.hubspot import commerce, lists, marketing, tickets, writing
 from crm360.connectors.sandbox.vendors.hubspot.engagements import stage_history
 from crm360.connectors.sandbox.vendors.hubspot.records import DEFAULTS, PROPERTIES, associated, owners, properties
 
@@ -31,7 +31,7 @@ ASSOCIATIONS_LISTED, ASSOCIATIONS_READ = 2, 3  # of one record in one answer; Hu
 _SINGULAR = {
     "contacts": "contact", "companies": "company", "deals": "deal", "calls": "call", "meetings": "meeting",
     "emails": "email", "communications": "communication", "tickets": "ticket",
-    "orders": "order", "line_items": "line_item", "feedback_submissions": "feedback_submission",
+    "orders": "order", "line_items": "line_item", "feedback_submissions": "feedback_submission", "quotes": "quote",
 }  # fmt: skip
 _LINKS = {
     ("deals", "contacts"): 3, ("deals", "companies"): 5, ("contacts", "companies"): 1, ("calls", "contacts"): 194,
@@ -39,6 +39,7 @@ _LINKS = {
     ("tickets", "contacts"): 16, ("tickets", "companies"): 26, ("orders", "contacts"): 507,
     ("orders", "companies"): 509, ("line_items", "orders"): 514, ("line_items", "deals"): 20,
     ("feedback_submissions", "contacts"): 98, ("feedback_submissions", "tickets"): 97,
+    ("quotes", "deals"): 64, ("quotes", "contacts"): 69, ("quotes", "companies"): 71,
 }  # fmt: skip
 _CATEGORIES = {401: "INVALID_AUTHENTICATION", 403: "MISSING_SCOPES", 404: "OBJECT_NOT_FOUND", 429: "RATE_LIMITS"}
 
@@ -282,11 +283,16 @@ def routes(_limits: Any) -> list[tuple[str, str, Any]]:
     from crm360.connectors.sandbox.vendors.hubspot.search import search
 
     found = writing.routes() + marketing.routes()
-    for objects, associations, owners_, pipelines, properties_ in (
-        ("objects/2026-09", "associations/2026-09", "owners/2026-09", "pipelines/2026-09", "properties/2026-09"),
-        ("v3/objects", "v4/associations", "v3/owners", "v3/pipelines", "v3/properties"),
-    ):
+    for objects, associations, owners_, pipelines, properties_, lists_ in (
+        (
+            "objects/2026-09", "associations/2026-09", "owners/2026-09", "pipelines/2026-09", "properties/2026-09",
+            "lists/2026-09",
+        ),
+        ("v3/objects", "v4/associations", "v3/owners", "v3/pipelines", "v3/properties", "v3/lists"),
+    ):  # fmt: skip
         found += [
+            ("POST", f"/hubspot/crm/{lists_}/search", lists.search),
+            ("GET", f"/hubspot/crm/{lists_}/{{list_id}}/memberships/join-order", lists.join_order),
             ("GET", f"/hubspot/crm/{objects}/{{kind}}", list_objects),
             ("POST", f"/hubspot/crm/{objects}/{{kind}}/search", search),
             ("POST", f"/hubspot/crm/{objects}/{{kind}}/batch/read", read_batch),

@@ -1,7 +1,7 @@
-"""Products, orders, their lines and answers to surveys as HubSpot writes them: the shop's, under other ids.
+"""Products, orders, their lines and answers to surveys as HubSpot writes them: the shop's, under other ids; and quotes.
 
 Of an order's lines the fake shows the first. Every fifth line is a deal's, for HubSpot keeps the lines of deals, quotes
-and orders in one object and tells them apart by what they are associated with.
+and orders in one object and tells them apart by what they are associated with. Each deal has a quote.
 """
 
 from __future__ import annotations
@@ -34,7 +34,13 @@ PROPERTIES = {
     ),
     "line_items": words(
         "name description quantity price amount discount hs_pre_discount_amount hs_product_id hs_sku "
-        "hs_line_item_currency_code createdate hs_lastmodifieddate hs_object_id hs_merged_object_ids"
+        "hs_line_item_currency_code recurringbillingfrequency createdate hs_lastmodifieddate hs_object_id "
+        "hs_merged_object_ids"
+    ),
+    "quotes": words(
+        "hs_title hs_quote_number hs_status hs_quote_amount hs_currency hs_expiration_date hs_accepted_date "
+        "hs_esign_date hs_quote_link hs_public_url_key hubspot_owner_id hs_createdate hs_lastmodifieddate hs_object_id "
+        "hs_merged_object_ids"
     ),
     "feedback_submissions": words(
         "hs_survey_id hs_survey_name hs_survey_type hs_survey_channel hs_value hs_response_group hs_sentiment "
@@ -48,6 +54,11 @@ OPEN, DELIVERED, CALLED_OFF = (
 )  # fmt: skip
 STAGES = ((OPEN, "Open", "OPEN"), (DELIVERED, "Delivered", "CLOSED"), (CALLED_OFF, "Cancelled", "CLOSED"))
 OF_DEALS = 5  # one line in so many
+# How often what a deal's line sells is paid; a status of a quote whose word would mislead, and one of tomorrow.
+FREQUENCIES = (None, "monthly", "annually", "per_six_months")
+STATUSES = (
+    "DRAFT", "APPROVAL_NOT_NEEDED", "APPROVED", "PENDING_APPROVAL", "REJECTED", "ACCEPTED", "LOST", "PUT_ON_ICE",
+)  # fmt: skip
 _SURVEYS = (("NPS", "Net Promoter Score"), ("CSAT", "How was it?"), ("CES", "How easy was it?"))
 _SAID = ("Slow delivery.", "It is fine.", "Wonderful people!")
 _GROUPS = ("DETRACTOR", "PASSIVE", "PROMOTER")
@@ -100,7 +111,9 @@ def orders(company: Company, rows: Ints) -> Properties:
 def line_items(company: Company, rows: Ints) -> Properties:
     goods, money, products_ = company.shop.goods, company.shop.money(rows), company.table("hubspot", "products")
     found: Properties = []
-    for at, edition in enumerate(company.table("hubspot", "line_items")["edition"][rows].tolist()):
+    editions = company.table("hubspot", "line_items")["edition"][rows].tolist()
+    for at, (row, edition) in enumerate(zip(rows.tolist(), editions, strict=True)):
+        of_deal = row % OF_DEALS == OF_DEALS - 1
         thing, quantity = int(money.product[at][0]), int(money.quantity[at][0])
         full, paid = int(money.unit[at][0]) * quantity, int(money.line[at][0])
         found.append({
@@ -109,6 +122,31 @@ def line_items(company: Company, rows: Ints) -> Properties:
             "hs_pre_discount_amount": amount(full), "hs_sku": sku(thing), "hs_line_item_currency_code": CURRENCY,
             "discount": None, "hs_product_id": str(products_.first_id + thing * products_.step),
             "hs_merged_object_ids": None,
+            "recurringbillingfrequency": FREQUENCIES[row // OF_DEALS % len(FREQUENCIES)] if of_deal else None,
+        })  # fmt: skip
+    return found
+
+
+def quotes(company: Company, rows: Ints) -> Properties:
+    """One quote for each deal, of all that HubSpot calls a quote's state, and of one that nobody knows."""
+    deals, table = company.pipeline.deals, company.table("hubspot", "quotes")
+    decided = clock.iso_ms(deals["created"][rows] + clock.DAY)
+    columns = zip(
+        rows.tolist(), clock.iso_ms(deals["created"][rows] + 30 * clock.DAY), decided, table["edition"][rows].tolist(),
+        strict=True,
+    )  # fmt: skip
+    found: Properties = []
+    for row, ends, taken, edition in columns:
+        status = STATUSES[row % len(STATUSES)]
+        # The status of a quote stays what it was when the buyer signs.
+        signed = status == "APPROVED" and row // len(STATUSES) % 2 == 0
+        found.append({
+            "hs_title": f"Quote no. {row + 1}" + (f" ({edition})" if edition else ""),
+            "hs_quote_number": f"20260101-{row + 1:06d}", "hs_status": status,
+            "hs_quote_amount": amount(10_000 + row), "hs_currency": CURRENCY, "hs_expiration_date": ends,
+            "hs_accepted_date": taken if status == "ACCEPTED" else None, "hs_esign_date": taken if signed else None,
+            "hs_quote_link": f"https://quotes.sandbox.example/{row}", "hs_public_url_key": f"key-{row}",
+            "hubspot_owner_id": None, "hs_merged_object_ids": None,
         })  # fmt: skip
     return found
 
@@ -134,7 +172,10 @@ def feedback(company: Company, rows: Ints) -> Properties:
     return found
 
 
-MAKERS = {"products": products, "orders": orders, "line_items": line_items, "feedback_submissions": feedback}
+MAKERS = {
+    "products": products, "orders": orders, "line_items": line_items, "feedback_submissions": feedback,
+    "quotes": quotes,
+}  # fmt: skip
 
 
 def person_of(company: Company, kind: str, rows: Ints) -> Ints:

@@ -1,4 +1,4 @@
-"""HubSpot's fake: a CRM that the company keeps, and a help desk, a shop and letters beside its other ones."""
+"""HubSpot's fake: a CRM that the company keeps, and a help desk, a shop, letters and lists beside its other ones."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import numpy as np
 from crm360.connectors.sandbox.company.copies import Copy
 from crm360.connectors.sandbox.company.draws import Flags
 from crm360.connectors.sandbox.company.letters import Letters
-from crm360.connectors.sandbox.company.table import DELETED, VANISHED
+from crm360.connectors.sandbox.company.table import DELETED, MERGED, VANISHED
 from crm360.connectors.sandbox.vendors.fake import Fake, Limit, Naming, by_bearer
+from crm360.connectors.sandbox.vendors.hubspot.lists import membership_id
 from crm360.connectors.sandbox.vendors.hubspot.marketing import submission_id
 
 if TYPE_CHECKING:
@@ -43,10 +44,16 @@ def streams(company: Company) -> Mapping[str, Table]:
         "feedback_submissions": copied(opinions, 99_000_000_001),
         "form_submissions": copied(opinions, 1, {DELETED: VANISHED}),
         "email_events": Letters(company.mailing),
+        "quotes": copied(company.pipeline.deals, 93_000_000_001),
+        "list_members": copied(
+            company.pipeline.contacts, company.pipeline.contacts.first_id, {DELETED: VANISHED, MERGED: VANISHED}
+        ),
     }
 
 
 def _named(stream: str, number: int) -> str:
+    if stream == "list_members":
+        return membership_id(number)
     return submission_id(number) if stream == "form_submissions" else str(number)
 
 
@@ -56,9 +63,9 @@ FAKE = Fake(
     streams,
     "/hubspot/crm/objects/*",
     people=("contacts",),
-    naming=Naming(_named, lambda record_id: int(record_id.rsplit("-", 1)[-1])),
+    naming=Naming(_named, lambda record_id: int(record_id.rsplit("/", 1)[-1].rsplit("-", 1)[-1])),
     unlanded=("email_events",),  # an event has two numbers: tests of its own look at these
-    lists=("events",),
-    keys=("conversionId",),
+    lists=("events", "lists"),
+    keys=("conversionId", "recordId", "listId"),
     limits=(Limit("hubspot_search_per_second", 1.0, "/search"),),
 )

@@ -35,7 +35,7 @@ DEFAULTS = {
     "line_items": ["createdate", "hs_lastmodifieddate", "hs_object_id"],
     **{
         kind: ["hs_createdate", "hs_lastmodifieddate", "hs_object_id"]
-        for kind in (*hubspot_engagements.PROPERTIES, "orders", "feedback_submissions")
+        for kind in (*hubspot_engagements.PROPERTIES, "orders", "feedback_submissions", "quotes")
     },
 }  # fmt: skip
 PROPERTIES = {
@@ -59,7 +59,7 @@ PROPERTIES = {
 PROPERTIES |= hubspot_tickets.PROPERTIES | commerce.PROPERTIES
 MODIFIED = dict.fromkeys(PROPERTIES, "hs_lastmodifieddate") | {"contacts": "lastmodifieddate"}
 CREATED = dict.fromkeys(PROPERTIES, "createdate") | dict.fromkeys(
-    (*hubspot_engagements.PROPERTIES, "orders", "feedback_submissions"), "hs_createdate"
+    (*hubspot_engagements.PROPERTIES, "orders", "feedback_submissions", "quotes"), "hs_createdate"
 )
 PIPELINE = "default"
 SEVERAL_ADDRESSES = 0.9  # of the contacts show the further addresses that the person has or had
@@ -258,6 +258,10 @@ def associated(company: Company, kind: str, to: str, rows: Ints) -> list[list[in
     if kind == "line_items":
         target = pipeline.deals if to == "deals" else company.table("hubspot", "orders")
         at = commerce.row_of_parent(to, rows, len(target)).tolist()
+    elif kind == "quotes":  # row by row of the deals
+        deals = pipeline.deals
+        target = {"deals": deals, "contacts": pipeline.contacts, "companies": pipeline.companies}[to]
+        at = rows.tolist() if to == "deals" else deals["contact" if to == "contacts" else "employer"][rows].tolist()
     elif kind in ("orders", "feedback_submissions"):
         person = commerce.person_of(company, kind, rows)
         target = pipeline.contacts if to == "contacts" else pipeline.companies

@@ -2,8 +2,9 @@
 
 Rules: developers.pipedrive.com/docs/api/v1 and the OpenAPI descriptions of v1 and v2. Traps that it plays: deleted
 persons, organizations and activities are in no list, deleted deals for thirty days in the one that is asked for them;
-archived deals have a list of their own; a time with fractions of a second is refused; consent is given to those who
-ask for it; who asks too much is told in `x-ratelimit-reset`, and nowhere else, how long to wait.
+archived deals have a list of their own; products are listed for the deals that are named, a hundred at most; a time
+with fractions of a second is refused; consent is given to those who ask for it; who asks too much is told in
+`x-ratelimit-reset`, and nowhere else, how long to wait.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ MOST_ON_A_PAGE, BY_DEFAULT = 500, 100
 DELETED_SHOW = 30 * clock.DAY
 SORTED_BY = {"id": None, "update_time": "changed", "add_time": "created"}
 STATUSES = {"open", "won", "lost", "deleted"}
-ON_REQUEST = {"persons": {"marketing_status", "doi_status"}}
+ON_REQUEST = {"persons": {"marketing_status", "doi_status"}, "deals": {"products_count"}}
+MOST_DEALS = 100
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)")
 _SAID = {401: "unauthorized access", 403: "Scope and URL mismatch", 404: "Not found", 429: "request over limit"}
 
@@ -68,6 +70,11 @@ def _shown(company: Company, call: Call, stream: str, is_archive: bool) -> Ints:
         if "deleted" in asked:
             keep |= (table["state"] == DELETED) & (table["gone"] > company.now - DELETED_SHOW)
         keep &= np.array(pipedrive_records.is_archived(company, rows), dtype=bool) == is_archive
+    if stream == "deal_products":
+        named = [word for word in call.query.get("deal_ids", "").split(",") if word]
+        if not 1 <= len(named) <= MOST_DEALS or not all(word.isdigit() for word in named):
+            raise Refused(400, f"deal_ids must name between 1 and {MOST_DEALS} deals")
+        keep &= np.isin(rows, [int(word) - 1 for word in named])
     since, until = _moment(call, "updated_since", 0), _moment(call, "updated_until", clock.night(100_000))
     return rows[keep & (table["changed"] >= since) & (table["changed"] < until)]
 
@@ -127,6 +134,11 @@ def archived_deals(company: Company, call: Call) -> Reply:
     return _listed(company, call, "deals", is_archive=True)
 
 
+def deal_products(company: Company, call: Call) -> Reply:
+    """GET /api/v2/deals/products: those of the deals that are named."""
+    return _listed(company, call, "deal_products")
+
+
 def pipelines(company: Company, call: Call) -> Reply:
     """GET /api/v2/pipelines"""
     return _page(pipedrive_records.pipelines(), None)
@@ -148,6 +160,7 @@ ROUTES = (
     ("GET", f"{_V2}/organizations", organizations),
     ("GET", f"{_V2}/activities", activities),
     ("GET", f"{_V2}/deals/archived", archived_deals),
+    ("GET", f"{_V2}/deals/products", deal_products),
     ("GET", f"{_V2}/deals", deals),
     ("GET", f"{_V2}/pipelines", pipelines),
     ("GET", f"{_V2}/stages", stages),

@@ -26,6 +26,9 @@ OPEN_STAGES = STAGES[:WON]  # won and lost are no stages but what became of a de
 STATUSES = ["no_consent", "unsubscribed", "subscribed", "archived"]
 TYPES = ["call", "meeting", "email", "lunch", "task", "deadline", "site_visit"]
 ARCHIVED_EVERY = 11  # of the deals that are closed, one in so many was put aside
+PRODUCTLESS = 3  # one deal in so many has no product
+DISCOUNTS = (("percentage", 0), ("percentage", 10), ("amount", 2.5))
+FREQUENCIES = ("one-time", "monthly", "semi-annually", "annually")
 OWN_FIELD = sha1(b"own field").hexdigest()  # forty digits, as their keys are
 OWN_CHOICE = sha1(b"own choice").hexdigest()
 
@@ -149,7 +152,25 @@ def _deals(company: Company, rows: Ints) -> list[Record]:
             "local_won_date": None, "local_lost_date": None, "local_close_date": None,
             "expected_close_date": p["closedate"][:10], "label_ids": [], "origin": "ManuallyCreated",
             "origin_id": None, "channel": None, "channel_id": None, "acv": None, "arr": None, "mrr": None,
-            "custom_fields": own,
+            "custom_fields": own, "products_count": int(row % PRODUCTLESS < PRODUCTLESS - 1),
+        })  # fmt: skip
+    return found
+
+
+def _deal_products(company: Company, rows: Ints) -> list[Record]:
+    """A product of each deal that has one: some by the month, some with less off, one in five switched off."""
+    goods, found = company.shop.goods, []
+    editions = company.table("pipedrive", "deal_products")["edition"][rows].tolist()
+    for row, edition in zip(rows.tolist(), editions, strict=True):
+        thing, quantity = row % len(goods.titles), 1 + row % 4
+        price, (kind, less) = int(goods.prices[thing]) / 100, DISCOUNTS[row // 3 % len(DISCOUNTS)]
+        found.append({
+            "deal_id": row + 1, "product_id": thing + 1, "product_variation_id": None,
+            "name": goods.titles[thing] + (f" ({edition})" if edition else ""),
+            "item_price": price, "quantity": quantity, "sum": quantity * price, "tax": 0, "tax_method": "inclusive",
+            "currency": "EUR", "is_enabled": row % 5 < 4, "discount": less, "discount_type": kind,
+            "comments": "What we said of it", "billing_frequency": FREQUENCIES[row // 2 % len(FREQUENCIES)],
+            "billing_frequency_cycles": None, "billing_start_date": None,
         })  # fmt: skip
     return found
 
@@ -184,7 +205,13 @@ def _activities(company: Company, rows: Ints) -> list[Record]:
     return found
 
 
-_MAKE = {"persons": _persons, "organizations": _organizations, "deals": _deals, "activities": _activities}
+_MAKE = {
+    "persons": _persons,
+    "organizations": _organizations,
+    "deals": _deals,
+    "activities": _activities,
+    "deal_products": _deal_products,
+}
 
 
 def users(company: Company) -> list[Record]:

@@ -1,4 +1,4 @@
-"""Salesforce's objects that follow from others: users, campaigns and who answered them, the stages of opportunities."""
+"""Salesforce's objects that follow from others: users, campaigns and who answered them, stages, price books."""
 
 from __future__ import annotations
 
@@ -145,7 +145,21 @@ def _history(company: Company, rows: Rows, places: Ints) -> list[Record]:
     return found
 
 
+def _price_book_rows(company: Company) -> Rows:
+    """The standard price book and one beside it; none where the company sells in its shop alone."""
+    since = np.full(2 * company.answers_in_hubspot, clock.HISTORY_START, dtype=np.int64)
+    return Rows(np.arange(len(since), dtype=np.int64) + 1, since, since, np.zeros(len(since), dtype=bool))
+
+
+def _price_books(company: Company, rows: Rows, places: Ints) -> list[Record]:
+    found = common("price_books", rows, places)
+    for record, place in zip(found, places.tolist(), strict=True):
+        record |= {"Name": ("Standard", "Dealers")[place], "IsActive": True, "IsStandard": place == 0}
+    return found
+
+
 KINDS = TABLES | {
+    "Pricebook2": Kind("price_books", _price_book_rows, _price_books),
     "User": Kind("users", _user_rows, _users),
     "Campaign": Kind("campaigns", _campaign_rows, _campaigns),
     "CampaignMember": Kind("campaign_members", _member_rows, _members),

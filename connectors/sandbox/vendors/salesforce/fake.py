@@ -1,6 +1,6 @@
 """Salesforce's fake: HubSpot's people and companies; the shop's customers as leads; the desk's tickets as cases.
 
-A company that sells in its shop alone has neither orders nor meetings here (`Company.answers_in_hubspot`).
+A company that sells in its shop alone has neither orders, quotes nor meetings here (`Company.answers_in_hubspot`).
 """
 
 from __future__ import annotations
@@ -41,6 +41,9 @@ def streams(company: Company) -> Mapping[str, Table]:
         "products": kept_elsewhere(shop.products),
         "orders": kept_elsewhere(shop.orders),
         "order_items": kept_elsewhere(shop.orders),
+        "price_book_entries": kept_elsewhere(shop.products),
+        "opportunity_line_items": kept_elsewhere(deals),
+        "quotes": kept_elsewhere(deals),
     }
 
 

@@ -10,6 +10,7 @@ PREFIXES = {
     "accounts": "001", "contacts": "003", "users": "005", "opportunities": "006", "opportunity_history": "008",
     "campaign_members": "00v", "leads": "00Q", "tasks": "00T", "queues": "00G", "cases": "500", "campaigns": "701",
     "events": "00U", "products": "01t", "orders": "801", "order_items": "802",
+    "price_books": "01s", "price_book_entries": "01u", "opportunity_line_items": "00k", "quotes": "0Q0",
 }  # fmt: skip
 
 

@@ -23,6 +23,9 @@ LEAD_STATUSES = ["Open - Not Contacted", "Working - Contacted", "Closed - Conver
 SOURCES = ["Web", "Phone Inquiry", "Partner Referral", "Purchased List"]
 STATUSES = {"new": "New", "open": "Working", "pending": "Working", "hold": "Escalated", "solved": "Closed"}
 ORIGINS = {"email": "Email", "web": "Web", "chat": "Chat", "voice": "Phone", "facebook": "Facebook", "api": "Web"}
+QUOTE_STATUSES = (
+    "Draft", "Needs Review", "In Review", "Approved", "Rejected", "Presented", "Accepted", "Denied", "Under the tree",
+)  # fmt: skip
 CONSENT = {"SUBSCRIBED": False, "UNSUBSCRIBED": True}
 
 
@@ -260,6 +263,55 @@ def _order_items(company: Company, rows: Ints) -> list[Record]:
     ]  # fmt: skip
 
 
+def _price_book_entries(company: Company, rows: Ints) -> list[Record]:
+    """What each product costs: two of three in the standard price book, of which every ninth is out of use."""
+    goods = company.shop.goods
+    return [
+        {
+            "Name": goods.titles[row % len(goods.titles)],
+            "Pricebook2Id": salesforce_id("price_books", 1 + (row % 3 == 2)),
+            "Product2Id": link("products", row), "UnitPrice": int(goods.prices[row % len(goods.titles)]) / 100,
+            "IsActive": row % 9 != 4, "UseStandardPrice": False, "ProductCode": f"SB-{row:04d}",
+            "CurrencyIsoCode": "EUR",
+        }
+        for row in rows.tolist()
+    ]  # fmt: skip
+
+
+def _line_items(company: Company, rows: Ints) -> list[Record]:
+    """One line for each deal; of every fourth a tenth is taken off, which Salesforce tells as a percentage."""
+    goods, found = company.shop.goods, []
+    for row in rows.tolist():
+        thing, quantity = row % len(company.shop.products), 1 + row % 4
+        price = int(goods.prices[thing % len(goods.titles)])
+        less = 10 if row % 4 == 3 else None
+        found.append({
+            "OpportunityId": link("opportunities", row), "Product2Id": link("products", thing),
+            "PricebookEntryId": link("price_book_entries", thing), "ProductCode": f"SB-{thing:04d}",
+            "Name": goods.titles[thing % len(goods.titles)], "Quantity": float(quantity), "UnitPrice": price / 100,
+            "ListPrice": price / 100 + 5, "Discount": less, "Subtotal": quantity * price / 100,
+            "TotalPrice": round(quantity * price * (100 - (less or 0)) / 100) / 100, "ServiceDate": None,
+            "CurrencyIsoCode": "EUR",
+        })  # fmt: skip
+    return found
+
+
+def _quotes(company: Company, rows: Ints) -> list[Record]:
+    """One quote for each deal, of all statuses that Salesforce brings along, and of one of the organisation's own."""
+    deals = company.pipeline.deals
+    ends = at(deals["created"][rows] + 30 * clock.DAY)
+    return [
+        {
+            "QuoteNumber": f"{row + 1:08d}", "Name": f"Quote {row + 1}", "OpportunityId": link("opportunities", row),
+            "AccountId": link("accounts", p["account"]), "ContactId": link("contacts", p["contact"]),
+            "Status": QUOTE_STATUSES[row % len(QUOTE_STATUSES)], "ExpirationDate": until[:10],
+            "Subtotal": 100.0 + row, "Discount": None, "TotalPrice": 100.0 + row, "Tax": 19.0,
+            "GrandTotal": 119.0 + row, "CurrencyIsoCode": "EUR", "OwnerId": owner(p["owner"]), "IsSyncing": False,
+        }
+        for row, p, until in zip(rows.tolist(), crm.deals(company, rows), ends, strict=True)
+    ]  # fmt: skip
+
+
 TABLES = {
     "Account": _written("accounts", _accounts),
     "Contact": _written("contacts", _contacts),
@@ -271,4 +323,7 @@ TABLES = {
     "Product2": _written("products", _products),
     "Order": _written("orders", _orders),
     "OrderItem": _written("order_items", _order_items),
+    "PricebookEntry": _written("price_book_entries", _price_book_entries),
+    "OpportunityLineItem": _written("opportunity_line_items", _line_items),
+    "Quote": _written("quotes", _quotes),
 }

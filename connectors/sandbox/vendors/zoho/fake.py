@@ -38,6 +38,7 @@ def streams(company: Company) -> Mapping[str, Table]:
         "calls": Copy(spoken["calls"], 1),
         "events": Copy(spoken["meetings"], 1),
         "products": Copy(shop.products, 1),
+        "quotes": Copy(company.pipeline.deals, 1),
         "sales_orders": Copy(shop.orders, 1, lacks=taken_elsewhere),
         "invoices": Copy(shop.orders, 1, lacks=taken_elsewhere),
         "campaigns": Copy(company.advertising.campaigns, 1),

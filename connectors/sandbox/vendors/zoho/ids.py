@@ -5,7 +5,7 @@ from __future__ import annotations
 from crm360.connectors.sandbox.vendors.fake import Naming
 
 KINDS = ["accounts", "contacts", "leads", "deals", "users", "calls", "events", "products", "sales_orders", "invoices",
-         "campaigns", "ordered_items"]  # fmt: skip
+         "campaigns", "ordered_items", "quotes"]  # fmt: skip
 FIRST, SPAN = 5_725_767_000_000_000_000, 10_000_000_000
 
 

@@ -23,7 +23,7 @@ Record = dict[str, Any]
 STREAMS = {
     "Accounts": "accounts", "Contacts": "contacts", "Leads": "leads", "Deals": "deals", "Calls": "calls",
     "Events": "events", "Products": "products", "Sales_Orders": "sales_orders", "Invoices": "invoices",
-    "Campaigns": "campaigns",
+    "Campaigns": "campaigns", "Quotes": "quotes",
 }  # fmt: skip
 ALONE = ("Ordered_Items", "Invoiced_Items")
 TYPES = {"Description": "textarea", "Ordered_Items": "subform", "Call_Agenda": "textarea", "Own_Field_7": "textarea"}
@@ -35,6 +35,9 @@ CALLS = (
     ("Missed", None),
     ("Outbound", "Scheduled"),
 )
+QUOTE_STAGES = (
+    "Draft", "Negotiation", "Delivered", "On Hold", "Confirmed", "Closed Won", "Closed Lost", "Under the tree",
+)  # fmt: skip
 LEAD_STATUSES = ["Not Contacted", "Contacted", "Pre-Qualified", "Lost Lead"]
 SOURCES = ["Web Research", "Advertisement", "Employee Referral", "Cold Call"]
 OWN_FIELDS = [f"Own_Field_{number}" for number in range(1, 41)]
@@ -238,6 +241,22 @@ def _invoices(company: Company, rows: Ints) -> list[Record]:
     ]  # fmt: skip
 
 
+def _quotes(company: Company, rows: Ints) -> list[Record]:
+    """One quote for each deal, of all stages that Zoho brings along, and of one of the account's own."""
+    deals = company.pipeline.deals
+    ends = at(deals["created"][rows] + 30 * clock.DAY)
+    return [
+        {
+            "owner": row % 3, "Subject": f"Quote {row + 1}", "Quote_Number": str(300_001 + row),
+            "Quote_Stage": QUOTE_STAGES[row % len(QUOTE_STAGES)], "Valid_Till": until[:10],
+            "Deal_Name": link("deals", row, "a deal"), "Contact_Name": link("contacts", p["contact"], "a contact"),
+            "Account_Name": link("accounts", p["account"], "an account"), "Currency": "EUR", "Exchange_Rate": 1,
+            "Sub_Total": 100 + row, "Tax": 19, "Discount": 0, "Adjustment": 0, "Grand_Total": 119 + row,
+        }
+        for row, p, until in zip(rows.tolist(), crm.deals(company, rows), ends, strict=True)
+    ]  # fmt: skip
+
+
 def _campaigns(company: Company, rows: Ints) -> list[Record]:
     return [
         {
@@ -252,7 +271,7 @@ def _campaigns(company: Company, rows: Ints) -> list[Record]:
 _MAKE: dict[str, Callable[[Company, Ints], list[Record]]] = {
     "Accounts": _accounts, "Contacts": _contacts, "Leads": _leads, "Deals": _deals, "Calls": _calls,
     "Events": _events, "Products": _products, "Sales_Orders": _sales_orders, "Invoices": _invoices,
-    "Campaigns": _campaigns,
+    "Campaigns": _campaigns, "Quotes": _quotes,
 }  # fmt: skip
 
 

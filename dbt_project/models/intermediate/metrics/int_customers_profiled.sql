@@ -35,27 +35,26 @@
         'predicted_value_high', 'unpredicted_because'],
     'tickets': ['satisfaction_share', 'last_ticket_at', 'support_types'],
     'surveys': ['last_nps_score', 'last_ces_score', 'last_csat_score'],
-    'voices': ['average_review_score', 'last_review_at'],
-    'points': ['points_balance', 'points_tier'],
+    'voices': ['average_review_score', 'last_review_at'], 'points': ['points_balance', 'points_tier'],
     'emails': ['last_email_opened_at', 'last_email_clicked_at'],
-    'deals': ['last_deal_won_at'], 'subscriptions': ['subscribed_since'],
-    'tasks': ['next_task_due_on'],
+    'deals': ['last_deal_won_at'], 'subscriptions': ['subscribed_since'], 'tasks': ['next_task_due_on'], 'quotes': ['open_quote_amount'],
     'touches': ['first_touch_at', 'last_seen_at', 'last_contacted_at', 'last_web_visit_at', 'cart_left_at'],
     'habits': ['preferred_channel', 'preferred_hour'],
     'rhythm': ['median_days_between_purchases', 'is_seasonal', 'churned_at', 'is_churned'],
-    'referrals': ['count_of_referrals'],
-    'beginnings': ['lead_kind', 'first_product_id', 'first_product'],
+    'referrals': ['count_of_referrals'], 'beginnings': ['lead_kind', 'first_product_id', 'first_product'],
     'suggested': ['next_product_id', 'next_product', 'next_product_after']
 } %}
 {% set custom = custom_fields('contacts') | map(attribute='name') | list %}
 {% set here = {
     'subscriptions': paid_subscriptions_of_customers(), 'voices': voices_of_customers(),
-    'points': points_of_customers(), 'tasks': open_tasks_of_customers()
+    'points': points_of_customers(), 'tasks': open_tasks_of_customers(), 'deals': deals_of_customers(),
+    'tickets': tickets_of_customers(), 'emails': emails_of_customers(), 'quotes': quotes_of_customers()
 } %}
 {#- Null for everybody where nothing tells of any: the table, and whose counts. -#}
 {% set measured = {
     'web_sessions': ('touches', ['count_of_web_sessions_last_90_days', 'count_of_carts_left_last_90_days']),
-    'tasks': ('tasks', ['count_of_open_tasks', 'count_of_overdue_tasks'])
+    'tasks': ('tasks', ['count_of_open_tasks', 'count_of_overdue_tasks']),
+    'quotes': ('quotes', ['count_of_open_quotes'])
 } %}
 {% set own = {'rfm': 'customer_rfm', 'worth': 'customer_value', 'suggested': 'int_next_products'} %}
 
@@ -71,7 +70,8 @@ measured as (
 
     select
         (select count(*) > 0 from {{ ref('web_sessions') }}) as has_web_sessions,
-        (select count(*) > 0 from {{ ref('tasks') }}) as has_tasks
+        (select count(*) > 0 from {{ ref('tasks') }}) as has_tasks,
+        (select count(*) > 0 from {{ ref('quotes') }}) as has_quotes
 
 )
 

@@ -3,7 +3,8 @@
 -- found.
 {% set rateless = {
     'order': ('orders', 'total_amount'), 'deal': ('deals', 'amount'), 'invoice': ('invoices', 'total_amount'),
-    'payment': ('payments', 'amount'), 'subscription': ('subscriptions', 'monthly_amount')
+    'payment': ('payments', 'amount'), 'subscription': ('subscriptions', 'monthly_amount'),
+    'line of a deal': ('deal_lines', 'line_amount'), 'quote': ('quotes', 'amount')
 } %}
 {% set rules = [equal_lines_dropped()] %}
 {% for told in rules_of_bad_input() -%}

@@ -1,4 +1,4 @@
--- What a product costs stands in price books, of which an organisation may have many.
+-- What a product costs stands in price books (stg_salesforce__products_priced).
 with source as (
 
     {{ latest('salesforce', 'products', ['Name', 'Family', 'CreatedDate', 'SystemModstamp']) }}

@@ -1,0 +1,1 @@
+{{ union_of('list_members', 'list_member_id') }}

@@ -1,0 +1,1 @@
+{{ union_of('quotes', 'quote_id', holds_back=true) }}

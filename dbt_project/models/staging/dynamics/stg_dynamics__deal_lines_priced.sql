@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ dynamics_priced('stg_dynamics__opportunityproducts') }}

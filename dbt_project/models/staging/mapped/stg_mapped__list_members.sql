@@ -1,0 +1,1 @@
+{{ mapped_entity('list_members', 'list_member_id') }}

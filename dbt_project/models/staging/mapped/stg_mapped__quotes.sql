@@ -1,0 +1,1 @@
+{{ mapped_entity('quotes', 'quote_id') }}
