@@ -6,6 +6,7 @@ step by step (`read_plan`, for HTTP), or read by themselves (`read`).
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -17,7 +18,7 @@ from typing import Any, Literal
 import msgspec
 
 from crm360.connectors.engine.anonymise import Anonymiser
-from crm360.connectors.engine.errors import SourceError, TooLong
+from crm360.connectors.engine.errors import AccessDenied, SourceError, TooLong
 from crm360.connectors.engine.landing import LandedRecord, Landing
 from crm360.connectors.engine.page import LoopGuard, Page
 from crm360.connectors.engine.pagination import Paginator
@@ -157,6 +158,26 @@ class Context:
             guard.check(following, page)
             yield page
             following = pages.next(following, page)
+
+    def unless_lacking(self, request: Request, lacking: tuple[int, ...], why: str) -> Reply | None:
+        """The first answer of a stream that an account may lack; None, and told, where its status is one of these."""
+        reply = self.http.send(request, self.where, lacking)
+        if reply.status not in lacking:
+            return reply
+        self.pass_over(why, f"HTTP {reply.status}")
+        return None
+
+    def pass_over(self, why: str, said: str = "", denied: AccessDenied | None = None) -> None:
+        """Read nothing of a stream that the account lacks or the login may not read; tell `why`, and what was said.
+
+        Raises AccessDenied, `denied` where it is given, if the stream has been read before: then what is held here
+        would never change again.
+        """
+        if self.count_of_live():
+            raise denied or AccessDenied(f"what was read before is refused ({said})", where=self.where)
+        self.end_proof = why
+        told = [*filter(None, (why, said, self.stream.needs and f"it needs {self.stream.needs}"))]
+        logging.getLogger(f"crm360.{self.connector.system}").warning("%s: %s", self.where, "; ".join(told))
 
     def parents(self) -> Iterator[tuple[str, Any]]:
         """(id, record) of the parent stream's live records, as landed earlier in this night."""

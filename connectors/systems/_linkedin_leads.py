@@ -14,7 +14,6 @@ workspace, "Schedule periodic form response (lead) pulls", for the parameters an
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
@@ -26,12 +25,11 @@ from crm360.connectors.engine.errors import AccessDenied
 from crm360.connectors.engine.page import members
 from crm360.connectors.engine.pagination import Numbered
 from crm360.connectors.engine.record_schema import RecordSchema
-from crm360.connectors.engine.request import Reply, Request
+from crm360.connectors.engine.request import Request
 from crm360.connectors.engine.rows import epoch_ms
 from crm360.connectors.engine.stream import Stream
 from crm360.connectors.systems import _lead_forms as lead_forms
 
-log = logging.getLogger(__name__)
 SKIPPED = "nothing was read: the app lacks LinkedIn's Lead Sync product, or the login may not see leads"
 DENIED = 403
 ADMINISTRATOR = "the administrator of the ad account"
@@ -84,7 +82,7 @@ def read_plan(context: Context) -> Iterator[ReadStep]:
         since = context.window.lower if account in known else None
         address = _leads(context, account, since or earliest) if is_leads else _forms(account)
         request = Request(address, {"count": PAGE_SIZE, "start": "0"})
-        first = None if number else _first(context, request)
+        first = None if number else context.unless_lacking(request, (DENIED,), SKIPPED)
         if first is None and not number:
             return
         seen: list[bytes] = []
@@ -94,18 +92,6 @@ def read_plan(context: Context) -> Iterator[ReadStep]:
             what = "an ad account tells no lead forms, of which it told some: the login may have lost its role there"
             raise AccessDenied(what, where=context.where, who=ADMINISTRATOR)
     context.state["accounts"] = accounts
-
-
-def _first(context: Context, request: Request) -> Reply | None:
-    """The first answer; None where the app may not ask. Raises AccessDenied where it might before."""
-    reply = context.http.send(request, context.where, (DENIED,))
-    if reply.status != DENIED:
-        return reply
-    if context.count_of_live():
-        raise AccessDenied("what was read before is refused (HTTP 403)", where=context.where, who=ADMINISTRATOR)
-    context.end_proof = SKIPPED
-    log.warning("%s: %s (HTTP 403, %s)", context.where, SKIPPED, context.stream.needs)
-    return None
 
 
 def _owner(account: str) -> str:

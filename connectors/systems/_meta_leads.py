@@ -15,7 +15,6 @@ the filter; which token is let in, and what made-up leads say, as people who rea
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
@@ -32,7 +31,6 @@ from crm360.connectors.engine.stream import Stream
 from crm360.connectors.systems import _lead_forms as lead_forms
 from crm360.connectors.systems._meta_graph import EMPTY_PAGES, LIMIT, After, page_opened
 
-log = logging.getLogger(__name__)
 SKIPPED = "nothing was read: no page is named in page_ids"
 SET_UP = "whoever set up the source in crm360.toml"
 OPENED = ("field_data", "custom_disclaimer_responses")
@@ -90,11 +88,8 @@ def read_plan(context: Context) -> Iterator[ReadStep]:
         return
     pages = lead_forms.named(context.settings.get("page_ids", ""))
     if not pages:
-        if context.count_of_live():
-            what = "no page is named in page_ids, and lead forms were read before"
-            raise AccessDenied(what, where=context.where, who=SET_UP)
-        context.end_proof = SKIPPED
-        log.warning("%s: %s", context.where, SKIPPED)
+        what = "no page is named in page_ids, and lead forms were read before"
+        context.pass_over(SKIPPED, denied=AccessDenied(what, where=context.where, who=SET_UP))
         return
     for page in pages:
         request = _asked(context, context.stream.path.format(page=page), page_opened(context, page)[0])

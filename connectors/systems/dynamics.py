@@ -17,7 +17,6 @@ salesorderdetail, opportunityproduct, quote, product, invoice ("Order that has b
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -34,8 +33,6 @@ from crm360.connectors.engine.record_schema import RecordSchema
 from crm360.connectors.engine.request import Reply, Request
 from crm360.connectors.engine.session import Auth
 from crm360.connectors.engine.stream import Stream
-
-log = logging.getLogger("crm360.dynamics")
 
 ROOT = "/api/data/v9.2"
 PAGE = "odata.maxpagesize=1000"  # rows have hundreds of columns; the API would give 5,000
@@ -137,28 +134,17 @@ def read_plan(context: Context) -> Iterator[ReadStep]:
     context.reading = "full"
     everything = _ask(stream.path, "odata.track-changes", PAGE, LABELS).with_params(**stream.params)
     enrich = _with_parties if stream.entity == "interactions" else None
-    first = _first(context, everything) if stream.name in OPTIONAL else None
-    if stream.name in OPTIONAL and first is None:
-        return
+    first = None
+    if stream.name in OPTIONAL:
+        try:
+            first = context.http.send(everything, context.where)
+        except AccessDenied as denied:
+            context.pass_over(SKIPPED, denied.what, denied)
+            return
     yield ReadStep(everything, TRACKED, stream.row, stream.records, enrich=enrich, notes=_keep_link, first=first)
     if link:
         ids = _ask(stream.path, PAGE).with_params(**{"$select": stream.row.key[0]})
         yield ReadStep(ids, ALL, RecordSchema(key=stream.row.key), stream.records, reads="keys")
-
-
-def _first(context: Context, request: Request) -> Reply | None:
-    """The first answer of what is OPTIONAL; None where the environment lacks it, or the role may not read it.
-
-    Raises AccessDenied where it has been read before: then what is held here would never change again.
-    """
-    try:
-        return context.http.send(request, context.where)
-    except AccessDenied as denied:
-        if context.count_of_live():
-            raise
-        context.end_proof = SKIPPED
-        log.warning("%s: %s (%s)", context.where, SKIPPED, denied.what)
-        return None
 
 
 def _ask(path: str, *preferences: str) -> Request:

@@ -19,7 +19,6 @@ and "Replies" of Instagram's media, "Access tokens"; facebook/facebook-python-bu
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -39,7 +38,6 @@ from crm360.connectors.systems import meta_ads
 from crm360.connectors.systems._lead_forms import named
 from crm360.connectors.systems._meta_graph import EMPTY_PAGES, OF_THE_PAGE, After, NoRole, page_opened
 
-log = logging.getLogger(__name__)
 LIMIT, LISTED = "100", "50"  # records a page; of conversations and posts
 POST_DAYS = "90"
 RIGHT = (3, 10, 200)  # error codes: the app or the token may not
@@ -132,10 +130,9 @@ def read_plan(context: Context) -> Iterator[ReadStep]:
     except NoRole:
         raise
     except AccessDenied as error:
-        if known or context.count_of_live() or context.pages:
+        if known or context.pages:
             raise
-        context.end_proof = SKIPPED
-        log.warning("%s: %s (%s; %s)", context.where, SKIPPED, error, context.stream.needs)
+        context.pass_over(SKIPPED, error.what, error)
         return
     context.state["pages"] = numbers
 

@@ -24,7 +24,6 @@ apis.md lists the traps.
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
@@ -33,7 +32,7 @@ from typing import Any
 import msgspec
 
 from crm360.connectors.engine.connector import Connector, Context, ReadStep
-from crm360.connectors.engine.errors import AccessDenied, BadResponse, LoopDetected
+from crm360.connectors.engine.errors import BadResponse, LoopDetected
 from crm360.connectors.engine.page import Page, members
 from crm360.connectors.engine.pagination import KeysetById, OnePage, Token
 from crm360.connectors.engine.record_schema import RecordSchema
@@ -43,8 +42,6 @@ from crm360.connectors.engine.session import Auth, bearer
 from crm360.connectors.engine.stream import Stream
 from crm360.connectors.systems import _hubspot_lists as lists
 from crm360.connectors.systems import _hubspot_marketing as marketing
-
-log = logging.getLogger("crm360.hubspot")
 
 VERSION = "2026-09"  # a new one comes every March and September
 LISTED, SEARCHED = 100, 200  # rows a page: the API's largest
@@ -220,10 +217,7 @@ def probed(
     reply = context.http.send(request, context.where, (*lacking, *handed_on))
     if reply.status not in lacking:
         return reply
-    if context.count_of_live():
-        raise AccessDenied(f"what was read before is refused (HTTP {reply.status})", where=context.where)
-    context.end_proof = SKIPPED
-    log.warning("%s: %s (HTTP %d, %s)", context.where, SKIPPED, reply.status, context.stream.needs)
+    context.pass_over(SKIPPED, f"HTTP {reply.status}")
     return None
 
 

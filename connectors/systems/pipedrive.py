@@ -20,21 +20,17 @@ migration" (Deal Product Object, products_count); pipedrive/client-nodejs 32.2.1
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Mapping
 
 import msgspec
 
 from crm360.connectors.engine.connector import Connector, Context, ReadStep
-from crm360.connectors.engine.errors import AccessDenied
 from crm360.connectors.engine.page import members
 from crm360.connectors.engine.pagination import OnePage, Token
 from crm360.connectors.engine.record_schema import RecordSchema
 from crm360.connectors.engine.request import Reply, Request
 from crm360.connectors.engine.session import Auth
 from crm360.connectors.engine.stream import Stream
-
-log = logging.getLogger("crm360.pipedrive")
 
 V2 = "/api/v2"
 PAGE = "500"  # the API's largest; a page costs 10 of the day's tokens, however many records are on it
@@ -131,12 +127,8 @@ def _products(context: Context) -> Iterator[ReadStep]:
     deals = [number for number, deal in context.parents() if deal.get("products_count") != 0]
     for start in range(0, len(deals), MOST_DEALS):
         request = Request(stream.path, {**stream.params, "deal_ids": ",".join(deals[start : start + MOST_DEALS])})
-        first = context.http.send(request, context.where, () if start else LACKING)
-        if first.status in LACKING:
-            if context.count_of_live():
-                raise AccessDenied(f"what was read before is refused (HTTP {first.status})", where=context.where)
-            context.end_proof = SKIPPED
-            log.warning("%s: %s (HTTP %d)", context.where, SKIPPED, first.status)
+        first = context.unless_lacking(request, () if start else LACKING, SKIPPED)
+        if first is None:
             return
         enrich = _without_what_was_said
         yield ReadStep(request, stream.pages, stream.row, stream.records, enrich=enrich, first=first)

@@ -15,7 +15,6 @@ Sources: developer.salesforce.com, "REST API Developer Guide", "SOQL and SOSL Re
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -23,7 +22,7 @@ from datetime import datetime
 import msgspec
 
 from crm360.connectors.engine.connector import Connector, Context, QueryLimit, ReadStep
-from crm360.connectors.engine.errors import AccessDenied, BadResponse, RateLimited
+from crm360.connectors.engine.errors import BadResponse, RateLimited
 from crm360.connectors.engine.oauth import client_credentials
 from crm360.connectors.engine.page import Page, members
 from crm360.connectors.engine.pagination import KeysetInQuery
@@ -32,8 +31,6 @@ from crm360.connectors.engine.request import Reply, Request
 from crm360.connectors.engine.session import Auth
 from crm360.connectors.engine.stream import Deletes, Stream, Window
 from crm360.moments import iso
-
-log = logging.getLogger("crm360.salesforce")
 
 VERSION = "v65.0"
 MOST_ROWS, MOST_ROWS_WITH_ALL_FIELDS = 2000, 200
@@ -146,12 +143,8 @@ def _fields(context: Context) -> tuple[str, int] | None:
     Raises AccessDenied where it has been read before: then what is held here would never change again.
     """
     path = f"/services/data/{VERSION}/sobjects/{context.stream.params['object']}/describe"
-    reply = context.http.send(Request(path), context.where, LACKING if context.stream.name in OPTIONAL else ())
-    if reply.status in LACKING:
-        if context.count_of_live():
-            raise AccessDenied(f"what was read before is refused (HTTP {reply.status})", where=context.where)
-        context.end_proof = SKIPPED
-        log.warning("%s: %s (HTTP %d, %s)", context.where, SKIPPED, reply.status, context.stream.needs)
+    reply = context.unless_lacking(Request(path), LACKING if context.stream.name in OPTIONAL else (), SKIPPED)
+    if reply is None:
         return None
     described = [msgspec.json.decode(f) for f in Page(reply.body, "fields").records]
     fields = [f for f in described if f["name"] != context.stream.params["without"]]

@@ -16,7 +16,6 @@ sendgrid/sendgrid-csharp, issue 1024 (lines of an export); airbytehq/airbyte, so
 
 from __future__ import annotations
 
-import logging
 import time
 import zlib
 from collections.abc import Iterator, Mapping
@@ -27,7 +26,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from crm360.connectors.engine.connector import Connector, Context, ReadStep
-from crm360.connectors.engine.errors import AccessDenied, BadResponse
+from crm360.connectors.engine.errors import BadResponse
 from crm360.connectors.engine.page import members
 from crm360.connectors.engine.pagination import Link, Numbered, OnePage
 from crm360.connectors.engine.record_schema import RecordSchema
@@ -36,7 +35,6 @@ from crm360.connectors.engine.rows import epoch_ms
 from crm360.connectors.engine.session import REDACT, Auth, Session, bearer
 from crm360.connectors.engine.stream import Stream
 
-log = logging.getLogger("crm360")
 MOST, AT_ONCE, IN_A_STEP = "500", "50", 5_000  # suppressions and single sends a page, contacts a step
 MB, SHORTEST, LONGEST = 20, 0.2, 30.0  # of a file of an export; seconds between two questions whether it is ready
 LACKING = 403  # what the key has no scope for
@@ -102,24 +100,9 @@ def read_plan(context: Context) -> Iterator[ReadStep]:
         asked = asked.with_params(limit=MOST, offset=0)
         if lower is not None and stream.cursor:
             asked = asked.with_params(start_time=epoch_ms(lower) // 1000)
-    first = _probed(context, asked)
+    first = context.unless_lacking(asked, (LACKING,), SKIPPED)
     if first is not None:
         yield ReadStep(asked, stream.pages, stream.row, stream.records, counts=counts, enrich=enrich, first=first)
-
-
-def _probed(context: Context, request: Request) -> Reply | None:
-    """The first answer; None where the key has no scope for the stream.
-
-    Raises AccessDenied where it has been read before: then what is held here would never change again.
-    """
-    reply = context.http.send(request, context.where, (LACKING,))
-    if reply.status != LACKING:
-        return reply
-    if context.count_of_live():
-        raise AccessDenied(f"what was read before is refused (HTTP {LACKING})", where=context.where)
-    context.end_proof = SKIPPED
-    log.warning("%s: %s (%s)", context.where, SKIPPED, context.stream.needs)
-    return None
 
 
 # Contacts -------------------------------------------------------------------------------------------------------------
@@ -128,7 +111,7 @@ def _probed(context: Context, request: Request) -> Reply | None:
 def _exported(context: Context) -> Iterator[ReadStep]:
     """All contacts, some thousand a step. Raises BadResponse where the files hold fewer than the export says."""
     begun = Request(context.stream.path, method="POST", body={"file_type": "json", "max_file_size": MB})
-    reply = _probed(context, begun)
+    reply = context.unless_lacking(begun, (LACKING,), SKIPPED)
     if reply is None:
         return
     export = _told(reply, context.where).get("id")

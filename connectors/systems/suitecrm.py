@@ -16,7 +16,6 @@ BeanDecorator), Api/docs/swagger, modules/*/vardefs.php; its issues.
 from __future__ import annotations
 
 import html
-import logging
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -25,7 +24,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from crm360.connectors.engine.connector import Connector, Context, ReadStep
-from crm360.connectors.engine.errors import AccessDenied, BadResponse
+from crm360.connectors.engine.errors import BadResponse
 from crm360.connectors.engine.oauth import client_credentials
 from crm360.connectors.engine.page import Page
 from crm360.connectors.engine.record_schema import RecordSchema
@@ -34,7 +33,6 @@ from crm360.connectors.engine.session import Auth
 from crm360.connectors.engine.stream import Stream
 from crm360.moments import iso
 
-log = logging.getLogger("crm360")
 MOST = "100"
 SINCE, NUMBER, SIZE = "filter[date_modified][gte]", "page[number]", "page[size]"
 CHANGED = "attributes.date_modified"
@@ -130,10 +128,7 @@ def _probed(context: Context, request: Request) -> Reply | None:
         return reply
     if reply.status == 400 and not NO_MODULE.search(reply.body):
         raise BadResponse("HTTP 400", where=context.where)
-    if context.count_of_live():
-        raise AccessDenied(f"what was read before is refused (HTTP {reply.status})", where=context.where)
-    context.end_proof = SKIPPED
-    log.warning("%s: %s (%s)", context.where, SKIPPED, context.stream.needs)
+    context.pass_over(SKIPPED, f"HTTP {reply.status}")
     return None
 
 

@@ -19,7 +19,6 @@ participants.py; apis.md lists the traps.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from functools import partial
@@ -36,8 +35,6 @@ from crm360.connectors.engine.request import Reply, Request
 from crm360.connectors.engine.session import Auth
 from crm360.connectors.engine.stream import Stream
 from crm360.moments import iso
-
-log = logging.getLogger("crm360.zoho")
 
 ROOT = "/crm/v8"
 PER_PAGE, MOST_FIELDS, MOST_IDS = 200, 50, 100
@@ -134,10 +131,7 @@ def _fields_of_what_may_lack(context: Context) -> list[list[str]]:
     try:
         return _fields(context)
     except AccessDenied as denied:
-        if context.count_of_live():
-            raise
-        context.end_proof = SKIPPED
-        log.warning("%s: %s (%s)", context.where, SKIPPED, denied.what)
+        context.pass_over(SKIPPED, denied.what, denied)
         return []
 
 
