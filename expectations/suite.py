@@ -116,6 +116,16 @@ def in_base_currency(column: str = "currency") -> Expectation:
     )
 
 
+def converted(day: str) -> Expectation:
+    """Expect a rate in every row whose currency has one on its day: SQL over the row and `as_of`."""
+    return no_rows(
+        "what is in a currency that has a rate on its day has that rate",
+        "select 1 from (select * from {batch}) as told, audit_facts where exchange_rate is null and exists (select 1 "
+        "from seeds.exchange_rates as known where known.currency = told.currency "
+        f"and known.valid_from <= cast({day} as date))",
+    )
+
+
 def months() -> Expectation:
     """Expect column `month` to hold first days of months, up to the one that the models were built for."""
     return no_rows(

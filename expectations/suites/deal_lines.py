@@ -6,6 +6,7 @@ from crm360.expectations.suite import (
     Suite,
     between,
     carried,
+    converted,
     exists,
     in_base_currency,
     key,
@@ -56,6 +57,7 @@ SUITE = Suite(
             f"select 1 from {LINES_OF_DEALS} as landed "
             "where deal_line_id not in (select told.deal_line_id from (select * from {batch}) as told)",
         ),
+        converted("coalesce((select deals.closed_at from marts.deals where deals.deal_id = told.deal_id), as_of)"),
         in_base_currency("base_currency"),
     ),
 )

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from crm360.expectations.suite import Suite, between, carried, exists, key, live, no_rows, one_of, past, present, rows
+from crm360.expectations.suite import (
+    Suite,
+    between,
+    carried,
+    converted,
+    exists,
+    key,
+    live,
+    no_rows,
+    one_of,
+    past,
+    present,
+    rows,
+)
 
 SUITE = Suite(
     table="deals",
@@ -29,6 +42,7 @@ SUITE = Suite(
             "and (exchange_rate <= 0 or value_amount is distinct from (amount * exchange_rate)::decimal(18, 4) "
             "or (currency = base_currency and exchange_rate is distinct from 1))",
         ),
+        converted("coalesce(closed_at, as_of)"),
         no_rows(
             "the outcome is what the deal's flags say",
             "select 1 from {batch} where (outcome = 'won') <> coalesce(is_won, false) "

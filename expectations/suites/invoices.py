@@ -6,6 +6,7 @@ from crm360.expectations.suite import (
     Suite,
     between,
     carried,
+    converted,
     exists,
     in_base_currency,
     key,
@@ -41,6 +42,7 @@ SUITE = Suite(
             "select 1 from {batch} where total_value is distinct from (total_amount * exchange_rate)::decimal(18, 4) "
             "or exchange_rate <= 0 or (currency = base_currency and exchange_rate is distinct from 1)",
         ),
+        converted("issued_at"),
         in_base_currency("base_currency"),
     ),
 )

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from crm360.expectations.suite import Suite, between, carried, exists, key, live, no_rows, one_of, past, present, rows
+from crm360.expectations.suite import (
+    Suite,
+    between,
+    carried,
+    converted,
+    exists,
+    key,
+    live,
+    no_rows,
+    one_of,
+    past,
+    present,
+    rows,
+)
 
 SUITE = Suite(
     table="orders",
@@ -31,6 +44,7 @@ SUITE = Suite(
             "select 1 from {batch} where (currency = base_currency) <> coalesce(exchange_rate = 1, false) "
             "or exchange_rate <= 0",
         ),
+        converted("ordered_at"),
         no_rows(
             "an order with a rate has its revenue, and one without has none",
             "select 1 from {batch} where (exchange_rate is null or (total_amount is null "

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from crm360.expectations.suite import Suite, carried, exists, in_base_currency, key, live, no_rows, past, present, rows
+from crm360.expectations.suite import (
+    Suite,
+    carried,
+    converted,
+    exists,
+    in_base_currency,
+    key,
+    live,
+    no_rows,
+    past,
+    present,
+    rows,
+)
 
 SUITE = Suite(
     table="payments",
@@ -26,6 +38,7 @@ SUITE = Suite(
             "and value_amount is distinct from (amount * exchange_rate)::decimal(18, 4) "
             "or exchange_rate <= 0 or (currency = base_currency and exchange_rate is distinct from 1)",
         ),
+        converted("paid_at"),
         in_base_currency("base_currency"),
     ),
 )

@@ -6,6 +6,7 @@ from crm360.expectations.suite import (
     Suite,
     between,
     carried,
+    converted,
     exists,
     in_base_currency,
     key,
@@ -44,6 +45,7 @@ SUITE = Suite(
             "select 1 from {batch} where value_amount is distinct from (amount * exchange_rate)::decimal(18, 4) "
             "or exchange_rate <= 0 or (currency = base_currency and exchange_rate is distinct from 1)",
         ),
+        converted("coalesce(decided_at, as_of)"),
         in_base_currency("base_currency"),
     ),
 )

@@ -6,6 +6,7 @@ from crm360.expectations.suite import (
     Suite,
     between,
     carried,
+    converted,
     exists,
     in_base_currency,
     key,
@@ -53,6 +54,7 @@ SUITE = Suite(
             "select 1 from {batch} where exchange_rate <= 0 "
             "or (currency = base_currency and exchange_rate is distinct from 1)",
         ),
+        converted("as_of"),
         in_base_currency("base_currency"),
     ),
 )

@@ -484,6 +484,15 @@ DAMAGE = [
     ("campaign_performance", "update marts.campaign_performance set currency = 'USD'", "base currency"),
     ("campaign_performance", "update marts.campaign_performance set attributed_revenue = 9 " + ONE, "that followed"),
     ("campaign_performance", "update marts.campaign_performance set sent_at = null", "sent_at is not lost"),
+    *(
+        (
+            table,
+            "insert into seeds.exchange_rates values ('XAU', '2000-01-01', 2); "
+            "update marts.{table} set currency = 'XAU', exchange_rate = null " + ONE,
+            "has a rate on its day",
+        )
+        for table in ("orders", "deals", "deal_lines", "quotes", "invoices", "payments", "subscriptions")
+    ),
     ("orders", "update marts.orders set exchange_rate = null " + ONE, "one without has none"),
     ("order_lines", "update marts.order_lines set price_flag = 'zero price' " + ONE, "are flagged"),
     ("pipeline_stages", "update marts.pipeline_stages set open_amount = 1 " + ONE, "with its amount"),

@@ -1,5 +1,5 @@
--- One row per currency and day on which an order, deal, campaign, its cost, invoice, payment or subscription needs a
--- rate: the newest rate of the seed that is valid on that day. A null rate means that the seed has none for it.
+-- One row per currency and day on which an order, deal, what is offered in it, quote, campaign, its cost, invoice,
+-- payment or subscription needs a rate: the newest rate of the seed that is valid on that day. A null rate means that the seed has none for it.
 {% set base_currency = var('base_currency') %}
 {% set days = {
     'int_orders_unioned': 'ordered_at', 'int_deals_unioned': 'closed_at', 'int_campaigns_unioned': 'sent_at',
@@ -11,6 +11,24 @@ with
 rates as (
 
     select * from {{ ref('exchange_rates') }}
+
+),
+
+offers as (
+
+    select
+        coalesce(quotes.currency, deals.currency) as currency,
+        quotes.decided_at as settled_at
+    from {{ ref('int_quotes_unioned') }} as quotes
+    left join {{ ref('int_deals_unioned') }} as deals
+        on quotes.deal_id = deals.deal_id
+    union all
+    select
+        lines.currency,
+        deals.closed_at as settled_at
+    from {{ ref('int_deal_lines_unioned') }} as lines
+    inner join {{ ref('int_deals_unioned') }} as deals
+        on lines.deal_id = deals.deal_id
 
 ),
 
@@ -42,13 +60,16 @@ days as (
     union distinct
     select
         currency,
-        {{ as_of_date() }} as rate_date
-    from {{ ref('int_deals_unioned') }}
+        cast(settled_at as date) as rate_date
+    from offers
+    where settled_at is not null
+    {%- for told in [ref('int_deals_unioned'), ref('int_subscriptions_unioned'), 'offers'] %}
     union distinct
     select
         currency,
         {{ as_of_date() }} as rate_date
-    from {{ ref('int_subscriptions_unioned') }}
+    from {{ told }}
+    {%- endfor %}
 
 ),
 
