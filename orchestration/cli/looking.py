@@ -14,6 +14,20 @@ if TYPE_CHECKING:
     from crm360.orchestration.lookup import find, whole
 
 
+# Of these sections `who` tells how many there are.
+COUNTED = (
+    "records",
+    "people",
+    "lists",
+    "orders",
+    "deals",
+    "quotes",
+    "tickets",
+    "invoices",
+    "subscriptions",
+    "tasks",
+    "doubts",
+)
 PLACES = {"customer": "customers", "company": "companies"}
 
 
@@ -66,7 +80,7 @@ def _tell(console: Console, hit: find.Hit, told: whole.Row) -> None:
     segments = ", ".join(row["segment"] for row in told.get("segments", []))
     if segments:
         console.line(f"  {'segments':26} {segments}")
-    for section in ("records", "people", "orders", "deals", "tickets", "invoices", "subscriptions", "tasks", "doubts"):
+    for section in COUNTED:
         if told.get(section):
             console.line(f"  {section:26} {len(told[section])}")
     for record in told["records"]:

@@ -8,6 +8,7 @@ the same.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from collections.abc import Sequence
@@ -22,8 +23,8 @@ from crm360.orchestration.publish import candidate, versions
 from crm360.quoting import literal
 
 FOLDER = "lookup"
-# Of the tables below; DuckDB's hash is its own version's.
-LAYOUT = f"1 {duckdb.__version__}"
+# Of the tables below; DuckDB's hash is its own version's, and a rule is known by its place among the others.
+LAYOUT = f"1 {duckdb.__version__} {hashlib.sha256(repr(RULES).encode()).hexdigest()[:16]}"
 NAME = "lookup"  # of the attached database
 HALF, LOCK = ".half", ".lock"
 MEMORY = "2GB"  # above it DuckDB sorts on disk

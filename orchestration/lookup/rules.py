@@ -102,6 +102,7 @@ WHOLE = (
     Rule("id of a subscription", "subscriptions", ("subscription_id", "source_id")),
     Rule("id of a task", "tasks", ("task_id", "source_id")),
     Rule("id of a deal", "deals", ("deal_id", "source_id")),
+    Rule("id or number of a quote", "quotes", ("quote_id", "source_id", "quote_number")),
     Rule("company id", "companies", ("account_id",), own="account_id"),
     Rule("an earlier company id", "company_id_aliases", ("alias_id",), own="account_id"),
     Rule(

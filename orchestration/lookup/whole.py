@@ -2,8 +2,8 @@
 
 golden    each field of the golden record, with the source that it comes from
 records   the records that make the customer, today and earlier, and what links each to another one
-figures, segments, contact_points, consents, timeline, orders, deals, tickets, invoices, subscriptions, tasks,
-household, doubts, value
+figures, segments, contact_points, consents, lists, timeline, orders, deals, quotes, tickets, invoices, subscriptions,
+tasks, household, doubts, value
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ ORDERS = """select order_id, name, ordered_at, order_kind, sale_state, total_amo
     base_currency from orders where {own} = $id order by ordered_at desc nulls last"""
 DEALS = """select deal_id, name, stage_label, outcome, amount, currency, owner_name, created_at, closed_at
     from deals where {own} = $id order by created_at desc nulls last"""
+QUOTES = """select quote_id, name, quote_number, state, amount, currency, deal_id, owner_name, created_at,
+    valid_until, decided_at from quotes where {own} = $id order by created_at desc nulls last, quote_id"""
 TICKETS = """select ticket_id, subject, status, is_open, priority, type, agent_name, created_at, solved_at,
     satisfaction from tickets where {own} = $id order by created_at desc nulls last"""
 TASKS = """select task_id, name, project, status, is_open, is_overdue, due_on, completed_at, deal_id
@@ -51,12 +53,15 @@ SECTIONS = {
         where customer_id = $id order by kind, is_primary desc, contact_point""",
     "consents": """select channel, state, stated_by, stated_in, list_id, stated_at from customer_consent
         where customer_id = $id order by channel""",
+    "lists": """select list_name, list_kind, is_active, joined_at, source, list_id from list_members
+        where customer_id = $id order by is_active desc, list_name nulls last, list_id""",
     "records": """select contact_id, source, brand, full_name, email, phone, is_current, is_deleted, merged_into,
         valid_from, valid_to, rule, evidence, linked_contact_id, match_weight, match_threshold, match_weight_steps,
         created_at, updated_at from customer_identities
         where customer_id = $id order by is_current desc, source, contact_id""",
     "orders": ORDERS.format(own="customer_id"),
     "deals": DEALS.format(own="customer_id"),
+    "quotes": QUOTES.format(own="customer_id"),
     "tickets": TICKETS.format(own="customer_id"),
     "invoices": """select invoice_id, name, state, issued_at, due_at, total_amount, balance_amount, currency
         from invoices where customer_id = $id order by issued_at desc nulls last""",
@@ -81,6 +86,7 @@ COMPANY_SECTIONS = {
         updated_at from company_identities where account_id = $id order by is_current desc, source, company_id""",
     "orders": ORDERS.format(own="account_id"),
     "deals": DEALS.format(own="account_id"),
+    "quotes": QUOTES.format(own="account_id"),
     "tickets": TICKETS.format(own="account_id"),
     "tasks": TASKS.format(own="account_id"),
 }

@@ -113,6 +113,7 @@ def ask(data: Path, path: str, *, token: str | None = TOKEN, method: str = "GET"
         ("select min(contact_id) from customer_identities where is_current", "{}", "id of a record"),
         ("select min(order_id) from orders where customer_id is not null", "{}", "id of an order"),
         ("select min(ticket_id) from tickets where customer_id is not null", "{}", "id of a ticket"),
+        ("select min(quote_id) from quotes where customer_id is not null", "{}", "id or number of a quote"),
         ("select min(contact_point) from customer_contact_points where kind = 'email'", "  {}  ", "e-mail address"),
         ("select upper(min(contact_point)) from customer_contact_points where kind = 'email'", "{}", "e-mail address"),
         ("select split_part(min(contact_point), '@', 1) from customer_contact_points where kind = 'email'", "{}@", "beginning of an e-mail address"),
