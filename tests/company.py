@@ -88,7 +88,7 @@ entity = "deal_lines"
 fields = { deal_id = "no", product_id = "sku", sku = "sku", description = "what", quantity = "units", unit_price = "price", billing_interval = "every" }
 [[sources.desk.streams.offers.entities]]
 entity = "quotes"
-fields = { quote_number = "no", deal_id = "no", contact_id = "who", owner_id = "by", status = "state", amount = "amount", currency = { value = "EUR" }, created_at = "made", valid_until = "until" }
+fields = { quote_number = "quote", deal_id = "no", contact_id = "who", owner_id = "by", status = "state", amount = "amount", currency = { value = "EUR" }, created_at = "made", valid_until = "until" }
 [[sources.desk.streams.offers.entities]]
 entity = "list_members"
 fields = { list_id = { value = "offered" }, list_name = { value = "Offered" }, list_kind = { value = "dynamic" }, contact_id = "who", email = "mail", joined_at = "made" }
@@ -107,10 +107,10 @@ GUESTS = (
 )
 # One that waits, one that is over, one that was taken: each of a deal with one line.
 OFFERS = (
-    "no,deal,who,mail,amount,made,what,sku,units,price,every,state,until,by\n"
-    "1,Tea for all,1,ida@holt.example,240,2026-06-01T08:00:00Z,Tea,T-1,2,10,monthly,sent,2026-08-01,7\n"
-    "2,Desks,2,max@ernst.example,500,2026-06-02T08:00:00Z,Desk,D-1,5,100,,sent,2026-06-20,7\n"
-    "3,More desks,2,max@ernst.example,100,2026-06-03T08:00:00Z,Desk,D-1,1,100,,accepted,2026-08-01,7\n"
+    "no,quote,deal,who,mail,amount,made,what,sku,units,price,every,state,until,by\n"
+    "1,Q-1,Tea for all,1,ida@holt.example,240,2026-06-01T08:00:00Z,Tea,T-1,2,10,monthly,sent,2026-08-01,7\n"
+    "2,Q-2,Desks,2,max@ernst.example,500,2026-06-02T08:00:00Z,Desk,D-1,5,100,,sent,2026-06-20,7\n"
+    "3,Q-3,More desks,2,max@ernst.example,100,2026-06-03T08:00:00Z,Desk,D-1,1,100,,accepted,2026-08-01,7\n"
 )
 # Of whom somebody says that they are one.
 TWO_CUSTOMERS = """

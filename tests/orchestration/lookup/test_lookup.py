@@ -46,7 +46,7 @@ def data(current: Path, tmp_path: Path) -> Path:
 
 
 def change(of: Path, published: Path, version: str, names: Iterable[tuple[str, str]]) -> None:
-    """A version like `of`, but for the names of the first or last customer, to which `current` leads now."""
+    """A version like `of`, but for the names of the first or last customer and whose a quote is; `current` leads to it now."""
     (published / version).mkdir(parents=True)
     path = published / version / "customer_360.duckdb"
     shutil.copyfile(of / "customer_360.duckdb", path)
@@ -59,6 +59,7 @@ def change(of: Path, published: Path, version: str, names: Iterable[tuple[str, s
                 con.execute(f"update {table} set full_name = ? where customer_id = ?", [name, chosen[which]])
         first = next(iter(chosen.values()))
         con.execute("insert into customer_id_aliases values ('c_0ld', ?, '2026-06-01', '2026-06-02')", [first])
+        con.execute("update quotes set customer_id = ? where quote_number = 'Q-1'", [first])
     (published / "current").unlink(missing_ok=True)
     (published / "current").symlink_to(version)
 
@@ -113,7 +114,7 @@ def ask(data: Path, path: str, *, token: str | None = TOKEN, method: str = "GET"
         ("select min(contact_id) from customer_identities where is_current", "{}", "id of a record"),
         ("select min(order_id) from orders where customer_id is not null", "{}", "id of an order"),
         ("select min(ticket_id) from tickets where customer_id is not null", "{}", "id of a ticket"),
-        ("select min(quote_id) from quotes where customer_id is not null", "{}", "id or number of a quote"),
+        ("select min(quote_number) from quotes where customer_id is not null", "{}", "id or number of a quote"),
         ("select min(contact_point) from customer_contact_points where kind = 'email'", "  {}  ", "e-mail address"),
         ("select upper(min(contact_point)) from customer_contact_points where kind = 'email'", "{}", "e-mail address"),
         ("select split_part(min(contact_point), '@', 1) from customer_contact_points where kind = 'email'", "{}@", "beginning of an e-mail address"),
