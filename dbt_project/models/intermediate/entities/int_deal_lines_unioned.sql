@@ -12,14 +12,7 @@ deals_held_back as (
 
 select
     unioned.* {{ without('discount_amount, line_amount') }},
-    coalesce(
-        unioned.discount_amount,
-        cast(unioned.quantity * unioned.unit_price - unioned.line_amount as decimal(18, 4))
-    ) as discount_amount,
-    coalesce(
-        unioned.line_amount,
-        cast(unioned.quantity * unioned.unit_price - coalesce(unioned.discount_amount, 0) as decimal(18, 4))
-    ) as line_amount
+    {{ line_amounts('unioned') }}
 from unioned
 left join deals_held_back
     on unioned.deal_id = deals_held_back.deal_id

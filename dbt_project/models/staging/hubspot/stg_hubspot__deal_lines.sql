@@ -22,21 +22,7 @@ with source as (
 renamed as (
 
     select
-        {{ global_id('record_id') }} as deal_line_id,
-        source,
-        record_id as source_id,
-        {{ utc('r.createdAt') }} as created_at,
-        coalesce({{ utc('r.updatedAt') }}, changed_at) as updated_at,
-        is_deleted or merged_into is not null as is_deleted,
-        {{ global_id(first_of('r.associations.deals.results') ~ '.id') }} as deal_id,
-        {{ global_id('r.properties.hs_product_id') }} as product_id,
-        {{ nullif_blank('r.properties.hs_sku') }} as sku,
-        {{ nullif_blank('r.properties.name') }} as description,
-        {{ as_decimal('r.properties.quantity') }} as quantity,
-        {{ as_decimal('r.properties.price') }} as unit_price,
-        {{ as_decimal('r.properties.hs_pre_discount_amount') }} - {{ as_decimal('r.properties.amount') }}
-            as discount_amount,
-        {{ as_decimal('r.properties.amount') }} as line_amount,
+        {{ hubspot_line('deal_line_id', 'deal_id', 'deals') }},
         {{ as_currency('r.properties.hs_line_item_currency_code') }} as currency,
         case lower({{ nullif_blank('r.properties.recurringbillingfrequency') }})
             {%- for word, (interval, _) in often.items() %}
@@ -47,14 +33,7 @@ renamed as (
             {%- for word, (_, count) in often.items() %}
             when '{{ word }}' then {{ count }}
             {%- endfor %}
-        end as billing_interval_count,
-        {{ unread(
-            times=['r.createdAt', 'r.updatedAt'],
-            decimals=[
-                'r.properties.quantity', 'r.properties.price', 'r.properties.amount',
-                'r.properties.hs_pre_discount_amount'
-            ]
-        ) }} as parse_errors
+        end as billing_interval_count
     from source
 
 )
