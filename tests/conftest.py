@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests import company
+from tests.dbt_project import compiling
 from tests.dbt_project import conftest as models
 from tests.dbt_project.conftest import ROOT, Compile, Compiled, assembled, compiled
 from tests.keeping import digest, kept
@@ -42,7 +43,7 @@ def together(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def made_of() -> str:
     """What stands for the files that decide how the project is compiled, and what its models are over nothing."""
-    return digest(assembled(), *DECIDES, Path(models.__file__))
+    return digest(assembled(), *DECIDES, Path(models.__file__), Path(compiling.__file__))
 
 
 @pytest.fixture(scope="session")

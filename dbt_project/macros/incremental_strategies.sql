@@ -28,6 +28,7 @@
 
 {#- Whether every table that is kept is there: of one that was lost, only this run's rows would come back. -#}
 {% macro all_are_kept() -%}
+    {%- if flags.FULL_REFRESH -%}{{ return(false) }}{%- endif -%}
     {%- if execute -%}
     {%- for node in graph.nodes.values() if node.resource_type == 'model' and 'identity' in node.fqn and node.config.materialized == 'incremental' -%}
         {%- if not adapter.get_relation(node.database, node.schema, node.name) -%}{{ return(false) }}{%- endif -%}

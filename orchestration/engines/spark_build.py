@@ -189,13 +189,14 @@ def _run_python_models_here() -> None:
 def _keep_ansi() -> None:
     # dbt-spark 1.11 takes it back with every connection (SparkCredentials.__post_init__): what can't be cast would be
     # null without a word, where DuckDB stops.
-    told = SparkCredentials.__post_init__
+    kind: Any = SparkCredentials
+    told = kind.__post_init__
 
     def with_ansi(credentials: SparkCredentials) -> None:
         told(credentials)
         credentials.server_side_parameters["spark.sql.ansi.enabled"] = SETTINGS["spark.sql.ansi.enabled"]
 
-    SparkCredentials.__post_init__ = with_ansi
+    kind.__post_init__ = with_ansi
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from crm360.orchestration.catalog.ledger import BOOKS
 from crm360.orchestration.engines.duckdb_functions import register
 from crm360.orchestration.settings.macros import Macros
 from crm360.orchestration.settings.project import Project
-from tests.dbt_project.rendering import Rendering
+from tests.dbt_project.compiling import Compiler
 from tests.keeping import kept
 
 ROOT = Path(__file__).parents[2]
@@ -140,16 +140,21 @@ class Compiled:
                 con.execute(f"create {_kind(node)} {table} as from nothing.{table}")
         return con
 
-    def told(self, folder: Path, **variables: Any) -> Compiled:
-        """The same project with these variables, as dbt would compile it (test_engines.py), in a tenth of the time."""
-        rendering = Rendering(self.manifest, assembled(), "duckdb", variables=json.loads(json.dumps(variables)))
+    def told(self, folder: Path | None = None, **variables: Any) -> Compiled:
+        """The same project with these variables; in `folder` its models over nothing are kept, as this one's are."""
+        compiler = self.compiler(**variables)
         nodes = dict(self.manifest["nodes"])
-        for node in (self.models[name] for name in rendering.that_may_read(variables) if name in self.models):
-            if node["language"] == "sql":
-                code, read = rendering.model(node["name"])
-                read_by = {**node["depends_on"], "nodes": read}
-                nodes[node["unique_id"]] = {**node, "compiled_code": code, "depends_on": read_by}
+        for name in compiler.that_may_read(variables):
+            node = self.models[name]
+            code, read = compiler.model(name)
+            read_by = {**node["depends_on"], "nodes": read}
+            nodes[node["unique_id"]] = {**node, "compiled_code": code, "depends_on": read_by}
         return Compiled({**self.manifest, "nodes": nodes}, self.database, folder=folder, told_of=self)
+
+    def compiler(self, **variables: Any) -> Compiler:
+        """dbt's compiler for this project with these variables."""
+        assert self.folder is not None
+        return Compiler(assembled(), self.folder / "target", json.loads(json.dumps(variables)))
 
     def make_all(self, con: duckdb.DuckDBPyConnection, given: Iterable[str]) -> None:
         """Build every model, where only the sources that are given have rows: of the others' staging models, which the
@@ -342,29 +347,21 @@ def run_dbt(
 
 
 def compiled(folder: Path, kept_from: Compiled | None = None, **given: Any) -> Compiled:
-    """The project with these vars, for a first night, or for one that follows on `kept_from`.
-
-    For a first night dbt reads it and compiles what is in Python; SQL is rendered as dbt does, in a tenth of the time,
-    which a test of the nights compares model by model (test_engines.py).
-    """
-    if kept_from is not None:
-        _leave_over(kept_from, folder)
-        return Compiled(by_dbt(folder, "intermediate.identity", **given), "warehouse", keeps=True)
-    in_python = sorted(path.stem for path in assembled().glob("models/**/*.py"))
-    manifest = by_dbt(folder, *in_python, **given)
-    rendering = Rendering(manifest, assembled(), "duckdb", variables=given)
-    for node in manifest["nodes"].values():
-        if node["resource_type"] == "model" and node["language"] == "sql":
-            node["compiled_code"] = rendering.sql(node["name"])
-    (folder / "target" / "manifest.json").write_text(json.dumps(manifest))
-    return Compiled(manifest, "warehouse")
+    """The project with these vars, for a first night, or for one that follows on `kept_from`."""
+    if kept_from is None:
+        return Compiled(by_dbt(folder, **given), "warehouse")
+    _leave_over(kept_from, folder)
+    return Compiled(by_dbt(folder, "--select", "intermediate.identity", **given), "warehouse", keeps=True)
 
 
-def by_dbt(folder: Path, *chosen: str, **given: Any) -> dict[str, Any]:
-    """dbt's manifest with these vars, in which the chosen models are compiled. More threads take more of the processor's
-    time and end no sooner: dbt compiles in Python alone."""
-    models_alone = ("--exclude", "resource_type:test", "resource_type:unit_test", "--threads", "1")
-    done = run_dbt("compile", folder, "--vars", json.dumps(given), "--select", *chosen, *models_alone)
+def by_dbt(
+    folder: Path, *options: str, without: Iterable[str] = (), environment: Mapping[str, str] | None = None, **given: Any
+) -> dict[str, Any]:
+    """dbt's manifest with these vars, in which the models are compiled. More threads take more of the processor's time and
+    end no sooner: dbt compiles in Python alone."""
+    models_alone = ("--threads", "1", "--exclude", "resource_type:test", "resource_type:unit_test", *without)
+    said = ("--vars", json.dumps(given), *models_alone, *options)
+    done = run_dbt("compile", folder, *said, **(environment or {}))
     assert done.returncode == 0, done.stdout
     manifest: dict[str, Any] = json.loads((folder / "target" / "manifest.json").read_text())
     return manifest

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import Compiled, assembled
+from .conftest import Compiled
 from .models import Models
-from .rendering import Rendering
 
 CLICKS = (("one", "2026-06-04"), ("two", "2026-06-05"), ("one", "2026-06-07"), ("three", "2026-06-08"))
 RULES = {
@@ -20,7 +19,7 @@ SALES = "transaction_id text, customer_id text, purchased_at timestamp, is_sale 
 
 def sold(project: Compiled, rule: str, *sales: tuple[str, str, float | None, bool]) -> Models:
     """The models over purchases (id, customer, revenue, told by an order) of which the first customer clicked."""
-    models = Models(project)
+    models = Models(project.told(attribution=rule, attribution_days=7))
     models.given(
         "intermediate.int_purchases", SALES,
         *((name, who, "2026-06-10", True, by_order, amount) for name, who, amount, by_order in sales),
@@ -40,12 +39,7 @@ def sold(project: Compiled, rule: str, *sales: tuple[str, str, float | None, boo
     )  # fmt: skip
     models.given("intermediate.int_customers_orders", "customer_id text, net_revenue decimal(18, 4)", ("c", 1))
     models.given("marts.customer_value", "customer_id text, predicted_value decimal(18, 4)")
-    rendering = Rendering(
-        project.manifest, assembled(), "duckdb", variables={"attribution": rule, "attribution_days": 7}
-    )
-    for name in ("int_purchases_attributed", "int_campaigns_sales"):
-        code, _ = rendering.model(name)
-        models.con.execute(f"create table intermediate.{name} as {code}")
+    models.build("int_purchases_attributed", "int_campaigns_sales")
     return models
 
 

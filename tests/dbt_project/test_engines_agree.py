@@ -5,20 +5,22 @@ Needs Spark (crm360[spark] and Java 17); skipped with a line without it.
 
 from __future__ import annotations
 
+import json
 import random
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from crm360.orchestration.engines.duckdb_functions import register
 from crm360.record_linkage.functions import FUNCTIONS
 
-from .conftest import PROJECT
-from .rendering import Rendering
+from .conftest import PROJECT, run_dbt
 
 NO_SPARK = not (find_spec("pyspark") and shutil.which("java"))
 pytestmark = [
@@ -201,34 +203,38 @@ CASES: list[tuple[str, Pairs]] = [
 ]  # fmt: skip
 
 
+OF_GROUPS = [
+    f"{{{{ {said} }}}}" for said in ("average('n')", "middle('n')", "average('n', 'n > 0')", "middle('n', 'n > 0')")
+]
+
+
 class Both:
     """The two engines, asked the same."""
 
-    def __init__(self, spark: Any) -> None:
-        manifest: dict[str, Any] = {"nodes": {}, "sources": {}}
+    def __init__(self, spark: Any, said: Mapping[str, Mapping[str, str]]) -> None:
         self._spark = spark
         self._duckdb = duckdb.connect()
         self._duckdb.execute("set timezone = 'UTC'")
         register(self._duckdb)
-        self._renderings = {engine: Rendering(manifest, PROJECT, engine) for engine in ("duckdb", "spark")}
+        self._said = said
 
     def asked(self, engine: str, expression: str, rows: Pairs) -> list[Any]:
-        rendering = self._renderings[engine]
-        literal = rendering._macros["quoted"]
-        cells = [
-            [str(n), *("cast(null as string)" if c is None else literal(c) for c in row)] for n, row in enumerate(rows)
-        ]
-        names = ", ".join(["place", *"abc"[: len(rows[0])]])
-        values = ", ".join(f"({', '.join(row)})" for row in cells)
-        return self.rows(
-            engine,
-            f"select {rendering.text(expression)} as found from (values {values}) as given ({names}) order by place",
+        """What an expression comes to for each row of texts, which are called a, b and c."""
+        names = ["place", *"abc"[: len(rows[0])]]
+        given = pa.table(
+            dict(zip(names, [range(len(rows)), *zip(*rows, strict=True)], strict=True)),
+            schema=pa.schema([("place", pa.int64()), *((name, pa.string()) for name in names[1:])]),
         )
+        if engine == "duckdb":
+            self._duckdb.register("given", given)
+        else:
+            self._spark.createDataFrame(given).createOrReplaceTempView("given")
+        return self.rows(engine, f"select {self._said[engine][expression]} as found from given order by place")
 
     def of_groups(self, engine: str, expression: str, groups: Sequence[Sequence[str]]) -> list[Any]:
         """What an expression comes to over each group of numbers, which are called n."""
         values = ", ".join(f"({place}, {number})" for place, group in enumerate(groups) for number in group)
-        said = self._renderings[engine].text(expression)
+        said = self._said[engine][expression]
         return self.rows(
             engine, f"select {said} from (values {values}) as given (place, n) group by place order by place"
         )
@@ -239,13 +245,36 @@ class Both:
         return [row[0] for row in self._spark.sql(sql).collect()]
 
 
+def said_by_dbt(folder: Path, engine: str, expressions: Sequence[str]) -> dict[str, str]:
+    """Expression → what it is on the engine, as dbt compiles it in a project of one model with our macros."""
+    project = folder / engine
+    shutil.copytree(PROJECT / "macros", project / "macros")
+    for name in ("dbt_project.yml", "profiles.yml"):
+        shutil.copy(PROJECT / name, project / name)
+    (project / "models").mkdir()
+    (project / "models" / "said.sql").write_text("\n;;\n".join(expressions))
+    target = "local" if engine == "duckdb" else engine
+    done = run_dbt("compile", project, "--target", target, "--no-populate-cache", "--no-introspect", project=project)
+    assert done.returncode == 0, done.stdout
+    compiled = (project / "target/compiled/crm360/models/said.sql").read_text()
+    return dict(zip(expressions, compiled.split("\n;;\n"), strict=True))
+
+
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
     from crm360.orchestration.engines.spark_session import opened
 
-    spark = opened("local[1]", "1g", str(tmp_path_factory.mktemp("spark")))
-    yield Both(spark)
+    folder = tmp_path_factory.mktemp("both")
+    expressions = list(dict.fromkeys([expression for expression, _ in CASES] + [*OF_GROUPS, *map(literal, NOTHING)]))
+    said = {engine: said_by_dbt(folder, engine, expressions) for engine in ("duckdb", "spark")}
+    spark = opened("local[1]", "1g", str(folder))
+    yield Both(spark, said)
     spark.stop()
+
+
+def literal(text: str | None) -> str:
+    """A text as a model writes it."""
+    return "cast(null as {{ dbt.type_string() }})" if text is None else f"{{{{ quoted({json.dumps(text)}) }}}}"
 
 
 def groups(kind: str) -> list[list[str]]:
@@ -259,9 +288,14 @@ def groups(kind: str) -> list[list[str]]:
 
 @pytest.mark.parametrize("kind", ["decimal(18, 4)", "bigint"])
 def test_averages_and_medians_come_to_the_same(both: Both, kind: str) -> None:
-    for said in ("average('n')", "middle('n')", "average('n', 'n > 0')", "middle('n', 'n > 0')"):
-        ours, theirs = (both.of_groups(engine, f"{{{{ {said} }}}}", groups(kind)) for engine in ("duckdb", "spark"))
+    for said in OF_GROUPS:
+        ours, theirs = (both.of_groups(engine, said, groups(kind)) for engine in ("duckdb", "spark"))
         assert ours == theirs, said
+
+
+def test_a_text_that_is_written_into_a_model_is_that_text(both: Both) -> None:
+    for engine in ("duckdb", "spark"):
+        assert [both.asked(engine, literal(text), [("",)]) for text in NOTHING] == [[text] for text in NOTHING]
 
 
 def test_every_word_comes_to_the_same(both: Both) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from dbt_common.exceptions import DbtBaseException
 
 from crm360.orchestration.settings.macros import Macros, id_of
 
@@ -151,7 +152,7 @@ def test_what_cannot_be_read_is_listed_and_money_is_held_back(mapped: Compiled) 
 
 def test_a_field_that_the_entity_lacks_is_an_error(project: Compiled, tmp_path: Path) -> None:
     wrong = [{**LINE, "entity": "orders", "id": None, "fields": {"colour": "Colour"}}]
-    with pytest.raises(ValueError, match="orders has no field 'colour'"):
+    with pytest.raises(DbtBaseException, match="orders has no field 'colour'"):
         project.told(tmp_path, mappings=wrong)
 
 

@@ -10,12 +10,9 @@ import duckdb
 import pytest
 
 from crm360.expectations.suites.customer_segment_history import SUITE
-from crm360.orchestration.catalog.assembly import assemble
 from crm360.orchestration.catalog.ledger import SEGMENT_CHANGES, LedgerError, append, ledger_view, versions
-from crm360.orchestration.settings.project import Project
 
 from .conftest import Compiled
-from .rendering import Rendering
 
 NIGHT = "2026-07-01"  # as_of in the compiled SQL
 CUSTOMERS = ("c_1", "c_2", "c_3")
@@ -199,24 +196,18 @@ def test_memberships_from_before_versions_were_of_words_go_on(nights: Nights) ->
     assert nights.run("2026-07-03", {"new": ["c_1"]}, new="w2") == 2, "other words are another rule"
 
 
-def test_a_version_is_of_the_words_and_thresholds_alone(project: Compiled, tmp_path: Path) -> None:
+def test_a_version_is_of_the_words_and_thresholds_alone(project: Compiled) -> None:
     """An edit of a macro that changes how a condition is written leaves every version; another bound changes its own."""
-    folder = assemble(Project(tmp_path / "nothing"), tmp_path / "project")
-    macros = folder / "macros" / "segments.sql"
-    edited = macros.read_text().replace(
-        "{% do return([column ~ ' ' ~ signs", "{% do return(['(' ~ column ~ ') ' ~ signs"
-    )
-    assert edited != macros.read_text()
-    delivered = _segments(project, folder)
-    macros.unlink()
-    macros.write_text(edited)
-    assert _segments(project, folder) == delivered
-    other = _segments(project, folder, segments_new_days=31)
-    assert {name for name in other if other[name] != delivered[name]} == {"new"}
+    delivered, other = project.compiler(), project.compiler(segments_new_days=31)
+    before, applied = (delivered.model(name)[0] for name in ("segments", "customer_segments"))
+    with delivered.edited("{% do return([column ~ ' ' ~ signs", "{% do return(['(' ~ column ~ ') ' ~ signs"):
+        assert delivered.model("customer_segments")[0] != applied
+        assert _versions(delivered.model("segments")[0]) == _versions(before)
+    found = _versions(other.model("segments")[0])
+    assert {name for name in found if found[name] != _versions(before)[name]} == {"new"}
 
 
-def _segments(project: Compiled, folder: Path, **bounds: int) -> dict[str, str]:
-    """Segment → version, as the macros in this folder render the table."""
-    rendered = Rendering(project.manifest, folder, "duckdb", variables=bounds).sql("segments")
+def _versions(segments: str) -> dict[str, str]:
+    """Segment → version, of the table's SQL."""
     with duckdb.connect() as con:
-        return dict(con.execute(f"select segment, rule_version from ({rendered})").fetchall())
+        return dict(con.execute(f"select segment, rule_version from ({segments})").fetchall())
