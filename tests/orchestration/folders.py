@@ -29,9 +29,10 @@ OF_THE_RUN = {"run_id", "version", "written_at", "measured_at", "started_at", "a
 class Folder:
     """One company's folder, and its runs as processes of their own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, first: date = date(2026, 7, 1)) -> None:
+        """`first` is the day of its first night: none may be later than the machine's clock."""
         folder.mkdir()
-        self.folder, self.data = company(folder), folder / "data"
+        self.folder, self.data, self.first = company(folder), folder / "data", first
 
     def change(self, night: int) -> None:
         """The company's next day: an order more, one changed, a person more, one gone."""
@@ -39,7 +40,7 @@ class Folder:
         people = [f"{n},Person {n}" for n in range(1, night + 4) if n % 7 or n > night]
         (self.folder / "orders.csv").write_text("id,total\n" + "\n".join(orders) + "\n")
         (self.folder / "people.csv").write_text("id,name\n" + "\n".join(people) + "\n")
-        day = date(2026, 7, 1) + timedelta(night)
+        day = self.first + timedelta(night)
         (self.folder / "crm360.toml").write_text(TOML.replace("2026-07-01", day.isoformat()))
 
     def start(self, command: str = "run") -> subprocess.Popen[bytes]:

@@ -95,7 +95,8 @@ def test_sixty_nights_with_faults_keep_time_memory_and_disk(
 
 def test_a_year_of_nights_keeps_time_memory_and_disk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A small company of two files that changes every day. `CRM360_YEAR` says how many nights (365)."""
-    folder, seconds, memory, sizes, records = ForkingFolder(tmp_path / "company"), [], [], [], []
+    folder = ForkingFolder(tmp_path / "company", date(2025, 1, 1))
+    seconds, memory, sizes, records = [], [], [], []
     for night in range(YEAR + 1):
         folder.change(night)
         ended, said = folder.measured()
