@@ -139,7 +139,7 @@ class Batch:
 
     path: Path
     footer: Footer
-    _waiting: list[tuple[LandedRecord, datetime]] = field(default_factory=list)
+    waiting: list[tuple[LandedRecord, datetime]] = field(default_factory=list)
     _writer: pq.ParquetWriter | None = None
     _hash: chain.ContentHash = field(default_factory=lambda: chain.ContentHash(COLUMNS))
     _size: int = 0
@@ -153,15 +153,15 @@ class Batch:
 
     def add(self, row: LandedRecord, extracted_at: datetime) -> None:
         """Add one row; groups of rows go to disk as they fill."""
-        self._waiting.append((row, extracted_at))
+        self.waiting.append((row, extracted_at))
         self._size += len(row.record or "")
         self.footer.deleted += row.is_deleted
         self.rows += 1
-        if len(self._waiting) >= ROWS_IN_A_GROUP or self._size > CHARACTERS_IN_A_GROUP:
+        if len(self.waiting) >= ROWS_IN_A_GROUP or self._size > CHARACTERS_IN_A_GROUP:
             self._flush()
 
     def _flush(self) -> None:
-        rows = [row for row, _ in self._waiting]
+        rows = [row for row, _ in self.waiting]
         arrays = [
             texts([r.record_id for r in rows]),
             texts([r.record for r in rows]),
@@ -169,10 +169,10 @@ class Batch:
             flags([r.is_deleted for r in rows]),
             texts([r.merged_into for r in rows]),
             texts([r.rejected_because for r in rows]),
-            times([at for _, at in self._waiting]),
+            times([at for _, at in self.waiting]),
             texts([self.footer.batch_id] * len(rows)),
         ]
-        self._waiting, self._size = [], 0
+        self.waiting, self._size = [], 0
         batch = pa.RecordBatch.from_arrays(arrays, schema=COLUMNS)
         self._hash.update(batch)
         with _as_landing_error(self.path):

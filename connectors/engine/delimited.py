@@ -80,7 +80,7 @@ class DelimitedReader:
     file: BinaryIO
     dialect: Dialect
     columns: list[str] = field(default_factory=list)
-    _waiting: deque[tuple[int, str]] = field(default_factory=deque)
+    waiting: deque[tuple[int, str]] = field(default_factory=deque)
     _number: int = 0
 
     def __iter__(self) -> Iterator[Line]:
@@ -95,8 +95,8 @@ class DelimitedReader:
         width, quote, delimiter = len(self.columns), self.dialect.quote, self.dialect.delimiter
         comment = self.dialect.comment
         while True:
-            if self._waiting:
-                number, whole = self._waiting.popleft()
+            if self.waiting:
+                number, whole = self.waiting.popleft()
             else:
                 whole = next(self._lines, "")
                 if not whole:
@@ -146,8 +146,8 @@ class DelimitedReader:
         return names
 
     def _next(self) -> tuple[int, str] | None:
-        if self._waiting:
-            return self._waiting.popleft()
+        if self.waiting:
+            return self.waiting.popleft()
         text = next(self._lines, None)
         if text is None:
             return None
@@ -164,7 +164,7 @@ class DelimitedReader:
         taken: list[tuple[int, str]] = []
         values, refused = self._quoted(whole, taken)
         if refused:
-            self._waiting.extendleft(reversed(taken))
+            self.waiting.extendleft(reversed(taken))
             return Line(number, text, [], refused)
         return Line(number, (whole + "".join(t for _, t in taken)).rstrip("\r\n"), values)
 

@@ -155,7 +155,7 @@ class Landing:
                 partition by record_id order by changed_at desc nulls last, batch_id desc, extracted_at desc
             ) = 1"""
 
-    def _query(self, source: str, stream: str, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
+    def query(self, source: str, stream: str, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
         """Rows of a query over {newest}, each record's newest version, and {refused}, the ids that were refused."""
         footers = self.footers(source, stream)
         if not footers:
@@ -176,7 +176,7 @@ class Landing:
         A record of which a later version was refused is absent: when it comes back as it was, that is news.
         """
         refused = "select max((batch_id, extracted_at)) from ({refused}) as bad where bad.record_id = good.record_id"
-        rows = self._query(
+        rows = self.query(
             source,
             stream,
             f"""select record_id, md5_number_lower(
@@ -192,12 +192,12 @@ class Landing:
 
     def live_ids(self, source: str, stream: str) -> set[str]:
         """Ids of the records that, by what has been landed, are not deleted."""
-        return {r[0] for r in self._query(source, stream, "select record_id from ({newest}) where not is_deleted")}
+        return {r[0] for r in self.query(source, stream, "select record_id from ({newest}) where not is_deleted")}
 
     def live_records(self, source: str, stream: str) -> Iterator[tuple[str, Any]]:
         """(id, decoded record) of every record that is not deleted, by id."""
         sql = "select record_id, record from ({newest}) where not is_deleted order by 1"
-        for record_id, record in self._query(source, stream, sql):
+        for record_id, record in self.query(source, stream, sql):
             yield record_id, msgspec.json.decode(record)
 
 

@@ -274,12 +274,12 @@ class Session:
                 # what `requests` raises is an OSError, too
                 problem = _in_words(error)
                 log.debug("%s: try %d: %s", place, attempt, problem)
-                self._pause(self._backoff(attempt), attempt, place, problem)
+                self._pause(self.backoff(attempt), attempt, place, problem)
                 continue
             wait = self._asked_to_wait(reply)
             if wait is not None or reply.status in RETRIED:
                 problem = "throttled" if wait is not None or reply.status == 429 else f"HTTP {reply.status}"
-                self._pause(self._backoff(attempt) if wait is None else wait, attempt, place, problem)
+                self._pause(self.backoff(attempt) if wait is None else wait, attempt, place, problem)
                 continue
             if reply.status == 401 and self._renew(headers):
                 continue
@@ -307,7 +307,7 @@ class Session:
         whole = False
         try:
             told = {name.lower(): value for name, value in answer.headers.items()}
-            self._read_clock(told)
+            self.read_clock(told)
             if 300 <= answer.status_code < 304 or answer.status_code in (305, 307, 308):
                 host = urlsplit(told.get("location", "")).hostname or "another path"
                 raise RedirectRefused(f"the source redirects to {host[:100]}", where=place)
@@ -320,7 +320,8 @@ class Session:
             else:
                 answer.raw.close()  # what is left of it must not be taken for the next answer
 
-    def _read_clock(self, headers: Mapping[str, str]) -> None:
+    def read_clock(self, headers: Mapping[str, str]) -> None:
+        """Learn from an answer's Date how far the server's clock is from ours."""
         said = headers.get("date", "")
         if said == self._date:
             return
@@ -341,7 +342,8 @@ class Session:
             said = retry_after(reply.headers, self.clock() + (self.server_ahead or timedelta()))
         return said
 
-    def _backoff(self, attempt: int) -> float:
+    def backoff(self, attempt: int) -> float:
+        """Seconds to wait before the next attempt: twice as long each time, a minute at most, and never all at once."""
         return self._random.uniform(0.5, 1.0) * min(60.0, 0.25 * 2**attempt)
 
     def _pause(self, seconds: float, attempt: int, place: str, problem: str) -> None:

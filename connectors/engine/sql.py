@@ -184,11 +184,11 @@ def _engine(place: URL, base: Path, where: str) -> sa.Engine:
         sa.event.listen(engine, "connect", _keep_times)
         return engine
     engine = sa.create_engine(place)
-    sa.event.listen(engine, "connect", partial(_only_read, kind))
+    sa.event.listen(engine, "connect", partial(only_read, kind))
     return engine
 
 
-def _only_read(kind: str, connection: Any, _record: Any) -> None:
+def only_read(kind: str, connection: Any, _record: Any) -> None:
     """Have a new connection read only, in UTC, and no statement without end, in its own dialect's words."""
     if kind == "mssql":
         with contextlib.suppress(AttributeError):

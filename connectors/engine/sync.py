@@ -28,7 +28,7 @@ MOST_OF_A_RECORD = 16 * 2**20  # characters
 
 
 @dataclass
-class _Counter:
+class Counter:
     """Which rows are new to us, and how many of each kind there were."""
 
     load: Callable[[], dict[str, Known]]
@@ -160,7 +160,7 @@ def _synced(context: Context, max_shrink: float, progress: Callable[[int], None]
     )
     batch = _start(context, started, cursor)
     fields = landing.fields(source, stream.name)
-    counter = _Counter(
+    counter = Counter(
         known,
         batch.footer,
         partial(_began, context, started, last),
@@ -240,7 +240,7 @@ def _is_forgotten(context: Context, lower: datetime, upper: datetime) -> bool:
 
 
 def _land(
-    chunk: Chunk, batch: Batch, counter: _Counter, keys: KeyReconciliation, extracted: datetime, fields: Fields
+    chunk: Chunk, batch: Batch, counter: Counter, keys: KeyReconciliation, extracted: datetime, fields: Fields
 ) -> None:
     for row in chunk.rows:
         kept = counter.keeps(row)
@@ -254,7 +254,7 @@ def _land(
                 fields.look(admitted.record)
 
 
-def _read_all(context: Context, batch: Batch, counter: _Counter, keys: KeyReconciliation, fields: Fields) -> None:
+def _read_all(context: Context, batch: Batch, counter: Counter, keys: KeyReconciliation, fields: Fields) -> None:
     """Everything once more, for what the keys show and the window does not: restored, late, or missed while paging."""
     log.info("%s: %d records are there that no page has shown: everything is read", context.where, len(keys.missing))
     context.window, context.reading, context.resume = Window(None, context.window.upper), "full", None
@@ -265,7 +265,7 @@ def _read_all(context: Context, batch: Batch, counter: _Counter, keys: KeyReconc
         _land(chunk, batch, counter, keys, utc_now(), fields)
 
 
-def _count_of_live(context: Context, counter: _Counter) -> int:
+def _count_of_live(context: Context, counter: Counter) -> int:
     live = context.landing.live_ids(context.source, context.stream.name)
     for record_id, stands in counter.standing.items():
         live.add(record_id) if stands else live.discard(record_id)
@@ -280,7 +280,7 @@ def _start(context: Context, started: datetime, cursor: datetime | None) -> Batc
     return batch
 
 
-def _close(context: Context, batch: Batch, counter: _Counter, fields: Fields, *, complete: bool) -> Footer:
+def _close(context: Context, batch: Batch, counter: Counter, fields: Fields, *, complete: bool) -> Footer:
     footer = batch.footer
     fields.settle()
     if context.stops_at_new_fields:

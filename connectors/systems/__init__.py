@@ -42,7 +42,7 @@ def known(folder: Path | None = None) -> dict[str, Connector]:
     Raises ConfigError that names the package or file whose connector does not load, or declares what is unknown.
     """
     found = dict(CONNECTORS)
-    for connector, where in (*_of_packages(), *_of_project(folder)):
+    for connector, where in (*of_packages(), *_of_project(folder)):
         if not NAME.fullmatch(connector.system):
             raise ConfigError(
                 f"{connector.system!r} is no name of a system: lower-case letters and digits", where=where
@@ -61,7 +61,8 @@ def known(folder: Path | None = None) -> dict[str, Connector]:
 
 
 @cache
-def _of_packages() -> tuple[tuple[Connector, str], ...]:
+def of_packages() -> tuple[tuple[Connector, str], ...]:
+    """Connectors that other packages bring by entry point, and the package of each."""
     found = []
     for point in sorted(entry_points(group=GROUP), key=lambda p: p.name):
         where = f"entry point {point.name} of {point.dist.name if point.dist else 'a package'}"

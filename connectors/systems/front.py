@@ -100,7 +100,7 @@ def read_plan(context: Context) -> Iterator[ReadStep]:
         yield ReadStep(Request("/events", asked), PAGES, stream.row, stream.records, enrich=_of_events)
 
 
-def _utc(seconds: Any) -> Any:
+def utc_of(seconds: Any) -> Any:
     """2026-07-01T02:00:00.123Z; what is no number as it is told."""
     if not isinstance(seconds, int | float) or isinstance(seconds, bool):
         return seconds
@@ -112,7 +112,7 @@ def _contacts(_context: Context, records: list[bytes]) -> list[bytes]:
     for record in records:
         read = msgspec.json.decode(record)
         kept = {name: read[name] for name in OF_CONTACTS if name in read}
-        whole.append(msgspec.json.encode({**kept, "changed": _utc(read.get("updated_at"))}))
+        whole.append(msgspec.json.encode({**kept, "changed": utc_of(read.get("updated_at"))}))
     return whole
 
 
@@ -129,7 +129,7 @@ def _conversation(read: Mapping[str, Any]) -> dict[str, Any]:
         "contact_id": str(contact).rsplit("/", 1)[-1] if contact else None,
         "tags": [tag.get("name") for tag in read.get("tags") or ()],
     }
-    return {**kept, **named, "created": _utc(read.get("created_at")), "changed": _utc(read.get("updated_at"))}
+    return {**kept, **named, "created": utc_of(read.get("created_at")), "changed": utc_of(read.get("updated_at"))}
 
 
 def _of_events(_context: Context, records: list[bytes]) -> list[bytes]:
@@ -143,7 +143,7 @@ def _of_events(_context: Context, records: list[bytes]) -> list[bytes]:
         if event.get("type") == "conversations_merged":
             gone = (event.get("target") or {}).get("data") or ()
             for one in gone if isinstance(gone, list) else ():
-                told = {"id": one, "status": "deleted", "changed": _utc(event.get("emitted_at"))}
+                told = {"id": one, "status": "deleted", "changed": utc_of(event.get("emitted_at"))}
                 whole.append(msgspec.json.encode(told))
     return whole
 

@@ -80,7 +80,7 @@ def _forms(context: Context) -> Iterator[dict[str, Any]]:
         reply = context.http.send(request, context.where, (GONE,) if form in seen else ())
         if reply.status != GONE:
             read = msgspec.json.decode(reply.body)
-            now = _questions(read.get("items") or ())
+            now = questions_of(read.get("items") or ())
             asked = {question["question_id"] for question in now}
             before = [q for q in had.get(form, {}).get("questions", []) if q["question_id"] not in asked]
             yield {**members(reply.body), "questions": [*now, *({**q, "place": None} for q in before)]}
@@ -88,7 +88,7 @@ def _forms(context: Context) -> Iterator[dict[str, Any]]:
     context.state["seen"] = sorted(seen)
 
 
-def _questions(items: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def questions_of(items: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """What is answered by a number or by a longer text, in order."""
     found = []
     for place, item in enumerate(items):
@@ -114,7 +114,7 @@ def _as_lists(form: str) -> Any:
         whole = []
         for record in records:
             answers = msgspec.json.decode(record).get("answers") or {}
-            told = [{"question_id": key, "said": _said(answer)} for key, answer in sorted(answers.items())]
+            told = [{"question_id": key, "said": text_of(answer)} for key, answer in sorted(answers.items())]
             whole.append(
                 msgspec.json.encode({**members(record), "formId": form, "answers": [a for a in told if a["said"]]})
             )
@@ -123,7 +123,7 @@ def _as_lists(form: str) -> Any:
     return listed
 
 
-def _said(answer: Mapping[str, Any]) -> str:
+def text_of(answer: Mapping[str, Any]) -> str:
     """What was said; of several, one after the other."""
     return "; ".join(str(one.get("value", "")) for one in answer.get("textAnswers", {}).get("answers", ()))
 

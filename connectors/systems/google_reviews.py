@@ -80,7 +80,7 @@ def read_plan(context: Context) -> Iterator[ReadStep]:
     if context.source_total == context.count_of_live():
         return
     again = [(location, order) for location in locations for order in AGAIN]
-    ids = {i for location, order in again for i in _ids(context, location, order)} if lower is not None else set()
+    ids = {i for location, order in again for i in review_ids(context, location, order)} if lower is not None else set()
     if ids and len(ids) >= sum(totals.values()):
         told = Reply(200, {}, msgspec.json.encode({context.stream.records: [{KEY: i} for i in sorted(ids)]}))
         request, row = _asked(context, *again[0]), RecordSchema(key=(KEY,))
@@ -110,7 +110,7 @@ def _step(context: Context, location: str, order: str, pages: Paginator, totals:
     return ReadStep(request, pages, stream.row, stream.records, notes=note, may_lack=True)
 
 
-def _ids(context: Context, location: str, order: str) -> Iterator[str]:
+def review_ids(context: Context, location: str, order: str) -> Iterator[str]:
     """The ids that one order shows."""
     for page in context.pages_of(_asked(context, location, order), ALL, context.stream.records, may_lack=True):
         yield from (str(msgspec.json.decode(record)[KEY]) for record in page.records)

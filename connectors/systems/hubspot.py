@@ -320,7 +320,7 @@ def _associations(context: Context, ids: list[str]) -> dict[str, dict[str, Any]]
             for raw in page.records:
                 link = msgspec.json.decode(raw)
                 record_id = str(link["from"]["id"])
-                ends = [{"id": str(t["toObjectId"]), "type": _label(name, to, t)} for t in link["to"]]
+                ends = [{"id": str(t["toObjectId"]), "type": label_of(name, to, t)} for t in link["to"]]
                 if ends:
                     found[record_id].setdefault(to, {"results": []})["results"] += ends
                 after = ((link.get("paging") or {}).get("next") or {}).get("after")
@@ -340,7 +340,7 @@ def _refuse_errors(context: Context, page: Page, harmless: str) -> None:
         raise BadResponse(f"{len(others)} of the records asked for can't be read{told}", where=context.where)
 
 
-def _label(name: str, to: str, end: Mapping[str, Any]) -> str:
+def label_of(name: str, to: str, end: Mapping[str, Any]) -> str:
     """The association's type as the list names it: a company that is not a record's primary one is unlabelled."""
     label = f"{ONE[name]}_to_{ONE[to]}"
     kinds = end.get("associationTypes") or []

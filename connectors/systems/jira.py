@@ -82,7 +82,7 @@ def read_plan(context: Context) -> Iterator[ReadStep]:
     """What has changed since; then all ids."""
     stream, lower = context.stream, context.window.lower
     fields = [*FIELDS, *sorted({context.settings[name] for name in whom.FIELDS if context.settings.get(name)})]
-    since = BEGINNING if lower is None else _in_zone(lower, _zone(context))
+    since = BEGINNING if lower is None else in_zone(lower, _zone(context))
     yield ReadStep(_asked(context, since, fields, RECORDS), PAGES, stream.row, stream.records, enrich=_with_customers)
     if lower is not None:
         every = _asked(context, BEGINNING, ["id"], IDS)
@@ -105,7 +105,7 @@ def _zone(context: Context) -> ZoneInfo | None:
         return None
 
 
-def _in_zone(moment: datetime, zone: ZoneInfo | None) -> str:
+def in_zone(moment: datetime, zone: ZoneInfo | None) -> str:
     """A moment as a query takes it, never later than it is."""
     if zone is None:
         moment -= A_DAY

@@ -95,7 +95,7 @@ def _told_there(moment: datetime, zone: str) -> str:
     return iso(moment.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)), "", " ")
 
 
-def _here(told: Any, zone: str) -> Any:
+def utc_of(told: Any, zone: str) -> Any:
     """The moment in UTC, ISO 8601; what can't be read as it is told."""
     try:
         return iso(datetime.strptime(told, THERE).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC))
@@ -126,16 +126,16 @@ def _as_lists(context: Context, records: list[bytes]) -> list[bytes]:
     whole, zone = [], context.settings["time_zone"]
     for record in records:
         own, read = members(record), msgspec.json.decode(record)
-        answers = [_answer(one) for one in _listed(read.get("answers")) if one.get("answer") not in (None, "", [])]
-        submitted = _here(read.get("created_at"), zone)
-        changed = _here(read.get("updated_at"), zone) or submitted
+        answers = [answer_of(one) for one in _listed(read.get("answers")) if one.get("answer") not in (None, "", [])]
+        submitted = utc_of(read.get("created_at"), zone)
+        changed = utc_of(read.get("updated_at"), zone) or submitted
         kept = {name: value for name, value in own.items() if name not in ("answers", "ip")}
         times = {"submitted_at": submitted, "changed_at": changed}
         whole.append(msgspec.json.encode({**kept, "answers": answers, **times}))
     return whole
 
 
-def _answer(one: Mapping[str, Any]) -> dict[str, Any]:
+def answer_of(one: Mapping[str, Any]) -> dict[str, Any]:
     """A text as it is; of what has parts, such as a name or a number, the parts by their names."""
     said = one["answer"]
     told: dict[str, Any] = {"said": None, "parts": said} if isinstance(said, dict) else {"said": said, "parts": None}

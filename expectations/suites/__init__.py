@@ -21,11 +21,12 @@ def load(own: Iterable[Path] = ()) -> dict[str, Suite]:
 
     A user's suite takes the place of a delivered one. Raises SuiteError where one does not load.
     """
-    return _delivered() | {path.stem.removesuffix("_suite"): _own(path) for path in own}
+    return delivered() | {path.stem.removesuffix("_suite"): _own(path) for path in own}
 
 
 @cache
-def _delivered() -> dict[str, Suite]:
+def delivered() -> dict[str, Suite]:
+    """The delivered suites by name."""
     return {name: import_module(f"{__name__}.{name}").SUITE for _, name, _ in pkgutil.iter_modules(__path__)}
 
 

@@ -68,7 +68,7 @@ def restore(folder: Path, project: Path, data: Path | None, report: Callable[[st
         _clear(config.data)
         durable.write(config.data / runs.RESTORING, b"", durable=True)
         for name in (n for n in told.files if n.startswith("data/")):
-            _bring(folder, name, config.data / name.removeprefix("data/"), told)
+            bring(folder, name, config.data / name.removeprefix("data/"), told)
         for path in [config.data, *config.data.rglob("*/")]:
             durable.sync(path)
         forgotten = _forget(config, report)
@@ -102,7 +102,7 @@ def _project(folder: Path, project: Path, told: Listing) -> tuple[str, ...]:
     for name in sorted((n for n in told.files if n.startswith("project/")), key=lambda n: n == f"project/{TOML}"):
         path = project / name.removeprefix("project/")
         if not path.exists():
-            _bring(folder, name, path, told, mode=0o644)
+            bring(folder, name, path, told, mode=0o644)
         elif durable.digest(path) != told.files[name].sha256:
             kept.append(name.removeprefix("project/"))
     return tuple(kept)
@@ -117,7 +117,8 @@ def _clear(data: Path) -> None:
             path.unlink()
 
 
-def _bring(folder: Path, name: str, path: Path, told: Listing, *, mode: int = 0o600) -> None:
+def bring(folder: Path, name: str, path: Path, told: Listing, *, mode: int = 0o600) -> None:
+    """Copy a file to its place; what the copy's list says otherwise of it is refused, and nothing is left there."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700 if mode == 0o600 else 0o755)
         if durable.copy(folder / name, path, mode=mode) != (told.files[name].bytes, told.files[name].sha256):

@@ -208,7 +208,7 @@ def append(ledger: Path, warehouse: Path, as_of: datetime, run_id: str) -> int:
     Called after the audit and before the pointer flips: what was ever published is in the ledger.
     Idempotent: the same build again writes nothing.
     """
-    rows = sum(_append(ledger, warehouse, as_of, run_id, book) for book in BOOKS if book.changes)
+    rows = sum(append_to_book(ledger, warehouse, as_of, run_id, book) for book in BOOKS if book.changes)
     ledger_head.write(ledger)
     return rows
 
@@ -240,7 +240,8 @@ def _place(temporary: Path, path: Path) -> None:
     reach("ledger-renamed")
 
 
-def _append(ledger: Path, warehouse: Path, as_of: datetime, run_id: str, book: LedgerTable) -> int:
+def append_to_book(ledger: Path, warehouse: Path, as_of: datetime, run_id: str, book: LedgerTable) -> int:
+    """Write one book's changes as its next file. Returns the number of rows; without any no file is written."""
     before = versions(ledger, book)
     number = len(before) + 1
     path, temporary = _places(ledger, book, number)

@@ -105,11 +105,12 @@ def read_plan() -> Plan:
 def _landed(config: Config) -> Iterator[View]:
     store = Landing(config.landing)
     for view in landed_views(config):
-        found = tuple(_batches(store, view.pairs))
+        found = tuple(batches_of(store, view.pairs))
         yield View(view.schema, view.name, found, view.with_stream)
 
 
-def _batches(store: Landing, pairs: Iterable[tuple[str, str]]) -> Iterator[Batches]:
+def batches_of(store: Landing, pairs: Iterable[tuple[str, str]]) -> Iterator[Batches]:
+    """The files of these sources' streams that stand, those of one folder together."""
     for source, stream in pairs:
         files = [path for path, _ in store.standing(source, stream)[0]]
         if files:

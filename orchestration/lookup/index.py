@@ -54,7 +54,7 @@ def build(data: Path, published: Path) -> Path | None:
             if version is not None and not _fits(path_of(data, version)):
                 half = path_of(data, version).with_suffix(HALF)
                 try:
-                    _write(published / version / candidate.DATABASE, half)
+                    write_index(published / version / candidate.DATABASE, half)
                     os.rename(half, path_of(data, version))
                 finally:
                     _clear(data)
@@ -144,7 +144,8 @@ def _begins(text: str) -> str:
     return f"term >= {text} and term < {text} || chr(1114111)"
 
 
-def _write(version: Path, target: Path) -> None:
+def write_index(version: Path, target: Path) -> None:
+    """Make the index of a version, which nobody else may read."""
     old = os.umask(0o077)
     try:
         con = duck.connect(target, config={"memory_limit": MEMORY, "threads": 2})

@@ -42,7 +42,7 @@ def exposed(config: Config) -> str:
     for metric in _all(config):
         name = f"crm360_{metric.name}"
         lines += [f"# HELP {name} {_escaped(metric.meaning, is_label=False)}", f"# TYPE {name} gauge"]
-        lines += [f"{name}{_labels(labels)} {_number(value)}" for labels, value in metric.samples]
+        lines += [f"{name}{label_text(labels)} {_number(value)}" for labels, value in metric.samples]
     return "\n".join(lines) + "\n"
 
 
@@ -121,7 +121,8 @@ def _epoch(time: datetime | None) -> float:
     return 0.0 if time is None else time.replace(tzinfo=UTC).timestamp()
 
 
-def _labels(labels: dict[str, str]) -> str:
+def label_text(labels: dict[str, str]) -> str:
+    """Labels as the exposition format writes them, with nothing where there are none."""
     if not labels:
         return ""
     return "{" + ",".join(f'{name}="{_escaped(value, is_label=True)}"' for name, value in labels.items()) + "}"

@@ -39,7 +39,7 @@ def found(places: Iterable[Place]) -> dict[Place, Point]:
     """
     wanted = set(places)
     told = {}
-    known, regions = _known() if wanted else ({}, {})
+    known, regions = known_places() if wanted else ({}, {})
     for place in wanted:
         country, region, city = (_plain(word) for word in place)
         there = known.get((country, city), {})
@@ -51,7 +51,7 @@ def found(places: Iterable[Place]) -> dict[Place, Point]:
 
 
 @cache
-def _known() -> tuple[dict[tuple[str, str], dict[Point, str]], dict[str, set[str]]]:
+def known_places() -> tuple[dict[tuple[str, str], dict[Point, str]], dict[str, set[str]]]:
     """Country and name → its places with their regions; and country → regions."""
     known: dict[tuple[str, str], dict[Point, str]] = {}
     regions: dict[str, set[str]] = {}

@@ -99,7 +99,7 @@ def bare(record_id: str) -> str:
 
 
 def _changed(landing: Landing, vendor: str, stream: str) -> list[tuple[str, datetime]]:
-    return landing._query(vendor, stream, "select record_id, changed_at from ({newest}) where not is_deleted")
+    return landing.query(vendor, stream, "select record_id, changed_at from ({newest}) where not is_deleted")
 
 
 @contextmanager

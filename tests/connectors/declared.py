@@ -48,7 +48,7 @@ class Night:
     def texts(self, stream: str = "rows") -> dict[str, str]:
         """The records that stand, as landed."""
         landing = Landing(self.folder / "data" / "landing")
-        return dict(landing._query(SOURCE, stream, "select record_id, record from ({newest}) where not is_deleted"))
+        return dict(landing.query(SOURCE, stream, "select record_id, record from ({newest}) where not is_deleted"))
 
     def rejections(self, stream: str = "rows") -> list[str]:
         """Why records were held back, in the newest batch."""

@@ -65,7 +65,7 @@ EVERY_VENDOR = [pytest.param(v, marks=() if v in EACH_WAY_OF_ASKING else pytest.
 
 @pytest.fixture(autouse=True)
 def no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Session, "_backoff", lambda _self, _attempt: 0.01)
+    monkeypatch.setattr(Session, "backoff", lambda _self, _attempt: 0.01)
 
 
 @pytest.fixture
@@ -338,7 +338,7 @@ def test_a_merge_names_its_winner(here: Bench) -> None:
     here.company.go_to(1)
     here.pull("hubspot", "contacts")
     sql = "select record_id, merged_into from ({newest}) where record_id in (?, ?) and merged_into is not null"
-    found = dict(Landing(here.landing)._query("hubspot", "contacts", sql, first, second))
+    found = dict(Landing(here.landing).query("hubspot", "contacts", sql, first, second))
     assert {found[i] for i in (first, second) if i != winner} == {winner}
 
 

@@ -383,7 +383,7 @@ class Told:
 )
 def test_a_connection_is_told_to_read_only_in_utc_and_not_for_ever(kind: str, refuses: str, said: list[str]) -> None:
     connection = Told(refuses)
-    sql._only_read(kind, connection, None)
+    sql.only_read(kind, connection, None)
     assert len(connection.statements) == len(said)
     assert all(words in statement for words, statement in zip(said, connection.statements, strict=True))
 

@@ -113,7 +113,7 @@ def test_merged_rows_name_their_master(here: Bench) -> None:
     here.landed("dynamics", "contacts")
     truth = {r.id: r.merged_into for r in here.company.truth().records("dynamics", "contacts") if r.merged_into}
     sql = "select record_id, merged_into from ({newest}) where merged_into is not null"
-    assert dict(Landing(here.landing)._query("dynamics", "contacts", sql)) == truth
+    assert dict(Landing(here.landing).query("dynamics", "contacts", sql)) == truth
 
 
 def test_users_come_whole_every_night(here: Bench) -> None:

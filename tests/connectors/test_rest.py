@@ -93,7 +93,7 @@ def described(here: Bench, vendor: str, stream: str) -> str:
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
-    monkeypatch.setattr(Session, "_backoff", lambda _self, _attempt: 0.01)
+    monkeypatch.setattr(Session, "backoff", lambda _self, _attempt: 0.01)
     for vendor in LOGIN:
         monkeypatch.setenv(f"CRM360_{vendor.upper()}_TOKEN", f"sandbox-{vendor}")
     with bench(tmp_path) as made:

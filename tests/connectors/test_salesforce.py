@@ -144,7 +144,7 @@ def test_a_merge_names_its_winner(here: Bench) -> None:
     here.landed("salesforce", "contacts")
     merged = {r.id: r.merged_into for r in here.company.truth().records("salesforce", "contacts") if r.merged_into}
     sql = "select record_id, merged_into from ({newest}) where merged_into is not null"
-    found = dict(Landing(here.landing)._query("salesforce", "contacts", sql))
+    found = dict(Landing(here.landing).query("salesforce", "contacts", sql))
     new = {k: v for k, v in merged.items() if k in found}
     assert found == new and found
 

@@ -54,7 +54,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Session, "_backoff", lambda _self, _attempt: 0.01)
+    monkeypatch.setattr(Session, "backoff", lambda _self, _attempt: 0.01)
 
 
 def session(url: str, auth: Auth | None = None, limits: Limits = QUICK, **facts: object) -> Session:
@@ -392,7 +392,7 @@ def test_the_clock_is_the_sources_own_once_it_has_told_it() -> None:
 def test_a_source_that_is_days_ahead_of_us_is_not_believed_what_time_it_is(ahead: float, believed: bool) -> None:
     said = NOW + timedelta(days=ahead)
     here = Session("fake", "https://api.vendor.test", Auth({}), clock=lambda: NOW)
-    here._read_clock({"date": format_datetime(said, usegmt=True)})
+    here.read_clock({"date": format_datetime(said, usegmt=True)})
     assert here.now == (said if believed else NOW).replace(tzinfo=None)
     # A wait until a moment is told by the same clock, and so is as long as it was meant to be.
     assert here.server_ahead == timedelta(days=ahead)

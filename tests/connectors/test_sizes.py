@@ -157,7 +157,7 @@ def test_large_records_go_to_disk_as_they_come(tmp_path: Path, monkeypatch: pyte
     made = Landing(tmp_path).start("shop", "orders", datetime(2026, 7, 1))
     for number in range(20):
         made.add(LandedRecord(str(number), "x" * 300), datetime(2026, 7, 1))
-        assert len(made._waiting) < 4
+        assert len(made.waiting) < 4
     made.commit()
     assert len(Landing(tmp_path).live_ids("shop", "orders")) == 20
     assert len(Landing(tmp_path).footers("shop", "orders", anew=True)) == 1

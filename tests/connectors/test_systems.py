@@ -22,9 +22,9 @@ TOY = Connector("toy", (Stream("people", "{entity}", "/people", RecordSchema(), 
 
 @pytest.fixture(autouse=True)
 def _anew() -> Iterator[None]:
-    systems._of_packages.cache_clear()
+    systems.of_packages.cache_clear()
     yield
-    systems._of_packages.cache_clear()
+    systems.of_packages.cache_clear()
 
 
 def offer(monkeypatch: pytest.MonkeyPatch, value: str) -> None:

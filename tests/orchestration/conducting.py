@@ -71,7 +71,7 @@ def configured(folder: Path) -> Config:
         os.environ |= {"SMALL_READS": reads.read_text(), "SMALL_READS_OF": "file"}
     elif os.environ.pop("SMALL_READS_OF", None):
         del os.environ["SMALL_READS"]
-    suites._delivered = lambda: SUITES  # type: ignore[assignment]
+    suites.delivered = lambda: SUITES  # type: ignore[assignment]
     landing.RETRY = dg.RetryPolicy(max_retries=1, delay=0.1)
     return load(folder / "crm360.toml", folder / "data")
 

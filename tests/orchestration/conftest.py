@@ -14,6 +14,6 @@ from tests.orchestration.running import Small
 
 @pytest.fixture
 def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Small:
-    for module, name in ((shape, "DELIVERED"), (assembly, "DELIVERED"), (suites, "_delivered"), (landing, "RETRY")):
+    for module, name in ((shape, "DELIVERED"), (assembly, "DELIVERED"), (suites, "delivered"), (landing, "RETRY")):
         monkeypatch.setattr(module, name, getattr(module, name))  # which undoes what conducting.py puts there
     return Small(tmp_path, monkeypatch, capsys)

@@ -237,7 +237,7 @@ def night(
     found = anomalies.find(config, Build(f"b{day}", run_id, at.date(), at, (facts, idle)))
     if publish:
         for book in figures.MADE_OF.values():
-            ledger._append(config.ledger, config.warehouse, at, run_id, book)
+            ledger.append_to_book(config.ledger, config.warehouse, at, run_id, book)
     return found
 
 
@@ -398,7 +398,7 @@ def test_a_run_is_held_back_alerts_and_goes_out_once_somebody_has_said_that_it_i
                 f"create table crm360.run_figures as select * exclude version replace ('old{n}' as run_id, "
                 f"measured_at - to_days({n}) as measured_at, as_of - {n} as as_of) from read_parquet('{path}')"
             )
-        ledger._append(small.data / "ledger", warehouse, datetime(2026, 7, 1), f"old{n}", ledger.RUN_FIGURES)
+        ledger.append_to_book(small.data / "ledger", warehouse, datetime(2026, 7, 1), f"old{n}", ledger.RUN_FIGURES)
     toml = small.folder / "crm360.toml"
     toml.write_text(toml.read_text() + '[anomalies]\naction = "hold"\n')
     (small.folder / "orders.csv").write_text(

@@ -139,7 +139,7 @@ def test_a_restore_that_is_cut_short_is_run_over_by_nothing_and_done_again(
 ) -> None:
     kept, there = tmp_path / "kept", tmp_path / "new"
     save.save(world.config, kept)
-    bring, brought = restore._bring, []
+    bring, brought = restore.bring, []
 
     def cut(folder: Path, name: str, path: Path, told: listing.Listing, *, mode: int = 0o600) -> None:
         brought.append(name)
@@ -148,7 +148,7 @@ def test_a_restore_that_is_cut_short_is_run_over_by_nothing_and_done_again(
         bring(folder, name, path, told, mode=mode)
 
     with monkeypatch.context() as patch:
-        patch.setattr(restore, "_bring", cut)
+        patch.setattr(restore, "bring", cut)
         with pytest.raises(KeyboardInterrupt):
             restore.restore(kept, there, None, print)
     assert any(n.startswith("data/landing") for n in brought)

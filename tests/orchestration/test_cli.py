@@ -131,7 +131,7 @@ def test_without_a_command_there_is_help(capsys: pytest.CaptureFixture[str]) -> 
 def test_an_unreachable_source_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("crm360.connectors.engine.session.Session._backoff", lambda _self, _attempt: 0.01)
+    monkeypatch.setattr("crm360.connectors.engine.session.Session.backoff", lambda _self, _attempt: 0.01)
     path = tmp_path / "crm360.toml"
     path.write_text(GOOD)
     end = crm360(capsys, "pull", "--config", str(path), "--data", str(tmp_path / "data"))

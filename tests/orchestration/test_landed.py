@@ -11,7 +11,7 @@ import pytest
 
 from crm360.connectors.engine.fields import Change
 from crm360.connectors.engine.landing import LandedRecord, Landing
-from crm360.connectors.engine.sync import _Counter
+from crm360.connectors.engine.sync import Counter
 from crm360.orchestration.catalog.landed import show_landed
 
 FIRST = datetime(2026, 7, 1, 2)
@@ -75,7 +75,7 @@ def test_a_record_that_comes_back_as_it_was_is_landed_again(
     nights(tmp_path, *before)
     landing = Landing(tmp_path)
     footer = landing.start("crm", "contacts", FIRST).footer
-    counter = _Counter(lambda: landing.known("crm", "contacts", None), footer, lambda: FIRST)
+    counter = Counter(lambda: landing.known("crm", "contacts", None), footer, lambda: FIRST)
     assert (counter.admits(GOOD) is not None) is is_news
 
 

@@ -93,7 +93,7 @@ def test_what_prometheus_reads(config: Config) -> None:
 
 
 def test_a_label_is_escaped() -> None:
-    assert metrics._labels({"a": 'say "no"\\\n'}) == r'{a="say \"no\"\\\n"}'
+    assert metrics.label_text({"a": 'say "no"\\\n'}) == r'{a="say \"no\"\\\n"}'
 
 
 def test_health_is_about_the_installation_not_its_data(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -199,13 +199,13 @@ def test_a_server_that_is_gone_or_goes_in_the_middle_leaves_what_stands(
         world.publish(2, beside=replace(world.place, password="wrong"))
     from crm360.orchestration.publish.postgres import table
 
-    through = table._add_keys
+    through = table.add_keys
 
     def ends(*arguments: Any) -> None:
         world.do("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'crm360'")
         through(*arguments)
 
-    monkeypatch.setattr(table, "_add_keys", ends)
+    monkeypatch.setattr(table, "add_keys", ends)
     with pytest.raises(PublishFailed, match=r"it was shut down, or is starting|went away while it was written to"):
         world.publish(2)
     monkeypatch.undo()
@@ -220,14 +220,14 @@ def test_what_arrives_otherwise_than_it_was_sent_is_not_published(
 ) -> None:
     from crm360.orchestration.publish.postgres import table
 
-    through = table._require_same
+    through = table.require_same
 
     def damaged(version: Any, con: Any, target: Any, told: Any) -> int:
         if told.name == "orders":
             con.execute(psycopg.sql.SQL("update {} set total = total + 0.0001 where order_id = 'o1'").format(target))
         return through(version, con, target, told)
 
-    monkeypatch.setattr(table, "_require_same", damaged)
+    monkeypatch.setattr(table, "require_same", damaged)
     with pytest.raises(PublishFailed, match="orders is not in PostgreSQL as it was written"):
         world.publish(1)
     assert world.place.shown() is None and versions.current(world.published) is None
@@ -350,7 +350,7 @@ def test_nothing_is_sent_to_another_machine_in_the_clear(host: str, asked: str, 
         with pytest.raises(PostgresFailed, match=r"sslmode=\w+ lets whoever is between read what is sent"):
             place.shown()
     else:
-        assert place._options().get("sslmode") == used
+        assert place.connection_options().get("sslmode") == used
 
 
 def test_the_address_and_the_password_come_from_where_they_should(

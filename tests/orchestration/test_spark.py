@@ -83,7 +83,7 @@ def delivered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for module in (shape, assembly):
         monkeypatch.setattr(module, "DELIVERED", project)
     known = conducting.SUITES | {"seen": Suite("seen", (rows(), *key("record_number")))}
-    monkeypatch.setattr(suites, "_delivered", lambda: known)
+    monkeypatch.setattr(suites, "delivered", lambda: known)
     return project
 
 
@@ -173,7 +173,7 @@ def test_a_night_that_spark_cant_end_changes_nothing_and_the_next_goes_on(
 
     with monkeypatch.context() as hidden:
         away = spark_plan.Batches("desk", "people", "/not/here/*.parquet")
-        hidden.setattr(spark_plan, "_batches", lambda *_: iter([away]))
+        hidden.setattr(spark_plan, "batches_of", lambda *_: iter([away]))
         with pytest.raises(EngineError, match=r"it can't see file:/not/here/\*.parquet: the data folder must be"):
             night(config)
 

@@ -140,7 +140,8 @@ class Company:
             table.follow()
         return table
 
-    def _find(self, system: str, stream: str, record_id: str | int) -> tuple[Table, int]:
+    def find(self, system: str, stream: str, record_id: str | int) -> tuple[Table, int]:
+        """The table and the row of a record. Raises KeyError where there is none."""
         table = self.table(system, stream)
         row = row_by_id(self, system, stream, record_id)
         if row is None:
@@ -158,7 +159,7 @@ class Company:
         """Change a record at a moment (default: now). fields replace those of the record as the vendor sends it
         (for HubSpot: its properties); without any, something of the record is another."""
         with self.lock:
-            table, row = self._find(system, stream, record_id)
+            table, row = self.find(system, stream, record_id)
             if fields:
                 table.overrides[row] = table.overrides.get(row, {}) | dict(fields)
             elif "edition" in table.own_columns:
@@ -195,7 +196,7 @@ class Company:
     ) -> None:
         """Delete a record the way the vendor does, or (vanish) without a trace."""
         with self.lock:
-            table, row = self._find(system, stream, record_id)
+            table, row = self.find(system, stream, record_id)
             at, rows = self.now if when is None else clock.moment(when), np.array([row])
             if vanish:
                 table.end(rows, at, VANISHED)
@@ -214,7 +215,7 @@ class Company:
     def restore(self, system: str, stream: str, record_id: str | int, when: Moment | None = None) -> None:
         """Bring a deleted record back, changed at a moment."""
         with self.lock:
-            table, row = self._find(system, stream, record_id)
+            table, row = self.find(system, stream, record_id)
             table["state"][row], table["gone"][row] = LIVE, 0
             table.touch(np.array([row]), self.now if when is None else clock.moment(when))
 
@@ -224,8 +225,8 @@ class Company:
         """Merge two HubSpot records and return the id of the one that is left: a new one, or the winner's if
         it is kept."""
         with self.lock:
-            table, row = self._find("hubspot", stream, winner)
-            _, lost = self._find("hubspot", stream, loser)
+            table, row = self.find("hubspot", stream, winner)
+            _, lost = self.find("hubspot", stream, loser)
             at = self.now if when is None else clock.moment(when)
             return str(table.ids(np.array([self.pipeline.merge(table, row, lost, at, keep_winner)]))[0])
 

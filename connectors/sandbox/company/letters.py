@@ -27,7 +27,7 @@ class Letters(Copy):
         super().__init__(mailing.traces, 700_001)
         self.mailing = mailing
         columns = {"kind": np.uint8, "member": np.int32, "campaign": np.int16}
-        self._columns |= {name: np.zeros(16, dtype=kind) for name, kind in columns.items()}
+        self.arrays |= {name: np.zeros(16, dtype=kind) for name, kind in columns.items()}
         self._told = np.zeros((6, 0), dtype=np.bool_)
 
     def follow(self) -> None:

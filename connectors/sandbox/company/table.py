@@ -28,7 +28,7 @@ class Table:
         self.count = 0
         self.revision = 0
         self.overrides: dict[int, dict[str, Any]] = {}
-        self._columns = {name: np.zeros(16, dtype=kind) for name, kind in (_COMMON | columns).items()}
+        self.arrays = {name: np.zeros(16, dtype=kind) for name, kind in (_COMMON | columns).items()}
         self._found: dict[str, tuple[int, Ints]] = {}
         self.own_columns = list(columns)
 
@@ -37,23 +37,23 @@ class Table:
 
     def __getitem__(self, name: str) -> npt.NDArray[Any]:
         """The column as it is now; writing into it must be followed by changed_something()."""
-        return self._columns[name][: self.count]
+        return self.arrays[name][: self.count]
 
     def add(self, created: npt.NDArray[np.integer], **values: Any) -> Ints:
         """Append rows and return their numbers. What is not said is 0; changed is created; merged_into is -1."""
         size = len(created)
         end = self.count + size
-        for name, column in self._columns.items():
+        for name, column in self.arrays.items():
             if end > len(column):
                 grown = np.zeros(max(end, 2 * len(column)), dtype=column.dtype)
                 grown[: self.count] = column[: self.count]
-                self._columns[name] = grown
+                self.arrays[name] = grown
         rows = np.arange(self.count, end, dtype=np.int64)
         self.count = end
         ticked = np.asarray(created, dtype=np.int64) // self.tick * self.tick
         ticked_values: dict[str, Any] = {"created": ticked, "changed": ticked, "merged_into": -1}
         for name, value in (ticked_values | values).items():
-            self._columns[name][rows] = value
+            self.arrays[name][rows] = value
         self.changed_something()
         return rows
 

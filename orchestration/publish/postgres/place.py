@@ -68,7 +68,7 @@ class Place:
         """A connection on which nothing else of crm360 writes to this schema."""
         with (
             told(self.where),
-            psycopg.connect(self.url, password=self.password, autocommit=True, **self._options()) as con,
+            psycopg.connect(self.url, password=self.password, autocommit=True, **self.connection_options()) as con,
         ):
             name = self.settings.schema
             row = con.execute("select pg_try_advisory_lock(hashtext('crm360'), hashtext(%s))", [name]).fetchone()
@@ -76,7 +76,7 @@ class Place:
                 raise PostgresFailed("another process is publishing into it", where=self.where)
             yield con
 
-    def _options(self) -> dict[str, Any]:
+    def connection_options(self) -> dict[str, Any]:
         """How to connect: to another machine never in the clear. Raises PostgresFailed where the url asks for that."""
         told: dict[str, Any] = {"connect_timeout": 15, "application_name": "crm360"}
         told["options"] = "-c timezone=UTC -c client_min_messages=warning"
@@ -150,7 +150,9 @@ class Place:
         writers: list[psycopg.Connection[Any]] = []
         for _ in range(min(CONNECTIONS, max(tables, 1))):
             try:
-                connecting = psycopg.connect(self.url, password=self.password, autocommit=True, **self._options())
+                connecting = psycopg.connect(
+                    self.url, password=self.password, autocommit=True, **self.connection_options()
+                )
             except psycopg.OperationalError:
                 if not writers:
                     raise

@@ -76,8 +76,8 @@ def write(version: duckdb.DuckDBPyConnection, con: psycopg.Connection[Any], sche
         columns = [sql.SQL("{} {}").format(sql.Identifier(c), sql.SQL(kind_of(k))) for c, k in table.columns.items()]
         con.execute(sql.SQL("create table {} ({})").format(target, sql.SQL(", ").join(columns)))
         _copy(version, con, target, table)
-        rows = _require_same(version, con, target, table)
-        _add_keys(version, con, target, table)
+        rows = require_same(version, con, target, table)
+        add_keys(version, con, target, table)
         _add_comments(con, target, table)
     return rows
 
@@ -115,7 +115,7 @@ def _copy(
             copy.write(buffer.getbuffer())
 
 
-def _require_same(
+def require_same(
     version: duckdb.DuckDBPyConnection, con: psycopg.Connection[Any], target: sql.Identifier, table: Table
 ) -> int:
     """Compare rows and, by column, how many have a value and what these add up to, on both sides."""
@@ -151,9 +151,10 @@ def _number(value: object) -> Decimal | None:
     return None if value is None else Decimal(str(value))
 
 
-def _add_keys(
+def add_keys(
     version: duckdb.DuckDBPyConnection, con: psycopg.Connection[Any], target: sql.Identifier, table: Table
 ) -> None:
+    """A primary key where rows have one, and the indexes that readers look by."""
     key = key_of(version, table)
     if key:
         names = sql.SQL(", ").join(map(sql.Identifier, key))

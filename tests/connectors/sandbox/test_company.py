@@ -178,7 +178,7 @@ def test_errors_of_people_are_there() -> None:
 
 def test_a_million_is_only_columns() -> None:
     company = Company(100_000)
-    taken = sum(column.nbytes for table in company.tables().values() for column in table._columns.values())
+    taken = sum(column.nbytes for table in company.tables().values() for column in table.arrays.values())
     assert taken < 100_000 * 600
     assert len(company.shop.orders) > 150_000
 

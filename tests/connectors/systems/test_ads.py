@@ -30,7 +30,7 @@ HISTORY = 60
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
-    monkeypatch.setattr(Session, "_backoff", lambda _self, _attempt: 0.01)
+    monkeypatch.setattr(Session, "backoff", lambda _self, _attempt: 0.01)
     with bench(tmp_path, people=20) as made:
         made.settings = {"history_days": str(HISTORY), "days_at_once": "25"}
         yield made

@@ -82,7 +82,7 @@ def test_a_lead_that_was_merged_names_the_other(here: Bench) -> None:
     here.pull(SYSTEM, "leads")
     won, lost = (written("leads", int(here.company.table(SYSTEM, "leads").ids(np.array([row]))[0])) for row in rows)
     sql = "select merged_into from ({newest}) where record_id = ? and is_deleted"
-    assert Landing(here.landing)._query(SYSTEM, "leads", sql, lost) == [(won,)]
+    assert Landing(here.landing).query(SYSTEM, "leads", sql, lost) == [(won,)]
 
 
 def test_the_key_is_redacted_and_no_empty_text_is() -> None:

@@ -31,7 +31,7 @@ FIRST, SECOND = PAGES
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
-    monkeypatch.setattr(Session, "_backoff", lambda _self, _attempt: 0.01)
+    monkeypatch.setattr(Session, "backoff", lambda _self, _attempt: 0.01)
     with bench(tmp_path, people=120) as made:
         yield made
 
@@ -106,7 +106,7 @@ def test_a_page_that_is_new_is_read_from_its_beginning(here: Bench) -> None:
 def test_a_permission_that_lacks_stops_no_other_stream_and_is_told(
     here: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(api, "_of_page", _refused_messages)
+    monkeypatch.setattr(api, "of_page", _refused_messages)
     with caplog.at_level(logging.WARNING):
         results = here.pull(SYSTEM)
     assert [pulled.error for pulled in results.values()] == [None, None, None]
@@ -116,7 +116,7 @@ def test_a_permission_that_lacks_stops_no_other_stream_and_is_told(
     monkeypatch.undo()
     here.pull(SYSTEM)
     assert here.differences(SYSTEM, "messages") == {}
-    monkeypatch.setattr(api, "_of_page", _refused_messages)
+    monkeypatch.setattr(api, "of_page", _refused_messages)
     assert isinstance(here.pull(SYSTEM, "messages")["messages"].error, AccessDenied)
 
 
@@ -151,9 +151,11 @@ def test_a_rating_is_told_from_others_by_its_story_else_by_who_wrote_it_and_one_
     assert not any("open_graph_story" in one or "reviewer" in one for one in ratings.values())
     here.settings = {"page_ids": f"{FIRST}, {SECOND}"}
     gone = sorted(ratings)[0]
-    everything = api._page
+    everything = api.page_of
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(api, "_page", lambda call, records: everything(call, [r for r in records if not is_of(r, gone)]))
+        patch.setattr(
+            api, "page_of", lambda call, records: everything(call, [r for r in records if not is_of(r, gone)])
+        )
         assert here.pull(SYSTEM, "ratings")["ratings"].error is None
     assert set(live(here, "ratings")) == set(ratings) - {gone}
 

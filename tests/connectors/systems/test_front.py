@@ -124,5 +124,5 @@ def test_of_the_next_pages_address_the_token_alone_is_taken() -> None:
 
 
 def test_seconds_have_a_fraction_and_a_contact_may_lack_them() -> None:
-    assert front._utc(1453770984.123) == "2016-01-26T01:16:24.123Z"
-    assert front._utc(None) is None and front._utc("soon") == "soon"
+    assert front.utc_of(1453770984.123) == "2016-01-26T01:16:24.123Z"
+    assert front.utc_of(None) is None and front.utc_of("soon") == "soon"

@@ -110,8 +110,8 @@ def test_only_one_client_is_let_in(here: Bench) -> None:
 
 def test_of_several_answers_all_are_told_and_files_are_not() -> None:
     several = {"textAnswers": {"answers": [{"value": "a"}, {"value": "b"}]}}
-    assert google_forms._said(several) == "a; b"
-    assert google_forms._said({"fileUploadAnswers": {"answers": [{"fileId": "1", "fileName": "me.png"}]}}) == ""
+    assert google_forms.text_of(several) == "a; b"
+    assert google_forms.text_of({"fileUploadAnswers": {"answers": [{"fileId": "1", "fileName": "me.png"}]}}) == ""
 
 
 def test_stars_are_a_number_and_choices_are_none() -> None:
@@ -120,6 +120,6 @@ def test_stars_are_a_number_and_choices_are_none() -> None:
         {"title": "Which?", "questionItem": {"question": {"questionId": "b", "choiceQuestion": {"type": "RADIO"}}}},
         {"title": "Rows", "questionGroupItem": {"questions": [{"questionId": "c", "rowQuestion": {"title": "x"}}]}},
     ]
-    assert [(q["question_id"], q["kind"], q["scale_max"]) for q in google_forms._questions(items)] == [
+    assert [(q["question_id"], q["kind"], q["scale_max"]) for q in google_forms.questions_of(items)] == [
         ("a", "rating", 5)
     ]

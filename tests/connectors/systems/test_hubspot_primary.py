@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from crm360.connectors.systems.hubspot import _label
+from crm360.connectors.systems.hubspot import label_of
 
 
 def end(*kinds: tuple[str, int]) -> dict[str, Any]:
@@ -27,4 +27,4 @@ def end(*kinds: tuple[str, int]) -> dict[str, Any]:
 def test_a_company_that_is_not_the_primary_one_is_unlabelled(
     name: str, to: str, kinds: list[tuple[str, int]], label: str
 ) -> None:
-    assert _label(name, to, end(*kinds)) == label
+    assert label_of(name, to, end(*kinds)) == label

@@ -76,7 +76,7 @@ def test_who_was_merged_is_named_by_the_winner(here: Bench) -> None:
     here.company.go_to(1)
     here.landed(SYSTEM, "contacts")
     sql = "select record_id, merged_into from ({newest}) where record_id = ? and is_deleted"
-    assert Landing(here.landing)._query(SYSTEM, "contacts", sql, loser) == [(loser, winner)]
+    assert Landing(here.landing).query(SYSTEM, "contacts", sql, loser) == [(loser, winner)]
 
 
 def test_more_companies_than_the_list_gives_are_told(here: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

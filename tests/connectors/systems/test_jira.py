@@ -92,7 +92,7 @@ def test_whose_an_issue_is_stands_beside_its_fields_and_an_agents_address_does_n
     ],
 )
 def test_a_moment_is_never_told_later_than_it_is(moment: str, zone: str | None, told: str) -> None:
-    assert jira._in_zone(datetime.fromisoformat(moment), ZoneInfo(zone) if zone else None) == told
+    assert jira.in_zone(datetime.fromisoformat(moment), ZoneInfo(zone) if zone else None) == told
 
 
 @pytest.mark.parametrize(

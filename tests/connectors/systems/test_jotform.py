@@ -81,12 +81,12 @@ def test_answers_are_a_list_and_no_address_of_a_machine_is_landed(here: Bench) -
     assert {type(one["said"]) for record in told for one in record["answers"]} == {str, type(None)}
     names = [one for record in told for one in record["answers"] if one["type"] == "control_fullname"]
     assert names and all(set(one["parts"]) == {"first", "last"} and one["said"] is None for one in names)
-    assert jotform._answer({"qid": "8", "answer": ["a", "b"]})["said"] == "a; b"
+    assert jotform.answer_of({"qid": "8", "answer": ["a", "b"]})["said"] == "a; b"
 
 
 def test_times_are_told_in_utc_and_a_zone_that_is_none_is_told() -> None:
-    assert jotform._here("2013-06-25 03:38:00", jotform.ZONE) == "2013-06-25T07:38:00Z"
-    assert jotform._here("2013-12-25 03:38:00", jotform.ZONE) == "2013-12-25T08:38:00Z"
-    assert jotform._here("soon", jotform.ZONE) == "soon" and jotform._here(None, jotform.ZONE) is None
+    assert jotform.utc_of("2013-06-25 03:38:00", jotform.ZONE) == "2013-06-25T07:38:00Z"
+    assert jotform.utc_of("2013-12-25 03:38:00", jotform.ZONE) == "2013-12-25T08:38:00Z"
+    assert jotform.utc_of("soon", jotform.ZONE) == "soon" and jotform.utc_of(None, jotform.ZONE) is None
     assert "America/New_York" in str(jotform.wrong({"time_zone": "EDT-4"}, None))
     assert jotform.wrong({"time_zone": "Europe/Berlin"}, None) is None

@@ -35,7 +35,7 @@ def asked(here: Bench, path: str) -> list[str]:
 
 def suppressed(here: Bench, kind: str, record_id: str) -> None:
     """Suppress a profile now, so that nothing else of it changes: not even `updated`."""
-    table, row = here.company._find(SYSTEM, "profiles", record_id)
+    table, row = here.company.find(SYSTEM, "profiles", record_id)
     ((_, record),) = [one for one in Landing(here.landing).live_records(SYSTEM, "profiles") if one[0] == record_id]
     told = record["attributes"]["subscriptions"]
     entry = {

@@ -25,7 +25,7 @@ OF_META, OF_LINKEDIN = ("meta_ads", "lead_forms", "leads"), ("linkedin_ads", "ac
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
-    monkeypatch.setattr(Session, "_backoff", lambda _self, _attempt: 0.01)
+    monkeypatch.setattr(Session, "backoff", lambda _self, _attempt: 0.01)
     with bench(tmp_path, people=120) as made:
         yield made
 

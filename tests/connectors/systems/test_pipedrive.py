@@ -43,7 +43,7 @@ def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
         return real(self, replace(request, params=params), *args, **kwargs)
 
     monkeypatch.setattr(Session, "send", send)
-    monkeypatch.setattr(Session, "_backoff", lambda _self, _attempt: 0.01)
+    monkeypatch.setattr(Session, "backoff", lambda _self, _attempt: 0.01)
 
 
 def live(company: Company, stream: str) -> list[str]:

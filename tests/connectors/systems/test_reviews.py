@@ -78,12 +78,12 @@ def test_reviews_that_a_later_page_misses_are_found_in_another_order_and_never_c
     # One is deleted, and pages of every order miss some: nothing is told to be gone until all that there are were seen.
     gone = next(r.id for r in here.company.truth().records(GOOGLE, "reviews") if not r.deleted)
     here.company.delete(GOOGLE, "reviews", gone, vanish=True)
-    real = google_reviews._ids
-    monkeypatch.setattr(google_reviews, "_ids", lambda *asked: list(real(*asked))[:2])
+    real = google_reviews.review_ids
+    monkeypatch.setattr(google_reviews, "review_ids", lambda *asked: list(real(*asked))[:2])
     here.company.go_to(2)
     assert here.pull(GOOGLE)["reviews"].error is None
     assert here.differences(GOOGLE, "reviews") == {"extra": {gone}}
-    monkeypatch.setattr(google_reviews, "_ids", real)
+    monkeypatch.setattr(google_reviews, "review_ids", real)
     here.company.go_to(3)
     here.pull(GOOGLE)
     assert here.differences(GOOGLE, "reviews") == {}

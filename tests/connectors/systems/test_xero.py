@@ -19,7 +19,7 @@ SYSTEM = "xero"
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
-    monkeypatch.setattr(Session, "_backoff", lambda _self, _attempt: 0.01)
+    monkeypatch.setattr(Session, "backoff", lambda _self, _attempt: 0.01)
     with bench(tmp_path, people=150) as made:
         yield made
 

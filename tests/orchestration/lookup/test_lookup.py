@@ -161,7 +161,7 @@ def test_words_of_a_name_are_found_by_their_beginnings_whatever_the_script(
         own.execute(f"create table customer_360 as select *, {unknown} from customers")
         own.execute(f"attach '{data}/own.duckdb' as kept; create table kept.customers as from customers; detach kept")
         if index.is_attached(con):
-            index._write(data / "own.duckdb", data / "own_index.duckdb")
+            index.write_index(data / "own.duckdb", data / "own_index.duckdb")
             own.execute(f"attach '{data}/own_index.duckdb' as lookup (read_only)")
 
         def found(text: str) -> list[str]:

@@ -285,8 +285,8 @@ def test_who_is_meant_must_be_clear(world: World) -> None:
     with pytest.raises(NobodyFound, match="no customer"):
         forget(world.config, ["c_ffffffffffffffff"], Console())
     landing = Landing(world.data / "landing")
-    two = [world._hubspot(p, 9) for p in world.people[:2]]
-    world._land(
+    two = [world.hubspot(p, 9) for p in world.people[:2]]
+    world.land(
         landing,
         "hubspot",
         "contacts",

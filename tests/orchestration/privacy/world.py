@@ -125,17 +125,17 @@ class World:
         landing = Landing(self.data / "landing")
         for night in range(3):
             at = NOW + timedelta(days=night)
-            self._land(
+            self.land(
                 landing,
                 "hubspot",
                 "contacts",
-                [self._hubspot(p, night) for p in self.people if p.n % 3 == night or night == 0],
+                [self.hubspot(p, night) for p in self.people if p.n % 3 == night or night == 0],
                 at,
             )
-            self._land(landing, "hubspot", "deals", [self._deal(p, night) for p in self.people if p.n % 2], at)
-            self._land(landing, "zendesk", "users", [self._user(p) for p in self.people if p.n % 3 == night], at)
-            self._land(landing, "zendesk", "tickets", [self._ticket(p, night) for p in self.people], at)
-            self._land(landing, "hubspot", "emails", [self._mail(p, night) for p in self.people], at)
+            self.land(landing, "hubspot", "deals", [self._deal(p, night) for p in self.people if p.n % 2], at)
+            self.land(landing, "zendesk", "users", [self._user(p) for p in self.people if p.n % 3 == night], at)
+            self.land(landing, "zendesk", "tickets", [self._ticket(p, night) for p in self.people], at)
+            self.land(landing, "hubspot", "emails", [self._mail(p, night) for p in self.people], at)
         for night in range(2):
             self._publish(night)
         self._litter()
@@ -150,7 +150,7 @@ class World:
         (self.root / "people.csv").write_text("\n".join(people) + "\n")
         (self.root / "bills.csv").write_text("\n".join(bills) + "\n")
 
-    def _land(self, landing: Landing, source: str, stream: str, rows: list[tuple[str, str]], at: datetime) -> None:
+    def land(self, landing: Landing, source: str, stream: str, rows: list[tuple[str, str]], at: datetime) -> None:
         batch = landing.start(source, stream, at)
         for key, record in rows:
             batch.add(LandedRecord(key, record, at), at)
@@ -158,7 +158,7 @@ class World:
         batch.footer.complete, batch.footer.finished_at = True, at
         batch.commit()
 
-    def _hubspot(self, p: One, night: int) -> tuple[str, str]:
+    def hubspot(self, p: One, night: int) -> tuple[str, str]:
         told = {
             "id": p.hubspot,
             "properties": {

@@ -107,7 +107,7 @@ def worlds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Wo
         monkeypatch.setenv(f"CRM360_PUSH_GOOGLE_{name}".upper(), secret)
     monkeypatch.setenv("CRM360_PUSH_META_ACCESS_TOKEN", META.token)
     monkeypatch.setenv("CRM360_PUSH_WEBHOOK_SECRET", SECRET)
-    monkeypatch.setattr(session.Session, "_backoff", lambda *_: 0.01)
+    monkeypatch.setattr(session.Session, "backoff", lambda *_: 0.01)
     monkeypatch.setattr(salesforce, "AGAIN", (0.01,))
     monkeypatch.setattr(meta_ads, "LONG", 0.01)
     monkeypatch.setattr(google, "WAITS", (0.0, 0.01))

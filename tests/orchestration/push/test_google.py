@@ -61,7 +61,7 @@ def test_an_address_needs_all_four_and_a_phone_its_country() -> None:
 def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
     for name, secret in SECRETS.items():
         monkeypatch.setenv(f"CRM360_PUSH_ADS_{name}".upper(), secret)
-    monkeypatch.setattr(session.Session, "_backoff", lambda *_: 0.01)
+    monkeypatch.setattr(session.Session, "backoff", lambda *_: 0.01)
     monkeypatch.setattr(google, "WAITS", (0.0, 0.01))
     with running(Company(20)) as served:
         yield served

@@ -26,7 +26,7 @@ LISTED = '[push.crm]\naudience = "win-back"\nto = "hubspot"\nmode = "mirror"\nli
 @pytest.fixture
 def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
     monkeypatch.setenv("CRM360_HUBSPOT_TOKEN", TOKENS["hubspot"])
-    monkeypatch.setattr(session.Session, "_backoff", lambda *_: 0.01)
+    monkeypatch.setattr(session.Session, "backoff", lambda *_: 0.01)
     with running(Company(400)) as served:
         yield served
 

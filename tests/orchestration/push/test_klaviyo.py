@@ -26,7 +26,7 @@ def test_profiles_are_put_in_and_taken_out_and_nobody_is_subscribed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CRM360_KLAVIYO_TOKEN", TOKENS["klaviyo"])
-    monkeypatch.setattr(session.Session, "_backoff", lambda *_: 0.01)
+    monkeypatch.setattr(session.Session, "backoff", lambda *_: 0.01)
     with running(Company(400)) as sandbox:
         toml = f'[sources.klaviyo]\nbase_url = "{sandbox.base_url}/klaviyo"\nrate_limit = 500\n'
         toml += '[push.list]\naudience = "win-back"\nto = "klaviyo"\nmode = "mirror"\nlist = "Lst000"\n'

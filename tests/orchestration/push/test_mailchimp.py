@@ -23,7 +23,7 @@ from tests.orchestration.push.shop import Shop
 @pytest.fixture
 def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
     monkeypatch.setenv("CRM360_MAILCHIMP_TOKEN", TOKENS["mailchimp"])
-    monkeypatch.setattr(session.Session, "_backoff", lambda *_: 0.01)
+    monkeypatch.setattr(session.Session, "backoff", lambda *_: 0.01)
     with running(Company(400)) as served:
         yield served
 

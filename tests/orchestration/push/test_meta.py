@@ -58,7 +58,7 @@ def test_values_are_made_as_meta_says(key: str, text: str, expected: str) -> Non
 def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
     monkeypatch.setenv("CRM360_PUSH_ADS_ACCESS_TOKEN", FAKE.token)
     monkeypatch.setenv("CRM360_PUSH_ADS_APP_SECRET", APP_SECRET)
-    monkeypatch.setattr(session.Session, "_backoff", lambda *_: 0.01)
+    monkeypatch.setattr(session.Session, "backoff", lambda *_: 0.01)
     with running(Company(20)) as served:
         yield served
 

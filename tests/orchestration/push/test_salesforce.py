@@ -33,7 +33,7 @@ FIELDS = 'fields = { Title = "rfm_name", Interests__c = "segments" }\n'
 def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
     for name, secret in SECRETS.items():
         monkeypatch.setenv(f"CRM360_SALESFORCE_{name}".upper(), secret)
-    monkeypatch.setattr(session.Session, "_backoff", lambda *_: 0.01)
+    monkeypatch.setattr(session.Session, "backoff", lambda *_: 0.01)
     monkeypatch.setattr(salesforce, "AGAIN", (0.01,))
     with running(Company(400)) as served:
         yield served

@@ -29,7 +29,7 @@ PEOPLE = {f"c_{n}": f"ann.{n}@mail.example" for n in range(1, 6)}
 @pytest.fixture
 def hook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
     monkeypatch.setenv("CRM360_PUSH_CALLS_SECRET", SECRET)
-    monkeypatch.setattr(session.Session, "_backoff", lambda *_: 0.01)
+    monkeypatch.setattr(session.Session, "backoff", lambda *_: 0.01)
     monkeypatch.setattr(pushing, "Limits", lambda rate: Limits(rate=(1000, 1.0)))
     with receiving() as told:
         yield told

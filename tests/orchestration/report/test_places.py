@@ -50,7 +50,7 @@ def test_a_city_lies_where_exactly_one_is_known(
 def test_every_outline_is_a_country_and_every_coordinate_is_on_earth() -> None:
     assert len(places.drawn()) > 220 and all(len(code) == 2 and code.isupper() for code in places.drawn())
     assert {"DE", "FR", "NO", "MT", "SG", "TW", "XK"} <= places.drawn()
-    known, _ = places._known()
+    known, _ = places.known_places()
     points = [point for there in known.values() for point in there]
     assert len(set(points)) > 7_000 and all(-180 <= x <= 180 and -90 <= y <= 90 for x, y in points)
 

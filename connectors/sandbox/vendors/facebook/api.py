@@ -40,7 +40,8 @@ def _time(at: int) -> str:
     return clock.iso_s(np.array([at]), "+0000")[0]
 
 
-def _of_page(call: Call, page: str | None) -> str:
+def of_page(call: Call, page: str | None) -> str:
+    """The page that is asked for, whose own token must come with it."""
     if page is None:
         raise Refused(400, "100/33: Unsupported get request. Object does not exist or cannot be loaded")
     if bearer(call.headers) != PAGES[page]:
@@ -48,7 +49,8 @@ def _of_page(call: Call, page: str | None) -> str:
     return page
 
 
-def _page(call: Call, records: list[Record]) -> Reply:
+def page_of(call: Call, records: list[Record]) -> Reply:
+    """The page of these records that is asked for, with a cursor to the next."""
     size, after = min(call.number("limit", 25), MOST), call.query.get("after", "")
     if size < 1 or (after and not after.startswith("cur")):
         raise Refused(400, "100: Invalid parameter")
@@ -94,7 +96,7 @@ def _rows(company: Company, stream: str) -> list[int]:
 
 def conversations(company: Company, call: Call) -> Reply:
     """GET /{version}/{page}/conversations: the one with the newest message first."""
-    number, platform = _of_page(call, call.parts["page"]), call.query.get("platform", "messenger")
+    number, platform = of_page(call, call.parts["page"]), call.query.get("platform", "messenger")
     if platform == "instagram" and number not in INSTAGRAM:
         raise Refused(400, "100: Invalid parameter")
     table, found = company.table("facebook", "messages"), dict[str, Record]()
@@ -106,7 +108,7 @@ def conversations(company: Company, call: Call) -> Reply:
             found[name] = {
                 "id": name, "updated_time": _time(int(table["changed"][row])), "participants": {"data": [person, own]}
             }  # fmt: skip
-    return _page(call, list(found.values()))
+    return page_of(call, list(found.values()))
 
 
 def messages(company: Company, call: Call) -> Reply:
@@ -115,33 +117,33 @@ def messages(company: Company, call: Call) -> Reply:
     for row in _rows(company, "messages"):
         where, how, conversation = _conversation(company, row)
         if conversation == name:
-            _of_page(call, where)
+            of_page(call, where)
             own = INSTAGRAM[where] if how == "instagram" else where
             wrote = own if row % OWN == 0 else f"77{name[2:]}"
             number = f"{PREFIX['messages']}{table.ids(np.array([row]))[0]}"
             record: Record = {"id": number, "from": {"id": wrote}, "created_time": _time(int(table["changed"][row]))}
             found.append(record | table.overrides.get(row, {}))
-    return _page(call, found)
+    return page_of(call, found)
 
 
 def posts(_company: Company, call: Call) -> Reply:
     """GET /{version}/{page}/published_posts"""
-    number = _of_page(call, call.parts["page"])
-    return _page(call, [{"id": post, "created_time": AT_FIRST} for post, owner in POSTS.items() if owner == number])
+    number = of_page(call, call.parts["page"])
+    return page_of(call, [{"id": post, "created_time": AT_FIRST} for post, owner in POSTS.items() if owner == number])
 
 
 def media(_company: Company, call: Call) -> Reply:
     """GET /{version}/{instagram}/media"""
     number = call.parts["instagram"]
-    _of_page(call, next((name for name, account in INSTAGRAM.items() if account == number), None))
-    return _page(call, [{"id": one, "timestamp": AT_FIRST} for one, owner in MEDIA.items() if owner == number])
+    of_page(call, next((name for name, account in INSTAGRAM.items() if account == number), None))
+    return page_of(call, [{"id": one, "timestamp": AT_FIRST} for one, owner in MEDIA.items() if owner == number])
 
 
 def comments(company: Company, call: Call) -> Reply:
     """GET /{version}/{post or media}/comments: by rank, which is not by time."""
     below = call.parts["post"]
     owner = POSTS.get(below) or next((name for name, one in INSTAGRAM.items() if one == MEDIA.get(below)), None)
-    number, is_media = _of_page(call, owner), below in MEDIA
+    number, is_media = of_page(call, owner), below in MEDIA
     table, since = company.table("facebook", "comments"), int(call.query.get("since", "0")) * clock.SECOND
     if not is_media and call.query.get("filter") != "stream":
         raise Refused(400, "100: The sandbox has all comments only")
@@ -153,7 +155,7 @@ def comments(company: Company, call: Call) -> Reply:
     if is_media and len(found) > 1:  # every third is a reply to the one before
         threads = [found[at : at + 3] for at in range(0, len(found), 3)]
         found = [{**first, "replies": {"data": rest}} if rest else first for first, *rest in threads]
-    return _page(call, found)
+    return page_of(call, found)
 
 
 def _comment(company: Company, row: int, page: str, *, is_media: bool) -> Record:
@@ -168,7 +170,7 @@ def _comment(company: Company, row: int, page: str, *, is_media: bool) -> Record
 
 def ratings(company: Company, call: Call) -> Reply:
     """GET /{version}/{page}/ratings"""
-    number, answers, found = _of_page(call, call.parts["page"]), company.opinions.answers, list[Record]()
+    number, answers, found = of_page(call, call.parts["page"]), company.opinions.answers, list[Record]()
     for row in range(len(answers)):
         if row % RATED or list(PAGES)[row // RATED % 2] != number:
             continue
@@ -182,7 +184,7 @@ def ratings(company: Company, call: Call) -> Reply:
         if row % 4:
             record["open_graph_story"] = {"id": f"88{row}", "data": {"review_text": "as above"}}
         found.append(record | {"reviewer": {"id": f"77{row}", "name": f"P {row}"}})
-    return _page(call, found)
+    return page_of(call, found)
 
 
 ROUTES = (
