@@ -207,8 +207,8 @@
     case
         when a.street is null or b.street is null then '-'
         when a.street = b.street then '3'
-        when {{ crm360.edits_within('a.street', 'b.street', 2) }} or {{ crm360.jaro() }}(a.street, b.street) >= 0.92
-            then case when {{ crm360.digits_of('a.street') }} = {{ crm360.digits_of('b.street') }} then '2' else '1' end
+        when {{ crm360.jaro() }}(a.street, b.street) >= 0.92 or {{ crm360.edits_within('a.street', 'b.street', 2) }}
+            then case when a.street_digits = b.street_digits then '2' else '1' end
         else {{ crm360.differs('street') }}
     end
 {%- endmacro %}

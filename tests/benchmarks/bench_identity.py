@@ -287,7 +287,7 @@ def main() -> None:
     project = compiled(folder)
 
     def fresh(warehouse: str | Path = ":memory:") -> duckdb.DuckDBPyConnection:
-        con = project.build(["int_contacts_unioned", "int_companies_unioned"], {}, warehouse)
+        con = project.build(["int_contacts_unioned", "int_companies_unioned"], {}, warehouse, of_few_rows=False)
         con.execute(f"set temp_directory = '{folder}'")
         con.execute("set checkpoint_threshold = '1GB'")  # as in profiles.yml
         con.execute("set memory_limit = '2500MB'")  # the rest of 4 GB is for the groups, in Python

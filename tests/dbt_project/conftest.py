@@ -104,12 +104,18 @@ class Compiled:
         return order
 
     def build(
-        self, targets: Iterable[str], given: Mapping[str, Rows], warehouse: str | Path = ":memory:"
+        self,
+        targets: Iterable[str],
+        given: Mapping[str, Rows],
+        warehouse: str | Path = ":memory:",
+        *,
+        of_few_rows: bool = True,
     ) -> duckdb.DuckDBPyConnection:
         """Build the targets over these source rows, in a session on UTC as the profile sets it."""
         con = duckdb.connect(config=FEW_ROWS)
         con.execute("set timezone = 'UTC'")
-        con.execute("pragma disable_optimizer")
+        if of_few_rows:
+            con.execute("pragma disable_optimizer")
         register(con)
         con.execute(f"attach '{warehouse}' as {self.database}")
         con.execute(f"use {self.database}")

@@ -1,5 +1,6 @@
 -- One row per currency and day on which an order, deal, what is offered in it, quote, campaign, its cost, invoice,
--- payment or subscription needs a rate: the newest rate of the seed that is valid on that day. A null rate means that the seed has none for it.
+-- payment or subscription needs a rate: the newest rate of the seed that is valid on that day. A null rate means that
+-- the seed has none for it.
 {% set base_currency = var('base_currency') %}
 {% set days = {
     'int_orders_unioned': 'ordered_at', 'int_deals_unioned': 'closed_at', 'int_campaigns_unioned': 'sent_at',

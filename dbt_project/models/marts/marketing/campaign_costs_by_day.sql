@@ -56,8 +56,8 @@ joined as (
         chosen.day,
         chosen.told_by,
         true as is_cost,
-        chosen.cost * {{ rate_of("coalesce(chosen.currency, '" ~ var('base_currency') ~ "')", 'rates.rate') }} as cost,
-        {{ 'null as ' ~ measures | join(', null as ') }}
+        {{ 'null as ' ~ measures | join(', null as ') }},
+        chosen.cost * {{ rate_of("coalesce(chosen.currency, '" ~ var('base_currency') ~ "')", 'rates.rate') }} as cost
     from chosen
     left join {{ ref('int_exchange_rates_dated') }} as rates
         on
@@ -69,8 +69,8 @@ joined as (
         day,
         told_by,
         false as is_cost,
-        null as cost,
-        {{ measures | join(', ') }}
+        {{ measures | join(', ') }},
+        null as cost
     from measured
 
 ),

@@ -90,5 +90,6 @@ select
     *,
     crm360_full_forms(first_name) as first_name_forms,
     crm360_full_form(first_name) as full_first_name,
-    crm360_full_form(last_name) as full_last_name
+    crm360_full_form(last_name) as full_last_name,
+    {{ digits_of('street') }} as street_digits
 from worded
