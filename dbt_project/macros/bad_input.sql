@@ -1,11 +1,20 @@
 {#- The rules for bad input: what is wrong, what is done with it, the model in which the rule stands, the records that it
-    looks at, those that it meets, and where they have any, their money in the base currency. data_quality counts them. -#}
+    looks at, those that it meets; where they have any, their money in the base currency; and the column whose words are met,
+    which are shown. data_quality counts them. -#}
 {% macro rules_of_bad_input() -%}
 {%- set live = 'not is_deleted' -%}
 {{ return([
     ('order dated after as_of', 'left out until its day', 'int_orders_unioned', live, crm360.is_future('ordered_at')),
+    ('order without a date', 'left out', 'int_orders_unioned', live, 'ordered_at is null'),
+    (
+        'order that names neither a person nor a company', 'counted without a customer', 'int_orders_priced', 'true',
+        'contact_id is null and company_id is null', 'net_revenue'
+    ),
     ('order before its account', 'flagged', 'int_orders_priced', 'true', 'is_before_account'),
-    ('order whose status nobody has given a meaning', 'counted as a sale', 'int_orders_priced', 'true', 'has_unknown_status'),
+    (
+        'order whose status nobody has given a meaning', 'counted as a sale', 'int_orders_priced', 'true', 'has_unknown_status',
+        'net_revenue', 'status'
+    ),
     (
         'order that refers to a buyer who is nowhere', 'counted without a customer', 'int_orders_priced',
         'contact_id is not null', 'customer_id is null', 'net_revenue'
@@ -62,6 +71,12 @@
         'contact_id is not null', 'customer_id is null', 'total_value'
     ),
     ('ticket opened after as_of', 'left out until its day', 'int_tickets_unioned', live, crm360.is_future('created_at')),
+    ('ticket without a date', 'left out', 'int_tickets_unioned', live, 'created_at is null'),
+    (
+        'ticket whose status nobody has given a meaning', 'open until it has a time of solution', 'int_tickets_unioned', live,
+        'is_closed is null and status is not null and (' ~ crm360.status_meaning('tickets', 'status') ~ ') is null', none,
+        'status'
+    ),
     ('ticket solved before it was opened', 'nulled', 'int_tickets_measured', 'true', 'is_solved_before_opened'),
     ('ticket answered before it was opened', 'nulled', 'int_tickets_measured', 'true', 'is_answered_before_opened'),
     (
@@ -73,10 +88,18 @@
         'survey answered after as_of', 'left out until its day', 'int_surveys_unioned', live,
         crm360.is_future('coalesce(answered_at, created_at)')
     ),
+    (
+        'survey without a date', 'left out', 'int_surveys_unioned', live, 'coalesce(answered_at, created_at) is null'
+    ),
     ('rating of a review off its scale', 'nulled', 'reviews', 'true', 'is_off_scale'),
     (
         'review written after as_of', 'left out until its day', 'int_reviews_unioned', live,
         crm360.is_future('coalesce(reviewed_at, created_at)')
+    ),
+    ('review without a date', 'left out', 'int_reviews_unioned', live, 'coalesce(reviewed_at, created_at) is null'),
+    (
+        'booking of points without a date', 'left out', 'int_loyalty_events_unioned', live,
+        'coalesce(happened_at, created_at) is null'
     ),
     (
         'booking of points after as_of', 'left out until its day', 'int_loyalty_events_unioned', live,
@@ -85,7 +108,7 @@
     ('quote made after as_of', 'left out until its day', 'int_quotes_unioned', live, crm360.is_future('created_at')),
     (
         'quote whose status nobody has given a meaning', 'told without a state', 'int_quotes_unioned', live,
-        'coalesce(quote_state, status) is not null and ' ~ crm360.quote_meaning() ~ ' is null'
+        'coalesce(quote_state, status) is not null and ' ~ crm360.quote_meaning() ~ ' is null', none, 'status'
     ),
     (
         'joining of a list after as_of', 'left out until its day', 'int_list_members_unioned', live,
@@ -109,8 +132,16 @@
         crm360.is_future('coalesce(paid_at, created_at)')
     ),
     (
+        'payment whose status nobody has given a meaning', 'counted in full', 'int_payments_unioned', live,
+        'status is not null and (' ~ crm360.status_meaning('payments', 'status') ~ ') is null', none, 'status'
+    ),
+    (
+        'payment whose kind nobody has given a meaning', 'counted as a payment', 'int_payments_unioned', live,
+        "kind not in ('payment', 'refund', 'dispute')", none, 'kind'
+    ),
+    (
         'invoice whose status nobody has given a meaning', 'judged by its balance', 'int_invoices_unioned', live,
-        'status is not null and (' ~ crm360.status_meaning('invoices', 'status') ~ ') is null'
+        'status is not null and (' ~ crm360.status_meaning('invoices', 'status') ~ ') is null', none, 'status'
     ),
     (
         'subscription that refers to a customer who is nowhere', 'counted without a customer', 'subscriptions',
@@ -119,7 +150,7 @@
     ('subscription made after as_of', 'left out until its day', 'int_subscriptions_unioned', live, crm360.is_future('created_at')),
     (
         'subscription whose status nobody has given a meaning', 'judged by its dates', 'int_subscriptions_unioned', live,
-        'status is not null and (' ~ crm360.status_meaning('subscriptions', 'status') ~ ') is null'
+        'status is not null and (' ~ crm360.status_meaning('subscriptions', 'status') ~ ') is null', none, 'status'
     ),
     (
         'subscription that is paid for, and does not tell how much', 'in no sum', 'subscriptions', 'is_paying', 'monthly_amount is null'
@@ -127,7 +158,7 @@
     ('task made after as_of', 'left out until its day', 'int_tasks_unioned', live, crm360.is_future('created_at')),
     (
         'task whose status nobody has given a meaning', 'judged by its time of completion', 'int_tasks_unioned', live,
-        'is_done is null and status is not null and (' ~ crm360.status_meaning('tasks', 'status') ~ ') is null'
+        'is_done is null and status is not null and (' ~ crm360.status_meaning('tasks', 'status') ~ ') is null', none, 'status'
     ),
     (
         'task that names somebody who is no customer', 'told without a customer', 'tasks', 'names_somebody',

@@ -18,7 +18,6 @@
         'orders': ['order_kind', 'status', 'sale_state'],
         'products': ['kind'],
         'campaigns': ['channel'],
-        'email_events': ['event'],
         'tickets': ['status', 'priority', 'type', 'channel', 'satisfaction'],
         'reviews': ['status'],
         'loyalty_balances': ['status'],
@@ -67,12 +66,35 @@
     ), false)
 {%- endmacro %}
 
+{#- What became of an e-mail, by the words that tools write; a word that nobody knows as it is. -#}
+{% macro email_event_of(text) -%}
+    {%- set words = {
+        'sent': ['send', 'sends', 'processed'],
+        'delivered': ['delivery', 'deliver'],
+        'opened': ['open', 'opens', 'unique open', 'first open'],
+        'clicked': ['click', 'clicks', 'unique click', 'link click'],
+        'bounced': ['bounce', 'hard bounce', 'hard bounced', 'hardbounce'],
+        'unsubscribed': ['unsubscribe', 'unsub', 'unsubs', 'opt out', 'optout', 'opted out', 'list unsubscribe', 'abgemeldet', 'abmeldung'],
+        'complained': ['complaint', 'complain', 'spam', 'spam report', 'spamreport', 'spam complaint', 'abuse', 'marked as spam'],
+        'replied': ['reply', 'response']
+    } -%}
+    case
+        {%- for event, told in words.items() %}
+        when {{ crm360.status_word(text) }} in ({% for word in told %}{{ crm360.quoted(word) }}{{ ', ' if not loop.last }}{% endfor %})
+            then {{ crm360.quoted(event) }}
+        {%- endfor %}
+        else lower({{ crm360.nullif_blank(text) }})
+    end
+{%- endmacro %}
+
 {#- A mapped field's text as the vendors' models write that column. -#}
 {% macro normalised(entity, column, text) -%}
     {%- if column in ['email', 'other_emails'] or column in crm360.columns_of_words(entity) -%}
         lower({{ crm360.nullif_blank(text) }})
     {%- elif column == 'currency' -%}
         {{ crm360.as_currency(text) }}
+    {%- elif entity == 'email_events' and column == 'event' -%}
+        {{ crm360.email_event_of(text) }}
     {%- elif entity == 'surveys' and column == 'kind' -%}
         upper({{ crm360.nullif_blank(text) }})
     {%- elif column == 'domain' -%}

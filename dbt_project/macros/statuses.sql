@@ -16,12 +16,14 @@
         'partially paid': ['partially paid', 'partly paid', 'deposit paid', 'teilweise bezahlt', 'partiellement payé'],
         'pending': [
             'pending', 'pending payment', 'payment pending', 'awaiting payment', 'waiting for payment', 'on hold', 'unpaid',
-            'not paid', 'ausstehend', 'unbezahlt', 'zahlung ausstehend', 'wartet auf zahlung', 'en attente', 'impayé',
-            'en attente de paiement', 'pendiente', 'pendiente de pago', 'in attesa', 'openstaand', 'in behandeling'
+            'not paid', 'cart', 'awaiting check payment', 'awaiting bank wire', 'zahlung offen', 'nicht bezahlt', 'ausstehend', 'unbezahlt', 'zahlung ausstehend', 'wartet auf zahlung', 'en attente', 'impayé',
+            'en attente de paiement', 'pendiente', 'pendiente de pago', 'pago pendiente', 'aguardando pagamento', 'não pago', 'in attesa',
+            'openstaand', 'in behandeling'
         ],
         'authorized': ['authorized', 'authorised', 'payment authorized', 'autorisiert', 'autorisé', 'autorizado'],
         'cancelled': [
-            'cancelled', 'canceled', 'cancel', 'storniert', 'storno', 'abgebrochen', 'widerrufen', 'annulé', 'annulée',
+            'cancelled', 'canceled', 'cancel', 'cancelled by customer', 'canceled by customer', 'cancelled by seller', 'abandoned',
+            'deleted', 'trash', 'fraud', 'storniert', 'storno', 'stornierung', 'abgebrochen', 'widerrufen', 'annulé', 'annulée',
             'cancelado', 'cancelada', 'anulado', 'annullato', 'annullata', 'geannuleerd'
         ],
         'voided': ['void', 'voided'],
@@ -45,20 +47,22 @@
         'open': [
             'new', 'open', 'reopened', 're opened', 'pending', 'hold', 'on hold', 'in progress', 'waiting on customer',
             'waiting on third party', 'waiting for customer', 'waiting on contact', 'waiting on us', 'assigned', 'working', 'escalated', 'neu', 'offen',
-            'in bearbeitung', 'wartend', 'nouveau', 'ouvert', 'en cours', 'nuevo', 'abierto', 'en curso', 'nuovo', 'aperto'
+            'in bearbeitung', 'wartend', 'nouveau', 'ouvert', 'en cours', 'nuevo', 'abierto', 'en curso', 'nuovo', 'aperto',
+            'active', 'unresolved', 'waiting', 'awaiting reply', 'aberto'
         ],
-        'solved': ['solved', 'resolved', 'gelöst', 'behoben', 'résolu', 'résolue', 'resuelto', 'risolto', 'opgelost'],
+        'solved': ['solved', 'resolved', 'gelöst', 'behoben', 'résolu', 'résolue', 'resuelto', 'risolto', 'opgelost', 'resolvido'],
         'closed': [
-            'closed', 'complete', 'completed', 'done', 'cancelled', 'canceled', 'geschlossen', 'erledigt', 'abgeschlossen',
+            'closed', 'complete', 'completed', 'done', 'cancelled', 'canceled', 'spam', 'duplicate', 'merged', 'deleted', 'archived',
+            "won't fix", 'wont fix', 'wontfix', 'geschlossen', 'erledigt', 'abgeschlossen', 'fechado', 'encerrado',
             'fermé', 'fermée', 'clos', 'clôturé', 'cerrado', 'chiuso', 'gesloten', 'afgesloten'
         ]
     },
     'invoices': {
-        'draft': ['draft', 'entwurf', 'brouillon', 'borrador', 'bozza', 'concept'],
-        'open': ['open', 'sent', 'unpaid', 'due', 'overdue', 'authorised', 'offen', 'versandt', 'ouverte', 'impayée'],
-        'paid': ['paid', 'settled', 'closed', 'bezahlt', 'beglichen', 'payée', 'payé', 'pagada', 'pagata', 'betaald'],
+        'draft': ['draft', 'submitted', 'proforma', 'pro forma', 'entwurf', 'brouillon', 'borrador', 'bozza', 'concept'],
+        'open': ['open', 'sent', 'unpaid', 'due', 'scheduled', 'overdue', 'authorised', 'offen', 'versandt', 'ouverte', 'impayée'],
+        'paid': ['paid', 'paid in full', 'fully paid', 'settled', 'closed', 'bezahlt', 'beglichen', 'payée', 'payé', 'pagada', 'pagata', 'betaald'],
         'void': [
-            'void', 'voided', 'cancelled', 'canceled', 'deleted', 'storniert', 'annulée', 'annulé', 'anulada', 'annullata',
+            'void', 'voided', 'cancelled', 'canceled', 'deleted', 'storniert', 'storno', 'stornorechnung', 'annulée', 'annulé', 'anulada', 'annullata',
             'geannuleerd'
         ],
         'uncollectible': ['uncollectible', 'written off', 'write off', 'bad debt', 'uneinbringlich', 'irrécouvrable']
@@ -78,6 +82,10 @@
             'gekündigt', 'beendet', 'abgelaufen', 'résilié', 'résiliée', 'terminé', 'expiré', 'cancelado', 'caducado', 'disdetto',
             'annullato', 'opgezegd', 'beëindigd'
         ]
+    },
+    'deals': {
+        'won': ['won', 'closed won', 'closedwon', 'deal won', 'gewonnen', 'gagné', 'gagnée', 'ganado', 'ganada', 'vinto', 'vinta'],
+        'lost': ['lost', 'closed lost', 'closedlost', 'deal lost', 'verloren', 'perdu', 'perdue', 'perdido', 'perdida', 'perso', 'persa']
     },
     'tasks': {
         'open': [
@@ -114,11 +122,14 @@
         'succeeded': ['succeeded', 'success', 'paid', 'captured', 'completed', 'complete', 'settled', 'approved', 'lost', 'erfolgreich'],
         'pending': [
             'pending', 'processing', 'requires action', 'authorized', 'authorised', 'in progress', 'needs response',
-            'under review', 'warning needs response', 'warning under review', 'ausstehend'
+            'under review', 'warning needs response', 'warning under review', 'ausstehend', 'open', 'unpaid', 'uncaptured',
+            'requires payment method', 'requires confirmation', 'requires capture', 'created', 'scheduled', 'offen', 'unbezahlt',
+            'en attente', 'pendiente', 'in attesa'
         ],
         'failed': [
             'failed', 'declined', 'rejected', 'error', 'canceled', 'cancelled', 'void', 'voided', 'expired',
-            'won', 'warning closed', 'prevented', 'fehlgeschlagen', 'abgelehnt', 'storniert'
+            'won', 'warning closed', 'prevented', 'returned', 'bounced', 'blocked', 'fehlgeschlagen', 'abgelehnt', 'storniert',
+            'zurückgegeben', 'zurückgebucht', 'échoué', 'refusé', 'rechazado', 'fallido', 'rifiutato', 'fallito'
         ]
     }
 }.get(entity, {})) %}
@@ -137,6 +148,25 @@
             {%- for word in words %}{{ crm360.quoted(word) }}{{ ', ' if not loop.last }}{% endfor -%}
         ) then {{ crm360.quoted(meaning) }}
         {%- endfor %}
+    end
+{%- endmacro %}
+
+{#- What kind of movement a payment is: payment, refund or dispute; a word that nobody knows as it is. -#}
+{% macro payment_kind(kind) -%}
+    {%- set words = {
+        'payment': ['payment', 'payments', 'charge', 'sale', 'capture', 'zahlung', 'paiement', 'pago', 'pagamento', 'betaling'],
+        'refund': [
+            'refund', 'refunds', 'partial refund', 'payment refund', 'credit note', 'reversal', 'erstattung', 'rückerstattung',
+            'gutschrift', 'remboursement', 'avoir', 'reembolso', 'devolución', 'rimborso', 'terugbetaling'
+        ],
+        'dispute': ['dispute', 'chargeback', 'charge back', 'rückbuchung', 'rücklastschrift', 'rétrofacturation', 'contracargo']
+    } -%}
+    case
+        {%- for meaning, told in words.items() %}
+        when {{ crm360.status_word(kind) }} in ({% for word in told %}{{ crm360.quoted(word) }}{{ ', ' if not loop.last }}{% endfor %})
+            then {{ crm360.quoted(meaning) }}
+        {%- endfor %}
+        else {{ kind }}
     end
 {%- endmacro %}
 

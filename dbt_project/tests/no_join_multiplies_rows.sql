@@ -7,9 +7,9 @@
     ('customer_rfm', 'int_customers_purchases', 'true'),
     ('transactions', 'int_purchases', 'true'),
     ('customer_identities', 'int_contacts_unioned', 'true'),
-    ('orders', 'int_orders_unioned', 'not is_deleted and not ' ~ is_future('ordered_at')),
+    ('orders', 'int_orders_unioned', 'not is_deleted and ' ~ up_to_as_of('ordered_at')),
     ('deals', 'int_deals_unioned', 'not is_deleted and not ' ~ is_future('created_at')),
-    ('tickets', 'int_tickets_unioned', 'not is_deleted and not ' ~ is_future('created_at')),
+    ('tickets', 'int_tickets_unioned', 'not is_deleted and ' ~ up_to_as_of('created_at')),
     ('payments', 'int_payments_unioned', 'not is_deleted and not ' ~ is_future('coalesce(paid_at, created_at)')),
     ('invoices', 'int_invoices_unioned', 'not is_deleted and not ' ~ is_future('coalesce(issued_at, created_at)')),
     ('campaign_performance', 'int_campaigns_unioned', 'not is_deleted')

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crm360.orchestration.docs.markdown import code, page, table
-from crm360.orchestration.docs.models import intermediate
+from crm360.orchestration.docs.models import intermediate, mapped
 from crm360.orchestration.settings.macros import fields_of, id_of
 from crm360.orchestration.settings.mapping import ENTITIES
 
@@ -21,10 +21,11 @@ def pages() -> dict[str, str]:
 
 def _entity(entity: str) -> str:
     model = intermediate()[f"int_{entity}_unioned"]
-    mapped = fields_of(entity)
+    fields, united = fields_of(entity), {column.name for column in model.columns}
+    beside = [c for c in mapped()[f"stg_mapped__{entity}"].columns if c.name in fields and c.name not in united]
     rows = [
-        (code(c.name), code(mapped.get(c.name, c.type)), _filled_by(entity, c.name), c.description)
-        for c in model.columns
+        (code(c.name), code(fields.get(c.name, c.type)), _filled_by(entity, c.name), c.description)
+        for c in (*model.columns, *beside)
     ]
     return f"## {entity}\n\n{model.description}\n\n{table(('field', 'type', 'mapped', 'means'), rows)}"
 

@@ -52,6 +52,11 @@ def intermediate() -> dict[str, Model]:
     return {model.name: model for model in _read(_files(DELIVERED / "models" / "intermediate"), "intermediate")}
 
 
+def mapped() -> dict[str, Model]:
+    """What mappings become, before it is united with what systems tell, by name."""
+    return {model.name: model for model in _read(_files(DELIVERED / "models" / "staging" / "mapped"), "mapped")}
+
+
 def _files(folder: Path) -> list[Path]:
     return sorted(folder.rglob("*.yml")) if folder.is_dir() else []
 

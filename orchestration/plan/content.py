@@ -150,7 +150,12 @@ def _entity(
         elif not filled and rows:
             content.empty.append(name)
     if "currency" in mapping["fields"]:
-        content.currencies |= {c for (c,) in con.execute("select distinct upper(currency) from made").fetchall() if c}
+        content.currencies |= _currencies(con, macros)
+
+
+def _currencies(con: duckdb.DuckDBPyConnection, macros: Macros) -> set[str]:
+    told = con.execute(f"select distinct {macros.call('as_currency', 'currency')} from made").fetchall()
+    return {currency for (currency,) in told if currency}
 
 
 def _said(con: duckdb.DuckDBPyConnection, macros: Macros, mapping: Mapping[str, Any], name: str) -> list[str]:

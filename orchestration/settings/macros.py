@@ -115,6 +115,7 @@ def id_of(entity: str) -> str:
 def fields_of(entity: str) -> dict[str, str]:
     """The fields that a mapping may fill, each with its type."""
     own = id_of(entity)
-    columns: dict[str, str] = Macros().call("columns_of", entity, own)
+    macros = Macros()
+    columns: dict[str, str] = macros.call("columns_of", entity, own) | macros.call("mapped_beside", entity)
     ours = (own, "source", "source_id", "is_deleted", "merged_into")
     return {name: kind for name, kind in columns.items() if name not in ours}

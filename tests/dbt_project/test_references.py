@@ -67,6 +67,7 @@ def test_what_leads_nowhere_is_counted_with_its_money(built: duckdb.DuckDBPyConn
         ("deal that refers to an employee who is nowhere", LEDGER, 1, "90.00"),
         ("interaction that refers to a person who is nowhere", "hubspot", 1, None),
         ("invoice that refers to a customer who is nowhere", "stripe", 1, "119.00"),
+        ("order that names neither a person nor a company", LEDGER, 1, "70.00"),
         ("order that refers to a buyer who is nowhere", "woo", 1, "50.00"),
         ("payment that refers to a payer who is nowhere", LEDGER, 1, "100.00"),
         ("payment that refers to a payer who is nowhere", "stripe", 1, "119.00"),

@@ -25,7 +25,7 @@ MAPPINGS = [
     }},
     {"source": LEDGER, "stream": "firms", "entity": "companies", "id": "No", "fields": {"name": "Name"}},
     {"source": LEDGER, "stream": "cases", "entity": "tickets", "id": "No", "fields": {
-        "status": "State", "is_closed": "Done", "contact_id": "Asker", "company_id": "Firm", "agent_id": "Agent",
+        "created_at": "At", "status": "State", "is_closed": "Done", "contact_id": "Asker", "company_id": "Firm", "agent_id": "Agent",
     }},
     {"source": LEDGER, "stream": "offers", "entity": "deals", "id": "No", "fields": {
         "amount": "Amount", "closed_at": "Closed", "is_closed": "Done", "is_won": "Won", "contact_id": "Buyer",

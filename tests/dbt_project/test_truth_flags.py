@@ -197,7 +197,7 @@ def tell_who_left(put: Teller) -> None:
     gone = {"record": None, "changed_at": "2026-06-20 00:00:00", "batch_id": "b2", "is_deleted": True}
     put.given["mapped.owners"].append(of_file("staff", "9") | gone)
     put("file.offers", "901", {"Done": "nein", "Seller": "9"})
-    put("file.cases", "901", {"State": "offen", "Agent": "9"})
+    put("file.cases", "901", {"State": "offen", "Agent": "9", "At": "2026-05-01"})
 
 
 def test_who_has_left_has_a_name_on_what_was_theirs(truths: duckdb.DuckDBPyConnection) -> None:

@@ -322,6 +322,15 @@ def test_a_stream_that_nobody_permits_can_be_left_out(tmp_path: Path) -> None:
     assert {s.name for s in CONNECTORS["hubspot"].streams} - {s.name for s in hubspot.streams} == {"emails", "calls"}
 
 
+def test_refusals_may_be_mapped_though_no_other_entity_shows_them(tmp_path: Path) -> None:
+    fields = 'email_opt_out = "Out", sms_opt_out = "Out", phone_opt_out = "Out", consent_list_id = "List"'
+    (mapping,) = config(
+        tmp_path,
+        FILE.replace('"orders"', '"contacts"').replace('name = "Invoice", currency = { value = "GBP" }', fields),
+    ).mappings
+    assert set(mapping["fields"]) == {"email_opt_out", "sms_opt_out", "phone_opt_out", "consent_list_id"}
+
+
 def test_a_custom_field_is_carried_from_where_it_stands(tmp_path: Path) -> None:
     both = """
 [custom_fields]

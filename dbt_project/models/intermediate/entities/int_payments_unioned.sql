@@ -7,10 +7,11 @@ with unioned as (
 )
 
 select
-    * {{ without('amount') }},
+    * {{ without('kind, amount') }},
+    {{ payment_kind('kind') }} as kind,
     cast(case
         when {{ status_meaning('payments', 'status') }} in ('failed', 'pending') then 0
-        when kind in ('refund', 'dispute') then -abs(amount)
+        when {{ payment_kind('kind') }} in ('refund', 'dispute') then -abs(amount)
         else amount
     end as decimal(18, 4)) as amount
 from unioned

@@ -13,7 +13,7 @@ surveys as (
     from {{ ref('int_surveys_unioned') }}
     where
         not is_deleted
-        and not {{ is_future('coalesce(answered_at, created_at)') }}
+        and {{ up_to_as_of('coalesce(answered_at, created_at)') }}
 
 ),
 

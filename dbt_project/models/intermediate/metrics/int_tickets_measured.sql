@@ -15,7 +15,7 @@ stated as (
     from {{ ref('int_tickets_unioned') }}
     where
         not is_deleted
-        and not {{ is_future('created_at') }}
+        and {{ up_to_as_of('created_at') }}
 
 ),
 

@@ -7,7 +7,7 @@ told as (
     select * from {{ ref('int_loyalty_events_unioned') }}
     where
         not is_deleted
-        and not {{ is_future('coalesce(happened_at, created_at)') }}
+        and {{ up_to_as_of('coalesce(happened_at, created_at)') }}
 
 ),
 

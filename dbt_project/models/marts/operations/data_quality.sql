@@ -8,20 +8,20 @@
 } %}
 {% set rules = [equal_lines_dropped()] %}
 {% for told in rules_of_bad_input() -%}
-{% set rule, treatment, model, scope, condition = told[:5] -%} {%- set counted -%}
+{% set rule, treatment, model, scope, condition, amount, words = (told + (none, none))[:7] -%} {%- set counted -%}
 select
     '{{ rule }}' as rule,
     source,
     {{ brand_of('source') }} as brand,
-    'all' as about,
+    {{ 'coalesce(case when ' ~ condition ~ ' then ' ~ shown_word(words) ~ " end, 'all')" if words else "'all'" }} as about,
     '{{ treatment }}' as treatment,
     count(*) filter (where {{ condition }}) as count_of_records,
     cast(
-        {{ 'sum(' ~ told[5] ~ ') filter (where ' ~ condition ~ ')' if told | length > 5 else 'null' }} as decimal(18, 4)
+        {{ 'sum(' ~ amount ~ ') filter (where ' ~ condition ~ ')' if amount else 'null' }} as decimal(18, 4)
     ) as amount
 from {{ ref(model) }}
 where {{ scope }}
-group by source
+group by source, about
 {%- endset -%} {%- do rules.append(counted) -%}
 {% endfor -%}
 {% for rule, treatment, model, column, scope, target, key, is_told, amount in references() -%} {%- set counted -%}

@@ -13,7 +13,7 @@ told as (
     from {{ ref('int_reviews_unioned') }}
     where
         not is_deleted
-        and not {{ is_future('coalesce(reviewed_at, created_at)') }}
+        and {{ up_to_as_of('coalesce(reviewed_at, created_at)') }}
 
 ),
 
