@@ -78,13 +78,7 @@
         'complained': ['complaint', 'complain', 'spam', 'spam report', 'spamreport', 'spam complaint', 'abuse', 'marked as spam'],
         'replied': ['reply', 'response']
     } -%}
-    case
-        {%- for event, told in words.items() %}
-        when {{ crm360.status_word(text) }} in ({% for word in told %}{{ crm360.quoted(word) }}{{ ', ' if not loop.last }}{% endfor %})
-            then {{ crm360.quoted(event) }}
-        {%- endfor %}
-        else lower({{ crm360.nullif_blank(text) }})
-    end
+    {{ crm360.word_meaning(text, words, 'lower(' ~ crm360.nullif_blank(text) ~ ')') }}
 {%- endmacro %}
 
 {#- A mapped field's text as the vendors' models write that column. -#}

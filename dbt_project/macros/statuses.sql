@@ -142,12 +142,20 @@
 
 {#- What a status means, one of the keys of status_meanings(entity); null for a word that nobody knows. -#}
 {% macro status_meaning(entity, text) -%}
+    {{ crm360.word_meaning(text, crm360.status_meanings(entity)) }}
+{%- endmacro %}
+
+{#- What a text means by the words of each meaning (`words`: meaning → words); a word that nobody knows is null, or `otherwise`. -#}
+{% macro word_meaning(text, words, otherwise=none) -%}
     case
-        {%- for meaning, words in crm360.status_meanings(entity).items() %}
+        {%- for meaning, known in words.items() %}
         when {{ crm360.status_word(text) }} in (
-            {%- for word in words %}{{ crm360.quoted(word) }}{{ ', ' if not loop.last }}{% endfor -%}
+            {%- for word in known %}{{ crm360.quoted(word) }}{{ ', ' if not loop.last }}{% endfor -%}
         ) then {{ crm360.quoted(meaning) }}
         {%- endfor %}
+        {%- if otherwise %}
+        else {{ otherwise }}
+        {%- endif %}
     end
 {%- endmacro %}
 
@@ -161,13 +169,7 @@
         ],
         'dispute': ['dispute', 'chargeback', 'charge back', 'rückbuchung', 'rücklastschrift', 'rétrofacturation', 'contracargo']
     } -%}
-    case
-        {%- for meaning, told in words.items() %}
-        when {{ crm360.status_word(kind) }} in ({% for word in told %}{{ crm360.quoted(word) }}{{ ', ' if not loop.last }}{% endfor %})
-            then {{ crm360.quoted(meaning) }}
-        {%- endfor %}
-        else {{ kind }}
-    end
+    {{ crm360.word_meaning(kind, words, kind) }}
 {%- endmacro %}
 
 {#- Whether an order in this state is a sale. What was never paid, or only promised, is none; a state that nobody

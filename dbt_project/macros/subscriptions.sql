@@ -20,12 +20,7 @@
             'annuale', 'jaar', 'jaarlijks'
         ]
     } -%}
-    case
-        {%- for interval, known in words.items() %}
-        when {{ crm360.status_word(text) }} in ({% for word in known %}{{ crm360.quoted(word) }}{{ ', ' if not loop.last }}{% endfor %})
-            then {{ crm360.quoted(interval) }}
-        {%- endfor %}
-    end
+    {{ crm360.word_meaning(text, words) }}
 {%- endmacro %}
 
 {#- An amount of so many intervals, as what it is in a month; null where the interval is none that is known. -#}
