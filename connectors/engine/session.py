@@ -28,6 +28,7 @@ import requests
 import urllib3
 from requests.structures import CaseInsensitiveDict
 
+from crm360 import moments
 from crm360.connectors.engine.addresses import IN_THE_CLEAR, is_in_the_clear, is_loopback
 from crm360.connectors.engine.errors import (
     AccessDenied,
@@ -200,7 +201,7 @@ class Session:
     faults_in_200: Callable[[Reply], str | None] | None = None
     older: Callable[[str], str | None] | None = None  # a path as the version of the API before has it
     refusal: Callable[[Reply], SourceError | None] | None = None  # what a refusal of 400 or more says in its body
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    clock: Callable[[], datetime] = moments.now
     count_of_requests: int = 0
     server_ahead: timedelta | None = None  # the source's clock less ours, from its first Date header
     told: datetime | None = None  # the newest Date header that can be

@@ -31,6 +31,7 @@ from urllib.parse import unquote, urlsplit
 
 from crm360.connectors.engine.errors import AccessDenied, AuthError, ConfigError, TargetLacks, Unreachable
 from crm360.connectors.engine.target import Member, Opening, Outcome, Own, Standing, Target
+from crm360.moments import utc_now
 from crm360.quoting import harmless
 
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ class Sftp:
             return [str(name) for name in names if sent.fullmatch(str(name))]
 
         known = self._on(there)
-        name = known[0] if known else f"{stem}-{time.strftime('%Y-%m-%d', time.gmtime())}-{digest}.csv"
+        name = known[0] if known else f"{stem}-{utc_now():%Y-%m-%d}-{digest}.csv"
         path = posixpath.join(self._folder, name)
         if known:
             self._delivered, self._content = path, content

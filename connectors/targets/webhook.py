@@ -17,13 +17,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
+from crm360 import moments
 from crm360.connectors.engine.errors import TargetLacks
 from crm360.connectors.engine.request import Request
 from crm360.connectors.engine.session import Auth
@@ -42,7 +42,7 @@ def auth(_options: Mapping[str, str], secrets: Mapping[str, str]) -> Auth:
     secret = secrets["secret"]
 
     def sign(request: Request) -> Request:
-        timestamp = str(int(time.time()))
+        timestamp = str(int(moments.now().timestamp()))
         signed = {"X-CRM360-Timestamp": timestamp}
         signed["X-CRM360-Signature"] = signature(secret, timestamp, request.content or b"")
         return replace(request, headers={**request.headers, **signed})

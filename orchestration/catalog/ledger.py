@@ -23,7 +23,7 @@ from crm360.orchestration.catalog.ledger_head import LedgerError
 from crm360.orchestration.publish import manifest
 from crm360.quoting import literal
 
-FORMAT = 1
+ONE_VERSION, MANY_VERSIONS = 1, 2  # formats: a file of each version, and a file that spans some (ledger_compacting.py)
 KEY = b"crm360_ledger"
 
 
@@ -138,34 +138,39 @@ BOOKS = (CUSTOMER_IDS, ACCOUNT_IDS, SEGMENT_CHANGES, RUN_FIGURES, ANOMALIES, AUD
 
 
 class LedgerFooter(msgspec.Struct):
-    """What a ledger file says of itself. `rows_before` is the sum over all earlier versions: a gap shows."""
+    """What a ledger file says of itself. `rows_before` is the sum over all earlier versions: a gap shows.
+
+    `version` is the newest one that it holds, of so many in a row as `spans` says.
+    """
 
     format: int
     version: int
     rows: int
     rows_before: int
     run_id: str
+    spans: int = 1
 
 
 def versions(ledger: Path, book: LedgerTable = CUSTOMER_IDS) -> list[tuple[Path, LedgerFooter]]:
     """All versions of a book, oldest first, checked for gaps and damage. Raises LedgerError."""
     ledger_head.finish(ledger)
     found: list[tuple[Path, LedgerFooter]] = []
-    rows = 0
-    for number, path in enumerate(sorted(ledger.glob(f"{book.name}-*.parquet")), start=1):
+    rows, newest = 0, 0
+    for path in sorted(ledger.glob(f"{book.name}-*.parquet")):
         try:
             with pq.ParquetFile(path) as file:
                 footer = msgspec.json.decode((file.metadata.metadata or {})[KEY], type=LedgerFooter)
                 whole = file.metadata.num_rows == footer.rows
         except (OSError, KeyError, ValueError, msgspec.MsgspecError) as error:
             raise LedgerError(f"{path.name} can't be read", where="ledger") from error
-        if footer.format > FORMAT:
+        if footer.format > MANY_VERSIONS:
             raise LedgerError(f"{path.name} was written by a newer version of crm360", where="ledger")
-        if not whole or footer.version != number or footer.rows_before != rows:
+        follows = footer.version - footer.spans == newest and footer.version == ledger_head.version_of(path.name)
+        if not whole or not follows or footer.rows_before != rows:
             raise LedgerError(f"{path.name} does not follow on the versions before it", where="ledger")
-        rows += footer.rows
+        rows, newest = rows + footer.rows, footer.version
         found.append((path, footer))
-    ledger_head.require_last(ledger, book.name, len(found))
+    ledger_head.require_all(ledger, book.name, {path.name for path, _ in found})
     return found
 
 
@@ -215,16 +220,21 @@ def append(ledger: Path, warehouse: Path, as_of: datetime, run_id: str) -> int:
 
 def add(ledger: Path, book: LedgerTable, rows: pa.Table, run_id: str) -> None:
     """Write rows, which have the book's columns, as its next version. Raises LedgerError."""
-    before = versions(ledger, book)
-    number = len(before) + 1
+    number, rows_before = _next(ledger, book)
     columns = ", ".join(f"{name}::{kind} as {name}" for name, kind in book.columns.items())
-    footer = LedgerFooter(FORMAT, number, rows.num_rows, sum(f.rows for _, f in before), run_id)
+    footer = LedgerFooter(ONE_VERSION, number, rows.num_rows, rows_before, run_id)
     path, temporary = _places(ledger, book, number)
     with duck.connect() as con:
         con.register("added", rows)
         write_file(con, f"select {columns}, {number}::bigint as version from added", None, footer, temporary)
     _place(temporary, path)
     ledger_head.write(ledger)
+
+
+def _next(ledger: Path, book: LedgerTable) -> tuple[int, int]:
+    """The version of a book that comes next, and how many rows stand before it."""
+    found = [footer for _, footer in versions(ledger, book)]
+    return (found[-1].version if found else 0) + 1, sum(footer.rows for footer in found)
 
 
 def _places(ledger: Path, book: LedgerTable, number: int) -> tuple[Path, Path]:
@@ -242,8 +252,7 @@ def _place(temporary: Path, path: Path) -> None:
 
 def append_to_book(ledger: Path, warehouse: Path, as_of: datetime, run_id: str, book: LedgerTable) -> int:
     """Write one book's changes as its next file. Returns the number of rows; without any no file is written."""
-    before = versions(ledger, book)
-    number = len(before) + 1
+    number, rows_before = _next(ledger, book)
     path, temporary = _places(ledger, book, number)
     with duck.connect(warehouse, read_only=True) as con:
         if book.needs and not _is_there(con, book.needs):
@@ -253,7 +262,7 @@ def append_to_book(ledger: Path, warehouse: Path, as_of: datetime, run_id: str, 
         ((rows,),) = con.execute(f"select count(*) from ({changes})", told).fetchall()
         if rows == 0:
             return 0
-        footer = LedgerFooter(FORMAT, number, rows, sum(f.rows for _, f in before), run_id)
+        footer = LedgerFooter(ONE_VERSION, number, rows, rows_before, run_id)
         write_file(con, changes, told, footer, temporary)
     _place(temporary, path)
     return int(rows)

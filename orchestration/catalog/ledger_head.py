@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from crm360.connectors.engine.failpoints import reach
 from crm360.orchestration.catalog import sealed
 
 NAME = "head.json"
-JOURNAL = ".rewriting"  # a book is being written anew: these files take their places, all of them
+JOURNAL = ".rewriting"  # a book is being written anew: these files take their places, all of them, and those go
 
 
 class LedgerError(Crm360Error):
@@ -44,9 +44,22 @@ class Head(msgspec.Struct, frozen=True):
     books: dict[str, list[File]]
 
 
+class Rewriting(msgspec.Struct, frozen=True):
+    """Files that are being written anew, and those that go then, by their names."""
+
+    renewed: list[str]
+    gone: list[str]
+
+
 def book_of(path: Path) -> str:
     """The book that a file belongs to: all of its name but the number."""
     return path.stem.rpartition("-")[0]
+
+
+def version_of(name: str) -> int:
+    """The newest version of its book that a file of this name holds; nought for any other name."""
+    number = name.removesuffix(".parquet").rpartition("-")[2]
+    return int(number) if number.isascii() and number.isdigit() else 0
 
 
 def write(ledger: Path) -> Head:
@@ -75,28 +88,29 @@ def read(ledger: Path) -> Head | None:
     return head
 
 
-def require_last(ledger: Path, book: str, count: int) -> None:
-    """Raise LedgerError where a book has fewer files than the head says. Reads the head alone."""
+def require_all(ledger: Path, book: str, there: Collection[str]) -> None:
+    """Raise LedgerError where a file of a book that the head names is not there. Reads the head alone."""
     head = read(ledger)
-    files = head.books.get(book, []) if head is not None else []
-    if count < len(files):
-        raise LedgerError(f"{files[count].name} is missing", where="ledger")
+    for file in head.books.get(book, []) if head is not None else ():
+        if file.name not in there:
+            raise LedgerError(f"{file.name} is missing", where="ledger")
 
 
 def require_whole(ledger: Path, published: Mapping[str, Any] | None) -> None:
     """Raise LedgerError where a file is missing or is not as it was written, by the head and by what was published.
 
-    `published` is the count of files by book when the version that readers see was published, None of older versions.
+    `published` is the newest version of each book when what readers see was published, None of older versions.
     """
     finish(ledger)
     head = read(ledger)
     for file in (f for files in (head.books.values() if head is not None else ()) for f in files):
         require_file(ledger, file)
     for book, count in (published or {}).items():
-        there = len(list(ledger.glob(f"{book}-*.parquet")))
+        there = max((version_of(path.name) for path in ledger.glob(f"{book}-*.parquet")), default=0)
         if there < count:
             raise LedgerError(
-                f"book {book} has {there} files and had {count} when what is published was made", where="ledger"
+                f"book {book} ends with version {there} and ended with {count} when what is published was made",
+                where="ledger",
             )
     if head is None or len(list(ledger.glob("*-*.parquet"))) > sum(map(len, head.books.values())):
         write(ledger)  # the first one, or the last run was killed before it could
@@ -115,9 +129,9 @@ def require_file(ledger: Path, file: File) -> None:
 
 
 def counts(ledger: Path) -> dict[str, int]:
-    """How many files each book has, for the manifest of what is published."""
+    """The newest version of each book, for the manifest of what is published."""
     head = read(ledger)
-    return {book: len(files) for book, files in head.books.items()} if head is not None else {}
+    return {book: version_of(files[-1].name) for book, files in head.books.items()} if head is not None else {}
 
 
 def renewed(path: Path) -> Path:
@@ -125,9 +139,10 @@ def renewed(path: Path) -> Path:
     return path.with_name(f".{path.stem}.new")
 
 
-def begin(ledger: Path, renewed_files: Iterable[Path]) -> None:
-    """Say which files stand written anew, and put them in place."""
-    sealed.write(ledger / JOURNAL, [p.name for p in renewed_files], durable=True)
+def begin(ledger: Path, renewed_files: Iterable[Path], gone: Iterable[Path] = ()) -> None:
+    """Say which files stand written anew and which ones go, and put them in place."""
+    told = Rewriting([p.name for p in renewed_files], [p.name for p in gone])
+    sealed.write(ledger / JOURNAL, told, durable=True)
     reach("ledger-journaled")
     finish(ledger)
 
@@ -136,13 +151,19 @@ def finish(ledger: Path) -> None:
     """Put in place what was written anew, where a kill came in between."""
     if not (ledger / JOURNAL).exists():
         return
-    names = sealed.read(ledger / JOURNAL, list[str])
-    for name in names or ():
+    told = sealed.read(ledger / JOURNAL, Rewriting)
+    if told is None:  # written when files could not go yet
+        told = Rewriting(sealed.read(ledger / JOURNAL, list[str]) or [], [])
+    for name in told.renewed:
         with contextlib.suppress(FileNotFoundError):
             os.replace(renewed(ledger / name), ledger / name)
         reach("ledger-replaced")
+    for name in told.gone:
+        (ledger / name).unlink(missing_ok=True)
+        reach("ledger-removed")
     known = sealed.read(ledger / NAME, Head) or Head({})
-    left = {book: [f for f in files if f.name not in set(names or ())] for book, files in known.books.items()}
+    changed = {*told.renewed, *told.gone}
+    left = {book: [f for f in files if f.name not in changed] for book, files in known.books.items()}
     sealed.write(ledger / NAME, Head(left))
     (ledger / JOURNAL).unlink(missing_ok=True)
     write(ledger)

@@ -10,12 +10,12 @@ from __future__ import annotations
 import io
 import logging
 import re
-from datetime import UTC, datetime
 from typing import Literal, TextIO
 
 import msgspec
 
 from crm360.connectors.engine.session import REDACT
+from crm360.moments import iso, utc_now
 
 Format = Literal["text", "json"]
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -25,7 +25,7 @@ _STEP = re.compile(r"([a-z]+) {1,7}(?=\S)")
 
 def json_line(message: str, level: str = "info", **more: str) -> str:
     """One line of a log."""
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    now = iso(utc_now())
     told = {"time": now, "level": level, **more, "message": REDACT(plain(message))}
     return msgspec.json.encode(told).decode()
 

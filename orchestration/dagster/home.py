@@ -11,12 +11,12 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import dagster as dg
 
-from crm360 import durable
+from crm360 import durable, moments
 from crm360.orchestration.settings.config import Config
 
 UNFINISHED = [
@@ -62,7 +62,7 @@ def end_dead_runs(found: dg.DagsterInstance) -> list[str]:
 
 def prune(found: dg.DagsterInstance, days: int) -> int:
     """Forget the runs that ended more than so many days ago. Returns how many."""
-    oldest = datetime.now(UTC) - timedelta(days=days)
+    oldest = moments.now() - timedelta(days=days)
     old = found.get_run_records(filters=dg.RunsFilter(updated_before=oldest))
     ended = [r.dagster_run.run_id for r in old if r.dagster_run.is_finished]
     for run_id in ended:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import msgspec
 
 from crm360 import duck
 from crm360.connectors.engine.forgotten import Forgotten
 from crm360.orchestration.catalog import ledger_head
-from crm360.orchestration.catalog.ledger import BOOKS, LedgerFooter, LedgerTable, versions, write_file
+from crm360.orchestration.catalog.ledger import BOOKS, LedgerTable, versions, write_file
 from crm360.quoting import literal
 
 
@@ -26,7 +27,7 @@ def rewrite(ledger: Path, of: Forgotten) -> int:
         for path, footer in versions(ledger, book):
             theirs = _theirs(path, book, of)
             gone = sum(theirs)
-            new = LedgerFooter(footer.format, footer.version, footer.rows - gone, before, footer.run_id)
+            new = msgspec.structs.replace(footer, rows=footer.rows - gone, rows_before=before)
             before += new.rows
             if new != footer:
                 keep = [n for n, is_theirs in enumerate(theirs) if not is_theirs]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from crm360.connectors.engine import erasing
 from crm360.connectors.engine.anonymise import Anonymiser
 from crm360.connectors.engine.forgotten import Forgotten
 from crm360.connectors.engine.landing import Landing
+from crm360.moments import utc_now
 from crm360.orchestration.cli.console import Console
 from crm360.orchestration.privacy import persons, tables
 from crm360.orchestration.privacy.find import Person, contact_id, find
@@ -32,13 +32,13 @@ def export(config: Config, asked: str, to: Path | None, console: Console, as_jso
         person = find(config, [asked])
         sources, published = list(_landed(config, person)), _published(config, person)
         told = {
-            "exported_at": datetime.now(UTC).replace(tzinfo=None, microsecond=0),
+            "exported_at": utc_now().replace(microsecond=0),
             "customer_ids": sorted(person.customers),
             "records": [{"source": source, "record_id": name} for source, name in sorted(person.contacts)],
             "from_sources": sources,
             "in_published_tables": published,
         }
-    folder = to or Path(f"person-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
+    folder = to or Path(f"person-{utc_now():%Y%m%dT%H%M%SZ}")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     text = json.dumps(told, indent=2, ensure_ascii=False, default=_plain)
     _write(folder / "person.json", text + "\n")

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from crm360 import duck
+from crm360 import duck, moments
 from crm360.connectors.engine.errors import BusyError, ConfigError, LandingError
 from crm360.connectors.engine.landing import Landing
 from crm360.moments import utc_now as utc_now
@@ -198,7 +198,7 @@ def as_of(config: Config) -> date:
     Raises ConfigError for a date that is more than a day ahead of this machine's clock, the sandbox's excepted: figures
     of a day that has not been are none.
     """
-    today = datetime.now(ZoneInfo(config.toml.time_zone)).date()
+    today = moments.now(ZoneInfo(config.toml.time_zone)).date()
     day = _said(config, today)
     if day > today + timedelta(days=1) and not config.uses_sandbox:
         raise ConfigError(

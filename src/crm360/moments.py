@@ -1,13 +1,18 @@
-"""Times as the code holds them, naive and in UTC, and as others want them written."""
+"""The clock, which is read nowhere else; times as the code holds them, naive and in UTC, and as others want them."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
+
+
+def now(zone: tzinfo = UTC) -> datetime:
+    """The present with its zone."""
+    return datetime.now(zone)
 
 
 def utc_now() -> datetime:
-    """The present."""
-    return datetime.now(UTC).replace(tzinfo=None)
+    """The present, naive and in UTC."""
+    return now().replace(tzinfo=None)
 
 
 def iso(time: datetime, zone: str = "Z", separator: str = "T", precision: str = "seconds") -> str:

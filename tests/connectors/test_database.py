@@ -6,9 +6,8 @@ import logging
 import random
 import sqlite3
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import psycopg
@@ -16,6 +15,7 @@ import pymysql
 import pytest
 
 import crm360.connectors.engine.sync
+from crm360 import moments
 from crm360.connectors.engine import sql
 from crm360.connectors.engine.errors import (
     AccessDenied,
@@ -154,11 +154,7 @@ def test_after_every_night_the_landing_equals_the_table(
     table: tuple[str, Run], night: Night, changed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url, run = table
-    monkeypatch.setattr(
-        crm360.connectors.engine.sync,
-        "datetime",
-        SimpleNamespace(now=lambda tz: (clock + timedelta(hours=2)).replace(tzinfo=tz)),
-    )
+    monkeypatch.setattr(moments, "now", lambda: (clock + timedelta(hours=2)).replace(tzinfo=UTC))
     monkeypatch.setattr(sql.Database, "now", lambda _self: clock + timedelta(hours=2))
     dice, there, clock = random.Random(11), {}, LONG_AGO
 
@@ -209,8 +205,7 @@ def test_a_far_future_change_does_not_blind_the_next_night(table: tuple[str, Run
 def test_a_clock_that_differs_from_ours_loses_nothing(
     server: Postgres, owner: Run, night: Night, monkeypatch: pytest.MonkeyPatch, minutes: int
 ) -> None:
-    ours = SimpleNamespace(now=lambda tz: datetime.now(tz) + timedelta(minutes=minutes))
-    monkeypatch.setattr(crm360.connectors.engine.sync, "datetime", ours)
+    monkeypatch.setattr(moments, "now", lambda: datetime.now(UTC) + timedelta(minutes=minutes))
     owner("create table people (id int primary key, email text, updated_at timestamptz)")
     owner(
         "insert into people values (1, 'never changed', null), (2, 'in the future', '2999-01-01'), (3, 'now', now()), (5, 'now', now())"

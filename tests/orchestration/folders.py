@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import resource
 import select
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as time_of_day
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -121,15 +125,33 @@ class Ended(NamedTuple):
 
 
 @cache
-def server() -> subprocess.Popen[str]:
+def moved_clock() -> str | None:
+    """The library by which a process is told another time, compiled; None where there is no C compiler."""
+    if (compiler := shutil.which("cc")) is None:
+        return None
+    made = Path(tempfile.mkdtemp()) / "moved_clock.so"
+    atexit.register(shutil.rmtree, made.parent)
+    source = Path(__file__).with_name("moved_clock.c")
+    subprocess.run([compiler, "-shared", "-fPIC", "-O2", "-o", made, source, "-ldl"], check=True)
+    return str(made)
+
+
+def by_clock(clock: Path | None) -> dict[str, str]:
+    """The environment of a process whose time is ours and the seconds that this file holds."""
+    return {"LD_PRELOAD": str(moved_clock()), "CLOCK": str(clock)} if clock else {}
+
+
+@cache
+def server(clock: Path | None) -> subprocess.Popen[str]:
     """The process that forks runs, one at a time: to import all that a run needs is half of a small one."""
-    command = [sys.executable, str(SCRIPT), "fork"]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+    command, environment = [sys.executable, str(SCRIPT), "fork"], os.environ | by_clock(clock)
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    return subprocess.Popen(command, env=environment, text=True, bufsize=1, **pipes)
 
 
-def told(seconds: float | None) -> Any:
-    """What the server says next. Raises TimeoutExpired if it says nothing within these seconds."""
-    said = server().stdout
+def told(server: subprocess.Popen[str], seconds: float | None) -> Any:
+    """What a server says next. Raises TimeoutExpired if it says nothing within these seconds."""
+    said = server.stdout
     assert said is not None
     if not select.select([said], [], [], seconds)[0]:
         raise subprocess.TimeoutExpired("fork", seconds or 0)
@@ -139,23 +161,41 @@ def told(seconds: float | None) -> Any:
 class ForkedRun:
     """A run that was forked, with what is asked of a process that was started."""
 
-    def __init__(self, command: str, folder: Path) -> None:
-        asked = server().stdin
+    def __init__(self, command: str, folder: Path, clock: Path | None) -> None:
+        self.server = server(clock)
+        asked = self.server.stdin
         assert asked is not None
-        asked.write(json.dumps([command, str(folder), dict(os.environ)]) + "\n")
-        self.pid = int(told(60))
+        asked.write(json.dumps([command, str(folder), os.environ | by_clock(clock)]) + "\n")
+        self.pid = int(told(self.server, 60))
         self.ended: Ended | None = None
 
     def wait(self, seconds: float | None = None) -> int:
-        self.ended = self.ended or Ended(*told(seconds))
+        self.ended = self.ended or Ended(*told(self.server, seconds))
         return self.ended.code
 
 
 class ForkingFolder(Folder):
-    """The same where hundreds of runs follow each other; what a test sets for processes that begin, runs here do not see."""
+    """The same where hundreds of runs follow each other; what a test sets for processes that begin, runs here do not see.
+
+    With `clock`, a file, a night is at two o'clock of its own day.
+    """
+
+    def __init__(self, folder: Path, first: date = date(2026, 7, 1), clock: Path | None = None) -> None:
+        super().__init__(folder, first)
+        self.clock = clock
+
+    def change(self, night: int) -> None:
+        super().change(night)
+        if self.clock:
+            there = datetime.combine(self.first + timedelta(night), time_of_day(2), UTC)
+            seconds = round((there - datetime.now(UTC)).total_seconds())
+            with self.clock.open(
+                "r+b" if self.clock.exists() else "xb"
+            ) as file:  # in place: processes look at this file
+                file.write(seconds.to_bytes(8, sys.byteorder, signed=True))
 
     def start(self, command: str = "run") -> ForkedRun:
-        return ForkedRun(command, self.folder)
+        return ForkedRun(command, self.folder, self.clock)
 
     def measured(self) -> tuple[Ended, str]:
         """One run: how it ended and what it took, and what it said."""

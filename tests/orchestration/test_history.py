@@ -6,7 +6,7 @@ import logging
 import sqlite3
 import uuid
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import pytest
 from dagster._daemon.monitoring import run_monitoring
 from sqlalchemy import Engine, create_engine, event
 
+from crm360 import moments
 from crm360.orchestration.dagster import home
 from crm360.orchestration.dagster.storage import EventLog
 from crm360.orchestration.settings.config import Config, load
@@ -133,12 +134,7 @@ def test_history_is_pruned_by_age(config: Config, monkeypatch: pytest.MonkeyPatc
         file = config.data / "dagster" / "history" / "runs" / f"{done.run_id}.db"
         assert home.prune(instance, days=1) == 0 and file.exists()
 
-        class Later(datetime):
-            @classmethod
-            def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]
-                return datetime.now(tz) + timedelta(days=40)
-
-        monkeypatch.setattr(home, "datetime", Later)
+        monkeypatch.setattr(moments, "now", lambda: datetime.now(UTC) + timedelta(days=40))
         assert home.prune(instance, days=30) == 1
         assert instance.get_run_by_id(done.run_id) is None and not file.exists()
 

@@ -94,12 +94,8 @@ def test_sixty_nights_with_faults_keep_time_memory_and_disk(
 
 
 def test_night_after_night_keeps_time_memory_and_disk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A small company of two files that changes every day. `CRM360_YEAR` says how many nights (60).
-
-    The machine's clock stays at one day, so that nothing is old enough to be brought together or pruned: with 365 each
-    night's batches stand by themselves at the end, and a night takes a third more than at first, which is refused here.
-    """
-    folder = ForkingFolder(tmp_path / "company", date(2025, 1, 1))
+    """A small company of two files that changes every day. `CRM360_YEAR` says how many nights (60)."""
+    folder = ForkingFolder(tmp_path / "company", date(2025, 1, 1), tmp_path / "clock")
     seconds, memory, sizes, records = [], [], [], []
     for night in range(YEAR + 1):
         folder.change(night)

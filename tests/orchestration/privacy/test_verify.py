@@ -87,7 +87,7 @@ def test_a_ledger_without_its_head_is_compared_with_what_is_published(world: Wor
     assert ledger_head.counts(folder) == {"customer_ids": 2}  # made anew
     (folder / "head.json").unlink()
     sorted(folder.glob("customer_ids-*.parquet"))[-1].unlink()
-    with pytest.raises(ledger.LedgerError, match="had 2 when what is published was made"):
+    with pytest.raises(ledger.LedgerError, match="ends with version 1 and ended with 2 when"):
         ledger.require_known(folder, published)
 
 
