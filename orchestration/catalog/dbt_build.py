@@ -7,9 +7,9 @@ killed still counts as a run at work.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,6 +19,7 @@ from crm360.connectors.engine.errors import Crm360Error, disk_in
 from crm360.connectors.engine.session import REDACT
 from crm360.orchestration.catalog import build, shape
 from crm360.orchestration.catalog.build import BUILT, Build, Node
+from crm360.orchestration.catalog.dbt_ready import OURS, Dbt, stdout_of, stop, words_of_project
 from crm360.orchestration.engines.engine import FAILURE, EngineError, engine_of
 from crm360.orchestration.run import runs
 from crm360.orchestration.settings.config import Config
@@ -27,7 +28,6 @@ KINDS = (*BUILT, "test")
 # dbt's log holds what a person reads; each statement it ran is in the folder `run`. Its manifest stands since it read
 # the project, and how each node ended stands in the warehouse.
 FLAGS = ("--no-write-json", "--log-level-file", "info", "--log-format-file", "text", "--no-use-colors-file")
-SECONDS_TO_STOP = 15
 QUOTES_NO_ROW = ("Catalog Error", "Binder Error", "Parser Error", "Compilation Error")
 
 
@@ -40,11 +40,13 @@ def nodes_of(manifest: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def run(config: Config, manifest: Mapping[str, Any], standing: Build, chosen: Sequence[str] | None) -> Iterator[Node]:
+def run(
+    config: Config, manifest: Mapping[str, Any], standing: Build, chosen: Sequence[str] | None, dbt: Dbt | None = None
+) -> Iterator[Node]:
     """Build the chosen nodes, all if None, and give each as it ends; those that never began come last.
 
-    Whatever its end, the warehouse says how each node ended. Raises ShapeError if dbt itself failed,
-    LandingError if the disk refused.
+    `dbt` is a process that has read the project already; without one it is begun. Whatever its end, the
+    warehouse says how each node ended. Raises ShapeError if dbt itself failed, LandingError if the disk refused.
     """
     everything = nodes_of(manifest)
     wanted = everything if chosen is None else list(chosen)
@@ -53,7 +55,7 @@ def run(config: Config, manifest: Mapping[str, Any], standing: Build, chosen: Se
     why: dict[str, str] = {}
     engine_failed = ""
     disk_refused: Crm360Error | None = None
-    process = _start(config, standing, manifest, None if len(wanted) == len(everything) else wanted)
+    process = _start(config, standing, manifest, None if len(wanted) == len(everything) else wanted, dbt)
     try:
         for event in _events(process):
             disk_refused = disk_refused or disk_in(event["info"]["msg"] or "")
@@ -67,7 +69,7 @@ def run(config: Config, manifest: Mapping[str, Any], standing: Build, chosen: Se
                 engine_failed = event["info"]["msg"]
         process.wait()
     finally:
-        _stop(process)
+        stop(process)
         if not engine_of(config).show():
             ended = {name: Node(name, "error", "was lost with its engine") for name in ended}
         skipped = [
@@ -98,20 +100,22 @@ def failures(config: Config, manifest: Mapping[str, Any], among: Iterable[str]) 
 
 
 def _start(
-    config: Config, standing: Build, manifest: Mapping[str, Any], wanted: Sequence[str] | None
+    config: Config, standing: Build, manifest: Mapping[str, Any], wanted: Sequence[str] | None, dbt: Dbt | None
 ) -> subprocess.Popen[str]:
     engine = engine_of(config)
-    command = [*engine.command(), *FLAGS, "build", "--exclude-resource-type", "unit_test"]
+    words = [*FLAGS, "build", "--exclude-resource-type", "unit_test", *words_of_project(config)]
     if engine.target is not None:
-        command += ["--target", engine.target]
-    command += ["--project-dir", str(shape.project(config)), "--vars", json.dumps(shape.variables(config))]
+        words += ["--target", engine.target]
     if wanted is not None:
         names = [manifest["nodes"][name]["name"] for name in wanted]
-        command += ["--indirect-selection", "empty", "--select", *names]
-    ours = {"PYTHONUNBUFFERED": "1", "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
+        words += ["--indirect-selection", "empty", "--select", *names]
+    environment = shape.environment(config, standing.as_of)
+    if dbt is not None:
+        with contextlib.suppress(OSError):  # it is gone, or can't read the project: then another one says why
+            return dbt.build(words, environment)
     return subprocess.Popen(
-        command,
-        env=os.environ | shape.environment(config, standing.as_of) | engine.environment() | ours,
+        [*engine.command(), *words],
+        env=os.environ | environment | engine.environment() | OURS,
         cwd=config.data,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -122,8 +126,7 @@ def _start(
 
 def _events(process: subprocess.Popen[str]) -> Iterator[dict[str, Any]]:
     """dbt's messages; each is also written to standard output, which is the run's log."""
-    assert process.stdout is not None
-    for line in process.stdout:
+    for line in stdout_of(process):
         try:
             event = json.loads(line)
             said = event["info"]["msg"]
@@ -157,16 +160,3 @@ def _cause(message: str) -> str:
     """The line of a database's error that says what is missing, if it can hold no value out of a row."""
     lines = [line.strip() for line in message.splitlines()]
     return next((line[:200] for line in lines if line.startswith(QUOTES_NO_ROW)), "")
-
-
-def _stop(process: subprocess.Popen[str]) -> None:
-    """End dbt, if it still works: by its own way first, so that the warehouse is closed well."""
-    if process.poll() is None:
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(SECONDS_TO_STOP)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-    if process.stdout is not None:
-        process.stdout.close()

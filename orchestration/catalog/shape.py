@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from importlib.metadata import requires, version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -23,6 +23,9 @@ from crm360.orchestration.catalog import sealed
 from crm360.orchestration.catalog.assembly import READ_BY_DBT, assemble, assembled
 from crm360.orchestration.settings.config import Config
 from crm360.orchestration.settings.project import DELIVERED
+
+if TYPE_CHECKING:
+    from crm360.orchestration.catalog.dbt_ready import Dbt
 
 DBT = Path(sys.executable).with_name("dbt")
 # Where macros/as_of.sql finds the night's day.
@@ -101,17 +104,17 @@ def environment(config: Config, as_of: date | None = None) -> dict[str, str]:
     }
 
 
-def manifest(config: Config) -> Path:
+def manifest(config: Config, dbt: Dbt | None = None) -> Path:
     """dbt's manifest, made anew if it is not of this project under this configuration. Raises ShapeError.
 
-    What it was made of is told by content, not by time: a copied data folder's files all look new. It is a copy
-    of our own, put in place in one step, for dbt writes its own at every start; one that is not as written is none.
+    `dbt` is a process that reads the project already; without one it is begun. What the manifest
+    was made of is told by content, not by time: a copied data folder's files all look new. It is a copy of our own, put
+    in place in one step, for dbt writes its own at every start; one that is not as written is none.
     """
-    kept, mark = target(config) / "crm360_manifest.json", target(config) / "crm360_manifest.mark"
+    kept, mark = _kept(config)
     made_of = _fingerprint(config)
-    known = sealed.read(mark, _Mark)
-    if known is None or known.made_of != made_of or not kept.exists() or known.sha256 != durable.digest(kept):
-        content = _parsed(config)
+    if not _is_known(config, made_of):
+        content = _parsed(config) if dbt is None or not dbt.writes_manifest else _read_by(dbt, config)
         try:
             durable.write(kept, content)
             sealed.write(mark, _Mark(made_of, hashlib.sha256(content).hexdigest()))
@@ -120,15 +123,38 @@ def manifest(config: Config) -> Path:
     return kept
 
 
+def knows_manifest(config: Config) -> bool:
+    """Whether the manifest of this project under this configuration is kept."""
+    return _is_known(config, _fingerprint(config))
+
+
+def _is_known(config: Config, made_of: str) -> bool:
+    kept, mark = _kept(config)
+    known = sealed.read(mark, _Mark)
+    return known is not None and known.made_of == made_of and kept.exists() and known.sha256 == durable.digest(kept)
+
+
+def _kept(config: Config) -> tuple[Path, Path]:
+    """Where the manifest is kept, and what tells whose it is."""
+    return target(config) / "crm360_manifest.json", target(config) / "crm360_manifest.mark"
+
+
 class _Mark(msgspec.Struct):
     made_of: str
     sha256: str
 
 
-def read_manifest(config: Config) -> dict[str, Any]:
+def read_manifest(config: Config, dbt: Dbt | None = None) -> dict[str, Any]:
     """What dbt's manifest says."""
-    told: dict[str, Any] = json.loads(manifest(config).read_bytes())
+    told: dict[str, Any] = json.loads(manifest(config, dbt).read_bytes())
     return told
+
+
+def _read_by(dbt: Dbt, config: Config) -> bytes:
+    written = target(config) / "manifest.json"
+    if not dbt.has_read() or not written.exists():
+        raise ShapeError(f"dbt can't read the project: {one_line(dbt.complaint)}", where="dbt")
+    return written.read_bytes()
 
 
 def _parsed(config: Config) -> bytes:
@@ -145,8 +171,12 @@ def _parsed(config: Config) -> bytes:
 def complaint(output: str) -> str:
     """The last error that dbt told, as one line."""
     said = [event["info"]["msg"] for event in _events(output) if event["info"]["level"] == "error"]
-    text = " ".join(said[-1].split()).removeprefix("Encountered an error: ") if said else "its log says why"
-    return text[:400]
+    return one_line(said[-1] if said else "its log says why")
+
+
+def one_line(said: str) -> str:
+    """What dbt said, as one line."""
+    return " ".join(said.split()).removeprefix("Encountered an error: ")[:400]
 
 
 def _events(output: str) -> Iterator[dict[str, Any]]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 
@@ -13,9 +15,9 @@ from crm360.orchestration.dagster import alerting, landing, models, published, r
 from crm360.orchestration.settings.config import Config, load
 
 
-def definitions(config: Config) -> dg.Definitions:
-    """The definitions for one configuration."""
-    manifest = shape.read_manifest(config)
+def definitions(config: Config, known: Mapping[str, Any] | None = None) -> dg.Definitions:
+    """The definitions for one configuration. `known` is dbt's manifest, where it has been read already."""
+    manifest = shape.read_manifest(config) if known is None else known
     tables = sorted(described(manifest))
     pulls = [landing.pull_assets(config, source) for source in config.sources]
     registered = landing.registered_assets(config, [key for pull in pulls for key in pull.keys])

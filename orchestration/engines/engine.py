@@ -25,6 +25,7 @@ class Engine(Protocol):
     """One engine at work for one configuration."""
 
     target: str | None  # of profiles.yml; None for the one that it names itself
+    begins_early: bool  # whether what runs dbt may begin before the landed views stand
 
     def require(self) -> None:
         """Raise EngineError, in one sentence, where it can't work here."""
@@ -33,7 +34,7 @@ class Engine(Protocol):
         """Take away what another engine has left in the warehouse; all of it is built again from landing and ledger."""
 
     def command(self) -> list[str]:
-        """What runs dbt, before dbt's own words. Called after the landed views stand in the warehouse."""
+        """What runs dbt, before dbt's own words. Called after the landed views stand, unless it begins early."""
 
     def environment(self) -> dict[str, str]:
         """What that process is given beside ours."""

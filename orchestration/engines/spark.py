@@ -38,6 +38,7 @@ class Spark:
     """Spark by `[engine]`: in this process's machine, or on a cluster that sees the data folder."""
 
     target: str | None = "spark"
+    begins_early = False
 
     def __init__(self, config: Config) -> None:
         self._config = config

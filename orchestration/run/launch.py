@@ -50,8 +50,8 @@ def run_job(config: Config, console: Console, job: str = "nightly", part: Part |
         run.ahead = {s.name: [t.name for t in s.streams] for s in config.sources} if part is None else part.ahead
         with console.working("starting"), home.instance(config) as instance, _quietly(config, run.record.run_id):
             if job in PULLS:
-                run.begin_to_pull()  # the first night's dbt takes half a minute to read the project
-            defined = definitions(config).resolve_job_def(job)
+                run.begin_to_pull()  # the first night's dbt takes twenty seconds to read the project
+            defined = definitions(config, run.manifest).resolve_job_def(job)
             if part is not None:  # before it is given the run: a subset takes no other resources than the job's own
                 defined = defined.get_subset(asset_selection=frozenset(part.assets(defined)))
             done = defined.execute_in_process(

@@ -11,9 +11,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from functools import cached_property
+from typing import Any
 
 import duckdb
 
@@ -21,7 +23,8 @@ from crm360.connectors.engine.errors import Crm360Error, of_the_disk
 from crm360.connectors.engine.forgotten import Forgotten
 from crm360.connectors.engine.landing import Landing
 from crm360.expectations.results import SuiteResult
-from crm360.orchestration.catalog import build, classes, dbt_build, ledger, ledger_head, shape
+from crm360.orchestration.catalog import build, classes, dbt_build, dbt_ready, ledger, ledger_head, shape
+from crm360.orchestration.catalog.dbt_ready import Dbt
 from crm360.orchestration.catalog.descriptions import described
 from crm360.orchestration.catalog.warehouse import register_config
 from crm360.orchestration.engines.engine import engine_of
@@ -44,6 +47,7 @@ from crm360.orchestration.settings.config import Config, Source
 
 Report = Callable[[str], None]
 NOTHING: Report = lambda _line: None  # noqa: E731
+BUILDS = ("nightly", "prepare", "build")  # jobs
 
 
 class NothingPulled(Crm360Error):
@@ -55,6 +59,7 @@ class Run:
     """One run over one configuration, and its record. `report` is told each step in a line, `now` what is going on.
 
     `ahead` are the streams that this run will pull, by source: the first that is asked for starts them side by side.
+    `dbt` reads the project meanwhile.
     """
 
     config: Config
@@ -63,6 +68,7 @@ class Run:
     progress: pull.Progress | None = None
     now: Report = NOTHING
     ahead: dict[str, list[str]] = field(default_factory=dict)
+    dbt: Dbt | None = None
     forgotten: Forgotten = field(default_factory=Forgotten)
     problem: Crm360Error | None = None
     has_begun: bool = False
@@ -71,6 +77,11 @@ class Run:
     _threads: ThreadPoolExecutor | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """What dbt's manifest says: the project is that of when this run first asked, whoever edits it meanwhile."""
+        return shape.read_manifest(self.config, self.dbt)
 
     @contextmanager
     def step(self) -> Iterator[None]:
@@ -210,13 +221,13 @@ class Run:
     def shape(self, chosen: Sequence[str] | None = None) -> Iterator[build.Node]:
         """Have dbt build the chosen nodes, all if None, as of the build's day. Raises ShapeError if one failed."""
         with self.step():
-            standing, manifest = build.read(self.config.warehouse), shape.read_manifest(self.config)
+            standing, manifest = build.read(self.config.warehouse), self.manifest
             self.report(f"shape   dbt builds the candidate, as of {standing.as_of}")
             total = len(chosen if chosen is not None else dbt_build.nodes_of(manifest))
             self.now(f"dbt reads the project, then builds {total:,} models and tests")
             if self.record.job == "nightly":
                 audit.get_ready()  # while dbt works in a process of its own
-            for number, node in enumerate(dbt_build.run(self.config, manifest, standing, chosen), 1):
+            for number, node in enumerate(dbt_build.run(self.config, manifest, standing, chosen, self.dbt), 1):
                 self.now(f"building {number:,} of {total:,}: {node.unique_id.split('.')[2]}")
                 yield node
             failed = dbt_build.failures(self.config, manifest, chosen or dbt_build.nodes_of(manifest))
@@ -234,7 +245,7 @@ class Run:
         Raises TooMuchDirt before that, where more of a stream could not be read than its limit permits.
         """
         with self.step():
-            manifest = shape.read_manifest(self.config)
+            manifest = self.manifest
             standing = build.require_whole(self.config.warehouse, manifest)
             for line in dirt.judge(self.config):
                 self.report(f"dirt    {line}")
@@ -271,7 +282,7 @@ class Run:
     def publish(self) -> Published:
         """Commit the customer ids, then write the new version and flip the pointer. Raises a sentence."""
         with self.step():
-            manifest = shape.read_manifest(self.config)
+            manifest = self.manifest
             standing = build.require_whole(self.config.warehouse, manifest)
             verdicts = audit.verdicts_on(self.config, standing)
             # `crm360 publish` by itself is somebody's word that figures which hold a build back are right.
@@ -391,11 +402,12 @@ def begun(
         run = Run(config, record, report, progress)
         run.save()
         try:
-            register.key(config)  # made before anything is landed, so that every backup has it
-            run.forgotten = register.forgotten(config)
-            enforce.enforce(config, run.forgotten, report)
-            tidying.tidy(config, report)
-            yield run
+            with dbt_ready.ready(config) if job in BUILDS else nullcontext() as run.dbt:
+                register.key(config)  # made before anything is landed, so that every backup has it
+                run.forgotten = register.forgotten(config)
+                enforce.enforce(config, run.forgotten, report)
+                tidying.tidy(config, report)
+                yield run
         except BaseException as error:
             run.end(error)
             raise
