@@ -93,6 +93,11 @@ class Footer(msgspec.Struct, omit_defaults=False):
     version: int = 2
 
     @property
+    def holds_rows(self) -> bool:
+        """Whether anything was landed, refused ones included."""
+        return bool(self.landed or self.rejected or self.derived)
+
+    @property
     def link(self) -> chain.Link:
         """Its link of the chain."""
         hashes = self.follows_hash, self.content_hash

@@ -11,8 +11,9 @@ the build begins, so models that are built again later agree with the others.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +30,20 @@ GOOD = ("success", "pass", "warn", "no-op")
 TABLES = """
     create schema if not exists crm360;
     create or replace table crm360.build (
-        build_id varchar, run_id varchar, as_of date, registered_at timestamp, streams varchar);
+        build_id varchar, run_id varchar, as_of date, registered_at timestamp, streams varchar, inputs varchar);
     create table if not exists crm360.nodes (
         unique_id varchar primary key, build_id varchar, step bigint, status varchar, message varchar)"""
 
 
 class NotBuilt(Crm360Error):
     """There is no build to work on, or it is not whole."""
+
+
+class Inputs(msgspec.Struct, frozen=True):
+    """Keys of what a build is made of: one of what all depends on, one of each view (`schema.name`) that dbt reads."""
+
+    everywhere: str
+    views: dict[str, str]
 
 
 class Build(msgspec.Struct, frozen=True):
@@ -46,6 +54,7 @@ class Build(msgspec.Struct, frozen=True):
     as_of: date
     registered_at: datetime
     streams: tuple[SourceFacts, ...]
+    inputs: Inputs | None = None
 
 
 class Node(msgspec.Struct, frozen=True):
@@ -62,13 +71,22 @@ class Node(msgspec.Struct, frozen=True):
         return self.status in GOOD
 
 
-def begin(warehouse: Path, build: Build) -> None:
-    """Say that the views of this build stand and nothing of it is built yet."""
+def begin(warehouse: Path, build: Build, kept: Collection[str] = ()) -> None:
+    """Say that the views of this build stand, and that of the build before these nodes do, as they are."""
     with duck.connect(warehouse) as con:
         con.execute(TABLES)
-        streams = msgspec.json.encode(build.streams).decode()
-        row = [build.build_id, build.run_id, build.as_of, build.registered_at, streams]
-        con.execute("insert into crm360.build values ($1, $2, $3, $4, $5)", row)
+        streams, inputs = (msgspec.json.encode(told).decode() for told in (build.streams, build.inputs))
+        row = [build.build_id, build.run_id, build.as_of, build.registered_at, streams, inputs]
+        con.execute("insert into crm360.build values ($1, $2, $3, $4, $5, $6)", row)
+        con.execute(
+            "update crm360.nodes set build_id = $1 where list_contains($2, unique_id)", [build.build_id, [*kept]]
+        )
+
+
+def note_inputs(warehouse: Path, inputs: Inputs) -> None:
+    """Say that the build in the warehouse may be taken for one over these inputs."""
+    with duck.connect(warehouse) as con:
+        con.execute("update crm360.build set inputs = $1", [msgspec.json.encode(inputs).decode()])
 
 
 def read(warehouse: Path) -> Build:
@@ -76,15 +94,23 @@ def read(warehouse: Path) -> Build:
     rows = _rows(warehouse, "select * from crm360.build")
     if len(rows) != 1:
         raise NotBuilt("nothing has been built yet: run `crm360 build`", where="warehouse")
-    build_id, run_id, as_of, registered_at, streams = rows[0]
+    build_id, run_id, as_of, registered_at, streams, *inputs = rows[0]  # those of before had no inputs
     facts = msgspec.json.decode(streams, type=tuple[SourceFacts, ...])
-    return Build(build_id, run_id, as_of, registered_at, facts)
+    told = msgspec.json.decode(inputs[0], type=Inputs | None) if inputs else None
+    return Build(build_id, run_id, as_of, registered_at, facts, told)
 
 
 def nodes(warehouse: Path) -> dict[str, tuple[str, int, Node]]:
     """Unique id → of which build the last attempt at a node was, in which step of it, and how it ended."""
     found = _rows(warehouse, "select unique_id, build_id, step, status, message from crm360.nodes")
     return {node: (build_id, step, Node(node, status, message)) for node, build_id, step, status, message in found}
+
+
+def standing(warehouse: Path, build: Build, among: Iterable[str]) -> dict[str, Node]:
+    """Those of these nodes that are good in this build already."""
+    known = nodes(warehouse)
+    found = ((name, known[name]) for name in among if name in known)
+    return {name: node for name, (build_id, _, node) in found if build_id == build.build_id and node.is_good}
 
 
 def start(warehouse: Path, build_id: str, chosen: Sequence[str]) -> int:
@@ -111,13 +137,25 @@ def require_whole(warehouse: Path, manifest: Mapping[str, Any]) -> Build:
     return build
 
 
-def _problems(build: Build, known: Mapping[str, tuple[str, int, Node]], manifest: Mapping[str, Any]) -> Iterable[str]:
-    wanted = {
+def wanted(manifest: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The nodes of dbt's manifest that a whole build works on, by their unique ids: models, seeds, snapshots, tests.
+
+    Each comes after those that it is made from.
+    """
+    made_from = {name: node["depends_on"].get("nodes", ()) for name, node in manifest["nodes"].items()}
+    ordered = ((name, manifest["nodes"].get(name)) for name in TopologicalSorter(made_from).static_order())
+    return {
         name: node
-        for name, node in manifest["nodes"].items()
-        if node["resource_type"] in (*BUILT, "test") and node["config"].get("materialized") != "ephemeral"
+        for name, node in ordered
+        if node is not None
+        and node["resource_type"] in (*BUILT, "test")
+        and node["config"].get("materialized") != "ephemeral"
     }
-    for name, node in wanted.items():
+
+
+def _problems(build: Build, known: Mapping[str, tuple[str, int, Node]], manifest: Mapping[str, Any]) -> Iterable[str]:
+    all_of_it = wanted(manifest)
+    for name, node in all_of_it.items():
         called = f"the {node['resource_type']} {node['name']}"
         build_id, step, ended = known.get(name, ("", 0, None))
         if ended is None or build_id != build.build_id:
@@ -126,10 +164,12 @@ def _problems(build: Build, known: Mapping[str, tuple[str, int, Node]], manifest
             yield f"{called} {ended.message or ended.status}"
         else:
             later = [
-                p for p in node["depends_on"].get("nodes", ()) if p in wanted and known.get(p, ("", 0, None))[1] > step
+                p
+                for p in node["depends_on"].get("nodes", ())
+                if p in all_of_it and known.get(p, ("", 0, None))[1] > step
             ]
             if later:
-                yield f"{called} is older than {wanted[later[0]]['name']}, which it is made from"
+                yield f"{called} is older than {all_of_it[later[0]]['name']}, which it is made from"
 
 
 def _say(con: duckdb.DuckDBPyConnection, build_id: str, step: int, said: Sequence[Node]) -> None:

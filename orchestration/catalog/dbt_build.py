@@ -18,44 +18,35 @@ from typing import Any
 from crm360.connectors.engine.errors import Crm360Error, disk_in
 from crm360.connectors.engine.session import REDACT
 from crm360.orchestration.catalog import build, shape
-from crm360.orchestration.catalog.build import BUILT, Build, Node
+from crm360.orchestration.catalog.build import Build, Node
 from crm360.orchestration.catalog.dbt_ready import OURS, Dbt, stdout_of, stop, words_of_project
 from crm360.orchestration.engines.engine import FAILURE, EngineError, engine_of
 from crm360.orchestration.run import runs
 from crm360.orchestration.settings.config import Config
 
-KINDS = (*BUILT, "test")
 # dbt's log holds what a person reads; each statement it ran is in the folder `run`. Its manifest stands since it read
 # the project, and how each node ended stands in the warehouse.
 FLAGS = ("--no-write-json", "--log-level-file", "info", "--log-format-file", "text", "--no-use-colors-file")
 QUOTES_NO_ROW = ("Catalog Error", "Binder Error", "Parser Error", "Compilation Error")
 
 
-def nodes_of(manifest: Mapping[str, Any]) -> list[str]:
-    """The unique ids of all that a whole build works on: models, seeds, snapshots and data tests."""
-    return [
-        name
-        for name, node in manifest["nodes"].items()
-        if node["resource_type"] in KINDS and node["config"].get("materialized") != "ephemeral"
-    ]
-
-
 def run(
-    config: Config, manifest: Mapping[str, Any], standing: Build, chosen: Sequence[str] | None, dbt: Dbt | None = None
+    config: Config, manifest: Mapping[str, Any], standing: Build, chosen: Sequence[str], dbt: Dbt | None = None
 ) -> Iterator[Node]:
-    """Build the chosen nodes, all if None, and give each as it ends; those that never began come last.
+    """Build the chosen nodes, and give each as it ends; those that never began come last.
 
     `dbt` is a process that has read the project already; without one it is begun. Whatever its end, the
     warehouse says how each node ended. Raises ShapeError if dbt itself failed, LandingError if the disk refused.
     """
-    everything = nodes_of(manifest)
-    wanted = everything if chosen is None else list(chosen)
+    if not chosen:
+        return
+    wanted = list(chosen)
     step = build.start(config.warehouse, standing.build_id, wanted)
     ended: dict[str, Node] = {}
     why: dict[str, str] = {}
     engine_failed = ""
     disk_refused: Crm360Error | None = None
-    process = _start(config, standing, manifest, None if len(wanted) == len(everything) else wanted, dbt)
+    process = _start(config, standing, manifest, None if len(wanted) == len(build.wanted(manifest)) else wanted, dbt)
     try:
         for event in _events(process):
             disk_refused = disk_refused or disk_in(event["info"]["msg"] or "")

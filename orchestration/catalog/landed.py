@@ -79,9 +79,12 @@ RESOLVED = """
 
 
 def show_landed(con: duckdb.DuckDBPyConnection, landing: Path, sources: Iterable[str]) -> None:
-    """Make the views `landing.batches`, `versions`, `rejections`, `schema_changes`, `equal_lines` of these sources."""
+    """Make the views `landing.batches`, `versions`, `rejections`, `schema_changes`, `equal_lines` of these sources.
+
+    What all but `versions` show is another thing after every pull.
+    """
     store = Landing(landing)
-    footers = {(s, t): store.standing(s, t)[0] for s in sources for t in _streams_of(landing, s)}
+    footers = {(s, t): store.standing(s, t)[0] for s in sources for t in streams_of(landing, s)}
     files = [str(p) for found in footers.values() for p, _ in found]
     view(con, "landing", "batches", _history(files))
     view(con, "landing", "schema_changes", _schema_changes(files))
@@ -112,7 +115,17 @@ def batches(store: Landing, pairs: Iterable[tuple[str, str]], with_stream: bool 
     return " union all by name ".join(parts)
 
 
-def _streams_of(landing: Path, source: str) -> list[str]:
+def contents(store: Landing, pairs: Iterable[tuple[str, str]]) -> list[str]:
+    """What tells the rows of `batches` from those of another day: which batches hold some, and their content."""
+    return [
+        f"{source}/{stream}/{path.stem} {footer.content_hash}"
+        for source, stream in pairs
+        for path, footer in store.standing(source, stream)[0]
+        if footer.holds_rows
+    ]
+
+
+def streams_of(landing: Path, source: str) -> list[str]:
     folder = landing / source
     return sorted(p.name for p in folder.iterdir() if p.is_dir()) if folder.is_dir() else []
 

@@ -95,7 +95,7 @@ def environment(config: Config, as_of: date | None = None) -> dict[str, str]:
     ours = str(project(config))
     return {
         **({} if as_of is None else {AS_OF: as_of.isoformat()}),
-        RULES: _rules(),
+        RULES: rules(),
         "CRM360_WAREHOUSE": config.warehouse.name,
         "DBT_TARGET_PATH": str(target(config)),
         "DBT_LOG_PATH": str(target(config) / "logs"),
@@ -112,12 +112,12 @@ def manifest(config: Config, dbt: Dbt | None = None) -> Path:
     in place in one step, for dbt writes its own at every start; one that is not as written is none.
     """
     kept, mark = _kept(config)
-    made_of = _fingerprint(config)
-    if not _is_known(config, made_of):
+    now = made_of(config)
+    if not _is_known(config, now):
         content = _parsed(config) if dbt is None or not dbt.writes_manifest else _read_by(dbt, config)
         try:
             durable.write(kept, content)
-            sealed.write(mark, _Mark(made_of, hashlib.sha256(content).hexdigest()))
+            sealed.write(mark, _Mark(now, hashlib.sha256(content).hexdigest()))
         except OSError as error:
             raise LandingError(f"dbt's manifest can't be kept ({error.strerror})", where=target(config).name) from error
     return kept
@@ -125,13 +125,13 @@ def manifest(config: Config, dbt: Dbt | None = None) -> Path:
 
 def knows_manifest(config: Config) -> bool:
     """Whether the manifest of this project under this configuration is kept."""
-    return _is_known(config, _fingerprint(config))
+    return _is_known(config, made_of(config))
 
 
-def _is_known(config: Config, made_of: str) -> bool:
+def _is_known(config: Config, now: str) -> bool:
     kept, mark = _kept(config)
     known = sealed.read(mark, _Mark)
-    return known is not None and known.made_of == made_of and kept.exists() and known.sha256 == durable.digest(kept)
+    return known is not None and known.made_of == now and kept.exists() and known.sha256 == durable.digest(kept)
 
 
 def _kept(config: Config) -> tuple[Path, Path]:
@@ -187,12 +187,12 @@ def _events(output: str) -> Iterator[dict[str, Any]]:
                 yield event
 
 
-def _fingerprint(config: Config) -> str:
+def made_of(config: Config) -> str:
     """SHA-256 of all that decides what the manifest says: the project's files, the variables, dbt itself."""
     return _digest([version("dbt-core"), variables(config)], project(config).rglob("*"))
 
 
-def _rules() -> str:
+def rules() -> str:
     """SHA-256 of all that decides who is who beside the data: the identity models and their maths, and the packages."""
     needed = (re.split(r"[^\w.-]", name, maxsplit=1)[0] for name in requires("crm360") or () if "extra ==" not in name)
     packages = {name: version(name) for name in needed}

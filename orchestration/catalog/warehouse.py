@@ -6,6 +6,7 @@ never sees half of a night. The warehouse holds nothing that can't be built agai
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +17,15 @@ from crm360 import duck
 from crm360.connectors.engine.connector import Connector
 from crm360.connectors.engine.landing import Landing
 from crm360.connectors.systems import CONNECTORS
-from crm360.orchestration.catalog.landed import NOTHING, NOTHING_OF_STREAMS, batches, show_landed, view
+from crm360.orchestration.catalog.landed import (
+    NOTHING,
+    NOTHING_OF_STREAMS,
+    batches,
+    contents,
+    show_landed,
+    streams_of,
+    view,
+)
 from crm360.orchestration.catalog.ledger import BOOKS, ledger_view
 from crm360.orchestration.settings.config import Config
 from crm360.orchestration.settings.mapping import ENTITIES
@@ -54,6 +63,24 @@ class LandedView(NamedTuple):
 def register_config(config: Config, warehouse: Path) -> None:
     """Make, in this warehouse, the views on all that the configuration has landed and on its ledger."""
     register(warehouse, config.landing, config.ledger, _systems(config), _mapped(config), config.connectors)
+
+
+def keys(config: Config) -> dict[str, str]:
+    """Of each of these views (`schema.name`) a key that is another one once its rows are.
+
+    What tells of pulls, such as `landing.batches`, has none: it is another thing after every night.
+    """
+    store = Landing(config.landing)
+    everything = [(s.name, stream) for s in config.sources for stream in streams_of(config.landing, s.name)]
+    found = {f"{v.schema}.{v.name}": contents(store, v.pairs) for v in landed_views(config)}
+    found["landing.versions"] = contents(store, everything)
+    found |= {f"ledger.{book.name}": [ledger_view(config.ledger, book)] for book in BOOKS}
+    return {name: key_of(told) for name, told in found.items()}
+
+
+def key_of(told: Iterable[str]) -> str:
+    """One key of all that tells a view's rows."""
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
 
 def landed_views(config: Config) -> Iterator[LandedView]:

@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
-from crm360.orchestration.catalog import dbt_build
+from crm360.orchestration.catalog import build
 from crm360.orchestration.catalog.build import Node
 from crm360.orchestration.run.steps import Run
 
@@ -65,7 +65,7 @@ def _chosen(
     tests = [name for name, spec in checks.items() if spec.key in context.selected_asset_check_keys]
     others = [
         name
-        for name in dbt_build.nodes_of(manifest)
+        for name in build.wanted(manifest)
         if name not in assets
         and name not in checks
         and set(manifest["nodes"][name]["depends_on"].get("nodes", ())) & {*models}

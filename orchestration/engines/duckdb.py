@@ -15,6 +15,7 @@ class DuckDb:
     # The profile's own, as when the project was parsed: named, dbt would read all of it a second time.
     target: str | None = None
     begins_early = True  # it opens the warehouse when it builds
+    keeps_tables = True
 
     def __init__(self, config: Config) -> None:
         self._config = config

@@ -26,6 +26,7 @@ class Engine(Protocol):
 
     target: str | None  # of profiles.yml; None for the one that it names itself
     begins_early: bool  # whether what runs dbt may begin before the landed views stand
+    keeps_tables: bool  # whether what it does not build again stands where it was
 
     def require(self) -> None:
         """Raise EngineError, in one sentence, where it can't work here."""

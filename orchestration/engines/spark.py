@@ -39,6 +39,7 @@ class Spark:
 
     target: str | None = "spark"
     begins_early = False
+    keeps_tables = False
 
     def __init__(self, config: Config) -> None:
         self._config = config

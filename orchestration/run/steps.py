@@ -23,7 +23,7 @@ from crm360.connectors.engine.errors import Crm360Error, of_the_disk
 from crm360.connectors.engine.forgotten import Forgotten
 from crm360.connectors.engine.landing import Landing
 from crm360.expectations.results import SuiteResult
-from crm360.orchestration.catalog import build, classes, dbt_build, dbt_ready, ledger, ledger_head, shape
+from crm360.orchestration.catalog import build, classes, dbt_build, dbt_ready, ledger, ledger_head, shape, standing
 from crm360.orchestration.catalog.dbt_ready import Dbt
 from crm360.orchestration.catalog.descriptions import described
 from crm360.orchestration.catalog.warehouse import register_config
@@ -200,14 +200,17 @@ class Run:
             engine.require()
             engine.make_room()
             register_config(self.config, self.config.warehouse)
+            day = runs.as_of(self.config)
             begun = build.Build(
                 f"{self.record.run_id}-{runs.utc_now():%H%M%S%f}",
                 self.record.run_id,
-                runs.as_of(self.config),
+                day,
                 runs.utc_now(),
                 source_facts(self.config),
+                standing.inputs(self.config, day) if engine.keeps_tables else None,
             )
-            build.begin(self.config.warehouse, begun)
+            kept = standing.kept(self.config, begun.inputs, lambda: self.manifest) if begun.inputs is not None else ()
+            build.begin(self.config.warehouse, begun, kept)
             self._done(begun.as_of)
         return begun
 
@@ -219,23 +222,31 @@ class Run:
             raise NothingPulled(f"nothing could be pulled: {first.stream}: {first.what}", who=first.who)
 
     def shape(self, chosen: Sequence[str] | None = None) -> Iterator[build.Node]:
-        """Have dbt build the chosen nodes, all if None, as of the build's day. Raises ShapeError if one failed."""
+        """Have dbt build the chosen nodes, as of the build's day; if None all but those that stand as they are.
+
+        Raises ShapeError if one failed.
+        """
         with self.step():
-            standing, manifest = build.read(self.config.warehouse), self.manifest
-            self.report(f"shape   dbt builds the candidate, as of {standing.as_of}")
-            total = len(chosen if chosen is not None else dbt_build.nodes_of(manifest))
+            begun, manifest = build.read(self.config.warehouse), self.manifest
+            everything = build.wanted(manifest)
+            kept = build.standing(self.config.warehouse, begun, everything) if chosen is None else {}
+            told = f"; {len(kept):,} of its {len(everything):,} models and tests stand as they are" if kept else ""
+            self.report(f"shape   dbt builds the candidate, as of {begun.as_of}{told}")
+            yield from kept.values()
+            chosen = [name for name in everything if name not in kept] if chosen is None else chosen
+            total = len(chosen)
             self.now(f"dbt reads the project, then builds {total:,} models and tests")
             if self.record.job == "nightly":
                 audit.get_ready()  # while dbt works in a process of its own
-            for number, node in enumerate(dbt_build.run(self.config, manifest, standing, chosen, self.dbt), 1):
+            for number, node in enumerate(dbt_build.run(self.config, manifest, begun, chosen, self.dbt), 1):
                 self.now(f"building {number:,} of {total:,}: {node.unique_id.split('.')[2]}")
                 yield node
-            failed = dbt_build.failures(self.config, manifest, chosen or dbt_build.nodes_of(manifest))
+            failed = dbt_build.failures(self.config, manifest, chosen)
             if failed:
                 more = f", and {len(failed) - 3} more" if len(failed) > 3 else ""
                 told = "; ".join(failed[:3]) + more
                 raise shape.ShapeError(f"not published: {told}; what was published stays", where="dbt")
-            self._done(standing.as_of, "built")
+            self._done(begun.as_of, "built")
 
     # Audit, publish --------------------------------------------------------------------------------------------------
 
@@ -246,7 +257,7 @@ class Run:
         """
         with self.step():
             manifest = self.manifest
-            standing = build.require_whole(self.config.warehouse, manifest)
+            built = build.require_whole(self.config.warehouse, manifest)
             for line in dirt.judge(self.config):
                 self.report(f"dirt    {line}")
             tables = sorted(described(manifest))
@@ -254,21 +265,21 @@ class Run:
             if bare:
                 names = ", ".join(bare[:5]) + (f", and {len(bare) - 5} more" if len(bare) > 5 else "")
                 self.report(f"class   {names} have no class (config: {{meta: {{class: …}}}}): masked as names are")
-            held = self._measure(standing)
+            held = self._measure(built)
             self.now(f"auditing {len(tables)} tables")
-            verdicts = audit.judge(self.config, standing, tables, self.record.run_id, held)
+            verdicts = audit.judge(self.config, built, tables, self.record.run_id, held)
             checks = sum(len(s.checks) for s in verdicts.suites)
             failed = [s.table for s in verdicts.suites if not s.success]
             told = f"failed on {', '.join(failed)}" if failed else "all hold"
             self.report(f"audit   {checks} checks on {len(tables)} tables: {told}")
             if not failed and not held:
-                self._done(standing.as_of, "audited")
+                self._done(built.as_of, "audited")
         return verdicts.suites
 
-    def _measure(self, standing: build.Build) -> str:
+    def _measure(self, built: build.Build) -> str:
         """Compare the build's figures with those of the runs before. Returns why that holds it back, or nothing."""
         self.now("measuring what was built")
-        found = anomalies.find(self.config, standing)
+        found = anomalies.find(self.config, built)
         self.record.anomalies = anomalies.sentences(found)
         for where, told in self.record.anomalies.items():
             self.report(f"anomaly {where}: {told}")
@@ -283,21 +294,23 @@ class Run:
         """Commit the customer ids, then write the new version and flip the pointer. Raises a sentence."""
         with self.step():
             manifest = self.manifest
-            standing = build.require_whole(self.config.warehouse, manifest)
-            verdicts = audit.verdicts_on(self.config, standing)
+            built = build.require_whole(self.config.warehouse, manifest)
+            verdicts = audit.verdicts_on(self.config, built)
             # `crm360 publish` by itself is somebody's word that figures which hold a build back are right.
             audit.require(verdicts, is_accepted=self.record.job == "publish")
             self.now("writing the new version")
             look = look_of(self.config)  # a logo that is gone ends the step before anything is written
-            at = datetime.combine(standing.as_of, time())
+            at = datetime.combine(built.as_of, time())
             ledger.append(self.config.ledger, self.config.warehouse, at, self.record.run_id)
+            if built.inputs is not None:
+                build.note_inputs(self.config.warehouse, standing.after_publishing(built.inputs, self.config))
             facts = RunFacts(
                 self.record.run_id,
                 self.record.started_at,
-                standing.as_of,
-                standing.streams,
-                standing.run_id,
-                standing.registered_at,
+                built.as_of,
+                built.streams,
+                built.run_id,
+                built.registered_at,
                 ledger_head.counts(self.config.ledger),
                 self.forgotten.number,
             )
@@ -318,8 +331,8 @@ class Run:
                 self.report(f"remark  {done.remark}")
             self._index()
             self.record.version = done.version
-            self.record.message = "; ".join(sorted({s.error for s in standing.streams if s.error}))
-            self._done(standing.as_of, "published")
+            self.record.message = "; ".join(sorted({s.error for s in built.streams if s.error}))
+            self._done(built.as_of, "published")
         return done
 
     def _index(self) -> None:
