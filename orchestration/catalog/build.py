@@ -30,7 +30,8 @@ GOOD = ("success", "pass", "warn", "no-op")
 TABLES = """
     create schema if not exists crm360;
     create or replace table crm360.build (
-        build_id varchar, run_id varchar, as_of date, registered_at timestamp, streams varchar, inputs varchar);
+        build_id varchar, run_id varchar, as_of date, registered_at timestamp, streams varchar,
+        inputs varchar, goes_on_from varchar, from_step bigint);
     create table if not exists crm360.nodes (
         unique_id varchar primary key, build_id varchar, step bigint, status varchar, message varchar)"""
 
@@ -47,7 +48,10 @@ class Inputs(msgspec.Struct, frozen=True):
 
 
 class Build(msgspec.Struct, frozen=True):
-    """What a build is made of. Times are naive UTC."""
+    """What a build is made of. Times are naive UTC.
+
+    `goes_on_from` is the build of which it keeps nodes, if any; what it made itself is of steps after `from_step`.
+    """
 
     build_id: str
     run_id: str
@@ -55,6 +59,8 @@ class Build(msgspec.Struct, frozen=True):
     registered_at: datetime
     streams: tuple[SourceFacts, ...]
     inputs: Inputs | None = None
+    goes_on_from: str = ""
+    from_step: int = 0
 
 
 class Node(msgspec.Struct, frozen=True):
@@ -76,8 +82,12 @@ def begin(warehouse: Path, build: Build, kept: Collection[str] = ()) -> None:
     with duck.connect(warehouse) as con:
         con.execute(TABLES)
         streams, inputs = (msgspec.json.encode(told).decode() for told in (build.streams, build.inputs))
-        row = [build.build_id, build.run_id, build.as_of, build.registered_at, streams, inputs]
-        con.execute("insert into crm360.build values ($1, $2, $3, $4, $5, $6)", row)
+        row = [build.build_id, build.run_id, build.as_of, build.registered_at, streams, inputs, build.goes_on_from]
+        con.execute(
+            "insert into crm360.build "
+            "select $1, $2, $3, $4, $5, $6, $7, (select coalesce(max(step), 0) from crm360.nodes)",
+            row,
+        )
         con.execute(
             "update crm360.nodes set build_id = $1 where list_contains($2, unique_id)", [build.build_id, [*kept]]
         )
@@ -94,10 +104,13 @@ def read(warehouse: Path) -> Build:
     rows = _rows(warehouse, "select * from crm360.build")
     if len(rows) != 1:
         raise NotBuilt("nothing has been built yet: run `crm360 build`", where="warehouse")
-    build_id, run_id, as_of, registered_at, streams, *inputs = rows[0]  # those of before had no inputs
+    build_id, run_id, as_of, registered_at, streams, *more = rows[0]
     facts = msgspec.json.decode(streams, type=tuple[SourceFacts, ...])
-    told = msgspec.json.decode(inputs[0], type=Inputs | None) if inputs else None
-    return Build(build_id, run_id, as_of, registered_at, facts, told)
+    if not more:  # by a version of crm360 that made everything anew
+        return Build(build_id, run_id, as_of, registered_at, facts)
+    inputs, goes_on_from, from_step = more
+    told = msgspec.json.decode(inputs, type=Inputs | None)
+    return Build(build_id, run_id, as_of, registered_at, facts, told, goes_on_from, from_step)
 
 
 def nodes(warehouse: Path) -> dict[str, tuple[str, int, Node]]:
@@ -111,6 +124,14 @@ def standing(warehouse: Path, build: Build, among: Iterable[str]) -> dict[str, N
     known = nodes(warehouse)
     found = ((name, known[name]) for name in among if name in known)
     return {name: node for name, (build_id, _, node) in found if build_id == build.build_id and node.is_good}
+
+
+def made(warehouse: Path, build: Build) -> set[str]:
+    """The names of the models that this build made itself."""
+    found = nodes(warehouse).items()
+    return {
+        name.split(".")[2] for name, (_, step, _) in found if step > build.from_step and not name.startswith("test.")
+    }
 
 
 def start(warehouse: Path, build_id: str, chosen: Sequence[str]) -> int:

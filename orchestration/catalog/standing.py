@@ -56,19 +56,20 @@ def after_publishing(before: Inputs, config: Config) -> Inputs:
     return Inputs(before.everywhere, before.views | {name: now[name] for name in said})
 
 
-def kept(config: Config, now: Inputs, read_manifest: Callable[[], Mapping[str, Any]]) -> set[str]:
-    """The nodes of the build in the warehouse that a build over `now` would make as they are.
+def kept(config: Config, now: Inputs, read_manifest: Callable[[], Mapping[str, Any]]) -> tuple[str, set[str]]:
+    """The id of the build in the warehouse, and those of its nodes that a build over `now` would make as they are.
 
     None of a build that is not whole, or where what all depends on is another thing; else the manifest is asked for.
     """
     try:
-        before = build.read(config.warehouse).inputs
+        last = build.read(config.warehouse)
+        before = last.inputs
         if before is None or before.everywhere != now.everywhere:
-            return set()
+            return "", set()
         manifest = read_manifest()
         build.require_whole(config.warehouse, manifest)
     except build.NotBuilt:
-        return set()
+        return "", set()
     changed = {
         name
         for name, source in manifest["sources"].items()
@@ -76,7 +77,7 @@ def kept(config: Config, now: Inputs, read_manifest: Callable[[], Mapping[str, A
         or before.views.get(f"{source['schema']}.{source['name']}") != key
     }
     wanted = build.wanted(manifest)
-    return set(wanted) - _led_to(changed | untold(wanted, manifest["macros"]), manifest)
+    return last.build_id, set(wanted) - _led_to(changed | untold(wanted, manifest["macros"]), manifest)
 
 
 def untold(nodes: Mapping[str, Mapping[str, Any]], macros: Mapping[str, Mapping[str, Any]]) -> set[str]:

@@ -7,19 +7,23 @@ the warehouse are none.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import importlib
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pyarrow.parquet as pq
 
-from crm360 import duck
+from crm360 import duck, expectations
 from crm360.connectors.engine.errors import Crm360Error, LandingError
 from crm360.expectations.results import AuditFacts, SuiteResult
+from crm360.orchestration.catalog import build as build_of
 from crm360.orchestration.catalog import classes, sealed
 from crm360.orchestration.catalog.build import Build
 from crm360.orchestration.publish import manifest
@@ -39,6 +43,7 @@ class Verdicts(msgspec.Struct, frozen=True):
     finished_at: datetime
     suites: tuple[SuiteResult, ...]
     held: str = ""  # why nothing is published though every suite holds
+    judged_by: str = ""  # a key of the rules, and of the facts that were told beside the tables
 
 
 def get_ready() -> threading.Thread:
@@ -59,19 +64,38 @@ def judge(config: Config, build: Build, tables: Sequence[str], run_id: str, held
     Raises a sentence if a suite does not load."""
     # Great Expectations takes seconds to load: not for a pull, nor in vain.
     from crm360.expectations import suites
-    from crm360.expectations.audit import audit
+    from crm360.expectations.audit import audit, looks_at
 
     try:
         known = suites.load(config.project.suites())
     except suites.SuiteError as error:
         raise Crm360Error(str(error), where="audit", who="whoever wrote that suite") from error
-    judged = tuple(audit(config.warehouse, tables, _facts(config, build), known))
-    verdicts = Verdicts(build.build_id, run_id, build.as_of, runs.utc_now(), judged, held)
+    facts, own = _facts(config, build), config.project.suites()
+    judged_by = _key(facts, own)
+    last = read(config)
+    if last is not None and last.build_id == build.goes_on_from and last.judged_by == judged_by:
+        made = build_of.made(config.warehouse, build)
+        before = {s.table: s for s in last.suites if s.table in known and not looks_at(known[s.table], made)}
+    else:
+        before = {}
+    judged = tuple(audit(config.warehouse, tables, facts, known, before))
+    verdicts = Verdicts(build.build_id, run_id, build.as_of, runs.utc_now(), judged, held, judged_by)
     try:
         sealed.write(_path(config), verdicts)
     except OSError as error:
         raise LandingError(f"the verdicts can't be written ({error.strerror})", where="data/audit.json") from error
     return verdicts
+
+
+def _key(facts: AuditFacts, own: Iterable[Path]) -> str:
+    """What decides on a verdict beside the tables: the rules, who judges by them, and all facts but the rows of the
+    version before, which are compared each time."""
+    told = msgspec.json.encode(replace(facts, previous={}), order="deterministic")
+    rules = [*Path(expectations.__file__).parent.rglob("*.py"), *own]
+    contents = [hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(rules)]
+    return hashlib.sha256(
+        b"\n".join((told, version("great-expectations").encode(), *map(str.encode, contents)))
+    ).hexdigest()
 
 
 def classes_of(config: Config, manifest: Mapping[str, Any]) -> dict[str, dict[str, str]]:

@@ -201,15 +201,19 @@ class Run:
             engine.make_room()
             register_config(self.config, self.config.warehouse)
             day = runs.as_of(self.config)
+            inputs = standing.inputs(self.config, day) if engine.keeps_tables else None
+            before, kept = (
+                standing.kept(self.config, inputs, lambda: self.manifest) if inputs is not None else ("", set())
+            )
             begun = build.Build(
                 f"{self.record.run_id}-{runs.utc_now():%H%M%S%f}",
                 self.record.run_id,
                 day,
                 runs.utc_now(),
                 source_facts(self.config),
-                standing.inputs(self.config, day) if engine.keeps_tables else None,
+                inputs,
+                before,
             )
-            kept = standing.kept(self.config, begun.inputs, lambda: self.manifest) if begun.inputs is not None else ()
             build.begin(self.config.warehouse, begun, kept)
             self._done(begun.as_of)
         return begun

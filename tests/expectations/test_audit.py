@@ -11,8 +11,9 @@ import duckdb
 import great_expectations.expectations as gxe
 import pytest
 
+from crm360.expectations import audit as auditing
 from crm360.expectations import suites
-from crm360.expectations.audit import audit, least_rows
+from crm360.expectations.audit import audit, least_rows, looks_at
 from crm360.expectations.suite import Suite, no_rows, rows
 
 from .conftest import HEALTHY
@@ -168,3 +169,67 @@ def test_nothing_is_sent_and_nothing_is_printed_or_logged(
     assert segments.success and not tickets.success
     assert capfd.readouterr() == ("", "")
     assert "Question" not in caplog.text
+
+
+# A result stands while its table does -------------------------------------------------------------------------------
+
+
+class Judged(list[str]):
+    """Which tables were judged, and not taken from the results of before."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        super().__init__()
+        judges = auditing.audit_table
+
+        def noting(source: object, table: str, *told: object) -> object:
+            self.append(table)
+            return judges(source, table, *told)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(auditing, "audit_table", noting)
+
+
+@pytest.fixture
+def judged(monkeypatch: pytest.MonkeyPatch) -> Judged:
+    return Judged(monkeypatch)
+
+
+def test_what_passed_and_is_the_same_is_not_judged_again(healthy: Path, judged: Judged) -> None:
+    first = audit(healthy, ["orders", "tickets"], HEALTHY)
+    again = audit(healthy, ["orders", "tickets"], HEALTHY, before={r.table: r for r in first})
+    assert again == first and judged == ["orders", "tickets"]
+
+
+def test_what_changed_or_failed_or_shrank_is_judged(healthy: Path, damaged: Damage, judged: Judged) -> None:
+    first = {r.table: r for r in audit(healthy, ["orders", "tickets"], HEALTHY)}
+    judged.clear()
+    changed = damaged("update marts.orders set order_id = order_id || 'x'")
+    assert audit(changed, ["orders"], HEALTHY, before=first) and judged == ["orders"]
+    judged.clear()
+    failed = {"orders": replace(first["orders"], success=False), "tickets": replace(first["tickets"], fingerprint="")}
+    assert all(r.success for r in audit(healthy, ["orders", "tickets"], HEALTHY, before=failed))
+    assert judged == ["orders", "tickets"]
+    judged.clear()
+    rows_before = first["orders"].rows
+    assert rows_before is not None
+    shrunk = replace(HEALTHY, previous={"orders": 100 * rows_before})
+    (result,) = audit(healthy, ["orders"], shrunk, before=first)
+    assert judged == ["orders"] and not result.success
+
+
+@pytest.mark.parametrize(
+    ("query", "looks"),
+    [
+        ("select 1 from {batch} where order_id is null", False),
+        ("select 1 from {batch}, audit_facts where ordered_on > as_of", False),
+        ("select 1 from marts.data_quality", True),
+        ("select 1 from {batch} where ordered_at > now()", True),
+        ("select 1 from {batch} where ordered_on > current_date", True),
+        ("select 1 from landing.batches", True),
+        ("select 1 from read_parquet('x')", True),
+    ],
+)
+def test_a_rule_that_looks_elsewhere_is_known(query: str, looks: bool) -> None:
+    suite = Suite("orders", (rows(), no_rows("it holds", query)))
+    assert looks_at(suite, {"data_quality"}) == looks
+    other = gxe.ExpectTableRowCountToEqualOtherTable(other_table_name="customers")
+    assert looks_at(Suite("orders", (rows(), other)), set())
