@@ -106,7 +106,7 @@ def read(warehouse: Path) -> Build:
         raise NotBuilt("nothing has been built yet: run `crm360 build`", where="warehouse")
     build_id, run_id, as_of, registered_at, streams, *more = rows[0]
     facts = msgspec.json.decode(streams, type=tuple[SourceFacts, ...])
-    if not more:  # by a version of crm360 that made everything anew
+    if len(more) != 3:  # by a version of crm360 that made everything anew
         return Build(build_id, run_id, as_of, registered_at, facts)
     inputs, goes_on_from, from_step = more
     told = msgspec.json.decode(inputs, type=Inputs | None)
