@@ -9,7 +9,8 @@
         ├── AccessDenied       the credentials lack a permission: the source's administrator
         ├── Unreachable        no complete answer in time: usually nobody, the next run catches up
         ├── RateLimited        the source asked to wait longer than we may: nobody, the next run goes on
-        ├── BadResponse        an answer that is not what the API promises: the connector's maintainer
+        ├── BadResponse        an answer that is not what the API promises: the connector's maintainer, who is whoever
+        │                      set up crm360.toml where that describes the stream
         ├── RedirectRefused    the source pointed to another place: check `base_url`
         ├── LoopDetected       the pages do not end: the vendor, or the connector's maintainer
         ├── SweepTooLarge      too many records vanished at once: a person must look before they are deleted
@@ -34,6 +35,7 @@ from collections.abc import Iterator
 
 import duckdb
 
+SET_UP = "whoever set up crm360.toml"
 log = logging.getLogger("crm360")
 
 

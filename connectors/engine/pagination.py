@@ -266,7 +266,9 @@ class Offset:
 class Numbered:
     """Pages that we count, by records or by pages from `first` on, up to the `total` of them that the answer states.
 
-    Where no total is stated the end is an empty page: a page that is not full proves nothing.
+    Where no total is stated the end is an empty page: a page that is not full proves nothing. A total that is as large
+    as the page itself may be the page's own: `is_checked` has one page more asked for before it is believed. Raises
+    BadResponse where records stand beyond the total.
     """
 
     param: str
@@ -274,6 +276,7 @@ class Numbered:
     first: int = 0
     total: str | None = None
     more: str | None = None  # the path of a flag that says whether there is more, in place of a total
+    is_checked: bool = False
     pages_shift: ClassVar[bool] = True  # what comes or goes on a page that was read moves the others
     may_repeat: ClassVar[bool] = True  # and so may make a page like the one before
 
@@ -285,11 +288,23 @@ class Numbered:
         if self.total is None:
             return request.with_params(**{self.param: after}) if page.records else None
         total = _total(page, self.total)
+        if self.is_checked and page.records and here - self.first >= total:
+            raise BadResponse(f"'{self.total}' says {total}, and more came: it is not the total of the {self.counts}")
         if after - self.first >= total:
-            return None
+            return request.with_params(**{self.param: after}) if self.is_doubted(request, page) else None
         if not page.records:
             raise BadResponse(f"the pages ended at {here} of {total} {self.counts}")
         return request.with_params(**{self.param: after})
+
+    def is_doubted(self, request: Request, page: Page) -> bool:
+        """Whether the total that ends the pages may be the number of this page's own records."""
+        if not self.is_checked or self.total is None:
+            return False
+        here, count = int(request.params.get(self.param, self.first)), len(page.records)
+        total = page.get(self.total)
+        if self.counts == "records":
+            return here == self.first and count > 0 and total == count
+        return count > 1 and total == count == here - self.first + 1
 
 
 @dataclass(frozen=True)

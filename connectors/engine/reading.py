@@ -9,7 +9,7 @@ import msgspec
 
 from crm360.connectors.engine import salvage
 from crm360.connectors.engine.connector import Chunk, Context, ReadStep
-from crm360.connectors.engine.errors import BadResponse, TooLong
+from crm360.connectors.engine.errors import SET_UP, BadResponse, TooLong
 from crm360.connectors.engine.landing import LandedRecord
 from crm360.connectors.engine.page import LoopGuard, Page, refuse_fault
 from crm360.connectors.engine.request import Reply, Request
@@ -18,6 +18,8 @@ from crm360.connectors.engine.stream import Window
 
 # What a connector's own reading of an answer ends in when something is missing from it, or is of another kind.
 NOT_AS_PROMISED = (msgspec.MsgspecError, LookupError, TypeError, AttributeError, ValueError, RecursionError)
+# How APIs answer where a page is asked for beyond the last one, if not by an empty one.
+BEYOND_THE_END = (400, 404, 416, 422)
 NEVER_SHOWN = "correct it, or say absent_is_end = true where the API leaves it out when there is one page only"
 
 
@@ -45,8 +47,11 @@ def _pages(context: Context, number: int, step: ReadStep, resume: Any) -> Iterat
     reader, guard = RowReader(step.row), _guard(step)
     landmark = getattr(step.pages, "landmark", "")
     shown = not landmark or resume is not None
+    doubts = getattr(step.pages, "is_doubted", None)
+    is_doubted = resume is not None and bool(resume.get("doubted"))  # the page before may have been the last one
     while request is not None:
-        reply, at_hand = at_hand or context.http.send(request, context.where, allowed), None
+        over = BEYOND_THE_END if is_doubted else ()
+        reply, at_hand = at_hand or context.http.send(request, context.where, (*allowed, *over)), None
         context.pages += 1
         if context.pages > context.limits.max_pages:
             raise TooLong(f"more than {context.limits.max_pages:,} pages in one run", where=context.where)
@@ -57,7 +62,8 @@ def _pages(context: Context, number: int, step: ReadStep, resume: Any) -> Iterat
             windows[:1] = halves
             request, guard = query_limit.ask(windows[0]), _guard(step)
             continue
-        page = _page(reply, step)
+        is_over = reply.status in (*step.no_data, *over)
+        page = Page(b"[]", "") if is_over else _page(reply, step)
         refuse_fault(page)
         guard.check(request, page)
         shown = shown or not page.records or page.has(landmark)
@@ -71,14 +77,15 @@ def _pages(context: Context, number: int, step: ReadStep, resume: Any) -> Iterat
         else:
             _refuse_unfinished(step, [page.list_of_records])
             rows = reader.rows(page.records, page.list_of_records)
-        after = None if reply.status in step.no_data else step.pages.next(request, page)
+        after = None if is_over else step.pages.next(request, page)
+        is_doubted = after is not None and doubts is not None and doubts(request, page)
         if after is None and not shown:
             told = f"no page has '{landmark}', by which the next one is to be found: {NEVER_SHOWN}"
-            raise BadResponse(told, where=context.where, who="whoever set up crm360.toml")
+            raise BadResponse(told, where=context.where, who=SET_UP)
         if after is None and len(windows) > 1 and query_limit is not None:
             del windows[0]
             after, guard = query_limit.ask(windows[0]), _guard(step)
-        yield Chunk(rows, step.reads, None if after is None else _place(number, after, windows))
+        yield Chunk(rows, step.reads, None if after is None else _place(number, after, windows, is_doubted))
         request = after
 
 
@@ -86,9 +93,10 @@ def _guard(step: ReadStep) -> LoopGuard:
     return LoopGuard(step.empty_pages, may_repeat=getattr(step.pages, "may_repeat", False))
 
 
-def _place(number: int, request: Request, windows: list[Window]) -> Any:
+def _place(number: int, request: Request, windows: list[Window], is_doubted: bool) -> Any:
     """From where a sync that is stopped goes on."""
-    return {"pass": number, "request": msgspec.to_builtins(request), "windows": msgspec.to_builtins(windows)}
+    place = {"pass": number, "request": msgspec.to_builtins(request), "windows": msgspec.to_builtins(windows)}
+    return place | {"doubted": True} if is_doubted else place
 
 
 def _refuse_unfinished(step: ReadStep, records: Iterable[bytes | msgspec.Raw]) -> None:
@@ -119,6 +127,4 @@ def _enriched(context: Context, step: ReadStep, page: Page, reader: RowReader) -
 
 
 def _page(reply: Reply, step: ReadStep) -> Page:
-    if reply.status in step.no_data:
-        return Page(b"[]", "")
     return Page(reply.body, step.records, headers=reply.headers, may_lack=step.may_lack)

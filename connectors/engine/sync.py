@@ -13,7 +13,7 @@ import msgspec
 
 from crm360.connectors.engine.anonymise import Anonymiser
 from crm360.connectors.engine.connector import Chunk, Context
-from crm360.connectors.engine.errors import BadResponse, Crm360Error, TooLong, unexpected
+from crm360.connectors.engine.errors import SET_UP, BadResponse, Crm360Error, TooLong, unexpected
 from crm360.connectors.engine.fields import Fields
 from crm360.connectors.engine.landing import Batch, Footer, Known, LandedRecord
 from crm360.connectors.engine.reading import NOT_AS_PROMISED, read_pages
@@ -118,14 +118,23 @@ def sync_stream(
         return _synced(context, max_shrink, progress)
     except Crm360Error as error:
         error.where = error.where or context.where
+        error.who = _whose(error, context)
         raise
     except UnicodeError as error:  # a ValueError, but no answer's fault: those are checked where they come in
         raise unexpected(error, context.where) from error
     except NOT_AS_PROMISED as error:
         unexpected(error, context.where)  # for the log
-        raise BadResponse("an answer has not the shape that the API promises", where=context.where) from error
+        told = BadResponse("an answer has not the shape that the API promises", where=context.where)
+        told.who = _whose(told, context)
+        raise told from error
     except Exception as error:
         raise unexpected(error, context.where) from error
+
+
+def _whose(error: Crm360Error, context: Context) -> str:
+    """Who must act: of a stream that crm360.toml describes, its connector was made there, by whoever set it up."""
+    is_described = context.connector.declared is not None
+    return SET_UP if is_described and error.who == BadResponse.who else error.who
 
 
 def _synced(context: Context, max_shrink: float, progress: Callable[[int], None]) -> Footer:

@@ -18,7 +18,7 @@ import msgspec
 from msgspec import Meta
 
 from crm360.connectors.engine.connector import Connector, Context, ReadStep
-from crm360.connectors.engine.errors import BadResponse, ConfigError
+from crm360.connectors.engine.errors import SET_UP, BadResponse, ConfigError
 from crm360.connectors.engine.mapped import MappedFields, OneOfAKey
 from crm360.connectors.engine.page import Page
 from crm360.connectors.engine.pagination import HeaderLink, Link, Numbered, OnePage, Paginator, Token
@@ -30,7 +30,6 @@ from crm360.connectors.engine.stream import Declared, Deletes, Stream, Table
 from crm360.moments import iso
 
 STYLES = ("bearer", "basic", "header", "none")
-SET_UP = "whoever set up crm360.toml"
 
 
 class Paging(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -150,9 +149,11 @@ def _pages(name: str, table: RestTable) -> Paginator:
             shows = not paging.absent_is_end
             return Link(paging.at, more=paging.more or None, more_is=paging.more_is, must_show=shows)
         case "offset":
-            return Numbered(paging.param, "records", first=0, total=paging.at or None)
+            return Numbered(paging.param, "records", first=0, total=paging.at or None, is_checked=True)
         case "page":
-            return Numbered(paging.param, "pages", first=paging.first, total=paging.at or None)
+            if paging.at.rpartition(".")[2] == paging.param:
+                raise ConfigError(f"paging.at is where the total stands; {paging.at!r} is the page's own", where=name)
+            return Numbered(paging.param, "pages", first=paging.first, total=paging.at or None, is_checked=True)
     return OnePage()
 
 

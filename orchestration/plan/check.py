@@ -19,7 +19,7 @@ from crm360.connectors.engine.errors import AccessDenied, AuthError, BadResponse
 from crm360.connectors.engine.landing import LandedRecord, Landing
 from crm360.connectors.engine.mapped import near
 from crm360.connectors.engine.page import Page
-from crm360.connectors.engine.pagination import Offset, SinceThenOffset
+from crm360.connectors.engine.pagination import Numbered, Offset, SinceThenOffset
 from crm360.connectors.engine.rows import RowReader
 from crm360.connectors.engine.stream import Stream, Window
 from crm360.connectors.systems.files import FileTable, found
@@ -155,6 +155,7 @@ def _first_records(source: Source, stream: Stream, nowhere: Path, session: Any) 
         told = f"the answer has no {landmark!r} for the next page (absent_is_end = true if it may lack)"
         raise BadResponse(f"{told}{near(landmark, page.around(first.records))}", where=context.where)
     is_last = first.pages.next(first.request, page) is None  # raises where the answer is silent about its end
+    is_last = is_last or (isinstance(first.pages, Numbered) and first.pages.is_doubted(first.request, page))
     # Asked even where one page holds all: what is in the bin may be on it too.
     total = source.connector.count(context) if source.connector.count is not None else None
     if total is None and is_last:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from crm360.connectors.engine.errors import AuthError, BadResponse, ConfigError, LoopDetected
@@ -204,6 +205,49 @@ def test_a_link_header_leads_on(tmp_path: Path) -> None:
 def test_an_answer_that_is_silent_about_its_end_is_not_the_end(tmp_path: Path, paging: str, error: type) -> None:
     with wire(http(b'{"rows": ' + ROWS + b"}")) as server, pytest.raises(error):
         Night(tmp_path).footer(small(server.url, f'records = "rows"\npaging = {paging}'))
+
+
+def rows_of(*numbers: int, **around: int) -> bytes:
+    return http(msgspec.json.encode({"rows": [{"id": n, "email": f"a{n}"} for n in numbers], **around}))
+
+
+BY_OFFSET = 'records = "rows"\npaging = { style = "offset", param = "skip", at = "count" }'
+
+
+def test_a_total_that_is_the_pages_own_count_is_no_end(tmp_path: Path) -> None:
+    """It ended a reading of all after one full page, without a word."""
+    pages = [rows_of(1, 2, count=2), rows_of(3, 4, count=2), rows_of(5, count=1)]
+    with wire(*pages) as server, pytest.raises(BadResponse, match="'count' says 2, and more came") as raised:
+        Night(tmp_path).footer(small(server.url, BY_OFFSET))
+    assert raised.value.who == "whoever set up crm360.toml"
+    paging = 'records = "rows"\npaging = { style = "page", param = "page", at = "count" }'
+    with wire(*pages) as server, pytest.raises(BadResponse, match="'count' says 1, and more came"):
+        Night(tmp_path).footer(small(server.url, paging))
+    own = 'paging = { style = "page", param = "page", at = "meta.page" }'
+    with pytest.raises(ConfigError, match=r"paging\.at is where the total stands; 'meta\.page' is the page's own"):
+        Night(tmp_path).config(small("https://api.example.com", own))
+
+
+@pytest.mark.parametrize(
+    "beyond", [rows_of(count=2), rows_of(count=0), http(b"{}", "404 Not Found"), http(b"{}", "400 Bad Request")]
+)
+def test_a_total_of_one_page_is_believed_once_the_next_one_is_empty(tmp_path: Path, beyond: bytes) -> None:
+    with wire(rows_of(1, 2, count=2), beyond) as server:
+        night = Night(tmp_path)
+        night.footer(small(server.url, BY_OFFSET))
+        assert set(night.live()) == {"1", "2"} and len(server.received) == 2
+    with wire(rows_of(1, 2, count=3), rows_of(3, count=3)) as server:  # the second page shows that it is of all
+        night.footer(small(server.url, BY_OFFSET))
+        assert set(night.live()) == {"1", "2", "3"} and len(server.received) == 2
+
+
+def test_what_is_wrong_with_an_answer_is_for_whoever_described_the_api(tmp_path: Path) -> None:
+    with wire(http(b'{"items": []}')) as server, pytest.raises(BadResponse) as raised:
+        Night(tmp_path).footer(small(server.url, 'records = "rows"'))
+    assert str(raised.value) == "own/rows: the answer has no 'rows' (to act: whoever set up crm360.toml)"
+    with wire(http(b'{"rows": ' + ROWS + b"}")) as server, pytest.raises(LoopDetected) as looped:
+        Night(tmp_path).footer(small(server.url, 'records = "rows"\npaging = { style = "page", param = "page" }'))
+    assert looped.value.who == "whoever set up crm360.toml"
 
 
 @pytest.mark.parametrize(
