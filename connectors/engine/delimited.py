@@ -6,6 +6,8 @@
     4  8,"Bob,tall             an open quote: this line alone is refused, and reading goes on with the next
     5  9,Cid                   a short row: refused
 
+Excel writes and reads a line `sep=;` above the header: it says what stands between values, and is no line of the table.
+
 A quote that never closes must not swallow what follows it: what it took is given back, and read line by line. Quotes
 count only where a value begins (RFC 4180, section 2); within a value that is not quoted they are letters.
 """
@@ -16,13 +18,18 @@ import codecs
 import io
 import re
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import BinaryIO, NamedTuple
+
+from crm360.connectors.engine.names import plain_name
 
 MOST_LINES = 1_000  # that one quoted value goes over; beyond it the quote was left open
 LONGEST_LINE = 2**24
+MOST_TITLES = 30  # lines above a table, in which its header is looked for
 _UNDECODED = re.compile("[\ud800-\udfff]")
+_SEPARATOR = re.compile(r"sep=([^\r\n])\r?\n?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,15 @@ def is_encoding(name: str) -> bool:
         return False
 
 
+def header_among(rows: Iterable[tuple[int, Sequence[str]]], names: Collection[str]) -> int | None:
+    """The number of the row that holds all of these names, where a table begins below its titles."""
+    wanted = {plain_name(name) for name in names}
+    for number, row in rows:
+        if wanted and wanted <= {plain_name(str(value)) for value in row}:
+            return number
+    return None
+
+
 @dataclass
 class DelimitedReader:
     """Reads a file's lines. `columns` stand once iteration has begun."""
@@ -91,6 +107,7 @@ class DelimitedReader:
             self.file, "utf-8-sig" if name == "utf-8" else name, errors="surrogateescape", newline=""
         )
         self._lines = iter(lambda: text.readline(LONGEST_LINE), "")
+        self._read_separator()
         self.columns = list(self.dialect.columns) or self._header()
         width, quote, delimiter = len(self.columns), self.dialect.quote, self.dialect.delimiter
         comment = self.dialect.comment
@@ -128,8 +145,25 @@ class DelimitedReader:
             return line._replace(refused="the header once more")
         return line
 
+    def _read_separator(self) -> None:
+        """Take the line that says what stands between values, where the file begins with one."""
+        first = self._next()
+        if first is None:
+            return
+        told = _SEPARATOR.fullmatch(first[1])
+        if told is None:
+            self.waiting.appendleft(first)
+        else:
+            self.dialect = replace(self.dialect, delimiter=told[1])
+
+    def header_below(self, names: Collection[str]) -> int | None:
+        """The line below those read so far that holds all of these names. Lines that are looked at are gone."""
+        rows = (self._read(*line) for line in islice(iter(self._next, None), MOST_TITLES))
+        return header_among(((row.number, row.values) for row in rows), names)
+
     def _header(self) -> list[str]:
-        for _ in range(self.dialect.header - 1):
+        # `header` counts the file's lines, so that one above it that says what stands between values is among them.
+        for _ in range(self.dialect.header - 1 - self._number + len(self.waiting)):
             self._next()
         line = self._next()
         if line is None:

@@ -19,6 +19,7 @@ import msgspec
 from crm360.connectors.engine import salvage
 from crm360.connectors.engine.errors import SourceError
 from crm360.connectors.engine.landing import LandedRecord
+from crm360.connectors.engine.names import plain_name, shown_name
 
 MOST_NAMED = 12
 _FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -28,14 +29,14 @@ _ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
 def near(name: str, names: Iterable[str]) -> str:
     """'; did you mean 'x'?', or what there is, where nothing is like it."""
     there = sorted(set(names))
-    folded = {n.casefold().strip(): n for n in there}
-    alike = folded.get(name.casefold().strip())
+    folded = {plain_name(n).casefold(): n for n in there}
+    alike = folded.get(plain_name(name).casefold())
     close = [alike] if alike else difflib.get_close_matches(name, there, 1, 0.6)
     if not close:  # the same name at another place
         tails = {n.rsplit(".", 1)[-1].casefold(): n for n in there}
         close = [tails[t] for t in difflib.get_close_matches(name.rsplit(".", 1)[-1].casefold(), tails, 1, 0.7)]
     if close:
-        return f"; did you mean {close[0]!r}?"
+        return f"; did you mean {shown_name(close[0])}?"
     more = f" and {len(there) - MOST_NAMED} more" if len(there) > MOST_NAMED else ""
     return f"; there are {', '.join(there[:MOST_NAMED])}{more}" if there else ""
 

@@ -19,10 +19,11 @@ import io
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
-from typing import Annotated, BinaryIO, Literal, NamedTuple
+from typing import Annotated, Any, BinaryIO, Literal, NamedTuple
 
 import duckdb
 import msgspec
@@ -31,11 +32,12 @@ from msgspec import Meta
 from crm360 import duck
 from crm360.connectors.engine import compressed, salvage, spreadsheets
 from crm360.connectors.engine.connector import Chunk, Connector, Context
-from crm360.connectors.engine.delimited import DelimitedReader, Dialect, HeaderError, Line
-from crm360.connectors.engine.errors import BadResponse, ConfigError, FileProblem
+from crm360.connectors.engine.delimited import MOST_TITLES, DelimitedReader, Dialect, HeaderError, Line, header_among
+from crm360.connectors.engine.errors import SET_UP, BadResponse, ConfigError, FileProblem
 from crm360.connectors.engine.landing import LandedRecord
 from crm360.connectors.engine.lines import TOO_LONG, capped_lines, capped_texts
 from crm360.connectors.engine.mapped import MappedFields, OneOfAKey, near
+from crm360.connectors.engine.names import plain_name
 from crm360.connectors.engine.page import Page
 from crm360.connectors.engine.pagination import OnePage
 from crm360.connectors.engine.rows import RowReader
@@ -215,7 +217,11 @@ class Reading:
         reader = DelimitedReader(file, self.table.dialect(kind))
         lines = iter(reader)
         line = self._first(name, lines)
-        self.check_columns(reader.columns, name)
+        self._as_mapped(reader.columns)
+        below = [] if line is None else [(line.number, line.values)]
+        self.check_columns(
+            reader.columns, name, lambda wanted: header_among(below, wanted) or reader.header_below(wanted)
+        )
         while line is not None:
             if line.refused:
                 yield Found(line.number, line.text.encode(errors="surrogateescape"), line.refused)
@@ -237,7 +243,8 @@ class Reading:
             raise FileProblem(f"{path.name}: {error}", where=self.context.where) from None
         except spreadsheets.DAMAGED as error:
             raise FileProblem(f"{path.name} can't be read as a spreadsheet", where=self.context.where) from error
-        self.check_columns(columns, path.name)
+        self._as_mapped(columns)
+        self.check_columns(columns, path.name, lambda wanted: header_among(_cells(rows), wanted))
         for row in rows:
             if isinstance(row, Line):
                 yield Found(row.number, row.text.encode(), row.refused)
@@ -282,12 +289,33 @@ class Reading:
         plain = self.table.encoding.lower() in ("utf-8", "utf8")
         return body if plain else body.decode(self.table.encoding).encode()
 
-    def check_columns(self, columns: list[str], name: str) -> None:
-        """Raise FileProblem where a table lacks a column that is mapped: it says what it has before it is read."""
-        lacking = sorted(set(self.context.options.get("mapped", ())) - set(columns))
+    def _as_mapped(self, columns: list[str]) -> None:
+        """Give a column the name that crm360.toml maps where theirs differ in nothing that can be seen."""
+        mapped = set(self.context.options.get("mapped", ()))
+        for lacking in sorted(mapped - set(columns)):
+            alike = [at for at, n in enumerate(columns) if n not in mapped and plain_name(n) == plain_name(lacking)]
+            if len(alike) == 1:
+                columns[alike[0]] = lacking
+
+    def check_columns(
+        self,
+        columns: list[str],
+        name: str,
+        header_below: Callable[[Collection[str]], int | None] = lambda _names: None,
+    ) -> None:
+        """Raise FileProblem where a table lacks a column that is mapped: it says what it has before it is read.
+
+        `header_below` looks for these names in the lines that follow: above a table there may be titles.
+        """
+        mapped = set(self.context.options.get("mapped", ()))
+        lacking = sorted(mapped - set(columns))
         if lacking:
-            told = f"{name} lacks the mapped column {lacking[0]!r}{near(lacking[0], columns)}"
-            raise FileProblem(told, where=self.context.where)
+            told = f"{name} lacks the mapped column {lacking[0]!r}"
+            below = header_below(mapped) if self.table.header else None
+            if below is not None:
+                told += f"; line {below} has all that are mapped: set header = {below} in crm360.toml"
+                raise FileProblem(told, where=self.context.where, who=SET_UP)
+            raise FileProblem(told + near(lacking[0], columns), where=self.context.where)
         self.fields.lacking.clear()
 
 
@@ -323,6 +351,13 @@ def read(context: Context) -> Iterator[Chunk]:
     if counts_equal:
         context.state[EQUAL_LINES] = dict(reading.dropped)
     reading.fields.settle(f"record of {(new or paths)[-1].name}", FileProblem, context.where, FileProblem.who)
+
+
+def _cells(rows: Iterator[Line | tuple[int, dict[str, Any]]]) -> Iterator[tuple[int, list[str]]]:
+    """The first rows of a sheet, each as its cells' texts."""
+    for row in islice(rows, MOST_TITLES):
+        if not isinstance(row, Line):
+            yield row[0], [str(value) for value in row[1].values()]
 
 
 def _parquet(path: Path, reading: Reading) -> Iterator[Found]:

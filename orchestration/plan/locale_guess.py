@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from crm360.connectors.engine.delimited import DelimitedReader, Dialect, HeaderError
+from crm360.connectors.engine.names import plain_name
 
 NEARLY_ALL = 0.95
 DAYS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y%m%d", "%Y.%m.%d", "%d.%m.%y", "%d/%m/%y",
@@ -66,6 +67,7 @@ NOTHING = {
 }
 ENCODINGS = ("utf-8", "utf-16", "windows-1252")
 DELIMITERS = (",", ";", "\t", "|")
+MOST_HEADERS = 12  # lines from the top, of which one may name the columns
 
 
 def nothing_words(texts: Iterable[str]) -> list[str]:
@@ -93,7 +95,7 @@ def date_formats(texts: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def number_format(texts: Sequence[str]) -> tuple[tuple[str, str] | None, bool]:
     """((decimal, thousands) that fits nearly all texts, whether another fits as well and means another number)."""
-    bare = [re.sub(r"^[\s€$£¥]+|[\s€$£¥]+$", "", t) for t in texts]
+    bare = [re.sub(r"^[\s€$£¥(]+|[\s€$£¥)-]+$", "", t) for t in texts]
     fits = {k: sum(bool(re.fullmatch(p, t)) for t in bare) for k, p in NUMBERS.items()}
     best = max(fits.values(), default=0)
     if best == 0 or best < NEARLY_ALL * len(bare):
@@ -113,17 +115,23 @@ def words(texts: Iterable[str]) -> tuple[list[str], list[str]]:
 
 def dialect_lines(path: Path, dialect: Dialect, mapped: set[str]) -> list[str]:
     """The lines that a CSV file's encoding and delimiter seem to need; none where they are right or can't be told."""
-    found: list[tuple[int, str, str]] = []
-    for encoding in dict.fromkeys((dialect.encoding, *ENCODINGS)):
-        for delimiter in dict.fromkeys((dialect.delimiter, *DELIMITERS)):
-            columns = _columns(path, Dialect(delimiter, dialect.quote, encoding, dialect.header, (), dialect.comment))
-            found.append((len(mapped & set(columns)), encoding, delimiter))
-    most = max(found, key=lambda f: f[0])
+    wanted = {plain_name(name) for name in mapped}
+    most: tuple[int, str, str, int] = (0, dialect.encoding, dialect.delimiter, dialect.header)
+    # Above a table there may be titles: where the line that is declared names nothing, those below it are looked at.
+    for header in dict.fromkeys((dialect.header, *range(1, MOST_HEADERS))):
+        for encoding in dict.fromkeys((dialect.encoding, *ENCODINGS)):
+            for delimiter in dict.fromkeys((dialect.delimiter, *DELIMITERS)):
+                columns = _columns(path, Dialect(delimiter, dialect.quote, encoding, header, (), dialect.comment))
+                count = len(wanted & {plain_name(column) for column in columns})
+                most = max(most, (count, encoding, delimiter, header), key=lambda f: f[0])
+        if most[0]:
+            break
     if most[0] == 0:
         return []
-    encoding, delimiter = most[1:]
+    _, encoding, delimiter, header = most
     lines = [f"encoding = {_quoted(encoding)}"] if encoding != dialect.encoding else []
-    return lines + ([f"delimiter = {_quoted(delimiter)}"] if delimiter != dialect.delimiter else [])
+    lines += [f"delimiter = {_quoted(delimiter)}"] if delimiter != dialect.delimiter else []
+    return lines + ([f"header = {header}"] if header != dialect.header else [])
 
 
 def _columns(path: Path, dialect: Dialect) -> list[str]:

@@ -483,3 +483,48 @@ def test_every_line_is_landed_or_rejected(rows: list[list[str]], raw: list[str])
     spanned = sum(len(re.split("\r\n|\r|\n", line.text)) for line in lines)
     nothing = sum(not line.replace(",", "").replace('"', "") for line in bad)
     assert spanned >= len(good) + len(bad) - nothing
+
+
+def test_a_line_that_says_what_stands_between_values_is_none_of_the_table(night: Night) -> None:
+    """As Excel writes and reads it; `header` goes on counting the file's own lines."""
+    (night.folder / "a.csv").write_bytes("\ufeffsep=;\r\nid;mail\r\n1;a,b\r\n2;b\r\n".encode())
+    night.footer(toml("a.csv"))
+    assert {n: r["mail"] for n, r in night.live().items()} == {"1": "a,b", "2": "b"}
+    night.footer(toml("a.csv", 'key = ["id"]\nheader = 2\ndelimiter = ";"'))
+    assert set(night.live()) == {"1", "2"}
+    (night.folder / "a.csv").write_text("SEP=\t\nA title\nid\tmail\n3\tc\n")
+    night.footer(toml("a.csv", 'key = ["id"]\nheader = 3'))
+    assert night.live()["3"]["mail"] == "c"
+
+
+TITLES = ("Customers of 2026", "", "made by the shop", '"id",mail,note', "1,a,", "2,b,x")
+
+
+def test_titles_above_the_header_are_seen_and_the_setting_is_named(night: Night) -> None:
+    (night.folder / "a.csv").write_text("\n".join(TITLES) + "\n")
+    with pytest.raises(
+        FileProblem, match=r"lacks the mapped column 'id'; line 4 has all .*: set header = 4 in"
+    ) as told:
+        night.footer(toml("a.csv"))
+    assert "whoever set up crm360.toml" in str(told.value)
+    night.footer(toml("a.csv", 'key = ["id"]\nheader = 4'))
+    assert set(night.live()) == {"1", "2"}
+    rows = [["<c t='inlineStr'><is><t>Customers</t></is></c>"], [], *[
+        [f"<c t='inlineStr'><is><t>{value}</t></is></c>" for value in line] for line in (("id", "mail"), ("1", "a"))
+    ]]  # fmt: skip
+    (night.folder / "b.xlsx").write_bytes(sheet(rows))
+    with pytest.raises(FileProblem, match="line 3 has all that are mapped: set header = 3"):
+        night.footer(toml("b.xlsx"))
+
+
+def test_a_name_that_differs_in_nothing_to_be_seen_is_the_mapped_one(night: Night) -> None:
+    (night.folder / "a.csv").write_text("\u200bid, mail\u00a0,note\n1,a,\n")
+    night.footer(toml("a.csv"))
+    assert night.live() == {"1": {"id": "1", "mail": "a", "note": None}}
+    # Where two columns come to one name nothing is guessed; of records that come as objects the name is told.
+    (night.folder / "b.csv").write_text("id,mail\u00a0,\u00a0mail\n1,a,b\n")
+    with pytest.raises(FileProblem, match="lacks the mapped column 'mail'; did you mean"):
+        night.footer(toml("b.csv"))
+    (night.folder / "c.jsonl").write_text('{"id": "1", "mail\u00a0": "a"}\n')
+    with pytest.raises(FileProblem, match=r"no record of c.jsonl has .*; did you mean 'mail\\u00a0'\?"):
+        night.footer(toml("c.jsonl"))
