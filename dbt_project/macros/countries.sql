@@ -258,17 +258,51 @@
 
 {#- One row per name or code, in lower case, by which a country is known. -#}
 {% macro countries_by_name() -%}
-    select
+    select distinct
         country_code,
-        {{ crm360.each() }}(split(lower(country_code) || ';' || country_names, ';')) as country_name
-    from ({{ crm360.countries() }}) as listed
+        {{ crm360.country_key('country_name') }} as country_name
+    from (
+        select
+            country_code,
+            {{ crm360.each() }}(split(lower(country_code) || ';' || country_names, ';')) as country_name
+        from (
+            {{ crm360.countries() }}
+            union all
+            select * from (values
+                {%- for code, names in crm360.countries_besides().items() %}
+                ({{ crm360.quoted(code) }}, {{ crm360.quoted(names) }}){{ ',' if not loop.last }}
+                {%- endfor %}
+            ) as besides (country_code, country_names)
+        ) as listed
+    ) as named
+{%- endmacro %}
+
+{#- What people write beside the names that the Unicode CLDR has, the letters of number plates of some among them. -#}
+{% macro countries_besides() %}
+{% do return({
+    'GB': 'großbritannien;großbritannien und nordirland;grande-bretagne;gran bretaña;gran bretagna;groot-brittannië;grã-bretanha;northern ireland;nordirland;schottland;britain',
+    'US': 'usa;united states of america;vereinigte staaten von amerika;états-unis d''amérique;estados unidos de américa;stati uniti d''america;america;amerika',
+    'DE': 'd;bundesrepublik deutschland;federal republic of germany', 'AT': 'a;oesterreich', 'FR': 'f', 'IT': 'i', 'BE': 'b', 'ES': 'e',
+    'LU': 'l', 'PT': 'p', 'NL': 'holland;niederlande;nederland;pays-bas;países bajos;paesi bassi', 'CZ': 'tschechische republik;czech rep',
+    'CH': 'schweizerische eidgenossenschaft;confoederatio helvetica', 'IE': 'republic of ireland;republik irland', 'GR': 'el;hellenic republic',
+    'RU': 'russian federation;russische föderation', 'KR': 'republic of korea', 'VN': 'viet nam', 'MD': 'republic of moldova',
+    'MK': 'macedonia;mazedonien', 'TR': 'türkiye;turkiye', 'AE': 'uae;u.a.e.', 'CI': 'ivory coast;elfenbeinküste', 'SZ': 'swaziland'
+}) %}
+{% endmacro %}
+
+{#- A country's name or code as names are compared: in lower case, without points, double blanks and a leading article, ss for ß; of
+    Germany (DE) the code, of GB-ENG, which is a part of one, the country's. -#}
+{% macro country_key(text) -%}
+    {%- set plain = "replace(lower(" ~ crm360.replace_all(text, '[.\u200b\ufeff]', '') ~ "), 'ß', 'ss')" -%}
+    {%- set plain = 'trim(' ~ crm360.replace_all(plain, '[\\s\u00a0]+', ' ') ~ ')' -%}
+    {%- set code = crm360.replace_all(plain, '^.*[(]([a-z]{2,3})[)]$', '\\1') -%}
+    {{ crm360.replace_all(crm360.replace_all(code, '^([a-z]{2})-[a-z0-9]{1,3}$', '\\1'), '^the ', '') }}
 {%- endmacro %}
 
 {#- What a record's country is called, in lower case: by its address, else by its locale, else by the project. -#}
 {% macro country_named(record) -%}
-    lower(coalesce(
-        {{ record }}.country,
-        nullif(split_part(replace({{ record }}.language, '_', '-'), '-', 2), ''),
-        {{ crm360.quoted(var('default_country')) if var('default_country') else 'null' }}
-    ))
+    {{ crm360.country_key(
+        'coalesce(' ~ record ~ '.country, ' ~ "nullif(split_part(replace(" ~ record ~ ".language, '_', '-'), '-', 2), ''), "
+        ~ (crm360.quoted(var('default_country')) if var('default_country') else 'null') ~ ')'
+    ) }}
 {%- endmacro %}

@@ -45,4 +45,4 @@ from companies
 left join named
     on companies.name = named.name
 left join countries
-    on lower(companies.country) = countries.country_name
+    on {{ country_key('companies.country') }} = countries.country_name

@@ -70,7 +70,7 @@ described as (
     left join sources
         on dated.customer_id = sources.customer_id
     left join countries
-        on lower(trim(dated.country)) = countries.country_name
+        on {{ country_key('dated.country') }} = countries.country_name
 
 )
 

@@ -99,7 +99,7 @@ select
     cast(null as decimal(18, 4)) as amount
 from {{ ref('int_contacts_unioned') }} as contacts
 left join countries
-    on lower(trim(contacts.country)) = countries.country_name
+    on {{ country_key('contacts.country') }} = countries.country_name
 where not contacts.is_deleted
 group by contacts.source
 {%- endset -%} {%- do rules.append(counted) -%}

@@ -39,4 +39,4 @@ from contacts
 inner join {{ ref('int_customer_ids_assigned') }} as assigned
     on contacts.contact_id = assigned.contact_id
 left join countries
-    on lower(contacts.country) = countries.country_name
+    on {{ country_key('contacts.country') }} = countries.country_name
