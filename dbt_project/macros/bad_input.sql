@@ -251,9 +251,19 @@ left join (
 group by equal.source, equal.stream
 {%- endmacro %}
 
-{#- Words of mapped records that are none of their column's list (closed_words): entity, column, the rule, what is done. -#}
+{#- Words of mapped records that are none of their column's list (closed_words), or that say neither that somebody may be written to
+    nor that nobody may (consent_words): entity, column, the rule, what is done. -#}
 {% macro unknown_words() -%}
-{{ return([
+{%- set consents = [] -%}
+{%- for column in crm360.consent_columns() if column != 'has_consented' -%}
+    {%- do consents.append((
+        'contacts', column, 'word of ' ~ column ~ ' that nobody has given a meaning', 'nulled: it neither permits nor refuses'
+    )) -%}
+{%- endfor -%}
+{{ return(consents + [
+    (
+        'web_events', 'has_consented', 'word of has_consented that nobody has given a meaning', 'nulled: it neither permits nor refuses'
+    ),
     ('orders', 'order_kind', 'kind of order that is not known', 'kept as other, and counts nothing'),
     ('products', 'kind', 'kind of product that is not known', 'kept as other'),
     ('contacts', 'lead_direction', 'direction of a lead that is not known', 'nulled'),

@@ -44,10 +44,11 @@
 {% macro as_flag(text) -%}
     case
         when lower({{ crm360.trimmed(text) }}) in (
-            'true', 'yes', 'y', 't', 'on', '1', '1.0', 'x', 'ja', 'wahr', 'oui', 'vrai', 'si', 'sí', 'sì', 'verdadero', 'vero'
+            'true', 'yes', 'y', 't', 'on', '1', '1.0', 'x', 'ja', 'j', 'wahr', 'oui', 'vrai', 'si', 'sí', 'sì', 'verdadero', 'vero',
+            'sim', 'verdadeiro', 'waar', '✓', '✔', '☑'
         ) then true
         when lower({{ crm360.trimmed(text) }}) in (
-            'false', 'no', 'n', 'f', 'off', '0', '0.0', 'nein', 'falsch', 'non', 'faux', 'nee', 'falso'
+            'false', 'no', 'n', 'f', 'off', '0', '0.0', 'nein', 'falsch', 'non', 'faux', 'nee', 'falso', 'não', 'nao', 'onwaar', '✗', '✘', '☐'
         ) then false
     end
 {%- endmacro %}
@@ -102,6 +103,14 @@
 {#- Whether a value is listed that can't be read, beyond those that another rule meets. -#}
 {% macro is_unreadable(parse_errors) -%}
     coalesce({{ crm360.replace_all(parse_errors, '[^;]*=(year|future|negative) [^;]*|;', '') }} != '', false)
+{%- endmacro %}
+
+{#- The same, of what a record is kept out of sums for: no sum is made of these, and of a deal whose chance or answer can't be read
+    the amount still counts. Its stage says then what has become of it. -#}
+{% macro is_unreadable_for_sums(parse_errors) -%}
+    {{ crm360.is_unreadable(crm360.replace_all(
+        parse_errors, '(^|;)(is_won|is_closed|probability|stage_order|is_verified)=[^;]*', ''
+    )) }}
 {%- endmacro %}
 
 {#- An id without the '.0' that a spreadsheet gives to whole numbers: '13085.0' → '13085'. -#}

@@ -37,6 +37,54 @@
     end
 {%- endmacro %}
 
+{#- The words by which people and programs write whether somebody may be written to: true for a yes, false for a no, as status_word
+    gives them. What neither says, such as pending, is in no list: it is no answer. -#}
+{% macro consent_words() %}
+{% do return({
+    'true': [
+        'subscribed', 'subscribe', 'opt in', 'optin', 'opted in', 'double opt in', 'single opt in', 'doi', 'consented', 'consent', 'consent given',
+        'granted', 'given', 'agreed', 'accepted', 'allowed', 'permitted', 'confirmed', 'angemeldet', 'abonniert', 'eingewilligt',
+        'einwilligung', 'einwilligung erteilt', 'zugestimmt', 'zustimmung', 'zustimmung erteilt', 'erteilt', 'erlaubt', 'bestätigt', 'eingetragen',
+        'abonné', 'abonnée', 'inscrit', 'inscrite', 'accepté', 'acceptée', 'consenti', 'suscrito', 'suscrita', 'aceptado', 'aceptada', 'autorizado',
+        'iscritto', 'iscritta', 'accettato', 'acconsentito', 'aangemeld', 'ingeschreven', 'geabonneerd', 'toegestaan', 'akkoord', 'inscrito',
+        'inscrita', 'aceito', 'aceite', 'subscrito'
+    ],
+    'false': [
+        'unsubscribed', 'unsubscribe', 'opt out', 'optout', 'opted out', 'revoked', 'withdrawn', 'denied', 'declined', 'refused', 'rejected',
+        'not subscribed', 'non subscribed', 'never', 'do not contact', 'do not email', 'do not call', 'blocked', 'abgemeldet', 'abbestellt',
+        'ausgetragen', 'widerrufen', 'widersprochen', 'widerspruch', 'abgelehnt', 'verweigert', 'gesperrt', 'nicht angemeldet', 'keine einwilligung',
+        'keine werbung', 'désabonné', 'désabonnée', 'désinscrit', 'désinscrite', 'refusé', 'refusée', 'retiré', 'dado de baja', 'baja',
+        'no suscrito', 'no suscrita', 'rechazado', 'rechazada', 'revocado', 'disiscritto', 'disiscritta', 'cancellato', 'rifiutato', 'revocato',
+        'afgemeld', 'uitgeschreven', 'geweigerd', 'ingetrokken', 'descadastrado', 'cancelado', 'recusado', 'revogado'
+    ]
+}) %}
+{% endmacro %}
+
+{#- The columns that say whether somebody may be written to; true of those by which somebody refuses. -#}
+{% macro consent_columns() %}
+{% do return({
+    'email_consent': false, 'sms_consent': false, 'phone_consent': false, 'email_opt_out': true, 'sms_opt_out': true, 'phone_opt_out': true,
+    'has_consented': false
+}) %}
+{% endmacro %}
+
+{#- What words mean in a column that is yes or no, beside yes and no themselves: true and false, each with its words. -#}
+{% macro flag_meanings(column) %}
+{% set said = crm360.consent_words() %}
+{% set deals, tickets, tasks = crm360.status_meanings('deals'), crm360.status_meanings('tickets'), crm360.status_meanings('tasks') %}
+{% if crm360.consent_columns().get(column) %}
+    {% do return({'true': said.false, 'false': said.true}) %}
+{% elif column in crm360.consent_columns() or column == 'is_active' %}
+    {% do return({'true': said.true + (['active', 'aktiv'] if column == 'is_active' else []),
+                  'false': said.false + (['inactive', 'inaktiv'] if column == 'is_active' else [])}) %}
+{% endif %}
+{% do return({
+    'is_won': {'true': deals.won, 'false': deals.lost + tickets.open},
+    'is_closed': {'true': deals.won + deals.lost + tickets.solved + tickets.closed, 'false': tickets.open},
+    'is_done': {'true': tasks.done, 'false': tasks.open}
+}.get(column, {})) %}
+{% endmacro %}
+
 {#- What a vendor's opt-out flag says: a set flag refuses, and one that is not set says nothing at all. -#}
 {% macro refusal(text) -%}not nullif({{ crm360.as_flag(text) }}, false){%- endmacro %}
 

@@ -41,7 +41,7 @@
     integer. -#}
 {% macro as_custom(text, type, locale={}, is_number='false') -%}
     {%- set kind = {'text': 'string', 'decimal': 'decimal(18,4)', 'integer': 'decimal(18,4)'}.get(type, type) -%}
-    {%- set value = crm360.localized(text, kind, locale, is_number, 'false') if locale else crm360.as_type(text, kind) -%}
+    {%- set value = crm360.localized(text, kind, locale, is_number, 'false') -%}
     {%- if type == 'integer' -%}
         case when {{ value }} = round({{ value }}) then cast({{ value }} as bigint) end
     {%- else -%}

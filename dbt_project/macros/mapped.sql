@@ -24,6 +24,9 @@
         cast(null as timestamp) as known_from,
         cast(null as boolean) as is_newest,
         {%- endif %}
+        {%- for column in crm360.consent_columns() if column in columns %}
+        cast(null as string) as unknown_{{ column }},
+        {%- endfor %}
         cast(null as string) as stream,
         cast(null as string) as parse_errors
     from {{ source('mapped', entity) }}
@@ -61,6 +64,16 @@
             order by version_place > 1, is_deleted nulls last, changed_at desc nulls last, record_id desc
         ) = 1 as is_newest,
         {%- endif %}
+        {%- for column in crm360.consent_columns() if column in columns %}
+        {%- if column in fields %}
+        case
+            when {{ crm360.mapped_value(column, 'boolean', fields[column], keys, locale) }} is null
+                then {{ crm360.shown_word(crm360.mapped_text(fields[column], keys, locale)) }}
+        end as unknown_{{ column }},
+        {%- else %}
+        cast(null as string) as unknown_{{ column }},
+        {%- endif %}
+        {%- endfor %}
         stream,
         nullif(concat_ws(
             ';', cast(null as string)
@@ -305,12 +318,12 @@
     {%- if spec is not string and 'value' in spec -%}
         {{ crm360.as_type(crm360.quoted(spec.value), type) }}
     {%- else -%}
-        {{ crm360.localized(crm360.mapped_text(spec, keys, locale), type, locale, 'is_number_' ~ column, 'has_commas_' ~ column) }}
+        {{ crm360.localized(crm360.mapped_text(spec, keys, locale), type, locale, 'is_number_' ~ column, 'has_commas_' ~ column, column) }}
     {%- endif -%}
 {%- endmacro %}
 
 {% macro mapped_unread(column, type, spec, keys, locale) -%}
     {%- set text = crm360.mapped_text(spec, keys, locale) -%}
-    {%- set moment = crm360.localized_moment(text, type, locale) if type in ['timestamp', 'date'] else none -%}
+    {%- set moment = crm360.localized_moment(text, type, locale, column) if type in ['timestamp', 'date'] else none -%}
     {{ crm360.unread_value(column, text, crm360.mapped_value(column, type, spec, keys, locale), moment) }}
 {%- endmacro %}

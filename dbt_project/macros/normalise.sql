@@ -1,12 +1,34 @@
 {#- How words are written the same whoever wrote them: case, currencies, web domains. Vendors' models call these macros by
     name; a mapped field gets what its column asks for, so that no system is read otherwise than another. -#}
 
-{#- An ISO currency code from a code in any case, or from a sign or word that means one currency only ($ means several). -#}
+{#- How currencies are written beside their ISO codes, in capitals and without blanks and points. What several share ($, kr, ¥) is
+    in no list. -#}
+{% macro currency_words() %}
+{% do return({
+    'EUR': ['€', 'EURO', 'EUROS', 'EUR€', '€EUR'],
+    'GBP': ['£', 'GB£', 'UK£', '£GBP', 'GBP£', 'STG', 'STERLING', 'POUNDSTERLING', 'POUNDSSTERLING', 'BRITISHPOUND', 'BRITISHPOUNDS'],
+    'USD': ['US$', 'USD$', '$US', 'USDOLLAR', 'USDOLLARS', 'US-DOLLAR', 'US-DOLLARS'],
+    'CHF': ['FR', 'SFR', 'FRS', 'FRANKEN', 'SCHWEIZERFRANKEN', 'SWISSFRANC', 'SWISSFRANCS', 'FRANCSUISSE', 'FRANCSSUISSES'],
+    'BRL': ['R$', 'BRL$', 'REAL', 'REAIS'], 'CAD': ['C$', 'CA$', 'CAN$', 'CAD$'], 'AUD': ['A$', 'AU$', 'AUD$'],
+    'NZD': ['NZ$', 'NZD$'], 'HKD': ['HK$'], 'SGD': ['S$', 'SG$'], 'TWD': ['NT$'], 'MXN': ['MX$', 'MEX$'],
+    'PLN': ['ZŁ', 'ZL', 'ZŁOTY', 'ZLOTY'], 'CZK': ['KČ', 'KC'], 'HUF': ['FT', 'FORINT'], 'NOK': ['NKR'], 'SEK': ['SKR'], 'DKK': ['DKR'],
+    'JPY': ['JP¥', 'JPY¥', '円', 'YEN'], 'CNY': ['CN¥', 'RMB', '元', 'YUAN', 'RENMINBI'], 'INR': ['₹'], 'TRY': ['₺', 'TL'],
+    'RUB': ['₽'], 'UAH': ['₴'], 'KRW': ['₩'], 'ILS': ['₪', 'NIS'], 'THB': ['฿'], 'VND': ['₫'], 'PHP': ['₱'], 'NGN': ['₦'], 'BGN': ['ЛВ']
+}) %}
+{% endmacro %}
+
+{#- An ISO currency code from a code in any case, or from a sign or word that means one currency only. One text is searched in,
+    for a list of cases takes DuckDB long to understand. -#}
 {% macro as_currency(text) -%}
+    {%- set listed = namespace(words='|') -%}
+    {%- for code, words in crm360.currency_words().items() -%}
+        {%- for word in words -%}{%- set listed.words = listed.words ~ word ~ '=' ~ code ~ '|' -%}{%- endfor -%}
+    {%- endfor -%}
+    {%- set bare = crm360.replace_all('upper(' ~ text ~ ')', '[\\s.\u00a0\u202f]', '') -%}
+    {%- set at = "position('|' || " ~ bare ~ " || '=' in " ~ crm360.quoted(listed.words) ~ ")" -%}
     case
-        when upper({{ text }}) in ('€', 'EURO') then 'EUR'
-        when {{ text }} = '£' then 'GBP'
-        when upper({{ text }}) = 'US$' then 'USD'
+        when {{ at }} > 0 then substring({{ crm360.quoted(listed.words) }}, {{ at }} + length({{ bare }}) + 2, 3)
+        when {{ crm360.matches(bare, '^[A-Z]{3}$') }} then {{ crm360.nullif_blank(bare) }}
         else upper({{ crm360.nullif_blank(text) }})
     end
 {%- endmacro %}
@@ -149,6 +171,9 @@
         {%- endfor %}
         {%- for column in closed %}
         case when {{ crm360.is_unknown_word(entity, column) }} then {{ crm360.shown_word(column) }} end as unknown_{{ column }},
+        {%- endfor %}
+        {%- for column in crm360.consent_columns() if column in columns %}
+        unknown_{{ column }},
         {%- endfor %}
         {%- if every_version %}
         known_from,

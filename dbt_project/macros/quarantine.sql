@@ -1,6 +1,7 @@
 {#-
     What is done with a record in which a value can't be read. Where sums are made of its entity it is quarantined: kept out,
-    and listed, so that no sum is silently too small. Elsewhere the value is null and the record stays. Var `limits`
+    and listed, so that no sum is silently too small; a flag or a chance, of which none is made, loses its value alone. Elsewhere the
+    value is null and the record stays. Var `limits`
     (source → stream → {on_parse_error, on_implausible_date, on_future_date, on_negative_refund}) says otherwise for a stream:
     'warn' keeps the record, 'quarantine' keeps it out. A date that is only not plausible (1900-01-01) is null, one after
     as_of waits for its day, a refund is money out whatever its sign: none keeps a record out by itself.
@@ -65,8 +66,10 @@
 {% macro is_held_back_by(model, limit, by_rule) -%}
     {%- set said = limit.on_parse_error -%}
     {%- set held = [] -%}
-    {%- if said == 'quarantine' or (by_rule and said != 'warn') -%}
+    {%- if said == 'quarantine' -%}
         {%- do held.append(crm360.is_unreadable('parse_errors')) -%}
+    {%- elif by_rule and said != 'warn' -%}
+        {%- do held.append(crm360.is_unreadable_for_sums('parse_errors')) -%}
     {%- endif -%}
     {%- for key, word in {'on_implausible_date': 'year', 'on_negative_refund': 'negative'}.items()
         if limit[key] == 'quarantine' -%}

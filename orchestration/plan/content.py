@@ -19,6 +19,7 @@ from crm360.connectors.engine.columns import flags, texts, times
 from crm360.connectors.engine.landing import LandedRecord
 from crm360.connectors.engine.mapped import MappedFields, near
 from crm360.orchestration.plan import locale_guess
+from crm360.orchestration.run import runs
 from crm360.orchestration.settings.limits import StreamLimits
 from crm360.orchestration.settings.macros import Macros, fields_of, id_of
 
@@ -110,7 +111,8 @@ def _entity(
     con: duckdb.DuckDBPyConnection, mapping: Mapping[str, Any], rows: list[LandedRecord], content: Content
 ) -> None:
     """Make one entity of the rows, and note what can't be read of it."""
-    entity, macros = mapping["entity"], Macros({"mappings": [mapping]})
+    today = runs.utc_now().date().isoformat()
+    entity, macros = mapping["entity"], Macros({"mappings": [mapping], "as_of": today})
     con.execute(
         f"""create or replace table mapped.{entity} (source text, stream text, record_id text, record text,
         changed_at timestamp, is_deleted boolean, rejected_because text, extracted_at timestamp, batch_id text)"""
@@ -129,7 +131,8 @@ def _entity(
             [mapping["source"], mapping["stream"]],
         )
     own = id_of(entity)
-    sql = macros.call("mapped_stream", mapping, entity, own, macros.call("columns_of", entity, own))
+    columns_made = macros.call("columns_of", entity, own) | macros.call("mapped_beside", entity)
+    sql = macros.call("mapped_stream", mapping, entity, own, columns_made)
     con.execute(f"create or replace temp table made as {sql}")
     kinds = fields_of(entity)
     errors = """select field, count(*), mode(shape) from (
@@ -138,7 +141,7 @@ def _entity(
         where error not like '%=negative %'
     ) group by 1"""
     unread = {f: (n, shape) for f, n, shape in con.execute(errors).fetchall()}
-    held = f"select count(*) from made where {macros.call('is_unreadable', 'parse_errors')}"
+    held = f"select count(*) from made where {macros.call('is_unreadable_for_sums', 'parse_errors')}"
     summed = entity in macros.call("summed_entities")
     content.quarantined = max(content.quarantined, con.execute(held).fetchall()[0][0] if summed else 0)
     for name in mapping["fields"]:
