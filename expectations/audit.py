@@ -114,7 +114,20 @@ def audit_table(source: SQLDatasource, table: str, suite: Suite | None, facts: A
     checks = [_check(result) for result in (*counted, *results)]
     if len(checks) != len(expectations):
         return _failed(table, f"{len(expectations)} checks were asked for and {len(checks)} were run")
-    return _verdict(table, [*counted, *results], checks)
+    return _explained(_verdict(table, [*counted, *results], checks), suite, facts)
+
+
+def _explained(verdict: SuiteResult, suite: Suite, facts: AuditFacts) -> SuiteResult:
+    """The verdict; of a table that is empty because all that feeds it lacks a date, in words that say so."""
+    fed_by = {"known_orders": "orders"}
+    entities = {fed_by.get(entity, entity) for entity in suite.may_be_empty_if}
+    undated = sorted(entities & set(facts.undated))
+    if verdict.success or verdict.rows != 0 or not undated:
+        return verdict
+    count, column = facts.undated[undated[0]]
+    what = f"all {count:,} {undated[0]}" if count > 1 else f"the only one of {undated[0]}"
+    have = "have no date that can be read and were" if count > 1 else "has no date that can be read and was"
+    return replace(verdict, reason=f"{what} {have} left out: map the column of its day to {column} in crm360.toml")
 
 
 def _judged(batch: Batch, expectations: Sequence[Expectation]) -> list[Any]:

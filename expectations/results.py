@@ -16,6 +16,7 @@ class AuditFacts:
     landed: entity (`orders`, `tickets` …) → records that its sources have landed and not deleted, over all nights; 0
         where no source of that kind is set up. What comes inside other records (lines in orders) counts those records.
         Only an entity with 0 lets the tables fed by it be empty; one that is not named here counts as landed.
+    undated: entity → (so many records, the field that tells their day), where all are left out for want of it.
     rejected: rows of `landing.rejections`: what was held back so far, over all streams.
     personal: table → its columns for personal values beyond those that its suite names: custom fields.
     previous: table → rows in the version that readers see now. A table that shrinks by more than `largest_drop` fails.
@@ -28,6 +29,7 @@ class AuditFacts:
     previous: Mapping[str, int] = field(default_factory=dict)
     largest_drop: float = 0.3
     personal: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    undated: Mapping[str, tuple[int, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ from crm360.expectations import audit as auditing
 from crm360.expectations import suites
 from crm360.expectations.audit import audit, least_rows, looks_at
 from crm360.expectations.suite import Suite, no_rows, rows
+from crm360.orchestration.run.audit import NEEDED_DAYS
+from crm360.orchestration.settings.macros import Macros
 
 from .conftest import HEALTHY
 
@@ -233,3 +235,36 @@ def test_a_rule_that_looks_elsewhere_is_known(query: str, looks: bool) -> None:
     assert looks_at(suite, {"data_quality"}) == looks
     other = gxe.ExpectTableRowCountToEqualOtherTable(other_table_name="customers")
     assert looks_at(Suite("orders", (rows(), other)), set())
+
+
+@pytest.mark.parametrize(
+    ("undated", "words"),
+    [
+        (
+            {"orders": (2431, "ordered_at")},
+            "all 2,431 orders have no date that can be read and were left out: map the column",
+        ),
+        ({"invoices": (1, "issued_at")}, "the only one of invoices has no date that can be read and was left out"),
+        ({"tickets": (7, "created_at")}, "not so: the table has at least 1 rows"),
+    ],
+)
+def test_an_empty_table_says_that_all_that_feeds_it_lacks_a_date(
+    tmp_path: Path, undated: dict[str, tuple[int, str]], words: str
+) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    with duckdb.connect(str(path)) as con:
+        con.execute("create schema marts; create table marts.orders (order_id text, total_amount int)")
+    facts = replace(HEALTHY, landed={"orders": 2431, "invoices": 0}, undated=undated)
+    (result,) = audit(path, ["orders"], facts, {"orders": ORDERS})
+    assert not result.success
+    assert words in result.reason
+
+
+def test_what_needs_a_day_is_what_the_models_leave_out_without_one() -> None:
+    rules = Macros({"as_of": "2026-07-01"}, scope={"ref": str}).call("rules_of_bad_input")
+    left_out = {
+        rule[2].removeprefix("int_").removesuffix("_unioned"): rule[4].removesuffix(" is null")
+        for rule in rules
+        if rule[0].endswith("without a date") and rule[1] == "left out"
+    }
+    assert left_out == {entity: day for entity, (day, _) in NEEDED_DAYS.items()}
