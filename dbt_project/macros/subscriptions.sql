@@ -43,6 +43,39 @@
     end
 {%- endmacro %}
 
+{#- The end of one of which only its status says that it has ended: when that was known. Of one whose start nobody tells either it is
+    no end where that was after as_of: it had ended before, nobody knows when. -#}
+{% macro known_end(begins, known) -%}
+    case when {{ begins }} is not null or not {{ crm360.is_future(known) }} then {{ known }} end
+{%- endmacro %}
+
+{#- When a version says that its subscription ended, where it is known by then. -#}
+{% macro end_of_version(version, subscription) -%}
+    {{ crm360.subscription_end(
+        version, version ~ '.meaning', crm360.known_end(subscription ~ '.started_at', version ~ '.known_from')
+    ) }}
+{%- endmacro %}
+
+{#- The subscriptions, each with its subscriber and with the moment from which it counts in months: one whose start nobody tells from
+    when it was first read, or on as_of. -#}
+{% macro subscriptions_counted(versions) -%}
+    select
+        told.*,
+        coalesce(told.customer_id, told.contact_id, told.company_id, told.subscription_id) as subscriber,
+        coalesce(
+            told.started_at, least(first_read.known_from, cast({{ crm360.as_of_date() }} as timestamp))
+        ) as counts_from
+    from {{ ref('subscriptions') }} as told
+    left join (
+        select
+            subscription_id,
+            min(known_from) as known_from
+        from {{ versions }}
+        group by subscription_id
+    ) as first_read
+        on told.subscription_id = first_read.subscription_id
+{%- endmacro %}
+
 {#- The state on a day, one word of a short list. `meaning` and `ends_by_it` are those of the version that was in force; the
     dates, in which a subscription is known better the later one asks, those of the newest. -#}
 {% macro subscription_state(day, meaning, ends_by_it, begins, trial_ends, ends) -%}

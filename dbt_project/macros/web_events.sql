@@ -75,6 +75,7 @@
         {{ crm360.without_addresses('coalesce(utm_' ~ field ~ ', ' ~ crm360.query_value('page_url', 'utm_' ~ field) ~ ')') }} as utm_{{ field }},
         {%- endfor %}
         unknown_event,
+        unknown_has_consented,
         stream,
         parse_errors
     from ({{ crm360.mapped_entity('web_events', 'web_event_id') }}) as told

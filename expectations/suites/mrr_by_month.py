@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from crm360.expectations.suite import Suite, between, key, no_rows, present, rows
 
-MOVES = ("new", "reactivated", "added", "expansion", "contraction", "dropped", "churned")
+MOVES = ("undated", "new", "reactivated", "added", "expansion", "contraction", "dropped", "churned")
 SURE = tuple(move for move in MOVES if move not in ("expansion", "contraction"))
 
 SUITE = Suite(
@@ -18,14 +18,15 @@ SUITE = Suite(
         *(between(f"{move}_mrr", 0) for move in ("opening", *MOVES, "closing")),
         no_rows(
             "what recurred, and what came, less what went, is what recurs",
-            "select 1 from {batch} where opening_mrr + new_mrr + reactivated_mrr + added_mrr "
+            "select 1 from {batch} where opening_mrr + undated_mrr + new_mrr + reactivated_mrr + added_mrr "
             "+ coalesce(expansion_mrr, 0) - coalesce(contraction_mrr, 0) - dropped_mrr - churned_mrr <> closing_mrr",
         ),
         no_rows(
             "a month begins as the one before it ended",
             "select 1 from (select opening_mrr as begins, lag(closing_mrr, 1, 0) over (order by month) as ended, "
             "count_of_subscribers as there, lag(count_of_subscribers, 1, 0) over (order by month) "
-            "+ count_of_new_subscribers + count_of_reactivated_subscribers - count_of_churned_subscribers as reckoned "
+            "+ count_of_undated_subscribers + count_of_new_subscribers + count_of_reactivated_subscribers "
+            "- count_of_churned_subscribers as reckoned "
             "from {batch}) as told where begins <> ended or there <> reckoned",
         ),
         no_rows(

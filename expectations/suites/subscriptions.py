@@ -27,7 +27,11 @@ SUITE = Suite(
     expectations=(
         rows(),
         *key("subscription_id"),
-        *present("source", "source_id", "state", "is_paying", "currency", "base_currency", "paid_from"),
+        *present("source", "source_id", "state", "is_paying", "currency", "base_currency"),
+        no_rows(
+            "when it began to be paid for is known where its start is",
+            "select 1 from {batch} where started_at is not null and paid_from is null",
+        ),
         one_of("state", STATES),
         one_of("billing_interval", INTERVALS),
         exists("customer_id", "customers"),

@@ -84,3 +84,35 @@ def test_a_files_subscriptions_move_by_their_versions(project: Compiled, tmp_pat
     ]
     rule = "select count_of_records from marts.data_quality where rule like 'subscription that is paid for%'"
     assert con.execute(rule).fetchall() == [(1,)]
+
+
+def test_a_subscription_without_a_start_is_what_its_source_says_and_new_in_no_month(
+    project: Compiled, tmp_path: Path
+) -> None:
+    """On a day before it was first read, too: there it was scheduled."""
+    rows = [
+        version("known", "2026-03-05", fee="10", since="2026-05-01"),
+        version("undated", "2026-06-10", fee="5", since=None, member="2", state="active"),
+        version("over", "2026-06-10", fee="5", since=None, member="3", state="cancelled"),
+        version("read later", "2026-08-20", fee="3", since=None, member="4", state="active"),
+        version("over, read later", "2026-08-20", fee="3", since=None, member="5", state="cancelled"),
+        version("a second one", "2026-06-12", fee="2", since=None, member="1", state="active"),
+    ]  # the day that is told is 2026-07-01
+    con = project.told(tmp_path, mappings=MAPPINGS).build(["mrr_by_month"], {"mapped.subscriptions": rows})
+    told = "select source_id, state, started_at, paid_from is null, monthly_revenue::int from marts.subscriptions order by 1"
+    states = {row[0]: row[1:] for row in con.execute(told).fetchall()}
+    assert {name: row[0] for name, row in states.items()} == {
+        "known": "active", "undated": "active", "over": "ended", "read later": "active", "over, read later": "ended",
+        "a second one": "active",
+    }  # fmt: skip
+    assert states["undated"][1:] == (None, True, 5) and states["read later"][1:] == (None, True, 3)
+    asked = (
+        "select month::text, opening_mrr::int, undated_mrr::int, new_mrr::int, added_mrr::int, churned_mrr::int, "
+        "closing_mrr::int, count_of_subscribers, count_of_undated_subscribers, count_of_new_subscribers "
+        "from marts.mrr_by_month order by 1"
+    )
+    assert con.execute(asked).fetchall() == [
+        ("2026-05-01", 0, 0, 10, 0, 0, 10, 1, 0, 1),
+        ("2026-06-01", 10, 7, 0, 0, 0, 17, 2, 1, 0),
+        ("2026-07-01", 17, 3, 0, 0, 0, 20, 3, 1, 0),
+    ]

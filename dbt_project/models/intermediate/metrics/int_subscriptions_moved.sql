@@ -1,16 +1,8 @@
 -- One row per subscription and month (UTC), from the first in which anybody paid to as_of: what it brings at the end,
--- and what moved that. An amount counts from when a version with it was read; before the first, that one counts.
+-- and what moved that. An amount counts from when a version with it was read; before the first, that one counts. One
+-- whose start nobody tells counts from when it was first read, or on as_of, which is no start.
 
 with recursive
-
-subscriptions as (
-
-    select
-        *,
-        coalesce(customer_id, contact_id, company_id, subscription_id) as subscriber
-    from {{ ref('subscriptions') }}
-
-),
 
 versions as (
 
@@ -26,12 +18,18 @@ versions as (
 
 ),
 
+subscriptions as (
+
+    {{ subscriptions_counted('versions') }}
+
+),
+
 months as (
 
-    select cast(date_trunc('month', min(paid_from)) as date) as month
+    select cast(date_trunc('month', min(greatest(counts_from, coalesce(paid_from, counts_from)))) as date) as month
     from subscriptions
     where state <> 'scheduled'
-    having min(paid_from) is not null
+    having min(counts_from) is not null
     union all
     select cast(month + interval 1 month as date) as month
     from months
@@ -55,11 +53,12 @@ standing as (
         subscriptions.subscription_id,
         subscriptions.subscriber,
         versions.first_known_from,
+        subscriptions.started_at is null as is_undated,
         cast(versions.monthly_amount * subscriptions.exchange_rate as decimal(18, 4)) as monthly_revenue,
         {{ is_paying(subscription_state(
             'ends.last_day', 'versions.meaning',
-            subscription_end('versions', 'versions.meaning', 'versions.known_from'),
-            'subscriptions.started_at', 'subscriptions.trial_ends_at', 'subscriptions.ended_at'
+            end_of_version('versions', 'subscriptions'),
+            'subscriptions.counts_from', 'subscriptions.trial_ends_at', 'subscriptions.ended_at'
         )) }} as is_paying
     from ends
     cross join subscriptions
@@ -95,7 +94,8 @@ moved as (
         cast(min(first_known_from) over () as date) as amounts_known_since,
         lag(pays, 1, false) over (partition by subscription_id order by month nulls last) as paid_before,
         coalesce(lag(revenue) over (partition by subscription_id order by month nulls last), 0) as revenue_before,
-        min(case when pays then month end) over (partition by subscriber) as first_month
+        min(case when pays then month end) over (partition by subscriber) as first_month,
+        min(case when pays then month end) over (partition by subscription_id) as first_month_of_it
     from paid
 
 )
@@ -105,6 +105,7 @@ select
     cast(coalesce(revenue, 0) - revenue_before as decimal(18, 4)) as change,
     case
         when paid_before and pays then 'amount'
+        when pays and is_undated and month = first_month_of_it then 'undated'
         when pays and bool_or(paid_before) over (partition by subscriber, month) then 'added'
         when pays and first_month < month then 'reactivated'
         when pays then 'new'

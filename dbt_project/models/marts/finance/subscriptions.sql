@@ -1,5 +1,6 @@
 -- One row per subscription that still exists in its source and was made by as_of: its state on that day, and what it
--- brings in a month, in the base currency at that day's rate, so that rates move no figure but all alike.
+-- brings in a month, in the base currency at that day's rate, so that rates move no figure but all alike. Of one whose
+-- start nobody tells, when it was read says nothing about it: it is what its source says, on a past day, too.
 with
 
 told as (
@@ -8,7 +9,7 @@ told as (
         *,
         coalesce(currency, '{{ var("base_currency") }}') as known_currency,
         {{ subscription_meaning('status') }} as meaning,
-        coalesce(started_at, created_at, updated_at) as begins_at
+        coalesce(started_at, created_at) as begins_at
     from {{ ref('int_subscriptions_unioned') }}
     where
         not is_deleted
@@ -20,7 +21,7 @@ dated as (
 
     select
         *,
-        {{ subscription_end('told', 'meaning', 'updated_at') }} as known_end,
+        {{ subscription_end('told', 'meaning', known_end('begins_at', 'updated_at')) }} as known_end,
         greatest(begins_at, coalesce(trial_ends_at, begins_at)) as paid_from
     from told
 
