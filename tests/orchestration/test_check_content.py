@@ -73,6 +73,19 @@ def test_the_lines_that_check_proposes_make_a_foreign_file_readable(tmp_path: Pa
     assert any(t.startswith("there is no rate for XXX") for t in told)
 
 
+def test_titles_above_a_table_and_a_refusal_are_no_riddle(tmp_path: Path) -> None:
+    """The header is found below them; a column by which people refuse ended the check in an error of its own."""
+    lines = ["Customers;;;", "", "Nr;Mail;Born;Agrees", *(f"{n};m{n}@x;1980-01-01;opt-out" for n in range(5))]
+    (tmp_path / "people.csv").write_text("\n".join(lines) + "\n")
+    (source,) = project(tmp_path, PEOPLE.format(more="")).sources
+    (seen,) = look(source, source.streams, tmp_path / "tokens")
+    assert seen.answer == "failed" and seen.lines == ('delimiter = ";"', "header = 3")
+    (tmp_path / "people.csv").write_text("Nr,Mail,Born,Agrees\n1,m@x,1980-01-01,opt-out\n")
+    (source,) = project(tmp_path, PEOPLE.format(more="") + 'email_opt_out = "Agrees"\n').sources
+    (seen,) = look(source, source.streams, tmp_path / "tokens")
+    assert (seen.answer, seen.lines) == ("ok", ())
+
+
 DATES = [
     (["31.12.1980", "01.02.1990"], (["%d.%m.%Y"], [])),
     (["31/12/1980", "01/02/1990"], (["%d/%m/%Y"], [])),
@@ -93,7 +106,7 @@ def test_how_dates_seem_to_be_written(texts: list[str], proposed: tuple[list[str
 NUMBERS = [
     (["1.459,28", "12,50"], ((",", "."), False)), (["1,459.28", "12.50"], ((".", ","), False)),
     (["12,50", "3"], ((",", ""), False)), (["1,459"], ((",", ""), True)), (["1 459,28"], ((",", " "), False)),
-    (["many"], (None, False)),
+    (["many"], (None, False)), (["12,50-", "3"], ((",", ""), False)), (["(1.459,28)", "12,50"], ((",", "."), False)),
 ]  # fmt: skip
 
 
