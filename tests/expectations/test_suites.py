@@ -563,6 +563,7 @@ DAMAGE = [
     ("subscriptions", "update marts.subscriptions set state = 'dozing' " + ONE, "state is one of"),
     ("subscriptions", "update marts.subscriptions set customer_id = 'c_nobody' " + ONE, "is in customers"),
     ("subscriptions", "update marts.subscriptions set plan = null", "plan is not lost"),
+    ("subscriptions", "update marts.subscriptions set paid_from = null " + ONE, "is known where its start is"),
     ("mrr_by_month", "update marts.mrr_by_month set churned_mrr = churned_mrr + 1 " + ONE, "less what went"),
     ("mrr_by_month", "update marts.mrr_by_month set opening_mrr = 1, new_mrr = new_mrr - 1 " + ONE, "a month begins"),
     ("mrr_by_month", "update marts.mrr_by_month set expansion_mrr = null, contraction_mrr = null", "afterwards it is"),
