@@ -9,7 +9,7 @@ import shutil
 import stat
 import sys
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,6 +18,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from crm360 import moments
 from crm360.connectors.engine.errors import ConfigError
 from crm360.moments import utc_now
 from crm360.orchestration.alerts import causes, channels, deliver
@@ -271,6 +272,7 @@ def test_while_a_run_works_only_what_it_does_not_write_is_looked_at(tmp_path: Pa
 def test_each_product_gets_its_shape(tmp_path: Path, hook: receiving.Received, monkeypatch: pytest.MonkeyPatch) -> None:
     url = f"http://127.0.0.1:{hook.port}/services/T0/B0/secret-part"
     monkeypatch.setenv("CRM360_ALERTS_WEBHOOK_URL", url)
+    monkeypatch.setattr(moments, "now", lambda: datetime(2026, 7, 1, 2, tzinfo=UTC))  # each tells when it was sent
     for shape in ("slack", "mattermost", "teams"):
         config = project(tmp_path / "s<h>op", f'[alerts]\ndisk_free = 0\n[alerts.webhook]\nshape = "{shape}"\n')
         assert deliver.test(config) == {"webhook": ""}
