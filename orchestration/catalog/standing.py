@@ -56,7 +56,7 @@ def after_publishing(before: Inputs, config: Config) -> Inputs:
     return Inputs(before.everywhere, before.views | {name: now[name] for name in said})
 
 
-def kept(config: Config, now: Inputs, read_manifest: Callable[[], Mapping[str, Any]]) -> tuple[str, set[str]]:
+def kept(config: Config, now: Inputs | None, read_manifest: Callable[[], Mapping[str, Any]]) -> tuple[str, set[str]]:
     """The id of the build in the warehouse, and those of its nodes that a build over `now` would make as they are.
 
     None of a build that is not whole, or where what all depends on is another thing; else the manifest is asked for.
@@ -64,7 +64,7 @@ def kept(config: Config, now: Inputs, read_manifest: Callable[[], Mapping[str, A
     try:
         last = build.read(config.warehouse)
         before = last.inputs
-        if before is None or before.everywhere != now.everywhere:
+        if now is None or before is None or before.everywhere != now.everywhere:
             return "", set()
         manifest = read_manifest()
         build.require_whole(config.warehouse, manifest)

@@ -10,7 +10,7 @@ import contextlib
 import hashlib
 import importlib
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from importlib.metadata import version
@@ -70,14 +70,13 @@ def judge(config: Config, build: Build, tables: Sequence[str], run_id: str, held
         known = suites.load(config.project.suites())
     except suites.SuiteError as error:
         raise Crm360Error(str(error), where="audit", who="whoever wrote that suite") from error
-    facts, own = _facts(config, build), config.project.suites()
-    judged_by = _key(facts, own)
-    last = read(config)
+    facts = _facts(config, build)
+    judged_by, last, before = _key(facts), read(config), {}
     if last is not None and last.build_id == build.goes_on_from and last.judged_by == judged_by:
         made = build_of.made(config.warehouse, build)
-        before = {s.table: s for s in last.suites if s.table in known and not looks_at(known[s.table], made)}
-    else:
-        before = {}
+        # What a rule of the user's own may read beside the tables, only its Python knows.
+        delivered = [s for s in last.suites if s.table in known and known[s.table] is suites.delivered().get(s.table)]
+        before = {s.table: s for s in delivered if not looks_at(known[s.table], made)}
     judged = tuple(audit(config.warehouse, tables, facts, known, before))
     verdicts = Verdicts(build.build_id, run_id, build.as_of, runs.utc_now(), judged, held, judged_by)
     try:
@@ -87,15 +86,14 @@ def judge(config: Config, build: Build, tables: Sequence[str], run_id: str, held
     return verdicts
 
 
-def _key(facts: AuditFacts, own: Iterable[Path]) -> str:
-    """What decides on a verdict beside the tables: the rules, who judges by them, and all facts but the rows of the
-    version before, which are compared each time."""
-    told = msgspec.json.encode(replace(facts, previous={}), order="deterministic")
-    rules = [*Path(expectations.__file__).parent.rglob("*.py"), *own]
-    contents = [hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(rules)]
-    return hashlib.sha256(
-        b"\n".join((told, version("great-expectations").encode(), *map(str.encode, contents)))
-    ).hexdigest()
+def _key(facts: AuditFacts) -> str:
+    """What decides on a verdict beside the tables: the delivered rules, who judges by them, and all facts but the rows
+    of the version before, which are compared each time."""
+    told = hashlib.sha256(msgspec.json.encode(replace(facts, previous={}), order="deterministic"))
+    told.update(version("great-expectations").encode())
+    for path in sorted(Path(expectations.__file__).parent.rglob("*.py")):
+        told.update(path.read_bytes())
+    return told.hexdigest()
 
 
 def classes_of(config: Config, manifest: Mapping[str, Any]) -> dict[str, dict[str, str]]:

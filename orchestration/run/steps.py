@@ -202,9 +202,7 @@ class Run:
             register_config(self.config, self.config.warehouse)
             day = runs.as_of(self.config)
             inputs = standing.inputs(self.config, day) if engine.keeps_tables else None
-            before, kept = (
-                standing.kept(self.config, inputs, lambda: self.manifest) if inputs is not None else ("", set())
-            )
+            before, kept = standing.kept(self.config, inputs, lambda: self.manifest)
             begun = build.Build(
                 f"{self.record.run_id}-{runs.utc_now():%H%M%S%f}",
                 self.record.run_id,
